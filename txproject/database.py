@@ -1,0 +1,56 @@
+"""Which PostgreSQL is ours: DATABASE_URL, else the private server of the data folder."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from txproject.environ import data_folder, env_secret
+
+NAME = "txproject"
+DJANGO_NAMES = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}
+
+
+def database_settings() -> dict[str, Any]:
+    """DATABASES["default"]. The connections belong to threads that last (see asgi.py)."""
+    url = env_secret("DATABASE_URL", "")
+    parts = from_url(url) if url else private_server(data_folder() / "postgres")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 600,  # seconds
+        "CONN_HEALTH_CHECKS": True,
+        **parts,
+    }
+
+
+def from_url(url: str) -> dict[str, Any]:
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError:
+        # libpq's own message may quote the password.
+        raise ImproperlyConfigured("DATABASE_URL is not a PostgreSQL URL.") from None
+    settings = {DJANGO_NAMES[key]: str(parts.pop(key)) for key in DJANGO_NAMES if key in parts}
+    return {**settings, "OPTIONS": {"connect_timeout": 10, **parts}}
+
+
+def private_server(place: Path) -> dict[str, Any]:
+    """PostgreSQL itself records its port and socket folder in lines 4 and 5 of postmaster.pid.
+
+    When it does not run the settings are still complete: connecting fails, nothing else does.
+    """
+    settings = {"NAME": NAME, "USER": NAME, "HOST": str(place), "PORT": "5432"}
+    try:
+        lines = (place / "cluster" / "postmaster.pid").read_text().splitlines()
+        settings |= {"PORT": lines[3], "HOST": lines[4]}
+        settings["PASSWORD"] = (place / "password").read_text()
+    except (OSError, IndexError):
+        pass
+    return {**settings, "OPTIONS": {"connect_timeout": 10}}

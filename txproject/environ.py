@@ -1,0 +1,94 @@
+"""Settings from the environment. A value that cannot be used raises ImproperlyConfigured with
+the variable's name, never with its content."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def env_str(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set.")
+    return value
+
+
+def env_bool(name: str, default: bool = False) -> bool:
+    value = env_str(name, "").lower()
+    if value and value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} is neither true nor false (1 or 0).")
+    return value in TRUE if value else default
+
+
+def env_int(name: str, default: int) -> int:
+    try:
+        return int(env_str(name, str(default)))
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not a whole number.") from None
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_secret(name: str, default: str | None = None) -> str:
+    """NAME itself, or the content of the file that NAME_FILE names."""
+    if file := env_str(f"{name}_FILE", ""):
+        if env_str(name, ""):
+            raise ImproperlyConfigured(f"Both {name} and {name}_FILE are set.")
+        try:
+            return Path(file).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE: {error.strerror}.") from None
+    return env_str(name, default)
+
+
+def data_folder() -> Path:
+    return Path(env_str("TXPROJECT_DATA", str(BASE_DIR / ".data"))).expanduser().absolute()
+
+
+def private_file(path: Path, content: str) -> str:
+    """What the file holds; made with `content`, readable by its owner only, if it is missing.
+
+    Whoever comes second reads what the first one wrote. Made by root it belongs to the owner
+    of the folder, who could not read it otherwise.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(content)
+        if os.geteuid() == 0:
+            folder = path.parent.stat()
+            os.chown(fresh, folder.st_uid, folder.st_gid)
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path.read_text()
+
+
+def secret_key() -> str:
+    """SECRET_KEY or SECRET_KEY_FILE; without them a key made once in the data folder.
+
+    Without ALLOWED_HOSTS only this machine is served, and a key of its own is all it needs.
+    With ALLOWED_HOSTS the site is meant for others, perhaps by several machines or by
+    containers that come and go: then the key has to be given.
+    """
+    if key := env_secret("SECRET_KEY", ""):
+        return key
+    if env_list("ALLOWED_HOSTS"):
+        raise ImproperlyConfigured("ALLOWED_HOSTS is set, so SECRET_KEY has to be set too.")
+    path = data_folder() / "secret_key"
+    try:
+        return path.read_text() if path.exists() else private_file(path, secrets.token_urlsafe(50))
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is not set, and {path} cannot be used: {error.strerror}."
+        ) from None
