@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from ledgers.constraints import SameLedger
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contacts", "0002_initial")]
+
+    operations = [
+        SameLedger("contacts_address", "contact_id", "contacts_contact"),
+        SameLedger("contacts_address", "wallet_id", "contacts_wallet"),
+    ]

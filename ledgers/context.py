@@ -1,0 +1,32 @@
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ledgers.models import Ledger, Role
+
+
+def sections(request: HttpRequest, ledger: Ledger) -> list[dict[str, Any]]:
+    entries = [("transaction_list", _("Transactions"), "list-details")]
+    urls = [(reverse(name, args=[ledger.slug]), label, icon) for name, label, icon in entries]
+    return [
+        {"url": url, "label": label, "icon": icon, "active": request.path.startswith(url)}
+        for url, label, icon in urls
+    ]
+
+
+def ledger(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of every page needs; ledger and role only where the view has entered one."""
+    theme = request.COOKIES.get("theme", "")
+    frame: dict[str, Any] = {"theme": theme if theme in {"light", "dark"} else ""}
+    current: Ledger | None = getattr(request, "ledger", None)
+    if current is None:
+        return frame
+    membership = request.membership  # type: ignore[attr-defined]
+    return frame | {
+        "ledger": current,
+        "ledgers": Ledger.objects.of(request.user),  # type: ignore[arg-type]
+        "sections": sections(request, current),
+        "can_edit": membership.may(Role.ANNOTATOR),
+    }

@@ -1,0 +1,104 @@
+import zoneinfo
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+# First parts of our own URLs, which no ledger may take.
+RESERVED_SLUGS = frozenset({"admin", "live", "login", "logout", "static", "theme", "jsi18n"})
+
+
+class Role(models.IntegerChoices):
+    """What a member may do; each role may also do all that stands before it."""
+
+    VIEWER = 1, _("viewer")
+    ANNOTATOR = 2, _("annotator")
+    EDITOR = 3, _("editor")
+    OWNER = 4, _("owner")
+
+
+class User(AbstractUser):
+    pass
+
+
+def validate_slug_free(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("“%(slug)s” is taken by the application."), params={"slug": slug})
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("There is no time zone “%(name)s”."), params={"name": name})
+
+
+class LedgerQuerySet(models.QuerySet["Ledger"]):
+    def of(self, user: User) -> Self:
+        return self.filter(memberships__user=user)
+
+    def open_for(self, user: User, name: str, time_zone: str = "UTC") -> "Ledger":
+        """A new ledger, owned by the user, with the first free slug made of its name."""
+        base = slugify(name) or "ledger"
+        with transaction.atomic():
+            taken = set(self.filter(slug__startswith=base).values_list("slug", flat=True))
+            taken |= RESERVED_SLUGS
+            slug = next(s for n in range(len(taken) + 1) if (s := numbered(base, n)) not in taken)
+            ledger = self.create(name=name, slug=slug, time_zone=time_zone)
+            ledger.memberships.create(user=user, role=Role.OWNER)
+        return ledger
+
+
+def numbered(base: str, n: int) -> str:
+    return f"{base}-{n + 1}" if n else base
+
+
+class Ledger(models.Model):
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(_("slug"), unique=True, validators=[validate_slug_free])
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="ledgers")
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name = _("ledger")
+        verbose_name_plural = _("ledgers")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("transaction_list", args=[self.slug])
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class Membership(models.Model):
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.PositiveSmallIntegerField(_("role"), choices=Role)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["ledger", "user"], name="membership_once"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="membership_role"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
+    def may(self, role: Role) -> bool:
+        return self.role >= role

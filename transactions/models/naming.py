@@ -1,0 +1,106 @@
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import within_ledger
+from ledgers.models import Ledger
+from live.versions import Versioned, VersionedQuerySet
+
+
+class Asset(models.Model):
+    """A coin, one per symbol, or a token, one per contract.
+
+    A spoofed token may carry any symbol, so the contract tells tokens apart. Of the ledger, not
+    global: one user's import must not name another user's tokens.
+    """
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="assets", db_index=False)
+    symbol = models.TextField(_("symbol"))
+    name = models.TextField(_("name"), blank=True)
+    chain = models.CharField(_("chain"), max_length=50, blank=True)
+    contract = models.TextField(_("contract"), blank=True)
+
+    class Meta:
+        ordering = ["symbol", "pk"]
+        verbose_name = _("asset")
+        verbose_name_plural = _("assets")
+        constraints = [
+            within_ledger("asset_within_ledger"),
+            models.UniqueConstraint(
+                fields=["ledger", "symbol"], name="coin_once", condition=Q(contract="")
+            ),
+            models.UniqueConstraint(
+                fields=["ledger", "chain", "contract"],
+                name="token_once",
+                condition=~Q(contract=""),
+            ),
+            models.CheckConstraint(
+                condition=Q(chain="", contract="") | (~Q(chain="") & ~Q(contract="")),
+                name="asset_coin_or_token",
+            ),
+        ]
+        indexes = [models.Index(fields=["ledger", "symbol"], name="asset_symbol")]
+
+    def __str__(self) -> str:
+        return self.symbol
+
+
+class Label(Versioned):
+    class Colour(models.TextChoices):
+        BLUE = "blue", _("blue")
+        TEAL = "teal", _("teal")
+        GREEN = "green", _("green")
+        LIME = "lime", _("lime")
+        YELLOW = "yellow", _("yellow")
+        ORANGE = "orange", _("orange")
+        RED = "red", _("red")
+        PINK = "pink", _("pink")
+        PURPLE = "purple", _("purple")
+        GRAY = "gray", _("gray")
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="labels", db_index=False)
+    name = models.CharField(_("name"), max_length=100)
+    colour = models.CharField(_("colour"), max_length=10, choices=Colour, default=Colour.GRAY)
+
+    objects = VersionedQuerySet["Label"].as_manager()
+
+    class Meta(Versioned.Meta):
+        ordering = [Lower("name"), "pk"]
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        constraints = [
+            within_ledger("label_within_ledger"),
+            models.UniqueConstraint("ledger", Lower("name"), name="label_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="label_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TransactionLabel(models.Model):
+    """One label on one transaction. Adding and removing commute, so there is no version."""
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="+", db_index=False)
+    transaction = models.ForeignKey(
+        "Transaction", models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    label = models.ForeignKey(
+        Label, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+
+    class Meta:
+        verbose_name = _("label of a transaction")
+        verbose_name_plural = _("labels of transactions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ledger", "transaction", "label"], name="label_once_per_transaction"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["ledger", "label", "transaction"], name="transactions_of_label")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}: {self.label}"

@@ -1,0 +1,224 @@
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models import Func, Q
+from django.db.models.functions import Upper
+from django.db.models.lookups import LessThanOrEqual
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Address, Contact, Wallet, within_ledger
+from ledgers.models import Ledger
+from live.versions import Versioned
+from transactions.querysets import TransactionQuerySet
+
+from .batch import ImportBatch
+from .naming import Asset, Label, TransactionLabel
+
+AMOUNT_BOUND = Decimal("1e78")
+AMOUNT_SCALE = 36
+PARTS = ("sent", "received", "fee")
+
+
+class TransactionType(models.TextChoices):
+    DEPOSIT = "deposit", _("Deposit")
+    WITHDRAWAL = "withdrawal", _("Withdrawal")
+    TRADE = "trade", _("Trade")
+    TRANSFER = "transfer", _("Transfer")
+    REWARD = "reward", _("Reward")
+    AIRDROP = "airdrop", _("Airdrop")
+    INCOME = "income", _("Income")
+    PAYMENT = "payment", _("Payment")
+    GIFT = "gift", _("Gift")
+    FEE = "fee", _("Fee")
+    LOSS = "loss", _("Loss")
+    OTHER = "other", _("Other")
+
+
+class Status(models.TextChoices):
+    OK = "ok", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+def amount_field(name: Any) -> "models.DecimalField[Any, Any]":
+    return models.DecimalField(name, null=True, blank=True)
+
+
+def asset_field(name: Any) -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey(
+        Asset,
+        models.RESTRICT,
+        verbose_name=name,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+
+
+def optional(to: type[models.Model], name: Any, related_name: str) -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey(
+        to,
+        models.SET_NULL,
+        verbose_name=name,
+        null=True,
+        blank=True,
+        related_name=related_name,
+        db_constraint=False,
+        db_index=False,
+    )
+
+
+def exact(field: str) -> Q:
+    """At least 0, below 10^78, at most 36 decimals; NaN and infinity compare above the bound."""
+    decimals = Func(field, function="scale", output_field=models.IntegerField())
+    bounded = Q(**{f"{field}__gte": 0, f"{field}__lt": AMOUNT_BOUND})
+    return Q(**{f"{field}__isnull": True}) | (bounded & Q(LessThanOrEqual(decimals, AMOUNT_SCALE)))
+
+
+def together(amount: str, other: Q) -> Q:
+    missing = Q(**{f"{amount}__isnull": True})
+    return (missing & other) | (~missing & ~other)
+
+
+def part_constraints() -> list[models.CheckConstraint]:
+    constraints = []
+    for part in PARTS:
+        amount, no_asset = f"{part}_amount", Q(**{f"{part}_asset__isnull": True})
+        constraints += [
+            models.CheckConstraint(condition=exact(amount), name=f"{part}_exact"),
+            models.CheckConstraint(condition=together(amount, no_asset), name=f"{part}_whole"),
+        ]
+    return constraints
+
+
+def newest_first(name: str, *fields: str, only: Q | None = None) -> models.Index:
+    """What a page with this filter reads: the ledger's rows, latest first, in a total order."""
+    return models.Index(
+        fields=["ledger", *fields, "-occurred_at", "-id"],
+        name=f"transaction_{name}",
+        condition=only,
+    )
+
+
+class Transaction(Versioned):
+    """One movement of a wallet: what went out, what came in, what it cost."""
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="transactions", db_index=False)
+    wallet = models.ForeignKey(
+        Wallet,
+        models.RESTRICT,
+        verbose_name=_("wallet"),
+        related_name="transactions",
+        db_constraint=False,
+        db_index=False,
+    )
+    own_address = optional(Address, _("own address"), "+")
+    occurred_at = models.DateTimeField(_("time"))
+    type = models.CharField(_("type"), max_length=12, choices=TransactionType)
+    sent_amount = amount_field(_("sent"))
+    sent_asset = asset_field(_("sent asset"))
+    received_amount = amount_field(_("received"))
+    received_asset = asset_field(_("received asset"))
+    fee_amount = amount_field(_("fee"))
+    fee_asset = asset_field(_("fee asset"))
+    # As the source says it, never computed.
+    value_amount = models.DecimalField(_("stated value"), null=True, blank=True)
+    value_currency = models.CharField(_("currency of the stated value"), max_length=20, blank=True)
+    tx_hash = models.TextField(_("hash"), blank=True)
+    # What ties the rows of one transaction together: the hash, the source's reference, or
+    # account and second.
+    group_key = models.TextField(_("group"), blank=True)
+    counterparty = optional(Address, _("counterparty"), "+")
+    # Overrides the contact of the counterparty's address.
+    contact = optional(Contact, _("contact of this transaction only"), "+")
+    labels = models.ManyToManyField(
+        Label,
+        through=TransactionLabel,
+        verbose_name=_("labels"),
+        related_name="transactions",
+        blank=True,
+    )
+    note = models.TextField(_("note"), blank=True)
+    status = models.CharField(_("status"), max_length=6, choices=Status, default=Status.OK)
+    hidden = models.BooleanField(_("hidden"), default=False)
+    batch = models.ForeignKey(
+        ImportBatch,
+        models.RESTRICT,
+        verbose_name=_("import"),
+        null=True,
+        blank=True,
+        related_name="rows",
+        db_constraint=False,
+        db_index=False,
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+
+    objects = TransactionQuerySet.as_manager()
+
+    class Meta(Versioned.Meta):
+        verbose_name = _("transaction")
+        verbose_name_plural = _("transactions")
+        constraints = [
+            within_ledger("transaction_within_ledger"),
+            *part_constraints(),
+            models.CheckConstraint(
+                condition=Q(sent_amount__isnull=False)
+                | Q(received_amount__isnull=False)
+                | Q(fee_amount__isnull=False),
+                name="transaction_moves_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="ok")
+                | Q(status="failed", sent_amount__isnull=True, received_amount__isnull=True),
+                name="transaction_failed_moved_nothing",
+            ),
+            models.CheckConstraint(condition=exact("value_amount"), name="value_exact"),
+            models.CheckConstraint(
+                condition=together("value_amount", Q(value_currency="")), name="value_whole"
+            ),
+            models.CheckConstraint(
+                condition=Q(type__in=TransactionType.values), name="transaction_type"
+            ),
+        ]
+        indexes = [
+            *Versioned.Meta.indexes,
+            newest_first("time"),
+            newest_first("wallet", "wallet"),
+            newest_first("type", "type"),
+            newest_first("sent", "sent_asset", only=Q(sent_asset__isnull=False)),
+            newest_first("received", "received_asset", only=Q(received_asset__isnull=False)),
+            newest_first("fee", "fee_asset", only=Q(fee_asset__isnull=False)),
+            newest_first("counterparty", "counterparty", only=Q(counterparty__isnull=False)),
+            newest_first("own", "own_address", only=Q(own_address__isnull=False)),
+            newest_first("contact", "contact", only=Q(contact__isnull=False)),
+            newest_first("failed", only=Q(status="failed")),
+            newest_first("hidden", only=Q(hidden=True)),
+            models.Index(
+                fields=["ledger", "batch"],
+                name="transaction_batch",
+                condition=Q(batch__isnull=False),
+            ),
+            models.Index(
+                "ledger",
+                OpClass(Upper("group_key"), "text_pattern_ops"),
+                name="transaction_group",
+                condition=~Q(group_key=""),
+            ),
+            GinIndex(
+                SearchVector("note", config="simple"),
+                name="transaction_note",
+                condition=~Q(note=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_type_display()}, {self.occurred_at:%Y-%m-%d %H:%M:%S}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("transaction_detail", args=[self.ledger.slug, self.pk])

@@ -1,0 +1,3 @@
+from django.urls import URLPattern, URLResolver
+
+transaction_urls: list[URLPattern | URLResolver] = []

@@ -1,0 +1,16 @@
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def next_url(request: HttpRequest, default: str) -> str:
+    """Where the form says it came from, if that is a page of ours; else `default`."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours else resolve_url(default)
+
+
+def partial(request: HttpRequest) -> bool:
+    """Whether a fragment is asked for: the one test that history and boosted requests pass."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and getattr(htmx, "request_type", None) == "partial"
