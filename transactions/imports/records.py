@@ -1,0 +1,119 @@
+"""What the readers hand on: rows of a file, and the entries that are made of them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+
+class ImportFailed(Exception):
+    """The file, or the way it is to be imported, cannot be used at all."""
+
+
+class BadRow(Exception):
+    """A data line that cannot be understood; `column` is the header's name, or empty."""
+
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+class SkipRow(Exception):
+    """A data line that is left out on purpose; the text is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is known about a file besides its content."""
+
+    file_name: str = ""
+    chain: str = "ethereum"
+    owner_address: str = ""
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRef:
+    """A coin by its symbol; a token by chain and contract, whatever symbol it claims."""
+
+    symbol: str
+    name: str = ""
+    chain: str = ""
+    contract: str = ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return (self.chain, self.contract) if self.contract else (self.symbol,)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An amount ≥ 0 of an asset."""
+
+    amount: Decimal
+    asset: AssetRef
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What the source says that it was worth; never computed."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(slots=True)
+class Entry:
+    """One transaction to be made. Amounts are without the fee; the type and status are those of
+    the transaction model. Addresses are as the source writes them, on `chain` ("" = not told)."""
+
+    occurred_at: datetime
+    type: str
+    sent: Part | None = None
+    received: Part | None = None
+    fee: Part | None = None
+    value: Value | None = None
+    tx_hash: str = ""
+    group: str = ""
+    chain: str = ""
+    own_address: str = ""
+    counterparty: str = ""
+    status: str = "ok"
+    note: str = ""
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Row[V]:
+    """A data line that was understood.
+
+    `identity` is what stays the same whenever the source exports this line; lines of one `unit`
+    are built together, a line without one by itself.
+    """
+
+    identity: tuple[str, ...]
+    value: V
+    unit: str = ""
+    line: int = 0
+    cells: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Built:
+    """An entry and the rows that it was made of; a second fee has none of its own."""
+
+    entry: Entry
+    rows: list[Row[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    line: int
+    column: str
+    message: str

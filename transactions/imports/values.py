@@ -1,0 +1,138 @@
+"""Cells to exact numbers and times. Nothing here ever makes a float or rounds."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import (
+    Context,
+    Decimal,
+    DecimalException,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+)
+
+from django.utils.translation import gettext as _
+
+INTEGER_DIGITS = 78
+DECIMALS = 36
+EMPTY = frozenset({"", "-", "--", "n/a", "N/A"})
+
+# Wide enough for every amount that is kept; what does not fit raises instead of being rounded.
+EXACT = Context(
+    prec=INTEGER_DIGITS + DECIMALS + 6,
+    traps=[InvalidOperation, DivisionByZero, Overflow, Inexact],
+)
+ONE = Decimal(1)
+
+NUMBER = re.compile(
+    r"[+-]?(?=\.?[0-9])(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,9})?"
+)
+TIME = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?P<fraction>\.\d+)?"
+    r" ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+
+
+class BadValue(Exception):
+    """A cell that cannot be understood; the text says what stands there and why."""
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """The text as it may be printed: no control characters, not longer than the limit."""
+    clean = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def parse_decimal(text: str) -> Decimal | None:
+    """The exact number, without trailing zeros; None for an empty cell."""
+    text = text.strip()
+    if text in EMPTY:
+        return None
+    if not NUMBER.fullmatch(text):
+        raise BadValue(_("“%(text)s” is not a number") % {"text": shown(text)})
+    return _kept(Decimal(text.replace(",", "")), text)
+
+
+def _kept(number: Decimal, text: str) -> Decimal:
+    if not number:
+        return Decimal(0)
+    if number.adjusted() >= INTEGER_DIGITS:
+        message = _("“%(text)s” is too large: at most %(digits)d digits before the point are kept")
+        raise BadValue(message % {"text": shown(text), "digits": INTEGER_DIGITS})
+    try:
+        number = EXACT.normalize(number)
+    except DecimalException:
+        raise BadValue(_too_fine(text)) from None
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -DECIMALS:
+        raise BadValue(_too_fine(text))
+    return EXACT.quantize(number, ONE) if exponent > 0 else number
+
+
+def _too_fine(text: str) -> str:
+    message = _("“%(text)s” has too many decimals: at most %(decimals)d are kept")
+    return message % {"text": shown(text), "decimals": DECIMALS}
+
+
+def parse_money(text: str) -> Decimal | None:
+    """A number that may carry its currency: `€1.50`, `-$3`, `249.73 USD`."""
+    text = re.sub(r"\s*[A-Za-z]{3,5}$", "", text.strip())
+    sign = text[:1] if text[:1] in ("-", "+") else ""
+    rest = text[len(sign) :]
+    if rest and unicodedata.category(rest[0]) == "Sc":
+        text = sign + rest[1:].lstrip()
+    return parse_decimal(text)
+
+
+def plain(number: Decimal) -> str:
+    """The number in digits, the same text for the same number."""
+    return format(number, "f")
+
+
+def parse_unix(text: str) -> datetime:
+    """Seconds since 1970."""
+    try:
+        if not re.fullmatch(r"[0-9]{1,11}", text):
+            raise OverflowError
+        return datetime.fromtimestamp(int(text), UTC)
+    except (OverflowError, ValueError, OSError):
+        raise BadValue(
+            _("“%(text)s” is not a Unix time in seconds") % {"text": shown(text)}
+        ) from None
+
+
+def parse_time(text: str, zone: tzinfo = UTC) -> datetime:
+    """ISO date and time in UTC; the zone is for a time that names none.
+
+    Of the hour that a clock change repeats, the first is taken.
+    """
+    text = text.strip()
+    match = TIME.fullmatch(text)
+    if not match:
+        raise BadValue(_not_a_time(text))
+    fraction = (match["fraction"] or "")[:7]
+    return _in_utc(f"{match['date']} {match['clock']}{fraction}", match["zone"], zone, text)
+
+
+def _in_utc(moment: str, offset: str | None, zone: tzinfo, text: str) -> datetime:
+    try:
+        naive = datetime.fromisoformat(moment)
+        if offset is None:
+            return naive.replace(tzinfo=zone).astimezone(UTC)
+        return naive.replace(tzinfo=UTC) - _offset(offset)
+    except (ValueError, OverflowError):
+        raise BadValue(_not_a_time(text)) from None
+
+
+def _offset(text: str) -> timedelta:
+    if text[0] not in "+-":
+        return timedelta(0)
+    size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    return -size if text[0] == "-" else size
+
+
+def _not_a_time(text: str) -> str:
+    return _("“%(text)s” is not a date and time") % {"text": shown(text)}
