@@ -24,5 +24,6 @@ class LoginRequired(LoginRequiredMiddleware):
             page = htmx.current_url_abs_path or resolve_url("home")
             login = redirect_to_login(page, self.get_login_url(view_func))
             login.status_code = 401
-            login.headers["HX-Redirect"] = login.headers.pop("Location")
+            login.headers["HX-Redirect"] = login.url
+            del login.headers["Location"]
         return login

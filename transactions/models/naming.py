@@ -1,3 +1,6 @@
+import zlib
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -46,6 +49,12 @@ class Asset(models.Model):
         return self.symbol
 
 
+def colour(name: str) -> str:
+    """A new label's colour: always the same for one name, spread over all but gray."""
+    colours = [colour for colour in Label.Colour.values if colour != Label.Colour.GRAY]
+    return colours[zlib.crc32(name.lower().encode()) % len(colours)]
+
+
 class Label(Versioned):
     class Colour(models.TextChoices):
         BLUE = "blue", _("blue")
@@ -77,6 +86,17 @@ class Label(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def named(ledger_id: int, names: Iterable[str]) -> list["Label"]:
+        """The labels of these names, in any case; new ones where there are none."""
+        wanted = {name.lower(): name for name in names}
+        new = [
+            Label(ledger_id=ledger_id, name=name, colour=colour(name)) for name in wanted.values()
+        ]
+        Label.objects.bulk_create(new, ignore_conflicts=True)
+        of_ledger = Label.objects.filter(ledger=ledger_id)
+        return list(of_ledger.annotate(key=Lower("name")).filter(key__in=wanted))
 
 
 class TransactionLabel(models.Model):

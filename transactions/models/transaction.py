@@ -1,17 +1,19 @@
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Func, Q
 from django.db.models.functions import Upper
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact, Wallet, within_ledger
-from ledgers.models import Ledger
+from ledgers.models import Ledger, User
 from live.versions import Versioned
 from transactions.querysets import TransactionQuerySet
 
@@ -222,3 +224,17 @@ class Transaction(Versioned):
 
     def get_absolute_url(self) -> str:
         return reverse("transaction_detail", args=[self.ledger.slug, self.pk])
+
+    def relabel(
+        self, add: Iterable[Label], remove: Iterable[Label], new: Iterable[str] = ()
+    ) -> None:
+        """Adding and removing commute with what others do to the same row meanwhile."""
+        with transaction.atomic():
+            add = [*add, *Label.named(self.ledger_id, new)]
+            self.labels.remove(*remove)
+            self.labels.add(*add, through_defaults={"ledger_id": self.ledger_id})
+
+    def set_hidden(self, hidden: bool, by: User) -> None:
+        """Two people who hide the same row agree; so there is no version to compare."""
+        changed = Transaction.objects.filter(pk=self.pk, hidden=not hidden)
+        changed.update(hidden=hidden, edited_at=timezone.now(), edited_by=by)

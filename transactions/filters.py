@@ -1,0 +1,245 @@
+"""The filters of the transactions page. All of them live in the URL."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+import django_filters as df
+from django import forms
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Address, Contact
+from ledgers.models import Ledger
+from transactions.models import (
+    Label,
+    Status,
+    Transaction,
+    TransactionLabel,
+    TransactionType,
+)
+from transactions.models.transaction import AMOUNT_SCALE, PARTS
+
+type Rows = QuerySet[Transaction]
+
+NO_LABEL = "none"
+# An address or hash is searched from its beginning; shorter beginnings would match everything.
+SHORTEST_BEGINNING = 3
+
+
+def any_of(field: str, values: Iterable[Any]) -> Q:
+    return Q(**{f"{field}__in": list(values)})
+
+
+def beginning(text: str) -> str:
+    """The part of an address or hash that tells it from others, or nothing."""
+    return text if len(text.lower().removeprefix("0x")) >= SHORTEST_BEGINNING else ""
+
+
+class Several(df.MultipleChoiceFilter):
+    """One of the chosen, or, where `<name>_not` stands in the URL, none of them.
+
+    `condition` takes the filter set and the chosen values.
+    """
+
+    def __init__(self, condition: Callable[[Any, list[Any]], Q], **kwargs: Any) -> None:
+        super().__init__(widget=forms.CheckboxSelectMultiple, **kwargs)
+        self.condition = condition
+
+    def filter(self, qs: Rows, value: list[Any]) -> Rows:
+        if not value:
+            return qs
+        condition = self.condition(self.parent, value)
+        return (
+            qs.exclude(condition) if self.parent.negated(self.field_name) else qs.filter(condition)
+        )
+
+
+class Unless(df.BooleanFilter):
+    """The `_not` beside a Several, which reads it."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.CheckboxInput)
+
+    def filter(self, qs: Rows, value: bool | None) -> Rows:
+        return qs
+
+
+class Amount(df.Filter):
+    """An amount as the database may hold it; more digits than that are refused, not sent on."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        field = {"min_value": 0, "max_digits": 114, "decimal_places": AMOUNT_SCALE}
+        super().__init__(**field, **kwargs)
+
+    field_class = forms.DecimalField
+
+
+def of_wallets(_filters: Any, wallets: list[str]) -> Q:
+    return any_of("wallet", wallets)
+
+
+def of_types(_filters: Any, types: list[str]) -> Q:
+    return any_of("type", types)
+
+
+def of_assets(filters: "TransactionFilter", symbols: list[str]) -> Q:
+    ids = list(filters.ledger.assets.filter(symbol__in=symbols).values_list("pk", flat=True))
+    return any_of("sent_asset", ids) | any_of("received_asset", ids) | any_of("fee_asset", ids)
+
+
+def of_contacts(filters: "TransactionFilter", contacts: list[str]) -> Q:
+    """The row's own contact, else the one of its counterparty's address."""
+    addresses = filters.ledger.addresses.filter(any_of("contact", contacts))
+    through = any_of("counterparty", addresses.values_list("pk", flat=True))
+    return any_of("contact", contacts) | (Q(contact__isnull=True) & through)
+
+
+def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
+    tagged = TransactionLabel.objects.filter(ledger=filters.ledger).values("transaction")
+    named = tagged.filter(label__in=[pk for pk in labels if pk != NO_LABEL])
+    condition = Q(pk__in=named)
+    return condition | ~Q(pk__in=tagged) if NO_LABEL in labels else condition
+
+
+class TransactionFilter(df.FilterSet):
+    q = df.CharFilter(method="search", label=_("Text"))
+    wallet = Several(of_wallets, label=_("Wallet"))
+    wallet_not = Unless()
+    type = Several(of_types, label=_("Type"), choices=TransactionType.choices)
+    type_not = Unless()
+    asset = Several(of_assets, label=_("Asset"))
+    asset_not = Unless()
+    contact = Several(of_contacts, label=_("Contact"))
+    contact_not = Unless()
+    label = Several(of_labels, label=_("Label"))
+    label_not = Unless()
+    address = df.CharFilter(method="with_address", label=_("Address"))
+    since = df.DateFilter(method="from_day", label=_("From"))
+    until = df.DateFilter(method="to_day", label=_("To"))
+    min = Amount(method="at_least", label=_("At least"))
+    max = Amount(method="at_most", label=_("At most"))
+    status = df.ChoiceFilter(label=_("Status"), choices=Status.choices, empty_label=_("all"))
+    hidden = df.ChoiceFilter(
+        method="with_hidden",
+        label=_("Hidden"),
+        empty_label=_("left out"),
+        choices=[("only", _("only hidden")), ("all", _("shown too"))],
+    )
+
+    class Meta:
+        model = Transaction
+        fields: list[str] = []
+
+    def __init__(self, data: Any, ledger: Ledger) -> None:
+        self.ledger = ledger
+        super().__init__(data, ledger.transactions.alive())
+        self.filters["wallet"].extra["choices"] = named(ledger.wallets.all())
+        self.filters["asset"].extra["choices"] = symbols(ledger)
+        self.filters["contact"].extra["choices"] = named(ledger.contacts.all())
+        labels = [(NO_LABEL, _("No label")), *named(ledger.labels.all())]
+        self.filters["label"].extra["choices"] = labels
+
+    @property
+    def rows(self) -> Rows:
+        """What fits; nothing where a filter cannot be understood, rather than everything."""
+        if not self.is_valid():
+            return cast(Rows, self.queryset.none())
+        rows = cast(Rows, self.qs)
+        return rows if self.form.cleaned_data["hidden"] else rows.filter(hidden=False)
+
+    def negated(self, name: str) -> bool:
+        return bool(self.form.cleaned_data.get(f"{name}_not"))
+
+    def chosen_assets(self) -> list[int] | None:
+        """The assets that amounts are compared in; None if it is all of them."""
+        symbols = self.form.cleaned_data.get("asset")
+        if not symbols or self.negated("asset"):
+            return None
+        return list(self.ledger.assets.filter(symbol__in=symbols).values_list("pk", flat=True))
+
+    def search(self, rows: Rows, _name: str, text: str) -> Rows:
+        return rows.filter(pk__in=found(self.ledger, text.strip()))
+
+    def with_address(self, rows: Rows, _name: str, text: str) -> Rows:
+        return rows.filter(at_addresses(addresses(self.ledger, text.strip())))
+
+    def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        return rows.filter(occurred_at__gte=self.midnight(day))
+
+    def to_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        return rows.filter(occurred_at__lt=self.midnight(day + timedelta(days=1)))
+
+    def midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.ledger.zone)
+
+    def at_least(self, rows: Rows, _name: str, bound: Any) -> Rows:
+        return rows.filter(self.amount("gte", bound))
+
+    def at_most(self, rows: Rows, _name: str, bound: Any) -> Rows:
+        return rows.filter(self.amount("lte", bound))
+
+    def amount(self, comparison: str, bound: Any) -> Q:
+        """Sent or received, in the chosen assets."""
+        assets, condition = self.chosen_assets(), Q()
+        for part in PARTS[:2]:
+            fits = Q(**{f"{part}_amount__{comparison}": bound})
+            condition |= fits if assets is None else fits & any_of(f"{part}_asset", assets)
+        return condition
+
+    def with_hidden(self, rows: Rows, _name: str, which: str) -> Rows:
+        return rows.filter(hidden=True) if which == "only" else rows
+
+
+def named(things: QuerySet[Any]) -> list[tuple[str, str]]:
+    return [(str(pk), name) for pk, name in things.values_list("pk", "name")]
+
+
+def symbols(ledger: Ledger) -> list[tuple[str, str]]:
+    found = ledger.assets.order_by("symbol").values_list("symbol", flat=True).distinct()
+    return [(symbol, symbol) for symbol in found]
+
+
+def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
+    """In any case, whole or from the beginning."""
+    start = beginning(text)
+    return (
+        ledger.addresses.filter(normalised__istartswith=start) if start else Address.objects.none()
+    )
+
+
+def at_addresses(found: QuerySet[Address]) -> Q:
+    ids = list(found.values_list("pk", flat=True))
+    return any_of("own_address", ids) | any_of("counterparty", ids)
+
+
+def found(ledger: Ledger, text: str) -> QuerySet[Any, Any]:
+    """The ids of the rows that a person who types `text` may mean.
+
+    A union, so that each part of it can be answered from an index.
+    """
+    rows = ledger.transactions.values("pk")
+    beginnings = " & ".join(f"'{word}':*" for word in plain(text).split())
+    words = SearchQuery(beginnings, config="simple", search_type="raw")
+    noted = rows.annotate(words=SearchVector("note", config="simple")).exclude(note="")
+    labels = Label.objects.filter(ledger=ledger, name__icontains=text)
+    contacts = Contact.objects.filter(ledger=ledger, name__icontains=text)
+    at = set(Address.objects.filter(contact__in=contacts).values_list("pk", flat=True))
+    at |= set(addresses(ledger, text).values_list("pk", flat=True))
+    parts = [
+        rows.filter(counterparty__in=at),
+        rows.filter(own_address__in=at),
+        rows.filter(contact__in=contacts),
+        rows.filter(pk__in=TransactionLabel.objects.filter(label__in=labels).values("transaction")),
+    ]
+    if plain(text):
+        parts.append(noted.filter(words=words).values("pk"))
+    if beginning(text):
+        parts.append(rows.filter(group_key__istartswith=text).exclude(group_key=""))
+    return parts[0].union(*parts[1:])
+
+
+def plain(text: str) -> str:
+    """Words only: what is left means nothing to the syntax of a text search."""
+    return "".join(c if c.isalnum() else " " for c in text).strip()

@@ -1,0 +1,210 @@
+"""What people write about a transaction. A form is bound to the row and saves with one verb."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Address, Contact
+from ledgers.models import User
+from transactions.models import Label, Transaction, TransactionType
+
+NAME_LENGTH = 100
+NOTE_LENGTH = 10_000
+
+
+class RowForm(forms.Form):
+    """`name` is the editor's template; `text` says what of the row is edited, for a conflict."""
+
+    name: ClassVar[str]
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, row: Transaction, data: Any = None) -> None:
+        self.row = row
+        super().__init__(data, initial={"version": row.version, **self.seen(row)})
+
+    @staticmethod
+    def seen(row: Transaction) -> dict[str, Any]:
+        raise NotImplementedError
+
+    @staticmethod
+    def text(row: Transaction) -> str:
+        raise NotImplementedError
+
+    def write(self, by: User, **values: Any) -> None:
+        version = self.cleaned_data["version"]
+        Transaction.objects.write(self.row.pk, seen=version, by=by, **values)
+
+    def save(self, by: User) -> None:
+        """Raises Conflict where the row has a newer version than the one that was shown."""
+        raise NotImplementedError
+
+
+class NoteForm(RowForm):
+    name = "note"
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=NOTE_LENGTH, widget=forms.Textarea
+    )
+
+    @staticmethod
+    def seen(row: Transaction) -> dict[str, Any]:
+        return {"note": row.note}
+
+    @staticmethod
+    def text(row: Transaction) -> str:
+        return row.note
+
+    def clean_note(self) -> str:
+        return str(self.cleaned_data["note"]).replace("\r\n", "\n")
+
+    def save(self, by: User) -> None:
+        self.write(by, note=self.cleaned_data["note"])
+
+
+class TypeForm(RowForm):
+    name = "type"
+    type = forms.ChoiceField(label=_("Type"), choices=TransactionType.choices)
+
+    @staticmethod
+    def seen(row: Transaction) -> dict[str, Any]:
+        return {"type": row.type}
+
+    @staticmethod
+    def text(row: Transaction) -> str:
+        return row.get_type_display()
+
+    def save(self, by: User) -> None:
+        self.write(by, type=self.cleaned_data["type"])
+
+
+class ContactForm(RowForm):
+    """Whom a transaction was with: this one only, or every one with its address."""
+
+    ADDRESS, THIS = "address", "this"
+    name = "contact"
+    contact_name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    contact = forms.ModelChoiceField(Contact.objects.none(), label=_("Contact"), required=False)
+    scope = forms.ChoiceField(label=_("Use this name for"), widget=forms.RadioSelect)
+    address_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, row: Transaction, data: Any = None) -> None:
+        super().__init__(row, data)
+        self.fields["contact"].queryset = row.ledger.contacts.all()  # type: ignore[attr-defined]
+        self.fields["scope"].choices = self.scopes()  # type: ignore[attr-defined]
+
+    @property
+    def address(self) -> Address | None:
+        """The address that can be named: one's own is named by its wallet."""
+        address: Address | None = self.row.counterparty
+        return None if address is None or address.wallet_id else address
+
+    def scopes(self) -> list[tuple[str, Any]]:
+        this = [(self.THIS, _("only this transaction"))]
+        everywhere = [(self.ADDRESS, _("every transaction with this address"))]
+        return everywhere + this if self.address else this
+
+    @staticmethod
+    def seen(row: Transaction) -> dict[str, Any]:
+        address = row.counterparty
+        everywhere = address and not address.wallet_id and not row.contact_id
+        return {
+            "contact": row.contact or (address.contact if address else None),
+            "contact_name": ContactForm.text(row),
+            "scope": ContactForm.ADDRESS if everywhere else ContactForm.THIS,
+            "address_version": address.version if address else None,
+        }
+
+    @staticmethod
+    def text(row: Transaction) -> str:
+        contact = row.contact or (row.counterparty.contact if row.counterparty else None)
+        return contact.name if contact else ""
+
+    def clean_contact_name(self) -> str:
+        return " ".join(str(self.cleaned_data["contact_name"]).split())
+
+    def clean(self) -> None:
+        """A name that was typed goes before one that was chosen from the list."""
+        if self.cleaned_data.get("scope") == self.ADDRESS and (
+            self.cleaned_data.get("address_version") is None
+        ):
+            self.add_error("address_version", _("The version of the address is missing."))
+
+    def whom(self) -> Contact | None:
+        name = self.cleaned_data["contact_name"]
+        chosen: Contact | None = self.cleaned_data["contact"]
+        return contact_named(self.row, name) if name else chosen
+
+    def save(self, by: User) -> None:
+        with transaction.atomic():
+            contact = self.whom()
+            if self.cleaned_data["scope"] == self.THIS or self.address is None:
+                self.write(by, contact=contact)
+                return
+            seen = self.cleaned_data["address_version"]
+            Address.objects.write(self.address.pk, seen=seen, by=by, contact=contact)
+            if self.row.contact_id:  # would go before the name of its address
+                self.write(by, contact=None)
+
+
+def contact_named(row: Transaction, name: str) -> Contact:
+    """The contact of that name, in any case; a new one if there is none."""
+    contacts = row.ledger.contacts
+    contacts.bulk_create([Contact(ledger=row.ledger, name=name)], ignore_conflicts=True)
+    return contacts.get(name__iexact=name)
+
+
+class Names(forms.CharField):
+    """Any number of names: one to an input, or several with commas between them."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Iterable[str] | None) -> Any:
+        parts = (part for line in value or [] for part in line.split(","))
+        return list(dict.fromkeys(name for part in parts if (name := " ".join(part.split()))))
+
+    def validate(self, value: Any) -> None:
+        for name in value:
+            if len(name) > NAME_LENGTH:
+                message = _("“%(name)s” is longer than %(n)s characters.")
+                raise forms.ValidationError(message, params={"name": name, "n": NAME_LENGTH})
+
+    def run_validators(self, value: Any) -> None:
+        pass
+
+
+class LabelsForm(RowForm):
+    """All labels of a row. What was added and removed counts, not the whole: so two people who
+    label one row at once both get what they did, and no version is needed."""
+
+    name = "labels"
+    version = None  # type: ignore[assignment]
+    label = forms.ModelMultipleChoiceField(
+        Label.objects.none(),
+        label=_("Labels"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    was = forms.ModelMultipleChoiceField(
+        Label.objects.none(), required=False, widget=forms.MultipleHiddenInput
+    )
+    new = Names(label=_("New labels"), required=False)
+
+    def __init__(self, row: Transaction, data: Any = None) -> None:
+        super().__init__(row, data)
+        for field in ("label", "was"):
+            self.fields[field].queryset = row.ledger.labels.all()  # type: ignore[attr-defined]
+
+    @staticmethod
+    def seen(row: Transaction) -> dict[str, Any]:
+        labels = list(row.labels.all())
+        return {"label": labels, "was": labels}
+
+    @staticmethod
+    def text(row: Transaction) -> str:
+        return ", ".join(label.name for label in row.labels.all())
+
+    def save(self, by: User) -> None:
+        chosen, was = set(self.cleaned_data["label"]), set(self.cleaned_data["was"])
+        self.row.relabel(add=chosen - was, remove=was - chosen, new=self.cleaned_data["new"])

@@ -1,0 +1,67 @@
+"""The filters that are on, each in words and with the way to be rid of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import formats
+
+from transactions.filters import Several, TransactionFilter
+
+# Not filters, though they stand in the URL.
+ELSE = {"page", "size", "sort"}
+
+
+@dataclass
+class Pill:
+    name: str
+    label: str
+    values: list[str]
+    negated: bool
+    remove_url: str
+    error: str = ""
+
+
+def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[Pill]:
+    """In the order of the filters; one that cannot be understood with its error."""
+    errors = {} if filters.is_valid() else filters.form.errors
+    shown = []
+    for name, one in filters.filters.items():
+        if name.endswith("_not") or not any(query.getlist(name)):
+            continue
+        shown.append(
+            Pill(
+                name=name,
+                label=str(one.label),
+                values=values(filters, name, query),
+                negated=isinstance(one, Several) and bool(query.get(f"{name}_not")),
+                remove_url=without(path, query, name),
+                error=" ".join(errors.get(name, [])),
+            )
+        )
+    return shown
+
+
+def values(filters: TransactionFilter, name: str, query: QueryDict) -> list[str]:
+    given = filters.form.cleaned_data.get(name) if hasattr(filters.form, "cleaned_data") else None
+    choices = dict(filters.filters[name].extra.get("choices", []))
+    if choices:
+        return [str(choices.get(value, value)) for value in query.getlist(name) if value]
+    return [said(given if given is not None else query[name])]
+
+
+def said(value: Any) -> str:
+    return formats.date_format(value, "j M Y") if hasattr(value, "year") else str(value)
+
+
+def without(path: str, query: QueryDict, *names: str) -> str:
+    left = query.copy()
+    for name in list(left):
+        if name == "page" or name.removesuffix("_not") in names:
+            del left[name]
+    return f"{path}?{left.urlencode()}" if left else path
+
+
+def cleared(path: str, query: QueryDict) -> str:
+    """Without any filter; sort and page size stay."""
+    return without(path, query, *(name.removesuffix("_not") for name in query if name not in ELSE))

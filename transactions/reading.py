@@ -1,0 +1,201 @@
+"""One page of a ledger's transactions, at any size of the ledger."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, F, QuerySet, Sum, When
+from django.db.models.functions import Greatest
+from django.http import QueryDict
+
+from ledgers.models import Ledger
+from transactions.filters import TransactionFilter
+from transactions.models import Asset, Transaction
+from transactions.models.transaction import PARTS
+
+type Rows = QuerySet[Transaction]
+
+# Up to here count, pages and totals are exact and in the page's own snapshot.
+COUNTED = 10_000
+SIZES = (25, 50, 100, 200)
+SORTS = ("-time", "time", "-amount", "amount")
+
+
+def whole(text: str | None, default: int) -> int:
+    try:
+        return int(text or default)
+    except ValueError:
+        return default
+
+
+@dataclass
+class Total:
+    symbol: str
+    name: str = ""
+    n: int = 0
+    received: Decimal = Decimal(0)
+    sent: Decimal = Decimal(0)
+    fee: Decimal = Decimal(0)
+
+    @property
+    def net(self) -> Decimal:
+        return self.received - self.sent - self.fee
+
+
+@dataclass
+class Listing:
+    """What a URL of the transactions page stands for."""
+
+    filter: TransactionFilter
+    query: QueryDict
+    rows: Rows = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rows = self.filter.rows
+
+    @classmethod
+    def of(cls, ledger: Ledger, query: QueryDict) -> "Listing":
+        return cls(TransactionFilter(query, ledger), query)
+
+    @property
+    def size(self) -> int:
+        size = whole(self.query.get("size"), 50)
+        return size if size in SIZES else 50
+
+    @property
+    def sort(self) -> str:
+        """By amount only with one asset chosen: amounts of two assets do not compare."""
+        sort = self.query.get("sort") or SORTS[0]
+        known = sort in SORTS and (not sort.endswith("amount") or self.one_asset)
+        return sort if known else SORTS[0]
+
+    @property
+    def one_asset(self) -> bool:
+        symbols = self.filter.form.cleaned_data.get("asset", []) if self.filter.is_valid() else []
+        return len(symbols) == 1 and not self.filter.negated("asset")
+
+    def counted(self, rows: Rows) -> int:
+        """The number of rows; COUNTED + 1 stands for more than that."""
+        return rows.order_by()[: COUNTED + 1].count()
+
+    def ordered(self, backwards: bool = False) -> Rows:
+        """In a total order, so that no row is on two pages or on none."""
+        descending = self.sort.startswith("-") is not backwards
+        keys, rows = ["occurred_at", "pk"], self.rows
+        if self.sort.endswith("amount"):
+            keys.insert(0, "amount")
+            rows = rows.annotate(amount=self.amount())
+        return rows.order_by(*(F(key).desc() if descending else F(key).asc() for key in keys))
+
+    def amount(self) -> Any:
+        """Sent or received of the chosen asset, whichever is greater."""
+        assets = self.filter.chosen_assets() or []
+        return Greatest(
+            *(
+                Case(When(**{f"{part}_asset__in": assets}, then=F(f"{part}_amount")))
+                for part in PARTS
+            )
+        )
+
+    def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]:
+        """The keys alone: rows that are skipped are not read."""
+        ids = list(self.ordered(backwards).values_list("pk", flat=True)[start:stop])
+        return ids[::-1] if backwards else ids
+
+
+@dataclass
+class Pages:
+    """The page that is asked for, and where one can go from it.
+
+    Pages are counted from 1, from the end with -1 (or "last"), as long as nobody knows how many
+    there are.
+    """
+
+    listing: Listing
+    count: int = field(init=False)
+    number: int = field(init=False)
+    ids: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.count = self.listing.counted(self.listing.rows)
+        wanted = self.listing.query.get("page")
+        number = -1 if wanted == "last" else whole(wanted, 1) or 1
+        self.number = number if self.capped else self.within(number)
+        self.ids = self.read()
+        if not self.ids and self.capped:
+            self.number = -1
+            self.ids = self.read()
+
+    @property
+    def capped(self) -> bool:
+        return self.count > COUNTED
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.count // self.listing.size))
+
+    def within(self, number: int) -> int:
+        return max(1, min(self.last, number if number > 0 else self.last + 1 + number))
+
+    def read(self) -> list[int]:
+        """From the nearer end."""
+        size = self.listing.size
+        start = (self.number - 1) * size if self.number > 0 else (-self.number - 1) * size
+        stop = start + size
+        if self.number < 0:
+            return self.listing.ids(start, stop, backwards=True)
+        if not self.capped and start > self.count / 2:
+            stop = min(stop, self.count)
+            return self.listing.ids(self.count - stop, self.count - start, backwards=True)
+        return self.listing.ids(start, stop)
+
+    @property
+    def previous(self) -> int | None:
+        if self.number < 0:
+            return self.number - 1 if len(self.ids) == self.listing.size else None
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        if self.number < 0:
+            return self.number + 1 if self.number < -1 else None
+        more = self.capped or self.number < self.last
+        return self.number + 1 if more and len(self.ids) == self.listing.size else None
+
+    @property
+    def first_row(self) -> int | None:
+        return (self.number - 1) * self.listing.size + 1 if self.number > 0 else None
+
+    @property
+    def last_row(self) -> int | None:
+        return self.first_row + len(self.ids) - 1 if self.first_row else None
+
+
+def in_order(ids: list[int]) -> list[Transaction]:
+    """The rows of these keys, in their order, with all that a row shows."""
+    rows = Transaction.objects.for_list().in_bulk(ids)
+    return [rows[pk] for pk in ids]
+
+
+def totals(rows: Rows) -> list[Total]:
+    """Per symbol what came in, went out and was paid, the most used first.
+
+    One query: rows that move the same assets are added up by the database, the few sums that
+    are left by us.
+    """
+    sums = list(
+        rows.order_by()
+        .values(*(f"{part}_asset" for part in PARTS))
+        .annotate(n=Count("pk"), **{part: Sum(f"{part}_amount") for part in PARTS})
+    )
+    used = {pk for line in sums for part in PARTS if (pk := line[f"{part}_asset"])}
+    assets = Asset.objects.in_bulk(used)
+    found: dict[str, Total] = {}
+    for line in sums:
+        moved = {part: assets[pk] for part in PARTS if (pk := line[f"{part}_asset"])}
+        for part, asset in moved.items():
+            total = found.setdefault(asset.symbol, Total(asset.symbol, asset.name))
+            setattr(total, part, getattr(total, part) + line[part])
+        for symbol in {asset.symbol for asset in moved.values()}:
+            found[symbol].n += line["n"]
+    return sorted(found.values(), key=lambda total: (-total.n, total.symbol))

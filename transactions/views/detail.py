@@ -1,0 +1,51 @@
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from ledgers.access import LedgerRequest, ledger_view
+from transactions.models import SourceLine, Transaction
+from transactions.presentation import Presenter, amount
+from transactions.views.editing import back, load
+from txproject.http import partial
+
+
+@ledger_view()
+def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
+    tx = load(request, pk, "batch__imported_by")
+    presenter = Presenter(request.ledger, request.get_full_path())
+    context = {
+        "tx": tx,
+        "row": presenter.row(tx),
+        "value": tx.value_amount is not None and amount(tx.value_amount, tx.value_currency),
+        "local_time": timezone.localtime(tx.occurred_at),
+        "tokens": tokens(tx),
+        "siblings": siblings(request, presenter, tx),
+        "source": [source(tx, line) for line in tx.source_lines.all()],
+        "back": back(request),
+        "next": request.get_full_path(),
+    }
+    template = "transactions/detail.html"
+    return render(request, f"{template}#transaction" if partial(request) else template, context)
+
+
+def tokens(tx: Transaction) -> list[Any]:
+    """The assets that a contract stands for, each once."""
+    assets = (tx.sent_asset, tx.received_asset, tx.fee_asset)
+    return list({asset.pk: asset for asset in assets if asset and asset.contract}.values())
+
+
+def siblings(request: LedgerRequest, presenter: Presenter, tx: Transaction) -> list[Any]:
+    """All rows of the same hash or reference, this one too; none if it stands alone."""
+    if not tx.group_key:
+        return []
+    same = request.ledger.transactions.alive().exclude(group_key="")
+    rows = same.filter(group_key__iexact=tx.group_key).for_list().order_by("pk")
+    return [presenter.row(row) for row in rows] if len(rows) > 1 else []
+
+
+def source(tx: Transaction, line: SourceLine) -> dict[str, Any]:
+    """A line of the file as it was read; cells beyond the header have no name."""
+    header = [*(tx.batch.header if tx.batch else []), *[""] * len(line.cells)]
+    return {"line": line.line, "cells": list(zip(header, line.cells, strict=False))}

@@ -1,0 +1,108 @@
+"""What all editors of a row have in common.
+
+GET shows the editor, as a fragment over its cell or as a page. POST saves and leads back to the
+page that the editor was opened on, 422 says what is wrong beside the field, 409 shows both texts.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ledgers.access import LedgerRequest
+from live.versions import Conflict
+from transactions.filters import TransactionFilter
+from transactions.forms import RowForm
+from transactions.models import Transaction
+from transactions.presentation import Presenter
+from txproject.http import next_url, partial
+
+
+@dataclass
+class Newer:
+    """What a conflict shows: the text that was saved meanwhile, by whom and when."""
+
+    text: str
+    by: str
+    at: Any
+
+
+def load(request: LedgerRequest, pk: int, *also: str) -> Transaction:
+    """A transaction of the ledger, with all that its editors show; Http404 otherwise."""
+    rows = request.ledger.transactions.alive().for_list().select_related("edited_by", *also)
+    row = get_object_or_404(rows, pk=pk)
+    row.ledger = request.ledger
+    return row
+
+
+def back(request: LedgerRequest) -> str:
+    return next_url(request, reverse("transaction_list", args=[request.ledger.slug]))
+
+
+def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResponse:
+    row = load(request, pk)
+    if request.method != "POST":
+        return editor(request, form_class(row))
+    form = form_class(row, request.POST)
+    if not form.is_valid():
+        return editor(request, form, status=422)
+    try:
+        form.save(by=request.user)
+    except Conflict:
+        return conflict(request, pk, form)
+    return saved(request, row)
+
+
+def editor(
+    request: LedgerRequest, form: RowForm, status: int = 200, newer: Newer | None = None
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "tx": form.row,
+        "row": Presenter(request.ledger, back(request)).row(form.row),
+        "next": back(request),
+        "conflict": newer,
+        "action": request.path,
+    }
+    template = f"transactions/editors/{form.name}.html"
+    name = f"{template}#editor" if partial(request) else template
+    return render(request, name, context, status=status)
+
+
+def conflict(request: LedgerRequest, pk: int, mine: RowForm) -> HttpResponse:
+    """Both texts: theirs as it is now, mine in the form, which has seen their version now."""
+    row = load(request, pk)
+    data = request.POST.copy()
+    fresh = type(mine)(row)
+    data.update({name: str(fresh.initial[name]) for name in versions(fresh)})
+    by = str(row.edited_by) if row.edited_by else ""
+    newer = Newer(mine.text(row), by, row.edited_at and timezone.localtime(row.edited_at))
+    return editor(request, type(mine)(row, data), status=409, newer=newer)
+
+
+def versions(form: RowForm) -> list[str]:
+    named = (name for name in form.fields if name.endswith("version"))
+    return [name for name in named if form.initial.get(name) is not None]
+
+
+def saved(request: LedgerRequest, row: Transaction) -> HttpResponse:
+    where = back(request)
+    if not still_fits(request, row, where):
+        messages.info(request, _("Saved. The transaction no longer fits the filter."))
+    response = redirect(where)
+    response.status_code = 303
+    return response
+
+
+def still_fits(request: LedgerRequest, row: Transaction, where: str) -> bool:
+    """Whether the list that the editor was opened on still has the row."""
+    url = urlsplit(where)
+    if url.path != reverse("transaction_list", args=[request.ledger.slug]):
+        return True
+    return TransactionFilter(QueryDict(url.query), request.ledger).rows.filter(pk=row.pk).exists()

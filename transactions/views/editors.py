@@ -1,0 +1,39 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Role
+from transactions.forms import ContactForm, LabelsForm, NoteForm, TypeForm
+from transactions.views.editing import edit, load, saved
+
+annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
+
+
+@annotator
+def labels(request: LedgerRequest, pk: int) -> HttpResponse:
+    return edit(request, pk, LabelsForm)
+
+
+@annotator
+def note(request: LedgerRequest, pk: int) -> HttpResponse:
+    return edit(request, pk, NoteForm)
+
+
+@annotator
+def contact(request: LedgerRequest, pk: int) -> HttpResponse:
+    return edit(request, pk, ContactForm)
+
+
+@annotator
+def type_(request: LedgerRequest, pk: int) -> HttpResponse:
+    return edit(request, pk, TypeForm)
+
+
+@ledger_view(read=None, write=Role.ANNOTATOR)
+def hidden(request: LedgerRequest, pk: int) -> HttpResponse:
+    row = load(request, pk)
+    hide = request.POST.get("hidden") == "1"
+    row.set_hidden(hide, by=request.user)
+    messages.success(request, _("Hidden.") if hide else _("Shown again."))
+    return saved(request, row)

@@ -1,0 +1,126 @@
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from ledgers.access import LedgerRequest, ledger_view
+from transactions import reading
+from transactions.pills import pills
+from transactions.presentation import Presenter, shown_total
+from transactions.reading import COUNTED, SIZES, Listing, Pages, in_order
+from txproject.http import partial
+
+TOTALS = 4
+
+
+@ledger_view()
+def transaction_list(request: LedgerRequest) -> HttpResponse:
+    listing = Listing.of(request.ledger, request.GET)
+    pages = Pages(listing)
+    rows = Presenter(request.ledger, request.get_full_path()).groups(in_order(pages.ids))
+    context = frame(request, listing) | {
+        "groups": rows,
+        "pages": pages,
+        "pager": pager(request, pages),
+        "sorts": sorts(request, listing),
+        "sizes": [(size, link(request, size=size, page=None)) for size in SIZES],
+        **counts(request, listing, pages),
+    }
+    template = "transactions/list.html"
+    return render(request, f"{template}#transactions" if partial(request) else template, context)
+
+
+@ledger_view()
+def transaction_totals(request: LedgerRequest) -> HttpResponse:
+    """Exact count and totals of however many rows, from a snapshot of their own."""
+    listing = Listing.of(request.ledger, request.GET)
+    exact = {"count": listing.rows.order_by().count(), "capped": False}
+    context = frame(request, listing) | exact | totals(listing) | {"of": ledger_count(listing)}
+    template = "transactions/totals.html"
+    return render(request, f"{template}#totals" if partial(request) else template, context)
+
+
+def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
+    shown = pills(listing.filter, request.path, request.GET)
+    return {
+        "filter": listing.filter,
+        "pills": shown,
+        "filtered": bool(shown),
+        "next": request.get_full_path(),
+        "list_url": request.path,
+        "size": listing.size,
+        "sort": listing.sort,
+    }
+
+
+def totals(listing: Listing) -> dict[str, Any]:
+    found = [shown_total(total) for total in reading.totals(listing.rows)]
+    return {"totals": found[:TOTALS], "more_totals": found[TOTALS:], "assets": len(found)}
+
+
+def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, Any]:
+    """Exact count and totals, or where to get them once the rows are there."""
+    of = {"count": min(pages.count, COUNTED), "capped": pages.capped, "of": ledger_count(listing)}
+    if not pages.capped:
+        return of | totals(listing)
+    where = reverse("transaction_totals", args=[request.ledger.slug])
+    return of | {"totals_url": f"{where}?{request.GET.urlencode()}"}
+
+
+def ledger_count(listing: Listing) -> int:
+    """Of all rows that are not hidden; COUNTED + 1 stands for more than that."""
+    return listing.counted(listing.filter.ledger.transactions.alive().filter(hidden=False))
+
+
+def link(request: LedgerRequest, **changes: Any) -> str:
+    """This page with other parameters; None leaves one out."""
+    return changed(request.path, request.GET, **changes)
+
+
+def changed(path: str, query: QueryDict, **changes: Any) -> str:
+    query = query.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"{path}?{query.urlencode()}" if query else path
+
+
+def pager(request: LedgerRequest, pages: Pages) -> dict[str, Any]:
+    def to(number: int | str | None) -> str | None:
+        return None if number is None else link(request, page=None if number == 1 else number)
+
+    around = [] if pages.capped else window(pages.number, pages.last)
+    return {
+        "previous": to(pages.previous),
+        "next": to(pages.next),
+        "first": to(1),
+        "last": to("last" if pages.capped else pages.last),
+        "pages": [(number, to(number)) for number in around],
+    }
+
+
+def window(number: int, last: int) -> list[int | None]:
+    """1 … 7 8 9 … 20; None is a gap."""
+    near = sorted({1, last, *range(max(1, number - 1), min(last, number + 1) + 1)})
+    shown: list[int | None] = []
+    for before, page in zip([0, *near], near, strict=False):
+        shown += [None] * (page - before > 1) + [page]
+    return shown
+
+
+def sorts(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
+    """For each column that sorts: where its heading leads, and which way it sorts now."""
+    columns = {}
+    for name in ("time", "amount"):
+        current = listing.sort.removeprefix("-") == name
+        other = name if current and listing.sort.startswith("-") else f"-{name}"
+        columns[name] = {
+            "url": link(request, sort=None if other == "-time" else other, page=None),
+            "direction": current and ("descending" if listing.sort[0] == "-" else "ascending"),
+        }
+    if not listing.one_asset:
+        del columns["amount"]
+    return columns

@@ -1,0 +1,41 @@
+"""What an editor offers while one types: those that begin so first."""
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, Func, IntegerField, Model, OuterRef, QuerySet, When
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Role
+from transactions.models import TransactionLabel
+from transactions.presentation import COUNTED_UP_TO
+
+OFFERED = 8
+reader = ledger_view(read=Role.ANNOTATOR)
+
+
+def matching[M: Model](things: QuerySet[M], text: str) -> QuerySet[M]:
+    begins = Case(When(name__istartswith=text, then=0), default=1)
+    return things.filter(name__icontains=text).order_by(begins, Lower("name"), "pk")[:OFFERED]
+
+
+@reader
+def labels(request: LedgerRequest) -> HttpResponse:
+    text = " ".join(request.GET.get("q", "").split())
+    with_it = TransactionLabel.objects.filter(ledger=request.ledger, label=OuterRef("pk"))
+    few = ArraySubquery(with_it.values("pk")[: COUNTED_UP_TO + 1])
+    n = Func(few, function="cardinality", output_field=IntegerField())
+    found = matching(request.ledger.labels.annotate(n=n), text)
+    exact = any(label.name.lower() == text.lower() for label in found)
+    context = {"labels": found, "q": text, "exact": exact, "most": COUNTED_UP_TO}
+    return render(request, "transactions/editors/suggest.html#labels", context)
+
+
+@reader
+def contacts(request: LedgerRequest) -> HttpResponse:
+    text = " ".join(request.GET.get("q", "").split())
+    found = matching(request.ledger.contacts.annotate(n=Count("addresses")), text)
+    exact = any(contact.name.lower() == text.lower() for contact in found)
+    context = {"contacts": found, "q": text, "exact": exact}
+    return render(request, "transactions/editors/suggest.html#contacts", context)
