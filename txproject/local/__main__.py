@@ -1,0 +1,81 @@
+"""./dev run | test | manage … | psql … | stop"""
+
+import os
+import sys
+from collections.abc import Callable
+
+from django.core.exceptions import ImproperlyConfigured
+
+from txproject.environ import BASE_DIR, data_folder, env_secret
+from txproject.local.accounts import LauncherError
+from txproject.local.launcher import PrivateServer
+
+HELP = """./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
+./dev test …       all checks and tests; the rest of the line is pytest's
+./dev manage …     python manage.py …, with the same database
+./dev psql …       psql on the same database
+./dev stop         end a ./dev run and its PostgreSQL
+
+DATABASE_URL names a PostgreSQL of your own, TXPROJECT_DATA another data folder."""
+
+
+def run(args: list[str]) -> int:
+    from txproject.local.run import run
+
+    return run()
+
+
+def test(args: list[str]) -> int:
+    from txproject.local.check import check
+
+    return check(args)
+
+
+def manage(args: list[str]) -> int:
+    if not env_secret("DATABASE_URL", ""):
+        PrivateServer(data_folder()).join(across_exec=True)
+    os.execv(sys.executable, [sys.executable, str(BASE_DIR / "manage.py"), *args])
+
+
+def psql(args: list[str]) -> int:
+    """The wheel brings one, which talks to older servers too."""
+    from txproject.local.programs import wheel_package, wheel_programs
+
+    folders = [str(folder) for folder in wheel_programs(wheel_package())]
+    os.environ["PATH"] = os.pathsep.join([*folders, os.environ["PATH"]])
+    return manage(["dbshell", "--", *args])
+
+
+def stop(args: list[str]) -> int:
+    from txproject.local.run import stop_run
+
+    stopped = [stop_run(data_folder()), PrivateServer(data_folder()).stop()]
+    print("Stopped." if any(stopped) else "Nothing is running.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": run,
+    "test": test,
+    "manage": manage,
+    "psql": psql,
+    "stop": stop,
+}
+
+
+def main() -> int:
+    command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    if not command:
+        print(HELP)
+        return 0 if sys.argv[1:] in (["help"], ["-h"], ["--help"]) else 2
+    try:
+        return command(sys.argv[2:])
+    except (LauncherError, ImproperlyConfigured) as error:
+        print(error, file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
