@@ -1,0 +1,80 @@
+"""Rows for tests, each with what it needs. Everything can be said by keyword."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from contacts.chains import normalise
+from contacts.models import Address, Contact, Wallet
+from ledgers.models import Ledger, Membership, Role, User
+from transactions.models import Asset, Label, Transaction
+
+numbers = count(1)
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def make_user(name: str = "", **kw: Any) -> User:
+    return User.objects.create_user(name or f"user{next(numbers)}", password="secret", **kw)
+
+
+def make_ledger(owner: User | None = None, **kw: Any) -> Ledger:
+    n = next(numbers)
+    ledger = Ledger.objects.create(**{"name": f"Ledger {n}", "slug": f"ledger-{n}"} | kw)
+    if owner:
+        make_member(ledger, owner, Role.OWNER)
+    return ledger
+
+
+def make_member(ledger: Ledger, user: User, role: Role) -> Membership:
+    return Membership.objects.create(ledger=ledger, user=user, role=role)
+
+
+def make_wallet(ledger: Ledger, name: str = "", **kw: Any) -> Wallet:
+    return Wallet.objects.create(ledger=ledger, name=name or f"Wallet {next(numbers)}", **kw)
+
+
+def make_contact(ledger: Ledger, name: str = "", **kw: Any) -> Contact:
+    return Contact.objects.create(ledger=ledger, name=name or f"Contact {next(numbers)}", **kw)
+
+
+def make_label(ledger: Ledger, name: str = "", **kw: Any) -> Label:
+    return Label.objects.create(ledger=ledger, name=name or f"label {next(numbers)}", **kw)
+
+
+def some_address(n: int | None = None) -> str:
+    """A different EVM address each time."""
+    return f"0x{next(numbers) if n is None else n:040x}"
+
+
+def make_address(ledger: Ledger, text: str = "", **kw: Any) -> Address:
+    found = normalise(text or some_address())
+    return Address.objects.create(
+        ledger=ledger,
+        family=found.family,
+        shown=found.shown,
+        normalised=found.normalised,
+        **kw,
+    )
+
+
+def coin(ledger: Ledger, symbol: str) -> Asset:
+    return Asset.objects.get_or_create(ledger=ledger, symbol=symbol, contract="")[0]
+
+
+def make_transaction(ledger: Ledger, **kw: Any) -> Transaction:
+    """A deposit of 1 ETH; `sent`, `received` and `fee` take (amount, symbol or asset)."""
+    if not {"sent", "received", "fee"} & kw.keys():
+        kw["received"] = ("1", "ETH")
+    for part in {"sent", "received", "fee"} & kw.keys():
+        amount, asset = kw.pop(part)
+        kw[f"{part}_amount"] = Decimal(amount)
+        kw[f"{part}_asset"] = coin(ledger, asset) if isinstance(asset, str) else asset
+    labels = kw.pop("labels", ())
+    if "wallet" not in kw:
+        kw["wallet"] = ledger.wallets.first() or make_wallet(ledger)
+    tx = Transaction.objects.create(
+        **{"ledger": ledger, "occurred_at": NOON, "type": "deposit"} | kw
+    )
+    tx.labels.add(*labels, through_defaults={"ledger": ledger})
+    return tx

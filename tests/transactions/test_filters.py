@@ -1,0 +1,226 @@
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+
+from ledgers.models import Ledger
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_ledger,
+    make_transaction,
+    make_wallet,
+    some_address,
+)
+from transactions.filters import TransactionFilter
+from transactions.models import Asset, Transaction
+
+# What is not filtered by, and why.
+EXEMPT = {
+    "id": "it is in the URL of the transaction's own page",
+    "ledger": "it is in the URL",
+    "version": "says nothing to a person",
+    "edited_at": "who edited is shown, not searched",
+    "edited_by": "who edited is shown, not searched",
+    "fee_amount": "its asset is; an amount range is about what moved",
+    "value_amount": "as the source says it, in as many currencies",
+    "value_currency": "as the source says it, in as many currencies",
+    "batch": "the admin's",
+    "created_at": "the import's time, not the transaction's",
+    "deleted_at": "what is deleted is not there",
+}
+FILTERED = {
+    "wallet": "wallet",
+    "own_address": "address",
+    "counterparty": "address",
+    "occurred_at": "since",
+    "type": "type",
+    "sent_amount": "min",
+    "received_amount": "min",
+    "sent_asset": "asset",
+    "received_asset": "asset",
+    "fee_asset": "asset",
+    "tx_hash": "q",
+    "group_key": "q",
+    "contact": "contact",
+    "labels": "label",
+    "note": "q",
+    "status": "status",
+    "hidden": "hidden",
+}
+
+
+def fitting(ledger: Ledger, query: str) -> set[str]:
+    """The notes of the rows that fit."""
+    rows = TransactionFilter(QueryDict(query), ledger).rows
+    return set(rows.values_list("note", flat=True))
+
+
+def test_every_field_has_a_filter_or_an_exemption() -> None:
+    fields = {f.name for f in Transaction._meta.get_fields() if not f.auto_created or f.concrete}
+
+    assert fields == EXEMPT.keys() | FILTERED.keys()
+    assert set(FILTERED.values()) <= TransactionFilter.base_filters.keys()
+
+
+@pytest.fixture
+def rows(ledger: Ledger) -> dict[str, Any]:
+    """Three rows that differ in everything, one of another ledger that looks like the first."""
+    maria, jonas = make_contact(ledger, "Maria Keller"), make_contact(ledger, "Jonas")
+    main, kraken = make_wallet(ledger, "Main"), make_wallet(ledger, "Kraken")
+    rent, food = make_label(ledger, "rent"), make_label(ledger, "food")
+    mine = make_address(ledger, some_address(0xABCDEF << 136), wallet=main)
+    hers = make_address(ledger, some_address(0x123456 << 136), contact=maria)
+    make_transaction(
+        ledger,
+        note="first",
+        wallet=main,
+        type="payment",
+        sent=("5", "ETH"),
+        fee=("0.1", "BNB"),
+        own_address=mine,
+        counterparty=hers,
+        labels=[rent, food],
+        tx_hash="0xAAAA01",
+        group_key="0xAAAA01",
+        occurred_at="2026-01-31T23:30:00Z",
+    )
+    make_transaction(
+        ledger,
+        note="second",
+        wallet=kraken,
+        type="deposit",
+        received=("70", "USDC"),
+        contact=jonas,
+        labels=[rent],
+        occurred_at="2026-02-01T12:00:00Z",
+    )
+    make_transaction(
+        ledger,
+        note="third",
+        wallet=kraken,
+        type="fee",
+        fee=("0.002", "ETH"),
+        status="failed",
+        occurred_at="2026-02-02T00:00:00Z",
+    )
+    make_transaction(ledger, note="hidden", wallet=main, type="airdrop", hidden=True)
+    make_transaction(make_ledger(), note="first", type="payment", sent=("5", "ETH"))
+    return {
+        "main": main.pk,
+        "kraken": kraken.pk,
+        "maria": maria.pk,
+        "jonas": jonas.pk,
+        "rent": rent.pk,
+        "food": food.pk,
+        "mine": mine.shown,
+        "hers": hers.shown,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "first second third"),
+        ("wallet={main}", "first"),
+        ("wallet={kraken}", "second third"),
+        ("wallet={main}&wallet={kraken}", "first second third"),
+        ("wallet={main}&wallet_not=1", "second third"),
+        ("type=payment&type=fee", "first third"),
+        ("type=payment&type=fee&type_not=1", "second"),
+        ("asset=ETH", "first third"),
+        ("asset=BNB", "first"),
+        ("asset=ETH&asset_not=1", "second"),
+        ("asset=ETH&asset=USDC", "first second third"),
+        ("contact={maria}", "first"),
+        ("contact={jonas}", "second"),
+        ("contact={maria}&contact_not=1", "second third"),
+        ("label={food}", "first"),
+        ("label={rent}", "first second"),
+        ("label=none", "third"),
+        ("label=none&label={food}", "first third"),
+        ("label=none&label_not=1", "first second"),
+        ("label={food}&label_not=1", "second third"),
+        ("address={mine}", "first"),
+        ("address={hers}", "first"),
+        ("address=0x1234", "first"),
+        ("address=0X1234", "first"),
+        ("address=0xabCDef", "first"),
+        ("address=1234", ""),
+        ("address=0x", ""),
+        ("since=2026-02-01", "second third"),
+        ("until=2026-02-01", "first second"),
+        ("since=2026-02-01&until=2026-02-01", "second"),
+        ("min=5", "first second"),
+        ("max=5", "first"),
+        ("min=5&max=69.99", "first"),
+        ("asset=ETH&min=5", "first"),
+        ("asset=ETH&min=6", ""),
+        ("status=failed", "third"),
+        ("status=ok", "first second"),
+        ("hidden=only", "hidden"),
+        ("hidden=all", "first second third hidden"),
+        ("q=fir", "first"),
+        ("q=FIRST", "first"),
+        ("q=0xaaaa", "first"),
+        ("q=rent", "first second"),
+        ("q=keller", "first"),
+        ("q=0x123456", "first"),
+        ("q=nothing such", ""),
+        ("q='):*|!", ""),
+        ("wallet={main}&type=fee", ""),
+    ],
+)
+def test_filter_gives(ledger: Ledger, rows: dict[str, Any], query: str, expected: str) -> None:
+    assert fitting(ledger, query.format(**rows)) == set(expected.split())
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", "second third"),
+        ("Europe/Berlin", "first second third"),
+        ("America/New_York", "second third"),
+    ],
+)
+def test_day_begins_at_midnight_of_the_ledger(
+    ledger: Ledger, rows: dict[str, Any], zone: str, expected: str
+) -> None:
+    ledger.time_zone = zone
+
+    assert fitting(ledger, "since=2026-02-01") == set(expected.split())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "wallet=999999",
+        "wallet=x",
+        "type=theft",
+        "asset=NONE",
+        "since=31.02.2026",
+        "min=much",
+        "max=1e200000",
+        "max=NaN",
+        "status=maybe",
+        "hidden=no",
+    ],
+)
+def test_filter_that_cannot_be_understood_shows_nothing(
+    ledger: Ledger, rows: dict[str, Any], query: str
+) -> None:
+    """django-filter would leave it out, and so show more than was asked for."""
+    filters = TransactionFilter(QueryDict(query), ledger)
+
+    assert list(filters.rows) == []
+    assert filters.form.errors.keys() == {query.split("=")[0]}
+
+
+def test_asset_filter_is_by_symbol_whatever_the_contract(ledger: Ledger) -> None:
+    token = {"ledger": ledger, "symbol": "USDC", "chain": "ethereum"}
+    for contract in ("0xa0b8", "0xbad0"):
+        asset = Asset.objects.create(contract=contract, **token)
+        make_transaction(ledger, note=contract, received=("1", asset))
+
+    assert fitting(ledger, "asset=USDC") == {"0xa0b8", "0xbad0"}
