@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -18,16 +17,18 @@ from django.utils.translation import ngettext
 from contacts.chains import short
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger
-from transactions.models import Asset, Label, Status, Transaction
+from transactions.models import Asset, Label, Status, Transaction, TransactionType
 from transactions.reading import Total
 
 HEAD_DECIMALS = 8
 COUNTED_UP_TO = 1000
 CHIPS = 2
+# A line of the list shows less; the whole note is in its editor.
+NOTE_LENGTH = 200
 ICONS = {
     "deposit": "arrow-down-left",
     "withdrawal": "arrow-up-right",
-    "trade": "transfer",
+    "trade": "arrows-exchange",
     "transfer": "arrows-left-right",
     "reward": "award",
     "airdrop": "parachute",
@@ -135,8 +136,10 @@ class Row:
     version: int
     base: str
     next: str
-    date: str
-    time: str
+    day: str
+    year: str
+    clock: str
+    seconds: str
     datetime_iso: str
     type: str
     type_label: str
@@ -152,6 +155,15 @@ class Row:
     more_labels: int
     note: str
     position: str = ""
+
+    @property
+    def tone(self) -> str:
+        """The colour of its tile."""
+        if self.failed:
+            return "failed"
+        if self.type == TransactionType.TRANSFER or not (self.sent or self.received):
+            return "neutral"
+        return "both" if self.sent and self.received else "out" if self.sent else "in"
 
     @property
     def url(self) -> str:
@@ -192,10 +204,6 @@ class Group:
         return len(self.rows)
 
 
-def day(moment: datetime) -> str:
-    return formats.date_format(moment, "j M Y")
-
-
 @dataclass
 class Presenter:
     """Makes rows of transactions that were read for a list.
@@ -219,8 +227,10 @@ class Presenter:
             version=tx.version,
             base=self.base,
             next=self.next,
-            date=day(local),
-            time=f"{local:%H:%M:%S}",
+            day=formats.date_format(local, "j M"),
+            year=f"{local:%Y}",
+            clock=f"{local:%H:%M}",
+            seconds=f"{local::%S}",
             datetime_iso=local.isoformat(),
             type=tx.type,
             type_label=tx.get_type_display(),
@@ -234,7 +244,7 @@ class Presenter:
             counterparty=counterparty(tx, self.seen),
             labels=labels[:CHIPS],
             more_labels=len(labels[CHIPS:]),
-            note=tx.note,
+            note=tx.note[:NOTE_LENGTH],
         )
 
     def groups(self, transactions: list[Transaction]) -> list[Group]:
