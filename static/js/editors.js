@@ -1,0 +1,132 @@
+// Editors in place. htmx brings them and sends them; here: one at a time, nothing written is lost,
+// Esc leaves, Enter saves, the focus comes back to where it was, and a row that leaves fades.
+
+const REGION = "#transactions, #transaction";
+const openers = "a[hx-get][data-key]";
+const current = () => document.querySelector(`:is(${REGION}) .editor`);
+const started = new WeakMap();
+let back = null;
+
+const written = (editor) => new URLSearchParams(new FormData(editor.querySelector("form"))).toString();
+const busy = (editor) => editor.querySelector("form").getAttribute("aria-busy") === "true";
+const unsaved = (editor) => busy(editor) || started.get(editor) !== written(editor);
+
+function leave(editor) {
+  editor.remove();
+  document.getElementById(back)?.focus();
+}
+
+function refuse(editor) {
+  editor.classList.remove("refused");
+  void editor.offsetWidth; // starts the animation anew
+  editor.classList.add("refused");
+  document.dispatchEvent(new CustomEvent("say", { detail: "unsaved" }));
+}
+
+// Closes what is open, unless something in it is not saved.
+function closed() {
+  const editor = current();
+  if (!editor) return true;
+  if (unsaved(editor)) refuse(editor);
+  else editor.remove();
+  return !editor.isConnected;
+}
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { sourceElement } = event.detail.ctx;
+  if (sourceElement.matches(openers)) {
+    if (closed()) back = sourceElement.id;
+    else event.preventDefault();
+  }
+  const editor = sourceElement.closest(".editor");
+  if (!editor || sourceElement.tagName !== "FORM") return;
+  if (busy(editor)) event.preventDefault();
+  else lock(sourceElement, true);
+});
+
+// While a save is under way its text stands still: typed now, it would be lost with the answer.
+function lock(form, on) {
+  form.setAttribute("aria-busy", on);
+  for (const field of form.querySelectorAll("textarea, input:not([type=hidden])")) field.readOnly = on;
+}
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches?.(".editor form")) lock(ctx.sourceElement, false);
+});
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  const region = tasks[0]?.target?.matches?.(REGION) && ctx.response.raw.ok;
+  if (!region) return;
+  current()?.remove();
+  if (!fade(tasks[0])) return;
+  tasks[0].swapSpec.swap = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 180;
+});
+
+function fade({ target, fragment }) {
+  const gone = [...target.querySelectorAll("tr[id]")].filter((row) => !fragment.getElementById(row.id));
+  for (const row of gone) row.classList.add("leaving");
+  return gone.length;
+}
+
+document.addEventListener("htmx:after:settle", ({ detail: { newContent } }) => {
+  const editor = newContent.find((node) => node.matches?.(".editor"));
+  if (editor) place(editor);
+});
+
+// A second answer to a double click, and an editor near the lower edge of the window.
+function place(editor) {
+  for (const other of document.querySelectorAll(`:is(${REGION}) .editor`)) if (other !== editor) other.remove();
+  const { bottom, height } = editor.getBoundingClientRect();
+  const above = editor.parentElement.getBoundingClientRect().bottom - 52;
+  editor.classList.toggle("up", bottom > innerHeight && height < above);
+  document.dispatchEvent(new CustomEvent("editor", { detail: editor }));
+  const refused = editor.querySelector(".conflict-head, [role=alert]");
+  started.set(editor, refused ? null : written(editor));
+}
+
+// After a save the focus goes back to the button of the row, or to the row that took its place.
+let place_of_row = 0;
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const row = ctx.sourceElement.closest?.("tr[id]");
+  if (!row) return;
+  place_of_row = [...document.querySelectorAll(".tx tbody tr")].indexOf(row);
+  if (ctx.sourceElement.id) back = ctx.sourceElement.id;
+});
+
+document.addEventListener("htmx:after:swap", ({ target }) => {
+  if (!target.matches?.(REGION) || current()) return;
+  if (document.activeElement !== document.body) return;
+  const rows = document.querySelectorAll(".tx tbody tr .open");
+  const wanted = document.getElementById(back) ?? rows[Math.min(place_of_row, rows.length - 1)];
+  wanted?.focus({ preventScroll: true });
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(`:is(${REGION}) [data-leave]`);
+  const editor = current();
+  if (link && link.dataset.leave !== "refresh") {
+    event.preventDefault();
+    leave(link.closest(".editor"));
+  } else if (editor && !editor.contains(event.target) && !event.target.closest(openers) && !unsaved(editor)) {
+    editor.remove();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const editor = event.target.closest?.(".editor");
+  if (event.defaultPrevented || event.isComposing || !editor) return;
+  if (event.key === "Escape" && current() === editor && !busy(editor)) {
+    event.preventDefault();
+    leave(editor);
+  }
+  const saves = event.target.matches("[data-enter], [type=radio]") && !event.shiftKey;
+  if (event.key === "Enter" && saves) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
+window.addEventListener("beforeunload", (event) => {
+  const editor = current();
+  if (editor && unsaved(editor)) event.preventDefault();
+});

@@ -1,0 +1,42 @@
+// What has to be said without a new page: refused and lost requests, copying, the keys dialog.
+
+const words = document.getElementById("words")?.dataset ?? {};
+const alerts = document.getElementById("alerts");
+
+function say(text) {
+  const message = document.getElementById("alert").content.cloneNode(true);
+  message.querySelector("span").textContent = text;
+  alerts.replaceChildren(message);
+}
+
+const reading = (ctx) => ctx?.request?.method === "GET";
+const failure = (ctx, reason) => say(`${reading(ctx) ? words.notShown : words.notSaved} ${reason}`);
+
+// 409 and 422 bring their own editor, a redirect leaves the page.
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  const { status } = ctx.response;
+  if ([409, 422].includes(status) || ctx.hx.redirect) return;
+  failure(ctx, words[status] ?? words.status.replace("%(status)s", status));
+});
+
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && failure(ctx, words.offline));
+
+document.addEventListener("say", ({ detail }) => say(words[detail]));
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-close], [data-copy], [data-dialog]");
+  if (!button) return;
+  if ("close" in button.dataset) button.closest(".msg").remove();
+  if (button.dataset.dialog) document.getElementById(button.dataset.dialog)?.showModal();
+  if (button.dataset.copy) {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const icon = button.innerHTML;
+    button.textContent = words.copied;
+    setTimeout(() => (button.innerHTML = icon), 1500);
+  }
+});
+
+// The browser's back/forward cache brings old pages back in spite of no-store.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && !document.querySelector(".editor")) location.reload();
+});

@@ -1,0 +1,61 @@
+import re
+from difflib import SequenceMatcher
+from typing import Protocol
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+SPRITE = "vendor/icons.svg"
+
+
+class Shown(Protocol):
+    """An amount as text: `head` up to eight decimals, `tail` the rest of them, never rounded."""
+
+    sign: str
+    head: str
+    tail: str
+    symbol: str
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of the sprite. In loops write the markup out: a tag per row costs."""
+    markup = f'<svg class="icon" aria-hidden="true"><use href="{static(SPRITE)}#{name}"/></svg>'
+    return mark_safe(markup)  # noqa: S308 (names come from templates)
+
+
+@register.filter
+def amount(shown: Shown | None, side: str) -> str:
+    """The markup of every amount; `side` is in, out, fee or net. A filter, as it stands in loops."""
+    if shown is None:
+        return ""
+    gap, digits = ("", f"<i>{shown.tail}</i> ") if shown.tail else (" ", "")
+    return mark_safe(  # noqa: S308 (digits are ours, the symbol is escaped)
+        f'<span class="amount {side}"><span class="head">{shown.sign}{shown.head}</span>{gap}'
+        f'<span class="tail">{digits}<span>{conditional_escape(shown.symbol)}</span></span></span>'
+    )
+
+
+@register.filter
+def thousands(number: int) -> str:
+    return f"{number:,}"
+
+
+@register.filter
+def differing(theirs: str, mine: str | None) -> SafeString:
+    """Their text, with the words marked that mine does not have there."""
+    words = re.split(r"(?<=\s)(?=\S)", theirs)
+    same = SequenceMatcher(None, words, re.split(r"(?<=\s)(?=\S)", mine or ""), autojunk=False)
+    shown = (
+        "".join(words[start:end]) if what == "equal" else marked("".join(words[start:end]))
+        for what, start, end, _their_start, _their_end in same.get_opcodes()
+    )
+    return format_html_join("", "{}", ((piece,) for piece in shown))
+
+
+def marked(text: str) -> str:
+    return format_html("<mark>{}</mark>", text) if text.strip() else text
