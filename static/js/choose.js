@@ -1,0 +1,151 @@
+// Choosing by typing, in the editors of labels (many) and contact (one). Without this the same
+// fields are checkboxes and a text. Suggestions come from the server; only those for what stands in
+// the field now are ever shown or taken.
+
+const words = document.getElementById("words")?.dataset ?? {};
+const sprite = () => document.querySelector("use").getAttribute("href").split("#")[0];
+
+class Choose {
+  constructor(root) {
+    this.root = root;
+    this.many = root.dataset.choose === "many";
+    this.input = root.querySelector("input.form-control");
+    this.list = Object.assign(document.createElement("ul"), { className: "options", id: "options", role: "listbox" });
+    this.list.setAttribute("aria-label", this.input.labels[0]?.textContent ?? "");
+    if (this.many) this.replaceBoxes();
+    root.append(this.list);
+    const combobox = { role: "combobox", "aria-expanded": "false", "aria-controls": "options", "aria-autocomplete": "list" };
+    for (const [name, value] of Object.entries(combobox)) this.input.setAttribute(name, value);
+    this.input.addEventListener("input", () => this.suggest());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays
+    this.list.addEventListener("click", ({ target }) => this.take(target.closest("[role=option]")));
+    if (this.input.value) this.input.select();
+    this.suggest();
+  }
+
+  get text() {
+    return this.input.value.trim();
+  }
+
+  // The chosen labels become chips in the field, each with the input that is sent.
+  replaceBoxes() {
+    this.field = Object.assign(document.createElement("div"), { className: "choose" });
+    const boxes = this.root.querySelector(".choices");
+    this.input.labels[0].hidden = true;
+    this.input.setAttribute("aria-label", boxes.querySelector("legend").textContent);
+    boxes.replaceWith(this.field);
+    this.field.append(this.input);
+    for (const box of boxes.querySelectorAll("input:checked")) {
+      const chip = box.parentElement.querySelector(".chip");
+      this.chip(chip.textContent, chip.classList[1], "label", box.value);
+    }
+    for (const name of this.text.split(",").filter(Boolean)) this.chip(name.trim(), "gray", "new", name.trim());
+    this.input.value = "";
+    this.field.addEventListener("click", ({ target }) => {
+      if (!this.input.readOnly) target.closest("button")?.closest(".chip").remove();
+      this.input.focus();
+      this.suggest();
+    });
+  }
+
+  chip(name, colour, field, value) {
+    const chip = document.createElement("span");
+    chip.className = `chip ${colour}`;
+    chip.dataset.name = name.toLowerCase();
+    chip.append(name);
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    button.setAttribute("aria-label", words.remove.replace("%(name)s", name));
+    button.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${sprite()}#x"/></svg>`;
+    const sent = Object.assign(document.createElement("input"), { type: "hidden", name: field, value });
+    chip.append(button, sent);
+    this.input.before(chip);
+  }
+
+  chosen(name) {
+    return [...this.root.querySelectorAll(".choose .chip")].find((chip) => chip.dataset.name === name.toLowerCase());
+  }
+
+  suggest() {
+    this.asked?.abort();
+    this.asked = new AbortController();
+    this.ready = this.read(this.text, this.asked.signal).catch(() => false);
+  }
+
+  // True when the list is the one for what stands in the field.
+  async read(text, signal) {
+    const answer = await fetch(`${this.root.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal });
+    if (!answer.ok) return false;
+    const html = await answer.text();
+    if (signal.aborted || text !== this.text) return false;
+    this.list.innerHTML = html;
+    for (const option of this.options()) if (this.many && this.chosen(option.dataset.name)) option.remove();
+    this.options().forEach((option, index) => (option.id = `option-${index}`));
+    this.mark(text && this.input.value !== this.input.defaultValue ? this.options()[0] : null);
+    this.input.setAttribute("aria-expanded", this.options().length > 0);
+    return true;
+  }
+
+  options() {
+    return [...this.list.querySelectorAll("[role=option]")];
+  }
+
+  get marked() {
+    return this.list.querySelector("[aria-selected=true]");
+  }
+
+  mark(option) {
+    this.marked?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) this.input.setAttribute("aria-activedescendant", option.id);
+    else this.input.removeAttribute("aria-activedescendant");
+  }
+
+  move(step) {
+    const options = this.options();
+    const at = options.indexOf(this.marked) + step;
+    this.mark(options[at < 0 ? options.length - 1 : at % options.length]);
+  }
+
+  take(option) {
+    if (!option || this.input.readOnly) return;
+    const { name, value, colour } = option.dataset;
+    if (!this.many) {
+      this.input.value = name;
+      this.list.replaceChildren();
+      this.input.setAttribute("aria-expanded", "false");
+      return;
+    }
+    if (!this.chosen(name)) this.chip(name, colour, value ? "label" : "new", value || name);
+    this.input.value = "";
+    this.suggest();
+  }
+
+  key(event) {
+    if (event.isComposing || this.input.readOnly) return;
+    const chip = this.input.previousElementSibling;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") this.move(event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Enter") this.enter();
+    else if (event.key === "Backspace" && this.many && !this.input.value && chip) {
+      chip.remove();
+      this.suggest();
+    } else return;
+    event.preventDefault();
+  }
+
+  // Waits for the list of what was typed; an empty field, or a chosen contact, is saved.
+  async enter() {
+    const typed = this.input.value;
+    if (this.text && !(await this.ready)) return document.dispatchEvent(new CustomEvent("say", { detail: "noList" }));
+    if (this.input.value !== typed) return;
+    const { marked } = this;
+    if (marked) this.take(marked);
+    if (!this.many || !marked) this.input.form.requestSubmit();
+  }
+}
+
+const start = (inside) => inside.querySelectorAll("[data-choose]").forEach((root) => new Choose(root));
+
+document.addEventListener("editor", ({ detail }) => start(detail));
+start(document);

@@ -2,6 +2,8 @@
 // Esc leaves, Enter saves, the focus comes back to where it was, and a row that leaves fades.
 
 const REGION = "#transactions, #transaction";
+const BAR = 52; // px, the height of the bar above
+const SUGGESTIONS = 160; // px, what a list of them adds to an editor
 const openers = "a[hx-get][data-key]";
 const current = () => document.querySelector(`:is(${REGION}) .editor`);
 const started = new WeakMap();
@@ -20,6 +22,7 @@ function refuse(editor) {
   editor.classList.remove("refused");
   void editor.offsetWidth; // starts the animation anew
   editor.classList.add("refused");
+  editor.querySelector(".form-control, :checked")?.focus();
   document.dispatchEvent(new CustomEvent("say", { detail: "unsaved" }));
 }
 
@@ -76,9 +79,9 @@ document.addEventListener("htmx:after:settle", ({ detail: { newContent } }) => {
 // A second answer to a double click, and an editor near the lower edge of the window.
 function place(editor) {
   for (const other of document.querySelectorAll(`:is(${REGION}) .editor`)) if (other !== editor) other.remove();
-  const { bottom, height } = editor.getBoundingClientRect();
-  const above = editor.parentElement.getBoundingClientRect().bottom - 52;
-  editor.classList.toggle("up", bottom > innerHeight && height < above);
+  const height = editor.offsetHeight + (editor.querySelector("[data-choose]") ? SUGGESTIONS : 0);
+  const cell = editor.parentElement.getBoundingClientRect();
+  editor.classList.toggle("up", cell.top + height > innerHeight && height < cell.bottom - BAR);
   document.dispatchEvent(new CustomEvent("editor", { detail: editor }));
   const refused = editor.querySelector(".conflict-head, [role=alert]");
   started.set(editor, refused ? null : written(editor));
@@ -113,13 +116,13 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const editor = event.target.closest?.(".editor");
-  if (event.defaultPrevented || event.isComposing || !editor) return;
-  if (event.key === "Escape" && current() === editor && !busy(editor)) {
+  const editor = current();
+  if (event.defaultPrevented || event.isComposing || event.target.closest?.("dialog")) return;
+  if (event.key === "Escape" && editor && !busy(editor)) {
     event.preventDefault();
     leave(editor);
   }
-  const saves = event.target.matches("[data-enter], [type=radio]") && !event.shiftKey;
+  const saves = event.target.matches?.(".editor :is([data-enter], [type=radio])") && !event.shiftKey;
   if (event.key === "Enter" && saves) {
     event.preventDefault();
     event.target.form.requestSubmit();

@@ -1,0 +1,53 @@
+// One hand on the keyboard: j and k go through the rows, a letter opens an editor of the row.
+
+const rows = () => [...document.querySelectorAll(".tx tbody tr")];
+const at = () => document.querySelector(".tx tr.at") ?? document.activeElement.closest?.(".tx tbody tr");
+const writing = (target) => target.closest?.("input, textarea, select, dialog, .editor, [popover]:popover-open");
+
+function go(step) {
+  const all = rows();
+  const from = all.indexOf(at());
+  const row = all[from < 0 ? 0 : Math.max(0, Math.min(all.length - 1, from + step))];
+  if (!row) return;
+  for (const other of all) other.classList.toggle("at", other === row);
+  row.querySelector(".open").focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+// The row's own, or those of the page that shows one transaction.
+const act = (key) => (at() ?? document.getElementById("transaction"))?.querySelector(`[data-key="${key}"]`)?.click();
+
+const does = {
+  j: () => go(1),
+  k: () => go(-1),
+  Enter: () => at()?.querySelector(".open").click(),
+  "/": () => document.getElementById("q")?.focus(),
+  f: () => document.querySelector(".filter > summary")?.click(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+for (const key of ["l", "c", "n", "t", "h"]) does[key] = () => act(key);
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
+  if (writing(event.target) || !does[event.key]) return;
+  if (event.key === "Enter" && event.target !== document.body) return;
+  event.preventDefault();
+  does[event.key]();
+});
+
+document.addEventListener("keydown", ({ key, target }) => {
+  if (key === "Escape" && target.id === "q") target.blur();
+});
+
+document.addEventListener("focusin", ({ target }) => {
+  const row = target.closest(".tx tbody tr");
+  for (const other of rows()) other.classList.toggle("at", other === row);
+});
+
+// A click anywhere in a row opens it, unless it was meant for something else.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest(".tx tbody tr");
+  if (!row || event.defaultPrevented || event.target.closest("a, button, input, label, .editor, .tools")) return;
+  if (!getSelection().isCollapsed || document.querySelector(".editor")) return;
+  row.querySelector(".open").click();
+});

@@ -48,8 +48,8 @@ def thousands(number: int) -> str:
 @register.filter
 def differing(theirs: str, mine: str | None) -> SafeString:
     """Their text, with the words marked that mine does not have there."""
-    words = re.split(r"(?<=\s)(?=\S)", theirs)
-    same = SequenceMatcher(None, words, re.split(r"(?<=\s)(?=\S)", mine or ""), autojunk=False)
+    words = re.split(r"(\s+)", theirs)
+    same = SequenceMatcher(None, words, re.split(r"(\s+)", mine or ""), autojunk=False)
     shown = (
         "".join(words[start:end]) if what == "equal" else marked("".join(words[start:end]))
         for what, start, end, _their_start, _their_end in same.get_opcodes()
