@@ -1,6 +1,7 @@
 """PostgreSQL's own folder and process: made, started, recognised, stopped."""
 
 import hashlib
+import math
 import os
 import secrets
 import shutil
@@ -29,6 +30,20 @@ SETTINGS = {
     "jit": "off",
     "random_page_cost": "1.1",
 }
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """A dead one whose parent does not ask for it stays a zombie: in a container for ever."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_for_end(process: psutil.Process, seconds: float = math.inf) -> None:
+    deadline = time.monotonic() + seconds
+    while is_alive(process) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True)
@@ -111,6 +126,8 @@ class Cluster:
     def make_socket_folder(self) -> None:
         """In /tmp anybody may have made it before us, to listen in our place."""
         folder = self.socket_folder
+        if folder == self.place:
+            return
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
         owned = found.st_uid in (os.geteuid(), self.account.uid)
@@ -127,15 +144,15 @@ class Cluster:
         """PostgreSQL refuses to start while any process has the number in its pid file, unless
         that is its parent: so our own goes in. The rest of the file stays, and with it
         PostgreSQL's check that no process of the former server still uses the memory."""
+        for left in self.socket_folder.glob(".s.PGSQL.*"):
+            left.unlink()
         if not self.pid_file.exists():
             return
         for process in list(self.orphans()):
             process.send_signal(signal.SIGQUIT)
-            try:
-                process.wait(5)
-            except psutil.TimeoutExpired:
-                process.kill()
-                process.wait()
+            wait_for_end(process, seconds=5)
+            process.kill()
+            wait_for_end(process)
         lines = self.pid_file.read_text().split("\n")
         self.pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
 
@@ -145,11 +162,10 @@ class Cluster:
 
     def wait_until_ready(self, server: psutil.Process) -> bool:
         """False if it has ended instead. Recovery after a crash may take long: no time limit."""
-        with suppress(psutil.NoSuchProcess):
-            while server.status() != psutil.STATUS_ZOMBIE:
-                if self.is_ready(server.pid):
-                    return True
-                time.sleep(0.01)
+        while is_alive(server):
+            if self.is_ready(server.pid):
+                return True
+            time.sleep(0.01)
         return False
 
     def is_ready(self, pid: int) -> bool:

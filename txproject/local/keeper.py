@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from txproject.local.accounts import LauncherError, server_account
-from txproject.local.cluster import Cluster
+from txproject.local.cluster import Cluster, wait_for_end
 from txproject.local.locks import lock
 from txproject.local.programs import find_programs
 
@@ -44,6 +44,7 @@ class Keeper:
 
     def adopt_or_start(self) -> psutil.Process:
         """A server whose keeper was killed is as good as a new one."""
+        self.child = None
         if running := self.cluster.postmaster():
             return running
         self.child = self.cluster.start(log=2)
@@ -57,7 +58,9 @@ class Keeper:
             say_ready()
         elif not self.stopping:
             raise LauncherError("PostgreSQL does not start")
-        self.server.wait()
+        if self.child:
+            self.child.wait()
+        wait_for_end(self.server)
 
     def keep(self) -> None:
         ends = 0
