@@ -134,7 +134,7 @@ class Cast:
             pool.append(known)
 
     def _save(self, family: str, names: Iterable[str], **whose: int) -> list[Known]:
-        found = [Known(address(family, f"{self.ledger.slug} {name}")) for name in names]
+        found = [Known(address(family, name)) for name in names]
         return self._saved(found, **whose)
 
     def _saved(self, found: list[Known], **whose: int) -> list[Known]:

@@ -77,7 +77,7 @@ def coinbase(draft: Draft) -> list[Cells]:
     total = f"{draft.value / 100:.2f}"
     kind = {"trade": "Buy", "withdrawal": "Send", "reward": "Staking Income"}.get(draft.type)
     row = [clock(draft) + " UTC", kind or "Receive", part.coin.symbol, plain(part, sign), "EUR"]
-    return [[draft.tx_hash[:24], *row, total, total, "0.00", draft.note]]
+    return [[draft.tx_hash[:24], *row, "", total, total, "0.00", draft.note]]
 
 
 ETHERSCAN = Source(
@@ -105,7 +105,7 @@ COINBASE = Source(
     "coinbase",
     "coinbase-all.csv",
     ["ID", "Timestamp", "Transaction Type", "Asset", "Quantity Transacted", "Price Currency",
-     "Subtotal", "Total (inclusive of fees and/or spread)", "Fees and/or Spread", "Notes"],
+     "Price at Transaction", "Subtotal", "Total (inclusive of fees and/or spread)", "Fees and/or Spread", "Notes"],
     coinbase,
 )  # fmt: skip
 
