@@ -34,9 +34,13 @@ class TextFile:
 
     name: str
     copy: IO[bytes]
+    size: int  # bytes
     sha256: str
     encoding: str
     ends_with_newline: bool
+
+    def close(self) -> None:
+        self.copy.close()
 
     def records(self, delimiter: str) -> Generator[Record]:
         """Everything but blank lines. One iteration at a time."""
@@ -45,7 +49,8 @@ class TextFile:
         try:
             yield from parse(text, delimiter)
         finally:
-            text.detach()
+            if not self.copy.closed:
+                text.detach()
 
 
 class _Lines:
@@ -110,7 +115,8 @@ def take(name: str, source: IO[bytes]) -> TextFile:
     while block := source.read(BLOCK):
         look.at(block)
         copy.write(block)
-    return TextFile(name, copy, look.hash.hexdigest(), look.encoding(), look.last == b"\n")
+    encoding, sha256 = look.encoding(), look.hash.hexdigest()
+    return TextFile(name, copy, copy.tell(), sha256, encoding, look.last == b"\n")
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class ImportFailed(Exception):
@@ -32,8 +32,7 @@ class Options:
     zone: tzinfo = UTC
 
 
-@dataclass(frozen=True, slots=True)
-class AssetRef:
+class AssetRef(NamedTuple):
     """A coin by its symbol; a token by chain and contract, whatever symbol it claims."""
 
     symbol: str
@@ -46,16 +45,14 @@ class AssetRef:
         return (self.chain, self.contract) if self.contract else (self.symbol,)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """An amount ≥ 0 of an asset."""
 
     amount: Decimal
     asset: AssetRef
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What the source says that it was worth; never computed."""
 
     amount: Decimal
@@ -96,6 +93,7 @@ class Row[V]:
     unit: str = ""
     line: int = 0
     cells: list[str] = field(default_factory=list)
+    key: bytes = b""
 
 
 @dataclass(slots=True)

@@ -106,10 +106,10 @@ class Cells:
 
     def note(self, name: str) -> str:
         """Text of any length."""
-        index = self.columns.index.get(name)
-        if index is None or index >= len(self.raw):
+        try:
+            return self.raw[self.columns.index[name]].strip()
+        except (KeyError, IndexError):
             return ""
-        return self.raw[index].strip()
 
     def text(self, name: str, limit: int = LONGEST) -> str:
         text = self.note(name)

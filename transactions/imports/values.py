@@ -12,6 +12,7 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,8 @@ ONE = Decimal(1)
 NUMBER = re.compile(
     r"[+-]?(?=\.?[0-9])(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,9})?"
 )
+# What needs no further look: not too long, no trailing zero, and not a negative zero.
+SIMPLE = re.compile(r"-?(?:[1-9][0-9]{0,40}|0(?=\.))(?:\.[0-9]{0,30}[1-9])?|0")
 TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?P<fraction>\.\d+)?"
     r" ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?",
@@ -49,6 +52,8 @@ def shown(text: str, limit: int = 40) -> str:
 def parse_decimal(text: str) -> Decimal | None:
     """The exact number, without trailing zeros; None for an empty cell."""
     text = text.strip()
+    if SIMPLE.fullmatch(text):
+        return Decimal(text)
     if text in EMPTY:
         return None
     if not NUMBER.fullmatch(text):
@@ -104,6 +109,7 @@ def parse_unix(text: str) -> datetime:
         ) from None
 
 
+@lru_cache(maxsize=256)
 def parse_time(text: str, zone: tzinfo = UTC) -> datetime:
     """ISO date and time in UTC; the zone is for a time that names none.
 
@@ -122,14 +128,13 @@ def _in_utc(moment: str, offset: str | None, zone: tzinfo, text: str) -> datetim
         naive = datetime.fromisoformat(moment)
         if offset is None:
             return naive.replace(tzinfo=zone).astimezone(UTC)
-        return naive.replace(tzinfo=UTC) - _offset(offset)
+        utc = naive.replace(tzinfo=UTC)
+        return utc if offset[0] not in "+-" else utc - _offset(offset)
     except (ValueError, OverflowError):
         raise BadValue(_not_a_time(text)) from None
 
 
 def _offset(text: str) -> timedelta:
-    if text[0] not in "+-":
-        return timedelta(0)
     size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
     return -size if text[0] == "-" else size
 

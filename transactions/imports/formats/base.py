@@ -18,6 +18,7 @@ class Format[V]:
     name: ClassVar[str]
     title: ClassVar[str]
     family: ClassVar[str]
+    wallet_kind: ClassVar[str] = "exchange"
     required: ClassVar[Mapping[str, str]]
     optional: ClassVar[Mapping[str, str]] = {}
 

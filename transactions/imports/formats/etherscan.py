@@ -44,6 +44,8 @@ COIN_VALUES = {
 
 
 class Etherscan(LineFormat):
+    wallet_kind = "chain"
+
     def prepare(self, table: Table) -> None:
         self.chain = self.options.chain.lower()
         if self.chain not in EVM_CHAINS:

@@ -42,6 +42,7 @@ class Koinly(LineFormat):
     name = "koinly"
     title = "Koinly universal template"
     family = "koinly"
+    wallet_kind = "other"
     required = {
         "time": r"(?:koinly )?date",
         "sent": r"sent amount",
