@@ -105,9 +105,9 @@ def prepare_site() -> None:
 def work(listener: socket.socket) -> int:
     from txproject.local.workers import Workers
 
-    told = Workers(listener, env_int("WEB_CONCURRENCY", 2)).run()
-    say("Stopped." if told else "The server processes ended by themselves.")
-    return 0 if told else 1
+    Workers(listener, env_int("WEB_CONCURRENCY", 2)).run()
+    say("Stopped.")
+    return 0
 
 
 def stop_run(data: Path) -> bool:

@@ -14,6 +14,8 @@ from typing import NoReturn
 
 import uvicorn
 
+from txproject.asgi import application
+
 # seconds
 GRACE = 5
 TOO_SOON = 2
@@ -21,8 +23,6 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def worker(listener: socket.socket, lifeline: int) -> None:
-    from txproject.asgi import application
-
     threading.Thread(target=end_with_parent, args=[lifeline], daemon=True).start()
     config = uvicorn.Config(
         application,
@@ -40,7 +40,8 @@ def end_with_parent(lifeline: int) -> None:
 
 
 class Workers:
-    """`run` returns after SIGINT, SIGTERM or SIGHUP, when all have ended."""
+    """`run` returns after SIGINT, SIGTERM or SIGHUP, when all have ended. One that ends earlier is
+    replaced."""
 
     def __init__(self, listener: socket.socket, count: int) -> None:
         self.listener = listener
@@ -49,17 +50,14 @@ class Workers:
         self.stopping = False
         self.lifeline, self.held = os.pipe()
 
-    def run(self) -> bool:
-        """Whether they ended because they were told to."""
+    def run(self) -> None:
         for number in SIGNALS:
             signal.signal(number, self.stop)
         for _ in range(self.count):
             self.fork()
-        while self.started and not self.stopping:
+        while not self.stopping:
             self.replace_one()
-        told = self.stopping
         self.end()
-        return told
 
     def stop(self, *_: object) -> None:
         self.stopping = True
@@ -93,8 +91,9 @@ class Workers:
         started = self.started.pop(pid, None)
         if started is None or self.stopping:
             return
-        if time.monotonic() - started > TOO_SOON:
-            self.fork()
+        if time.monotonic() - started < TOO_SOON:
+            time.sleep(1)  # it may only end again
+        self.fork()
 
     def end(self) -> None:
         deadline = time.monotonic() + GRACE + 1
