@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SHOWN_WITH = (
     "wallet",
+    "own_address",
     "sent_asset",
     "received_asset",
     "fee_asset",
