@@ -133,6 +133,7 @@ class Row:
     """A transaction as text. Times are in the ledger's zone."""
 
     id: int
+    key: str
     version: int
     base: str
     next: str
@@ -224,6 +225,7 @@ class Presenter:
         labels = list(tx.labels.all())
         return Row(
             id=tx.pk,
+            key=f"t{tx.pk}",
             version=tx.version,
             base=self.base,
             next=self.next,

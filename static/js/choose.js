@@ -136,12 +136,17 @@ class Choose {
 
   // Waits for the list of what was typed; an empty field, or a chosen contact, is saved.
   async enter() {
+    this.saves = this.waiting; // Enter twice in a row, faster than the list comes
+    if (this.waiting) return;
     const typed = this.input.value;
-    if (this.text && !(await this.ready)) return document.dispatchEvent(new CustomEvent("say", { detail: "noList" }));
+    this.waiting = true;
+    const listed = !this.text || (await this.ready);
+    this.waiting = false;
     if (this.input.value !== typed) return;
+    if (!listed) return document.dispatchEvent(new CustomEvent("say", { detail: "noList" }));
     const { marked } = this;
     if (marked) this.take(marked);
-    if (!this.many || !marked) this.input.form.requestSubmit();
+    if (!this.many || !marked || this.saves) this.input.form.requestSubmit();
   }
 }
 

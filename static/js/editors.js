@@ -4,7 +4,7 @@
 const REGION = "#transactions, #transaction";
 const BAR = 52; // px, the height of the bar above
 const SUGGESTIONS = 160; // px, what a list of them adds to an editor
-const openers = "a[hx-get][data-key]";
+const openers = "a[data-key]";
 const current = () => document.querySelector(`:is(${REGION}) .editor`);
 const started = new WeakMap();
 let back = null;
@@ -15,6 +15,8 @@ const unsaved = (editor) => busy(editor) || started.get(editor) !== written(edit
 
 function leave(editor) {
   editor.remove();
+  // What somebody else saved is not on this page yet.
+  if (editor.matches(".conflict")) htmx.ajax("GET", location.href, { target: REGION, swap: "outerMorph" });
   document.getElementById(back)?.focus();
 }
 
@@ -35,12 +37,16 @@ function closed() {
   return !editor.isConnected;
 }
 
+// One listener for all rows: attributes of htmx on five links of each row would be half the page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(openers);
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (closed()) htmx.ajax("GET", link.href, { source: link, target: link.closest("td, .part"), swap: "beforeend" });
+});
+
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement } = event.detail.ctx;
-  if (sourceElement.matches(openers)) {
-    if (closed()) back = sourceElement.id;
-    else event.preventDefault();
-  }
   const editor = sourceElement.closest(".editor");
   if (!editor || sourceElement.tagName !== "FORM") return;
   if (busy(editor)) event.preventDefault();
@@ -88,28 +94,29 @@ function place(editor) {
 }
 
 // After a save the focus goes back to the button of the row, or to the row that took its place.
-let place_of_row = 0;
+let rowPlace = 0;
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  const row = ctx.sourceElement.closest?.("tr[id]");
-  if (!row) return;
-  place_of_row = [...document.querySelectorAll(".tx tbody tr")].indexOf(row);
-  if (ctx.sourceElement.id) back = ctx.sourceElement.id;
+  const origin = ctx.request.submitter ?? ctx.sourceElement;
+  if (origin.dataset?.key) back = origin.id;
+  const row = origin.closest?.("tr[id]");
+  if (row) rowPlace = [...document.querySelectorAll(".tx tbody tr")].indexOf(row);
 });
 
-document.addEventListener("htmx:after:swap", ({ target }) => {
-  if (!target.matches?.(REGION) || current()) return;
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!ctx.target.matches?.(REGION) || !ctx.response.raw.ok) return;
+  ctx.target.dispatchEvent(new CustomEvent("saved")); // totals that were read afterwards are old
   if (document.activeElement !== document.body) return;
   const rows = document.querySelectorAll(".tx tbody tr .open");
-  const wanted = document.getElementById(back) ?? rows[Math.min(place_of_row, rows.length - 1)];
+  const wanted = document.getElementById(back) ?? rows[Math.min(rowPlace, rows.length - 1)];
   wanted?.focus({ preventScroll: true });
 });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest(`:is(${REGION}) [data-leave]`);
   const editor = current();
-  if (link && link.dataset.leave !== "refresh") {
+  if (link) {
     event.preventDefault();
-    leave(link.closest(".editor"));
+    leave(editor);
   } else if (editor && !editor.contains(event.target) && !event.target.closest(openers) && !unsaved(editor)) {
     editor.remove();
   }
