@@ -1,5 +1,6 @@
 """Settings, all from the environment: docs in README.md, "Configuration"."""
 
+import warnings
 from pathlib import Path
 
 from django.utils.csp import CSP
@@ -113,6 +114,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "txproject.storage.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -1,0 +1,268 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ledgers.models import Ledger
+from tests.factories import (
+    NOON,
+    coin,
+    make_address,
+    make_contact,
+    make_label,
+    make_transaction,
+    make_wallet,
+)
+from transactions import reading
+from transactions.reading import Listing
+
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def shown(client: Client, ledger: Ledger, query: str = "", **kwargs: Any) -> str:
+    return client.get(f"/{ledger.slug}/transactions/{query}", **kwargs).content.decode()
+
+
+def make_rich_row(ledger: Ledger, n: int) -> None:
+    """A row with everything that a row can have, in common with no other."""
+    make_transaction(
+        ledger,
+        wallet=make_wallet(ledger),
+        sent=("1.5", coin(ledger, f"OUT{n}")),
+        received=("2.5", coin(ledger, f"IN{n}")),
+        fee=("0.1", coin(ledger, f"FEE{n}")),
+        own_address=make_address(ledger, wallet=make_wallet(ledger)),
+        counterparty=make_address(ledger, contact=make_contact(ledger) if n % 2 else None),
+        contact=None if n % 3 else make_contact(ledger),
+        labels=[make_label(ledger), make_label(ledger)],
+        group_key=f"0x{n % 20:064x}",
+        note=f"note {n}",
+    )
+
+
+@pytest.mark.parametrize("item_count", [1, 50])
+def test_list_sends_as_many_queries_with_one_row_as_with_fifty(
+    client: Client, ledger: Ledger, item_count: int, django_assert_num_queries: Any
+) -> None:
+    for n in range(item_count):
+        make_rich_row(ledger, n)
+
+    with django_assert_num_queries(19):
+        page = shown(client, ledger)
+
+    assert page.count('<tr role="row" id="t') == item_count
+
+
+def test_list_says_everything_of_a_row(client: Client, ledger: Ledger) -> None:
+    make_transaction(
+        ledger,
+        wallet=make_wallet(ledger, "Kraken"),
+        type="trade",
+        sent=("2000", "EUR"),
+        received=("0.021984370000000001", "BTC"),
+        fee=("3.2", "USDT"),
+        counterparty=make_address(ledger, contact=make_contact(ledger, "Maria <Keller>")),
+        labels=[make_label(ledger, "savings")],
+        note="Monthly plan",
+    )
+
+    page = shown(client, ledger)
+
+    for text in ("Kraken", "Trade", "−2,000", "EUR", "+0.02198437", "3.2", "USDT", "savings"):
+        assert text in page
+    assert "0000000001" in page
+    assert "Maria &lt;Keller&gt;" in page
+    assert "Monthly plan" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "tail"),
+    [
+        ("9" * 78, ",".join(["999"] * 26), ""),
+        (f"0.{'0' * 35}1", "0.00000000", f"{'0' * 27}1"),
+        ("9.1E-7", "0.00000091", ""),
+        ("3067.671", "3,067.671", ""),
+        ("1.500", "1.5", ""),
+        ("0", "0", ""),
+    ],
+)
+def test_amount_is_shown_to_its_last_digit(
+    client: Client, ledger: Ledger, text: str, head: str, tail: str
+) -> None:
+    make_transaction(ledger, received=(text, "ETH"))
+
+    page = shown(client, ledger)
+
+    sign = "" if text == "0" else "+"
+    assert f'<span class="head">{sign}{head}</span>' in page
+    assert f"<i>{tail}</i>" in page if tail else "<i></i>" not in page
+
+
+def test_time_is_shown_in_the_zone_of_the_ledger(client: Client, ledger: Ledger) -> None:
+    ledger.time_zone = "Asia/Tokyo"
+    ledger.save()
+    make_transaction(ledger, occurred_at="2026-01-31T23:30:05Z")
+
+    page = shown(client, ledger)
+
+    assert "2026-02-01T08:30:05+09:00" in page
+
+
+def test_totals_are_those_of_what_is_filtered(client: Client, ledger: Ledger) -> None:
+    for amount in ("0.1", "0.2", "0.000000000000000000000000000000000001"):
+        make_transaction(ledger, received=(amount, "ETH"), fee=("1", "BNB"))
+    make_transaction(ledger, sent=("0.05", "ETH"), type="payment")
+    make_transaction(ledger, received=("1000", "ETH"), type="gift", hidden=True)
+
+    listing = Listing.of(ledger, Client().request().wsgi_request.GET)
+    found = {
+        t.symbol: (t.n, str(t.received), str(t.sent), str(t.fee))
+        for t in reading.totals(listing.rows)
+    }
+
+    exact = "0.300000000000000000000000000000000001"
+    assert found == {"ETH": (4, exact, "0.05", "0"), "BNB": (3, "0", "0", "3")}
+
+
+def test_fragment_is_asked_for_and_nothing_else_is_sent(client: Client, ledger: Ledger) -> None:
+    make_transaction(ledger, note="here it is")
+
+    page, fragment = shown(client, ledger), shown(client, ledger, headers=PARTIAL)
+
+    assert "<html" in page
+    assert "<html" not in fragment
+    assert fragment.strip().startswith("<section")
+    assert "here it is" in fragment
+
+
+def order(client: Client, ledger: Ledger, query: str) -> list[str]:
+    page = shown(client, ledger, query)
+    found = [(page.find(f"note {n}<"), str(n)) for n in range(1, 8)]
+    return [n for at, n in sorted(found) if at >= 0]
+
+
+@pytest.fixture
+def seven(ledger: Ledger) -> None:
+    """All at one moment, so that only the total order tells them apart."""
+    for n in range(1, 8):
+        make_transaction(ledger, note=f"note {n}", received=(n % 4, "ETH"))
+
+
+@pytest.mark.usefixtures("seven")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "7654321"),
+        ("?sort=time", "1234567"),
+        ("?asset=ETH&sort=-amount", "7362514"),
+        ("?asset=ETH&sort=amount", "4152637"),
+        ("?sort=amount", "7654321"),
+        ("?sort=nonsense&size=x&page=x", "7654321"),
+    ],
+)
+def test_order_is_total(client: Client, ledger: Ledger, query: str, expected: str) -> None:
+    assert "".join(order(client, ledger, query)) == expected
+
+
+@pytest.mark.usefixtures("seven")
+@pytest.mark.parametrize("counted", [10_000, 3])
+def test_pages_hold_each_row_once(
+    client: Client, ledger: Ledger, counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where there are more rows than are counted, and pages are counted from the end."""
+    monkeypatch.setattr(reading, "COUNTED", counted)
+    monkeypatch.setattr(reading, "SIZES", (3,))
+    monkeypatch.setattr(reading.Listing, "size", 3)
+
+    forwards = [order(client, ledger, f"?page={n}") for n in (1, 2, 3)]
+    last = order(client, ledger, "?page=last")
+    beyond = order(client, ledger, "?page=99")
+
+    assert forwards == [["7", "6", "5"], ["4", "3", "2"], ["1"]]
+    assert last == beyond == (["1"] if counted > 7 else ["3", "2", "1"])
+
+
+def test_page_of_a_deleted_row_does_not_show_it(client: Client, ledger: Ledger) -> None:
+    make_transaction(ledger, note="gone", deleted_at=NOON)
+    make_transaction(ledger, note="still there")
+
+    page = shown(client, ledger)
+
+    assert "gone" not in page
+    assert "still there" in page
+
+
+def test_rows_of_one_hash_stand_together(client: Client, ledger: Ledger) -> None:
+    for n, key in enumerate("abab"):
+        make_transaction(ledger, note=f"note {n + 1}", group_key=f"0x{key * 8}")
+
+    assert order(client, ledger, "") == ["4", "2", "3", "1"]
+    assert "2 of 2" in shown(client, ledger)
+
+
+def test_empty_ledger_says_how_to_begin(client: Client, ledger: Ledger) -> None:
+    page = shown(client, ledger)
+
+    assert "No transactions yet" in page
+    assert f"--ledger {ledger.slug}" in page
+
+
+def test_filter_that_fits_nothing_says_so_and_offers_a_way_out(
+    client: Client, ledger: Ledger
+) -> None:
+    make_transaction(ledger)
+
+    page = shown(client, ledger, "?type=gift")
+
+    assert "Nothing fits" in page
+    assert f'href="/{ledger.slug}/transactions/"' in page
+
+
+def test_filter_that_cannot_be_understood_shows_its_error_and_no_row(
+    client: Client, ledger: Ledger
+) -> None:
+    make_transaction(ledger, note="not to be seen")
+
+    page = shown(client, ledger, "?since=yesterday")
+
+    assert "Enter a valid date." in page
+    assert "not to be seen" not in page
+
+
+def test_totals_of_more_rows_than_are_counted_come_afterwards(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        make_transaction(ledger, received=("0.25", "ETH"))
+    monkeypatch.setattr(reading, "COUNTED", 3)
+    where = reverse("transaction_totals", args=[ledger.slug])
+
+    page = shown(client, ledger, "?type=deposit")
+    fragment = client.get(f"{where}?type=deposit", headers=PARTIAL).content.decode()
+
+    assert f"{where}?type=deposit" in page
+    assert "+1<" in fragment
+    assert "<b>4</b>" in fragment
+
+
+def test_detail_shows_everything(client: Client, ledger: Ledger) -> None:
+    tx = make_transaction(
+        ledger,
+        tx_hash="0xfeed",
+        group_key="0xfeed",
+        value_amount="3920.11",
+        value_currency="USD",
+        own_address=make_address(ledger),
+        counterparty=make_address(ledger),
+        note="a note",
+        labels=[make_label(ledger, "liquidity")],
+    )
+
+    page = client.get(tx.get_absolute_url()).content.decode()
+
+    assert tx.own_address is not None
+    assert tx.counterparty is not None
+    for text in ("0xfeed", "3,920.11", "USD", "a note", "liquidity", tx.own_address.shown):
+        assert text in page
+    assert tx.counterparty.shown in page
