@@ -14,7 +14,11 @@ from . import values
 from .files import BOM, Record, TextFile, parse
 from .records import BadRow
 
-LONGEST = 200  # characters in a cell that is not a note; indexes take no more than some 2,700 bytes
+# Characters that are kept of a cell which is not a note. The database has its limits, and its
+# indexes take no more than some 2,700 bytes.
+LONGEST = 200
+LABEL = 100
+CURRENCY = 20
 
 
 def unwrapped(cells: list[str], delimiter: str) -> list[str]:

@@ -68,13 +68,26 @@ def _kept(number: Decimal, text: str) -> Decimal:
         message = _("“%(text)s” is too large: at most %(digits)d digits before the point are kept")
         raise BadValue(message % {"text": shown(text), "digits": INTEGER_DIGITS})
     try:
-        number = EXACT.normalize(number)
+        number = trimmed(number)
     except DecimalException:
         raise BadValue(_too_fine(text)) from None
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -DECIMALS:
+    if decimals(number) > DECIMALS:
         raise BadValue(_too_fine(text))
-    return EXACT.quantize(number, ONE) if exponent > 0 else number
+    return number
+
+
+def trimmed(number: Decimal) -> Decimal:
+    """Without trailing zeros, and without an exponent: 1E+2 is 100."""
+    number = EXACT.normalize(number)
+    return EXACT.quantize(number, ONE) if decimals(number) < 0 else number
+
+
+def decimals(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
+
+
+def plus(one: Decimal, other: Decimal) -> Decimal:
+    return trimmed(EXACT.add(one, other))
 
 
 def _too_fine(text: str) -> str:
@@ -84,10 +97,10 @@ def _too_fine(text: str) -> str:
 
 def parse_money(text: str) -> Decimal | None:
     """A number that may carry its currency: `€1.50`, `-$3`, `249.73 USD`."""
-    text = re.sub(r"\s*[A-Za-z]{3,5}$", "", text.strip())
+    text = re.sub(r"(?<=[0-9.])\s*[A-Za-z]{3,5}$", "", text.strip())
     sign = text[:1] if text[:1] in ("-", "+") else ""
     rest = text[len(sign) :]
-    if rest and unicodedata.category(rest[0]) == "Sc":
+    if len(rest) > 1 and unicodedata.category(rest[0]) == "Sc":
         text = sign + rest[1:].lstrip()
     return parse_decimal(text)
 

@@ -123,9 +123,9 @@ class BinanceHistory(Format[Move]):
         entry = blank(moves[0], "trade")
         for move in moves:
             if is_fee(move):
-                entry.fee = Part(-move.change, move.asset)
+                entry.fee = Part(move.change.copy_abs(), move.asset)
             elif move.change < 0:
-                entry.sent = Part(-move.change, move.asset)
+                entry.sent = Part(move.change.copy_abs(), move.asset)
             else:
                 entry.received = Part(move.change, move.asset)
         entry.note = "; ".join(dict.fromkeys(move.remark for move in moves if move.remark))
@@ -150,7 +150,7 @@ def is_one_trade(moves: list[Move]) -> bool:
 def entry_of(move: Move) -> Entry:
     """A line by itself."""
     entry = blank(move, type_of(move.operation.lower()))
-    part = Part(abs(move.change), move.asset)
+    part = Part(move.change.copy_abs(), move.asset)
     if is_fee(move):
         entry.type, entry.fee = "fee", part
     elif move.change < 0:

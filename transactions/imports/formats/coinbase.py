@@ -13,8 +13,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from transactions.imports.records import AssetRef, Entry, Part, Row, Value
-from transactions.imports.tables import Cells
-from transactions.imports.values import EXACT, BadValue, parse_decimal, plain, shown
+from transactions.imports.tables import CURRENCY, Cells
+from transactions.imports.values import BadValue, parse_decimal, plain, plus, shown
 
 from .base import LineFormat
 
@@ -87,7 +87,7 @@ class Coinbase(LineFormat):
         quantity, asset = cells.required_amount("quantity"), AssetRef(cells.required("asset"))
         entry = Entry(self._time(cells, self.options.zone), "trade", note=cells.note("notes"))
         entry.value = self._value(cells)
-        part = Part(abs(quantity), asset)
+        part = Part(quantity.copy_abs(), asset)
         if kind in BUYS or kind in SELLS:
             self._bought_or_sold(cells, entry, part, kind in BUYS)
         elif kind == "convert":
@@ -103,11 +103,11 @@ class Coinbase(LineFormat):
         return cells.time("time", zone, f"{date[3]}-{date[1]}-{date[2]} 00:00" if date else "")
 
     def _currency(self, cells: Cells) -> str:
-        return self.columns.part("price").upper() or cells.text("currency")
+        return self.columns.part("price").upper() or cells.text("currency", CURRENCY)
 
     def _value(self, cells: Cells) -> Value | None:
         amount, currency = cells.money("subtotal") or cells.money("total"), self._currency(cells)
-        return Value(abs(amount), currency) if amount and currency else None
+        return Value(amount.copy_abs(), currency) if amount and currency else None
 
     def _bought_or_sold(self, cells: Cells, entry: Entry, part: Part, bought: bool) -> None:
         cash = self._cash(cells, bought)
@@ -120,8 +120,8 @@ class Coinbase(LineFormat):
         traded = TRADED.fullmatch(cells.note("notes"))
         if traded and traded[2] != currency:
             return Cash(self._from_notes(cells, traded[1]), Decimal(0), traded[2])
-        total, fee = abs(self._total(cells)), abs(cells.money("fee") or Decimal(0))
-        amount = EXACT.subtract(total, fee) if bought else EXACT.add(total, fee)
+        total, fee = self._total(cells).copy_abs(), (cells.money("fee") or Decimal(0)).copy_abs()
+        amount = plus(total, fee.copy_negate() if bought else fee)
         if amount < 0:
             raise cells.bad("fee", _("the fee is larger than the total"))
         return Cash(amount, fee, currency)

@@ -7,12 +7,11 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from transactions.imports.records import AssetRef, BadRow, Entry, Part, Row, Value
-from transactions.imports.tables import Cells
+from transactions.imports.tables import CURRENCY, LABEL, LONGEST, Cells
 from transactions.imports.values import plain
 
 from .base import LineFormat
 
-LABEL = 100  # characters
 TYPES = {
     "airdrop": "airdrop",
     "fork": "airdrop",
@@ -89,7 +88,8 @@ class Koinly(LineFormat):
         )
 
     def _part(self, cells: Cells, name: str) -> Part | None:
-        amount, symbol = cells.unsigned(name), cells.text(f"{name}_asset")
+        limit = CURRENCY if name == "value" else LONGEST
+        amount, symbol = cells.unsigned(name), cells.text(f"{name}_asset", limit)
         if amount is None:
             return None
         if symbol:

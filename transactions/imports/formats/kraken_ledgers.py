@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from transactions.imports.records import AssetRef, Built, Entry, Part, Row, SkipRow, Value
 from transactions.imports.tables import Cells
-from transactions.imports.values import EXACT
+from transactions.imports.values import plus
 
 from .base import Format
 
@@ -89,7 +89,7 @@ class KrakenLedgers(Format[Leg]):
         asset = asset_of(cells.required("asset"))
         amount, fee = cells.required_amount("amount"), cells.unsigned("fee")
         if asset.symbol == "KFEE" and not fee:
-            amount, fee = Decimal(0), abs(amount)
+            amount, fee = Decimal(0), amount.copy_abs()
         fee_asset = asset_of(cells.text("fee_asset")) if cells.text("fee_asset") else asset
         usd = cells.amount("value")
         return Leg(
@@ -98,7 +98,7 @@ class KrakenLedgers(Format[Leg]):
             amount,
             asset,
             Part(fee, fee_asset) if fee else None,
-            Value(abs(usd), "USD") if usd is not None else None,
+            Value(usd.copy_abs(), "USD") if usd is not None else None,
         )
 
     def build(self, rows: list[Row[Leg]]) -> list[Built]:
@@ -114,7 +114,7 @@ class KrakenLedgers(Format[Leg]):
         entry = Entry(legs[0].occurred_at, legs[0].type, group=rows[0].unit)
         for leg in legs:
             if leg.amount < 0:
-                entry.sent = Part(-leg.amount, leg.asset)
+                entry.sent = Part(leg.amount.copy_abs(), leg.asset)
             elif leg.amount > 0:
                 entry.received = Part(leg.amount, leg.asset)
             entry.value = entry.value or leg.value
@@ -142,7 +142,7 @@ def fees_of(legs: list[Leg]) -> list[Part]:
     sums: dict[AssetRef, Decimal] = {}
     for leg in legs:
         if leg.fee:
-            sums[leg.fee.asset] = EXACT.add(sums.get(leg.fee.asset, Decimal(0)), leg.fee.amount)
+            sums[leg.fee.asset] = plus(sums.get(leg.fee.asset, Decimal(0)), leg.fee.amount)
     return [Part(amount, asset) for asset, amount in sums.items()]
 
 

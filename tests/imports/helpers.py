@@ -1,0 +1,58 @@
+"""Reading text as if it were an uploaded file."""
+
+import io
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from transactions.imports.detection import detect
+from transactions.imports.files import take
+from transactions.imports.reading import read
+from transactions.imports.records import Built, Options, Row
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "imports"
+
+
+def opened(text: str | bytes, format: str = "auto", **options: Any) -> tuple[Any, Any]:
+    """The reader and its table."""
+    data = text if isinstance(text, bytes) else text.encode()
+    file = take(options.get("file_name", "test.csv"), io.BytesIO(data))
+    kind, table = detect(file, format)
+    return kind(table, Options(**options)), table
+
+
+def lines_of(text: str | bytes, format: str = "auto", **options: Any) -> list[Any]:
+    """What every data line became."""
+    return list(read(*opened(text, format, **options)))
+
+
+def built_of(text: str | bytes, **options: Any) -> list[Built]:
+    """The transactions of a file without errors."""
+    reader, table = opened(text, **options)
+    units: dict[Any, list[Any]] = defaultdict(list)
+    for line in read(reader, table):
+        if isinstance(line, Row):
+            units[line.unit or line.line].append(line)
+    return [built for rows in units.values() for built in reader.build(rows)]
+
+
+def entries_of(text: str | bytes, **options: Any) -> list[Any]:
+    return [built.entry for built in built_of(text, **options)]
+
+
+def identities_of(text: str | bytes, **options: Any) -> list[Any]:
+    return [line.identity for line in lines_of(text, **options)]
+
+
+def amount(part: Any) -> str:
+    """`1.5 ETH`; empty where there is no part."""
+    return f"{part.amount:f} {part.asset.symbol}" if part else ""
+
+
+def shape(entry: Any) -> tuple[str, str, str, str]:
+    """Type, sent, received, fee."""
+    return entry.type, amount(entry.sent), amount(entry.received), amount(entry.fee)
+
+
+def fixture(name: str) -> bytes:
+    return (FIXTURES / name).read_bytes()

@@ -1,0 +1,137 @@
+import pytest
+
+from tests.imports.helpers import lines_of, opened
+from transactions.imports.formats import FORMATS
+from transactions.imports.records import ImportFailed
+
+HEADERS = {
+    "binance_history": [
+        "UTC_Time,Account,Operation,Coin,Change,Remark",
+        "User_ID,UTC_Time,Account,Operation,Coin,Change,Remark",
+        '"User_ID,""UTC_Time"",""Account"",""Operation"",""Coin"",""Change"",""Remark"""',
+        "User ID,Time,Account,Operation,Coin,Change,Remark",
+        '"User_ID","UTC_Time","Account","Operation","Coin","Change","Remark"',
+    ],
+    "coinbase": [
+        "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,"
+        "Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),"
+        "Fees and/or Spread,Notes",
+        "Timestamp,Transaction Type,Asset,Quantity Transacted,EUR Spot Price at Transaction,"
+        "EUR Subtotal,EUR Total (inclusive of fees),EUR Fees,Notes",
+        "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,"
+        "Spot Price at Transaction,Subtotal,Total (inclusive of fees),Fees,Notes",
+        "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,"
+        "Spot Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),"
+        "Fees and/or Spread,Notes",
+        "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,"
+        "Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),"
+        "Fees and/or Spread,Notes,Sender Address,Recipient Address",
+        "Timestamp,Transaction Type,Asset,Quantity Transacted,USD Spot Price at Transaction,"
+        "Subtotal,Total (inclusive of fees),Notes",
+    ],
+    "etherscan": [
+        '"Txhash","Blockno","UnixTimestamp","DateTime (UTC)","From","To","ContractAddress",'
+        '"Value_IN(ETH)","Value_OUT(ETH)","CurrentValue @ $2264.03996675132/Eth","TxnFee(ETH)",'
+        '"TxnFee(USD)","Historical $Price/Eth","Status","ErrCode","Method"',
+        '"Transaction Hash","Blockno","UnixTimestamp","DateTime (UTC)","From","To",'
+        '"ContractAddress","Value_IN(ETH)","Value_OUT(ETH)","CurrentValue @ $1/Eth",'
+        '"TxnFee(ETH)","TxnFee(USD)","Historical $Price/Eth","Status","ErrCode","Method","New"',
+    ],
+    "etherscan_internal": [
+        '"Txhash","Blockno","UnixTimestamp","DateTime (UTC)","ParentTxFrom","ParentTxTo",'
+        '"ParentTxETH_Value","From","TxTo","ContractAddress","Value_IN(ETH)","Value_OUT(ETH)",'
+        '"CurrentValue @ $2263.33401546627/Eth","Historical $Price/Eth","Status","ErrCode","Type"',
+    ],
+    "etherscan_erc20": [
+        '"Txhash","Blockno","UnixTimestamp","DateTime (UTC)","From","To","TokenValue",'
+        '"USDValueDayOfTx","ContractAddress","TokenName","TokenSymbol"',
+        '"Transaction Hash","Blockno","UnixTimestamp","DateTime (UTC)","From","To","TokenValue",'
+        '"USDValueDayOfTx","ContractAddress","TokenName","TokenSymbol"',
+    ],
+    "koinly": [
+        "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,"
+        "Net Worth Amount,Net Worth Currency,Label,Description,TxHash",
+    ],
+    "kraken_ledgers": [
+        '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"',
+        "txid,refid,time,type,subtype,aclass,asset,wallet,amount,fee,balance",
+        "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance",
+        '"txid","refid","time","type","subtype","aclass","subclass","asset","wallet","amount",'
+        '"fee","balance","amountusd","feeusd","balanceusd","feecurrency"',
+        '"txid","refid","time","type","subtype","aclass","subclass","asset","wallet","amount",'
+        '"fee","balance"',
+        '"txid","refid","time","type","aclass","asset","amount","fee","balance"',
+    ],
+}
+FOREIGN = [
+    "Date,Currency,Type,Address,Memo/Tag,TxId,Amount",
+    "Type,Datetime,Account,Amount,Value,Rate,Fee,Sub Type",
+    "txid,ordertxid,pair,time,type,ordertype,price,cost,fee,vol,margin,misc,ledgers",
+    '"Transaction Hash","Blockno","UnixTimestamp","DateTime (UTC)","From","To","Quantity","Method"',
+]
+
+
+def test_every_format_has_its_headers_here():
+    assert HEADERS.keys() == {each.name for each in FORMATS}
+
+
+def test_names_and_families_are_unique():
+    assert len({each.name for each in FORMATS}) == len(FORMATS)
+    assert len({each.family for each in FORMATS}) == len(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [(name, header) for name in HEADERS for header in HEADERS[name]]
+)
+def test_header_is_known(name, header):
+    reader, table = opened(f"{header}\n")
+
+    assert reader.name == name
+    assert table.header_line == 1
+
+
+@pytest.mark.parametrize("header", FOREIGN)
+def test_foreign_header_is_shown_and_the_known_formats_named(header):
+    with pytest.raises(ImportFailed) as failure:
+        opened(f"{header}\n1,2,3\n")
+
+    assert header.replace('"', "").replace(",", ", ") in str(failure.value)
+    assert all(each.name in str(failure.value) for each in FORMATS)
+
+
+def test_header_that_is_shown_holds_no_control_characters():
+    with pytest.raises(ImportFailed) as failure:
+        opened("a\x1b[31m,b,c\n1,2,3\n")
+
+    assert "\x1b" not in str(failure.value)
+
+
+def test_file_without_its_header_is_refused():
+    line = '"0xab","1","1507383978","2017-10-07 13:46:18","0x1","0x2","","0.5","0","1","0.1"\n'
+
+    with pytest.raises(ImportFailed, match="Seen as header: “0xab"):
+        opened(line * 3)
+
+
+def test_named_format_is_not_guessed():
+    header = HEADERS["koinly"][0]
+
+    with pytest.raises(ImportFailed, match="not the header of “coinbase”"):
+        opened(f"{header}\n", "coinbase")
+
+
+def test_unknown_name_of_a_format_lists_the_known_ones():
+    with pytest.raises(ImportFailed, match="no format “nonsense”; known are binance_history, "):
+        opened(f"{HEADERS['koinly'][0]}\n", "nonsense")
+
+
+def test_binance_lines_without_a_header_are_known():
+    lines = lines_of("2021-03-01 22:43:36,Spot,Deposit,BNB,0.5,\n")
+
+    assert [(line.line, line.value.asset.symbol) for line in lines] == [(1, "BNB")]
+
+
+def test_binance_lines_with_a_user_and_without_a_header_are_known():
+    lines = lines_of("77,21-03-01 22:43:36,Spot,Deposit,BNB,0.5,\n")
+
+    assert lines[0].value.account == "Spot"

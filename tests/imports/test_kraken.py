@@ -1,0 +1,165 @@
+import pytest
+
+from tests.imports.helpers import built_of, entries_of, identities_of, lines_of, shape
+from transactions.imports.formats.kraken_ledgers import asset_of, type_of
+from transactions.imports.records import RowError, Skipped
+
+HEADER = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance"
+NEWEST = (
+    "txid,refid,time,type,subtype,aclass,subclass,asset,wallet,amount,fee,balance,amountusd,"
+    "feeusd,balanceusd,feecurrency"
+)
+
+
+def leg(txid: str, asset: str, amount: str, fee: str = "0", kind: str = "trade", sub: str = ""):
+    return f"{txid},R1,2021-02-02 13:30:51,{kind},{sub},currency,{asset},{amount},{fee},9"
+
+
+def shapes(*lines: str) -> list:
+    return [shape(entry) for entry in entries_of("\n".join([HEADER, *lines, ""]))]
+
+
+@pytest.mark.parametrize(
+    ("code", "symbol"),
+    [
+        ("XXBT", "BTC"),
+        ("XBT", "BTC"),
+        ("XBT.M", "BTC"),
+        ("ZEUR", "EUR"),
+        ("EUR.HOLD", "EUR"),
+        ("XETH", "ETH"),
+        ("XXDG", "DOGE"),
+        ("XLTC", "LTC"),
+        ("ADA.S", "ADA"),
+        ("DOT28.S", "DOT"),
+        ("USDC.M", "USDC"),
+        ("ETH.F", "ETH"),
+        ("LUNA2", "LUNA2"),
+        ("LUNA2.S", "LUNA2"),
+        ("ETH2.S", "ETH2"),
+        ("XTZ", "XTZ"),
+        ("ZRX", "ZRX"),
+        ("1INCH", "1INCH"),
+    ],
+)
+def test_codes_become_symbols(code, symbol):
+    assert asset_of(code).symbol == symbol
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "expected"),
+    [
+        ("deposit", "", "deposit"),
+        ("spend", "", "trade"),
+        ("earn", "reward", "reward"),
+        ("earn", "allocation", "transfer"),
+        ("transfer", "spottofutures", "transfer"),
+        ("staking", "", "reward"),
+        ("settled", "", "other"),
+        ("something new", "", "other"),
+    ],
+)
+def test_types_are_ours(kind, subtype, expected):
+    assert type_of(kind, subtype) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([leg("L1", "ZEUR", "1000", "2", "deposit")], [("deposit", "", "1000 EUR", "2 EUR")]),
+        ([leg("L1", "XXBT", "-1", "0.1", "withdrawal")], [("withdrawal", "1 BTC", "", "0.1 BTC")]),
+        (
+            [leg("L1", "ZEUR", "-100.5", "2.5"), leg("L2", "XXBT", "0.01")],
+            [("trade", "100.5 EUR", "0.01 BTC", "2.5 EUR")],
+        ),
+        (
+            [leg("L1", "XXBT", "-1", kind="spend"), leg("L2", "ZEUR", "9", kind="receive")],
+            [("trade", "1 BTC", "9 EUR", "")],
+        ),
+        (
+            [leg("L1", "ZEUR", "-9", "1"), leg("L2", "XXBT", "1", "0.1")],
+            [("trade", "9 EUR", "1 BTC", "1 EUR"), ("fee", "", "", "0.1 BTC")],
+        ),
+        (
+            [leg("L1", "ZEUR", "-9"), leg("L2", "XXBT", "1"), leg("L3", "KFEE", "0", "12.5")],
+            [("trade", "9 EUR", "1 BTC", "12.5 KFEE")],
+        ),
+        (
+            [leg("L1", "ZEUR", "-9"), leg("L2", "XXBT", "1"), leg("L3", "KFEE", "-12.5")],
+            [("trade", "9 EUR", "1 BTC", "12.5 KFEE")],
+        ),
+        (
+            [leg("L1", "ADA", "-7", kind="earn"), leg("L2", "ADA.S", "7", kind="earn")],
+            [("transfer", "7 ADA", "7 ADA", "")],
+        ),
+        ([leg("L1", "ETH", "0", "0.01", "rollover")], [("fee", "", "", "0.01 ETH")]),
+        ([leg("L1", "ETH", "0", "0.01")], [("fee", "", "", "0.01 ETH")]),
+        ([leg("L1", "ETH", "0", kind="settled")], [("other", "", "0 ETH", "")]),
+        ([leg("L1", "LUNA2", "-5", "1")], [("trade", "5 LUNA2", "", "1 LUNA2")]),
+        (
+            [leg("L1", "A", "-1"), leg("L2", "B", "-2"), leg("L3", "C", "3", "0.5")],
+            [
+                ("trade", "1 A", "", ""),
+                ("trade", "2 B", "", ""),
+                ("trade", "", "3 C", "0.5 C"),
+            ],
+        ),
+    ],
+)
+def test_refid_is_one_transaction(lines, expected):
+    assert shapes(*lines) == expected
+
+
+def test_every_line_is_in_one_transaction_and_all_share_the_refid():
+    lines = [
+        leg("L1", "ZEUR", "-9", "1"),
+        leg("L2", "XXBT", "1", "0.1"),
+        leg("L3", "KFEE", "0", "5"),
+    ]
+
+    built = built_of("\n".join([HEADER, *lines, ""]))
+
+    assert [[row.line for row in each.rows] for each in built] == [[2, 3, 4], [], []]
+    assert {each.entry.group for each in built} == {"R1"}
+
+
+def test_pending_twin_is_skipped_and_says_so():
+    lines = lines_of(f"{HEADER}\n{leg('', 'ZEUR', '10', kind='deposit')}\n")
+
+    assert lines == [Skipped(2, "pending: Kraken has not entered it in the ledger (no txid)")]
+
+
+def test_newest_header_has_a_fee_asset_and_a_value():
+    line = (
+        "L1,R1,2025-02-02 13:30:51,trade,tradespot,currency,crypto,BTC,spot / main,"
+        "-0.5,0.25,9,-50000.1,1,1,USDG"
+    )
+
+    (entry,) = entries_of(f"{NEWEST}\n{line}\n")
+
+    assert shape(entry) == ("trade", "0.5 BTC", "", "0.25 USDG")
+    assert (str(entry.value.amount), entry.value.currency) == ("50000.1", "USD")
+
+
+def test_line_is_named_by_its_id_alone():
+    old = f"{HEADER}\n{leg('L1', 'XXBT', '1')}\n"
+    new = f"{NEWEST}\nL1,R1,2021-02-02 13:30:51,trade,,currency,,BTC,spot / main,1.0,0,0,9,,,\n"
+
+    assert identities_of(old) == identities_of(new) == [("L1",)]
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        (leg("L1", "", "1"), "asset"),
+        (leg("L1", "XXBT", ""), "amount"),
+        (leg("L1", "XXBT", "1", "-1"), "fee"),
+        (leg("L1", "XXBT", "1").replace("13:30:51", "13:60"), "time"),
+        (leg("L1", "XXBT", "1").replace("R1", ""), "refid"),
+    ],
+)
+def test_broken_line_names_its_column(line, column):
+    (error,) = lines_of(f"{HEADER}\n{line}\n")
+
+    assert isinstance(error, RowError)
+    assert (error.line, error.column) == (2, column)
