@@ -5,43 +5,38 @@ import os
 import sys
 import threading
 
-HINT = """
-The database cannot be reached. ./dev run or ./dev manage … start the private one;
-DATABASE_URL names another.
-"""
-
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
-    # runserver does its work in a thread.
-    report = threading.excepthook
-
-    def explain(args: threading.ExceptHookArgs) -> None:
-        if isinstance(args.exc_value, OperationalError) and not is_from_server(args.exc_value):
-            unreachable(args.exc_value)
-            os._exit(3)
-        report(args)
-
-    threading.excepthook = explain
+    threading.excepthook = explain_in_thread
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
     except OperationalError as error:
-        if is_from_server(error):
+        if not explained(error):
             raise
-        unreachable(error)
         sys.exit(3)
 
 
-def is_from_server(error: BaseException) -> bool:
-    """The server's own errors have a code, those of getting there have none."""
-    return bool(getattr(error.__cause__, "sqlstate", None))
+def explain_in_thread(args: threading.ExceptHookArgs) -> None:
+    """runserver does its work in a thread."""
+    if explained(args.exc_value):
+        os._exit(1)  # 3 would make its reloader start again, for ever
+    threading.__excepthook__(args)
 
 
-def unreachable(error: BaseException) -> None:
-    sys.stderr.write(f"{error}\n{HINT}")
+def explained(error: BaseException | None) -> bool:
+    from txproject.database import UNREACHABLE, is_unreachable
+
+    if is_unreachable(error):
+        sys.stderr.write(f"{error}\n\n{UNREACHABLE}\n")
+        return True
+    return False
 
 
 if __name__ == "__main__":

@@ -4,12 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from psycopg import ProgrammingError
+from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from txproject.environ import data_folder, env_secret
 
 NAME = "txproject"
+UNREACHABLE = (
+    "The database cannot be reached. ./dev run and ./dev manage … start the private one; "
+    "DATABASE_URL names another."
+)
 DJANGO_NAMES = {
     "dbname": "NAME",
     "user": "USER",
@@ -29,6 +33,12 @@ def database_settings() -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         **parts,
     }
+
+
+def is_unreachable(error: BaseException | None) -> bool:
+    """The server's own errors have a code, those of getting there have none."""
+    cause = error.__cause__ if error else None
+    return isinstance(cause, OperationalError) and not cause.sqlstate
 
 
 def from_url(url: str) -> dict[str, Any]:

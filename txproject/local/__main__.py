@@ -5,7 +5,9 @@ import sys
 from collections.abc import Callable
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 
+from txproject.database import UNREACHABLE, is_unreachable
 from txproject.environ import BASE_DIR, data_folder, env_secret
 from txproject.local.accounts import LauncherError
 from txproject.local.launcher import PrivateServer
@@ -72,6 +74,11 @@ def main() -> int:
         return command(sys.argv[2:])
     except (LauncherError, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
+        return 3
+    except OperationalError as error:
+        if not is_unreachable(error):
+            raise
+        print(error, UNREACHABLE, sep="\n", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
         return 130
