@@ -266,14 +266,22 @@ class Presenter:
 
 def times_seen(transactions: Iterable[Transaction]) -> dict[int, int]:
     """How often each unnamed counterparty occurs, counted up to one more than COUNTED_UP_TO."""
-    unnamed = {tx.counterparty_id for tx in transactions if tx.counterparty_id}
+    return times(
+        tx.counterparty_id
+        for tx in transactions
+        if (at := tx.counterparty) and at.contact_id is None and at.wallet_id is None
+    )
+
+
+def times(addresses: Iterable[int | None]) -> dict[int, int]:
+    """How often each address is the counterparty, counted up to one more than COUNTED_UP_TO."""
     with_it = Transaction.objects.alive().filter(
         ledger=OuterRef("ledger"), counterparty=OuterRef("pk")
     )
     few = ArraySubquery(with_it.values("pk")[: COUNTED_UP_TO + 1])
     n = Func(few, function="cardinality", output_field=IntegerField())
-    nobody = Address.objects.filter(pk__in=unnamed, contact__isnull=True, wallet__isnull=True)
-    return dict(nobody.annotate(n=n).values_list("pk", "n"))
+    counted = Address.objects.filter(pk__in=set(addresses)).annotate(n=n)
+    return dict(counted.values_list("pk", "n"))
 
 
 def group_sizes(ledger: Ledger, transactions: Iterable[Transaction]) -> dict[str, int]:

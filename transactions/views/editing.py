@@ -20,7 +20,7 @@ from live.versions import Conflict
 from transactions.filters import TransactionFilter
 from transactions.forms import RowForm
 from transactions.models import Transaction
-from transactions.presentation import Presenter
+from transactions.presentation import Presenter, counted, times
 from txproject.http import next_url, partial
 
 
@@ -62,8 +62,10 @@ def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResp
 def editor(
     request: LedgerRequest, form: RowForm, status: int = 200, newer: Newer | None = None
 ) -> HttpResponse:
+    seen = times([form.row.counterparty_id])
     context = {
         "form": form,
+        "known": counted(sum(seen.values())),
         "tx": form.row,
         "row": Presenter(request.ledger, back(request)).row(form.row),
         "next": back(request),
