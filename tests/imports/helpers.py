@@ -7,6 +7,7 @@ from typing import Any
 
 from transactions.imports.detection import detect
 from transactions.imports.files import take
+from transactions.imports.importer import Import, import_file, silent
 from transactions.imports.reading import read
 from transactions.imports.records import Built, Options, Row
 
@@ -56,3 +57,33 @@ def shape(entry: Any) -> tuple[str, str, str, str]:
 
 def fixture(name: str) -> bytes:
     return (FIXTURES / name).read_bytes()
+
+
+def run(ledger: Any, text: str | bytes, wallet: str = "Main", progress: Any = silent, **kw: Any):
+    """Import into the wallet, which is made if there is none; `options` are the reader's."""
+    data = text if isinstance(text, bytes) else text.encode()
+    name = kw.pop("name", "test.csv")
+    options = Options(**kw.pop("options", {}))
+    job = Import(ledger, wallet, **{"create_wallet": True, "options": options} | kw)
+    return import_file(job, io.BytesIO(data), name, progress)
+
+
+def counts(result: Any) -> tuple[int, int, int, int, int, int]:
+    """Lines, imported, duplicates, skipped, errors, transactions; the lines add up."""
+    skipped, errors = len(result.skipped), len(result.errors)
+    assert result.lines == result.imported + result.duplicates + skipped + errors
+    return (
+        result.lines,
+        result.imported,
+        result.duplicates,
+        skipped,
+        errors,
+        result.transactions,
+    )
+
+
+def koinly(lines: int, start: int = 0) -> str:
+    """A file of that many different deposits."""
+    header = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Label"
+    rows = (f"2024-01-02 03:04,,,{n + 1}.5,COIN{n % 7}," for n in range(start, start + lines))
+    return "\n".join([header, *rows, ""])

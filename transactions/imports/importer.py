@@ -104,7 +104,7 @@ def locked_wallet(job: Import, reader: Format[Any]) -> Wallet:
     except ImportFailed:
         if not job.create_wallet:
             raise
-    wallet = Wallet(ledger=job.ledger, name=job.wallet, kind=reader.wallet_kind)
+    wallet = Wallet(ledger=job.ledger, name=job.wallet.strip(), kind=reader.wallet_kind)
     try:
         wallet.full_clean()
     except ValidationError as error:
@@ -114,7 +114,7 @@ def locked_wallet(job: Import, reader: Format[Any]) -> Wallet:
 
 
 def find_wallet(ledger: Ledger, name: str) -> Wallet:
-    wallet = ledger.wallets.select_related("ledger").filter(name__iexact=name).first()
+    wallet = ledger.wallets.select_related("ledger").filter(name__iexact=name.strip()).first()
     if wallet is None:
         names = ", ".join(ledger.wallets.values_list("name", flat=True)) or _("none")
         message = _("There is no wallet “%(name)s” in “%(ledger)s”. There are: %(names)s.")
