@@ -30,7 +30,7 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def amount(shown: Shown | None, side: str) -> str:
-    """The markup of every amount; `side` is in, out, fee or net. A filter, as it stands in loops."""
+    """The markup of every amount; `side` is in, out, fee or net. A filter: it stands in loops."""
     if shown is None:
         return ""
     gap, digits = ("", f"<i>{shown.tail}</i> ") if shown.tail else (" ", "")
