@@ -8,8 +8,12 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from live.versions import Versioned, VersionedQuerySet
+
 # First parts of our own URLs, which no ledger may take.
-RESERVED_SLUGS = frozenset({"admin", "live", "login", "logout", "static", "theme", "jsi18n"})
+RESERVED_SLUGS = frozenset(
+    {"admin", "live", "login", "logout", "new", "static", "theme", "jsi18n"}
+)
 
 
 class Role(models.IntegerChoices):
@@ -35,7 +39,7 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("There is no time zone “%(name)s”."), params={"name": name})
 
 
-class LedgerQuerySet(models.QuerySet["Ledger"]):
+class LedgerQuerySet(VersionedQuerySet["Ledger"]):
     def of(self, user: User) -> Self:
         return self.filter(memberships__user=user)
 
@@ -55,7 +59,11 @@ def numbered(base: str, n: int) -> str:
     return f"{base}-{n + 1}" if n else base
 
 
-class Ledger(models.Model):
+class LastOwner(Exception):
+    """Nobody else could add members or change their roles."""
+
+
+class Ledger(Versioned):
     name = models.CharField(_("name"), max_length=100)
     slug = models.SlugField(_("slug"), unique=True, validators=[validate_slug_free])
     time_zone = models.CharField(
@@ -66,7 +74,7 @@ class Ledger(models.Model):
 
     objects = LedgerQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Versioned.Meta):
         ordering = ["name", "pk"]
         verbose_name = _("ledger")
         verbose_name_plural = _("ledgers")
@@ -80,6 +88,27 @@ class Ledger(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def change_role(self, membership: "Membership", role: Role) -> None:
+        with transaction.atomic():
+            if role < Role.OWNER:
+                self._keep_an_owner_besides(membership)
+            self.memberships.filter(pk=membership.pk).update(role=role)
+
+    def remove(self, membership: "Membership") -> None:
+        with transaction.atomic():
+            self._keep_an_owner_besides(membership)
+            self.memberships.filter(pk=membership.pk).delete()
+
+    def _keep_an_owner_besides(self, membership: "Membership") -> None:
+        """Two owners who remove each other at once do so one after the other.
+
+        The lock lets imports into the ledger go on: they only need its key to stay.
+        """
+        Ledger.objects.select_for_update(no_key=True).get(pk=self.pk)
+        owners = self.memberships.filter(role=Role.OWNER)
+        if not owners.exclude(pk=membership.pk).exists():
+            raise LastOwner
 
 
 class Membership(models.Model):
