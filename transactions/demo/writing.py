@@ -40,7 +40,7 @@ class Writer:
 
     def write(self, drafts: Iterator[Draft], done: Callable[[int], None]) -> None:
         count = 0
-        for chunk in batched(drafts, CHUNK, strict=False):
+        for chunk in batched(drafts, CHUNK):
             self._write(chunk)
             count += len(chunk)
             done(count)

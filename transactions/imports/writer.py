@@ -55,7 +55,7 @@ def unknown(wallet: Wallet, family: str, keys: Iterable[bytes]) -> bytearray:
     """One byte per key, 1 for a line that the wallet does not have yet."""
     fresh = bytearray()
     with connection.cursor() as cursor:
-        for some in batched(keys, 10_000, strict=False):
+        for some in batched(keys, 10_000):
             cursor.execute(KNOWN, [wallet.pk, family, list(some)])
             known = {bytes(key) for (key,) in cursor.fetchall()}
             fresh += bytes(key not in known for key in some)
@@ -71,7 +71,7 @@ class Writer:
     def write(self, built: Iterator[Built], done: Callable[[int], None]) -> int:
         """The number of transactions; `done` is told after every chunk how many there are."""
         count = 0
-        for chunk in batched(built, CHUNK, strict=False):
+        for chunk in batched(built, CHUNK):
             self._write(chunk)
             count += len(chunk)
             done(count)
