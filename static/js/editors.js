@@ -3,7 +3,7 @@
 
 const REGION = "#transactions, #transaction";
 const BAR = 52; // px, the height of the bar above
-const SUGGESTIONS = 160; // px, what a list of them adds to an editor
+const SUGGESTIONS = 200; // px, what a list of them adds to an editor
 const openers = "a[data-key]";
 const current = () => document.querySelector(`:is(${REGION}) .editor`);
 const started = new WeakMap();
