@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Func, IntegerField, OuterRef
-from django.db.models.functions import Upper
+from django.db.models import Func, IntegerField, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger
 from transactions.models import Asset, Label, Status, Transaction, TransactionType
 from transactions.reading import Total
+from transactions.suspects import suspects
 
 HEAD_DECIMALS = 8
 COUNTED_UP_TO = 1000
@@ -68,6 +69,11 @@ def signed(value: Decimal, symbol: str) -> Amount:
     return amount(value, symbol, "+" if value > 0 else "−")
 
 
+def moment(at: datetime) -> str:
+    """A day in the ledger's zone."""
+    return formats.date_format(timezone.localtime(at), "j M Y")
+
+
 @dataclass(slots=True)
 class ShownTotal:
     symbol: str
@@ -100,13 +106,16 @@ class Counterparty:
     full: str = ""
     own_wallet: bool = False
     known_count: str = ""
+    warning: str = ""
 
     @property
     def named(self) -> bool:
         return bool(self.name)
 
 
-def counterparty(row: Transaction, seen: dict[int, int]) -> Counterparty:
+def counterparty(
+    row: Transaction, seen: dict[int, int], suspects: dict[int, str] | None = None
+) -> Counterparty:
     address: Address | None = row.counterparty
     contact: Contact | None = row.contact or (address.contact if address else None)
     wallet: Wallet | None = address.wallet if address else None
@@ -118,7 +127,8 @@ def counterparty(row: Transaction, seen: dict[int, int]) -> Counterparty:
     elif wallet:
         shown.name, shown.own_wallet = wallet.name, True
     elif address:
-        shown.known_count = counted(seen.get(address.pk, 0))
+        shown.warning = (suspects or {}).get(address.pk, "")
+        shown.known_count = "" if shown.warning else counted(seen.get(address.pk, 0))
     return shown
 
 
@@ -215,6 +225,7 @@ class Presenter:
     ledger: Ledger
     next: str
     seen: dict[int, int] = field(default_factory=dict)
+    suspects: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.base = reverse("transaction_list", args=[self.ledger.slug])
@@ -243,7 +254,7 @@ class Presenter:
             fee=part(tx.fee_amount, tx.fee_asset),
             failed=tx.status == Status.FAILED,
             hidden=tx.hidden,
-            counterparty=counterparty(tx, self.seen),
+            counterparty=counterparty(tx, self.seen, self.suspects),
             labels=labels[:CHIPS],
             more_labels=len(labels[CHIPS:]),
             note=tx.note[:NOTE_LENGTH],
@@ -252,12 +263,14 @@ class Presenter:
     def groups(self, transactions: list[Transaction]) -> list[Group]:
         """In the order given, but rows of one group and moment stand together."""
         self.seen = times_seen(transactions)
-        sizes = group_sizes(self.ledger, transactions)
+        known = [tx.counterparty for tx in transactions if tx.counterparty and not tx.contact_id]
+        self.suspects = {pk: str(found) for pk, found in suspects(self.ledger, known).items()}
+        sizes = group_sizes(transactions)
         groups: dict[Any, Group] = {}
         for tx in transactions:
             own = (tx.group_key, tx.occurred_at) if tx.group_key else tx.pk
             groups.setdefault(own, Group()).rows.append(row := self.row(tx))
-            size = sizes.get(tx.group_key.upper(), 1)
+            size = sizes.get(tx.group_key, 1)
             if size > 1:
                 at = groups[own].size
                 row.position = _("%(at)s of %(size)s") % {"at": at, "size": size}
@@ -278,15 +291,24 @@ def times(addresses: Iterable[int | None]) -> dict[int, int]:
     with_it = Transaction.objects.alive().filter(
         ledger=OuterRef("ledger"), counterparty=OuterRef("pk")
     )
-    few = ArraySubquery(with_it.values("pk")[: COUNTED_UP_TO + 1])
-    n = Func(few, function="cardinality", output_field=IntegerField())
-    counted = Address.objects.filter(pk__in=set(addresses)).annotate(n=n)
+    counted = Address.objects.filter(pk__in=set(addresses)).annotate(n=few(with_it))
     return dict(counted.values_list("pk", "n"))
 
 
-def group_sizes(ledger: Ledger, transactions: Iterable[Transaction]) -> dict[str, int]:
-    """By the group's key in capitals, as the index has it."""
-    keys = {tx.group_key.upper() for tx in transactions if tx.group_key}
-    members = ledger.transactions.alive().exclude(group_key="").annotate(key=Upper("group_key"))
-    sizes = members.filter(key__in=keys).values("key").annotate(n=Count("pk"))
-    return dict(sizes.values_list("key", "n"))
+def group_sizes(transactions: Iterable[Transaction]) -> dict[str, int]:
+    """How many rows each group has, counted up to one more than COUNTED_UP_TO.
+
+    Group by group: PostgreSQL has no statistics of a partial index' expression, takes a list of
+    keys for most of the table and reads all of it.
+    """
+    one_of_each = {tx.group_key: tx.pk for tx in transactions if tx.group_key}
+    same = Transaction.objects.alive().exclude(group_key="")
+    members = same.filter(ledger=OuterRef("ledger"), group_key__iexact=OuterRef("group_key"))
+    counted = Transaction.objects.filter(pk__in=one_of_each.values()).annotate(n=few(members))
+    return dict(counted.values_list("group_key", "n"))
+
+
+def few(rows: QuerySet[Transaction]) -> Func:
+    """Their number, at most COUNTED_UP_TO + 1, as a part of a query."""
+    ids = ArraySubquery(rows.values("pk")[: COUNTED_UP_TO + 1])
+    return Func(ids, function="cardinality", output_field=IntegerField())
