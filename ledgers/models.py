@@ -1,4 +1,5 @@
 import zoneinfo
+from itertools import count
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser
@@ -11,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from live.versions import Versioned, VersionedQuerySet
 
 # First parts of our own URLs, which no ledger may take.
-RESERVED_SLUGS = frozenset(
-    {"admin", "live", "login", "logout", "new", "static", "theme", "jsi18n"}
-)
+RESERVED_SLUGS = frozenset({"admin", "live", "login", "logout", "new", "static", "theme", "jsi18n"})
+# Of a new ledger; there is room for a number behind it.
+SLUG_LENGTH = 40
 
 
 class Role(models.IntegerChoices):
@@ -45,12 +46,14 @@ class LedgerQuerySet(VersionedQuerySet["Ledger"]):
 
     def open_for(self, user: User, name: str, time_zone: str = "UTC") -> "Ledger":
         """A new ledger, owned by the user, with the first free slug made of its name."""
-        base = slugify(name) or "ledger"
+        base = slugify(name)[:SLUG_LENGTH].strip("-") or "ledger"
+        slugs = (numbered(base, n) for n in count())
         with transaction.atomic():
-            taken = set(self.filter(slug__startswith=base).values_list("slug", flat=True))
-            taken |= RESERVED_SLUGS
-            slug = next(s for n in range(len(taken) + 1) if (s := numbered(base, n)) not in taken)
-            ledger = self.create(name=name, slug=slug, time_zone=time_zone)
+            for slug in (slug for slug in slugs if slug not in RESERVED_SLUGS):
+                of = {"name": name, "time_zone": time_zone}
+                ledger, new = self.get_or_create(slug=slug, defaults=of)
+                if new:
+                    break
             ledger.memberships.create(user=user, role=Role.OWNER)
         return ledger
 

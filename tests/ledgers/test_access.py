@@ -10,10 +10,13 @@ from ledgers.models import Ledger, Role, User
 from tests.factories import make_ledger, make_member, make_transaction, make_user
 
 PUBLIC = {"login", "logout", "theme"}
-OWN = {"home"}
+OWN = {"home", "new_ledger"}
 
 # What the parts of a URL stand for; the row is one of the ledger that is asked.
-ARGUMENTS = {"pk": lambda ledger: make_transaction(ledger).pk}
+ARGUMENTS = {
+    "pk": lambda ledger: make_transaction(ledger).pk,
+    "member": lambda ledger: make_member(ledger, make_user(), Role.VIEWER).pk,
+}
 
 
 def urls(resolver: URLResolver | None = None, names: tuple[str, ...] = ()) -> Iterator[URLPattern]:
