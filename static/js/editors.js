@@ -89,6 +89,8 @@ function place(editor) {
   const cell = editor.parentElement.getBoundingClientRect();
   editor.classList.toggle("up", cell.top + height > innerHeight && height < cell.bottom - BAR);
   document.dispatchEvent(new CustomEvent("editor", { detail: editor }));
+  const text = editor.querySelector("textarea");
+  text?.setSelectionRange(text.value.length, text.value.length);
   const refused = editor.querySelector(".conflict-head, [role=alert]");
   started.set(editor, refused ? null : written(editor));
 }
