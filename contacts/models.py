@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
-from ledgers.models import Ledger
+from contacts.querysets import AddressQuerySet, ContactQuerySet
+from ledgers.models import Ledger, User
 from live.versions import Versioned, VersionedQuerySet
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Contact(Versioned):
     note = models.TextField(_("note"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects = VersionedQuerySet["Contact"].as_manager()
+    objects = ContactQuerySet.as_manager()
 
     class Meta(Versioned.Meta):
         ordering = ["name", "pk"]
@@ -101,7 +102,7 @@ class Address(Versioned):
         db_index=False,
     )
 
-    objects = VersionedQuerySet["Address"].as_manager()
+    objects = AddressQuerySet.as_manager()
 
     class Meta(Versioned.Meta):
         verbose_name = _("address")
@@ -138,3 +139,13 @@ class Address(Versioned):
 
     def __str__(self) -> str:
         return self.shown
+
+    @property
+    def taken(self) -> bool:
+        return bool(self.contact_id or self.wallet_id)
+
+    def give(self, contact: Contact, note: str, by: User) -> None:
+        """To a contact, as it was read: raise Conflict if it has changed since."""
+        notes = dict.fromkeys(filter(None, (self.note, note)))
+        values = {"contact": contact, "note": "\n\n".join(notes)}
+        Address.objects.write(self.pk, seen=self.version, by=by, **values)

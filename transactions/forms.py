@@ -134,7 +134,7 @@ class ContactForm(RowForm):
     def whom(self) -> Contact | None:
         name = self.cleaned_data["contact_name"]
         chosen: Contact | None = self.cleaned_data["contact"]
-        return contact_named(self.row, name) if name else chosen
+        return Contact.objects.named(self.row.ledger, name) if name else chosen
 
     def save(self, by: User) -> None:
         with transaction.atomic():
@@ -146,13 +146,6 @@ class ContactForm(RowForm):
             Address.objects.write(self.address.pk, seen=seen, by=by, contact=contact)
             if self.row.contact_id:  # would go before the name of its address
                 self.write(by, contact=None)
-
-
-def contact_named(row: Transaction, name: str) -> Contact:
-    """The contact of that name, in any case; a new one if there is none."""
-    contacts = row.ledger.contacts
-    contacts.bulk_create([Contact(ledger=row.ledger, name=name)], ignore_conflicts=True)
-    return contacts.get(name__iexact=name)
 
 
 class Names(forms.CharField):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Case, Count, F, QuerySet, Sum, When
 from django.db.models.functions import Greatest
@@ -26,6 +26,26 @@ def whole(text: str | None, default: int) -> int:
         return int(text or default)
     except ValueError:
         return default
+
+
+def page_size(query: QueryDict) -> int:
+    size = whole(query.get("size"), 50)
+    return size if size in SIZES else 50
+
+
+class Listed(Protocol):
+    """What can be shown in pages."""
+
+    query: QueryDict
+    rows: Any
+
+    @property
+    def size(self) -> int: ...
+
+    def counted(self, rows: Any) -> int:
+        """The number of rows; COUNTED + 1 stands for more than that."""
+
+    def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]: ...
 
 
 @dataclass
@@ -59,8 +79,7 @@ class Listing:
 
     @property
     def size(self) -> int:
-        size = whole(self.query.get("size"), 50)
-        return size if size in SIZES else 50
+        return page_size(self.query)
 
     @property
     def sort(self) -> str:
@@ -111,7 +130,7 @@ class Pages:
     there are.
     """
 
-    listing: Listing
+    listing: Listed
     count: int = field(init=False)
     number: int = field(init=False)
     ids: list[int] = field(init=False)

@@ -1,4 +1,4 @@
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -14,3 +14,10 @@ def partial(request: HttpRequest) -> bool:
     """Whether a fragment is asked for: the one test that history and boosted requests pass."""
     htmx = getattr(request, "htmx", None)
     return bool(htmx) and getattr(htmx, "request_type", None) == "partial"
+
+
+def see_other(url: str) -> HttpResponseRedirect:
+    """What a POST answers: the page to read next."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response

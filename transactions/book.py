@@ -1,0 +1,161 @@
+"""What is done to the address book and to the transactions at once, and how it is undone.
+
+Everything that one act changes carries the act's own `edited_at`, to the microsecond. So what
+undo needs is that moment and a few keys, however many rows there were, and what somebody has
+changed since is told by another moment and left as it is.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contacts.chains import short
+from contacts.models import Address, Contact
+from ledgers.models import Ledger, User
+from live.versions import Conflict
+from transactions.models import Transaction
+
+BETWEEN_NOTES = "\n\n"
+
+
+class Gone(Exception):
+    """It cannot be undone any more; the message says why."""
+
+
+def merge(kept: Contact, other: Contact, by: User) -> dict[str, Any]:
+    """All that is `other`'s becomes `kept`'s. Returns what `unmerge` takes."""
+    with transaction.atomic():
+        both = Contact.objects.select_for_update().order_by("pk").in_bulk([kept.pk, other.pk])
+        if len(both) < 2:
+            raise Conflict
+        kept, other = both[kept.pk], both[other.pk]
+        now = timezone.now()
+        stamp = {"edited_at": now, "edited_by": by}
+        addresses = other.addresses.update(contact=kept, **stamp)
+        rows = Transaction.objects.filter(ledger=kept.ledger_id, contact=other)
+        rows.update(contact=kept, **stamp)
+        note = BETWEEN_NOTES.join(filter(None, (kept.note, other.note)))
+        Contact.objects.write(kept.pk, seen=kept.version, by=by, note=note)
+        other.delete()
+    return {
+        "kept": kept.pk,
+        "version": kept.version + 1,
+        "own_note": len(kept.note),
+        "other": other.pk,
+        "name": other.name,
+        "other_note": len(other.note),
+        "created": other.created_at.isoformat(),
+        "addresses": addresses,
+        "at": now.isoformat(),
+    }
+
+
+def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    with transaction.atomic():
+        kept = ledger.contacts.select_for_update().filter(pk=done["kept"]).first()
+        if kept is None or kept.version != done["version"]:
+            raise Gone(_("The contact was changed in the meantime."))
+        other = again(ledger, done, kept.note, by)
+        moved = {"contact": kept, "edited_at": datetime.fromisoformat(done["at"])}
+        stamp = {"contact": other, "edited_at": timezone.now(), "edited_by": by}
+        back = ledger.addresses.filter(**moved).update(**stamp)
+        ledger.transactions.filter(**moved).update(**stamp)
+        note = kept.note[: done["own_note"]]
+        Contact.objects.write(kept.pk, seen=kept.version, by=by, note=note)
+    said = _("%(other)s and %(kept)s are two contacts again.") % {"other": other, "kept": kept}
+    stay = done["addresses"] - back
+    return f"{said} {changed_since(stay, kept)}" if stay else said
+
+
+def again(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Contact:
+    """The contact that was merged away, with the key that it had, so that its links work."""
+    length = done["other_note"]
+    values = {"name": done["name"], "note": note[-length:] if length else ""}
+    try:
+        with transaction.atomic():
+            other = Contact(pk=done["other"], ledger=ledger, **values)
+            other.edited_at, other.edited_by = timezone.now(), by
+            other.save(force_insert=True)
+            Contact.objects.filter(pk=other.pk).update(created_at=done["created"])
+    except IntegrityError:
+        message = _("There is a contact “%(name)s” again in the meantime.")
+        raise Gone(message % {"name": done["name"]}) from None
+    return other
+
+
+def changed_since(n: int, kept: Contact) -> str:
+    text = ngettext(
+        "%(n)s address was changed since and stays with %(kept)s.",
+        "%(n)s addresses were changed since and stay with %(kept)s.",
+        n,
+    )
+    return text % {"n": n, "kept": kept}
+
+
+def named_by(contact: Contact) -> QuerySet[Transaction]:
+    """Every transaction that shows this contact, hidden ones too."""
+    through = list(contact.addresses.values_list("pk", flat=True))
+    shown = Q(contact=contact) | Q(contact__isnull=True, counterparty__in=through)
+    return Transaction.objects.alive().filter(shown, ledger=contact.ledger_id)
+
+
+def remove(contact: Contact, seen: int, by: User) -> tuple[int, int]:
+    """Delete it; how many addresses and how many transactions of its own lost the name."""
+    with transaction.atomic():
+        if not Contact.objects.select_for_update().filter(pk=contact.pk, version=seen).exists():
+            raise Conflict
+        stamp = {"contact": None, "edited_at": timezone.now(), "edited_by": by}
+        addresses = contact.addresses.update(**stamp)
+        own = Transaction.objects.filter(ledger=contact.ledger_id, contact=contact)
+        rows = own.update(**stamp)
+        contact.delete()
+    return addresses, rows
+
+
+def release(address: Address, seen: int, by: User) -> dict[str, Any]:
+    """Take an address away from its contact. Returns what `give_back` takes."""
+    Address.objects.write(address.pk, seen=seen, by=by, contact=None)
+    return {"address": address.pk, "version": seen + 1, "contact": address.contact_id}
+
+
+def give_back(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    """The address, to the contact that it had before, or to none."""
+    contact = ledger.contacts.filter(pk=done["contact"]).first()
+    address = ledger.addresses.filter(pk=done["address"]).first()
+    if address is None or (done["contact"] and contact is None):
+        raise Gone(_("The contact is not there any more."))
+    try:
+        Address.objects.write(address.pk, seen=done["version"], by=by, contact=contact)
+    except Conflict:
+        raise Gone(_("The address was changed in the meantime.")) from None
+    said = {"address": short(address.shown), "name": contact}
+    return _("%(address)s is %(name)s’s again.") % said if contact else _("Nobody’s again.")
+
+
+def hide_all(address: Address, by: User) -> dict[str, Any]:
+    """Hide every transaction with an address. Returns what `show_again` takes."""
+    now = timezone.now()
+    rows = Transaction.objects.alive().filter(ledger=address.ledger_id, counterparty=address)
+    shown = rows.filter(hidden=False)
+    n = shown.update(hidden=True, edited_at=now, edited_by=by)
+    return {"address": address.pk, "at": now.isoformat(), "n": n}
+
+
+def show_again(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    at = datetime.fromisoformat(done["at"])
+    rows = ledger.transactions.filter(counterparty=done["address"], edited_at=at, hidden=True)
+    n = rows.update(hidden=False, edited_at=timezone.now(), edited_by=by)
+    return ngettext("%(n)s transaction is shown again.", "%(n)s are shown again.", n) % {"n": n}
+
+
+UNDO: dict[str, Callable[[Ledger, dict[str, Any], User], str]] = {
+    "merge": unmerge,
+    "address": give_back,
+    "hidden": show_again,
+}
