@@ -1,5 +1,13 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class LiveConfig(AppConfig):
     name = "live"
+
+
+class AdminConfig(admin.AdminConfig):
+    """Django's admin, with a site whose pages come from one snapshot each."""
+
+    default = False
+    default_site = "live.admin.Site"

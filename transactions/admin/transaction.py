@@ -1,0 +1,257 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import DecimalField, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts import admin as contacts
+from contacts.models import Contact, Wallet
+from ledgers.admin import (
+    LedgerRowAdmin,
+    LedgerRowForm,
+    OfLedger,
+    SomeWithinLedger,
+    chosen_ledger,
+    ledgers_of,
+)
+from live.admin import admin_url
+from transactions.filters import plain
+from transactions.models import ImportBatch, Label, Status, Transaction, TransactionLabel
+from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
+
+from . import actions
+from .imports import SourceLineInline
+
+IMPORTED = (
+    *("wallet", "own_address", "occurred_at", "status", "counterparty", "tx_hash", "group_key"),
+    *(f"{part}_{what}" for part in PARTS for what in ("amount", "asset")),
+    *("value_amount", "value_currency"),
+)
+KEPT = ("hidden", "source", "created_at", "deleted_at", *contacts.EDITED)
+
+
+class OfThisLedger(admin.SimpleListFilter):
+    """Choices of one ledger; none before that is chosen."""
+
+    model: Any
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        ledger = chosen_ledger(request)
+        rows = self.model.objects.filter(ledger=ledger) if ledger else self.model.objects.none()
+        return [(str(row.pk), str(row)) for row in rows]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return self.narrow(queryset, self.value()) if self.value_known() else queryset
+
+    def value_known(self) -> bool:
+        return self.value() in dict(self.lookup_choices)
+
+    def narrow(self, queryset: Any, key: Any) -> Any:
+        return queryset.filter(**{str(self.parameter_name): key})
+
+
+class OfWallet(OfThisLedger):
+    title = gettext_lazy("wallet")
+    parameter_name = "wallet"
+    model = Wallet
+
+
+class OfLabel(OfThisLedger):
+    title = gettext_lazy("label")
+    parameter_name = "label"
+    model = Label
+
+    def narrow(self, queryset: Any, key: Any) -> Any:
+        labelled = TransactionLabel.objects.filter(label=key).values("transaction")
+        return queryset.filter(pk__in=labelled)
+
+
+class TransactionForm(LedgerRowForm):
+    labels = forms.ModelMultipleChoiceField(
+        Label.objects.all(), label=gettext_lazy("Labels"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["labels"] = list(self.instance.labels.all())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "sent_amount" in self.fields:
+            self.check_parts(data)
+        return data
+
+    def check_parts(self, data: dict[str, Any]) -> None:
+        """What the database holds too, said beside the field."""
+        for amount, unit in [*((f"{p}_amount", f"{p}_asset") for p in PARTS), VALUE]:
+            if amount in data and (data[amount] is None) != (not data.get(unit)):
+                missing = amount if data[amount] is None else unit
+                self.add_error(missing, _("An amount and what it is of belong together."))
+        moved = [part for part in PARTS if data.get(f"{part}_amount") is not None]
+        if not moved and not self.errors:
+            self.add_error(None, _("A transaction moves something: sent, received or a fee."))
+        if data.get("status") == Status.FAILED and set(moved) - {"fee"}:
+            self.add_error("status", _("What failed moved nothing but its fee."))
+
+    def _save_m2m(self) -> None:
+        """Of a new row; the others are asked what was added and removed."""
+        self.instance.relabel(add=self.cleaned_data["labels"], remove=[])
+
+
+VALUE = ("value_amount", "value_currency")
+
+
+@admin.register(Transaction)
+class TransactionAdmin(LedgerRowAdmin):
+    form = TransactionForm
+    fields = (
+        *("ledger", "wallet", "own_address", "occurred_at", "type", "status"),
+        *((f"{part}_amount", f"{part}_asset") for part in PARTS),
+        VALUE,
+        *("counterparty", "contact", "note", "tx_hash", "group_key"),
+    )
+    list_display = (
+        *("occurred_at", "ledger", "wallet", "type", "sent", "received", "fee", "whom"),
+        *("label_names", "status", "hidden", "deleted_at"),
+    )
+    list_select_related = (
+        *("ledger", "wallet", "sent_asset", "received_asset", "fee_asset"),
+        *("contact", "counterparty__contact", "counterparty__wallet"),
+    )
+    list_filter = (
+        OfLedger,
+        OfWallet,
+        OfLabel,
+        "type",
+        "status",
+        "hidden",
+        ("deleted_at", admin.EmptyFieldListFilter),
+    )
+    # Newest first within its ledger: the order of an index, whichever ledger.
+    ordering = ("ledger_id", "-occurred_at", "-pk")
+    sortable_by = ()
+    search_fields = ("tx_hash",)
+    search_help_text = gettext_lazy(
+        "The beginning of a hash or an address, a contact's name, or words of a note"
+    )
+    autocomplete_fields = (
+        *("ledger", "wallet", "own_address", "counterparty", "contact"),
+        *(f"{part}_asset" for part in PARTS),
+    )
+    inlines = (SourceLineInline,)
+    actions = (actions.label, actions.hide, actions.unhide, actions.restore, actions.export)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("labels")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Labels are added here: a table of their own stands between."""
+        return (*self.fields, "labels", *(KEPT if obj else ()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What a file says stays as it says it."""
+        if not obj:
+            return ()
+        return ("ledger", *KEPT, *(IMPORTED if obj.batch_id else ()))
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if isinstance(db_field, DecimalField):
+            digits = len(str(int(AMOUNT_BOUND))) - 1 + AMOUNT_SCALE
+            kwargs |= {"min_value": 0, "max_digits": digits, "decimal_places": AMOUNT_SCALE}
+        if db_field.name in ("tx_hash", "group_key"):
+            kwargs["widget"] = forms.TextInput(attrs={"class": "vLargeTextField"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        if "labels" in form.base_fields:
+            field = self.model._meta.get_field("labels")
+            form.base_fields["labels"].widget = SomeWithinLedger(field, self.admin_site)
+        return form
+
+    def save_many(self, obj: Any, name: str, add: list[Any], remove: list[Any]) -> None:
+        obj.relabel(add=add, remove=remove)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        text = search_term.strip()
+        if text:
+            queryset = queryset.filter(pk__in=found(ledgers_of(request), text))
+        return queryset, False
+
+    def delete_model(self, request: Any, obj: Any) -> None:
+        self.delete_queryset(request, Transaction.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        """A deleted row keeps its lines, so that its file does not bring it back."""
+        now = timezone.now()
+        rows = Transaction.objects.filter(pk__in=queryset.order_by().values("pk"))
+        rows.alive().update(deleted_at=now, edited_at=now, edited_by=request.user)
+
+    def consequences(self, obj: Any) -> tuple[list[str], list[str]]:
+        return [_("It can be restored from the list of deleted transactions.")], []
+
+    @admin.display(description=gettext_lazy("sent"))
+    def sent(self, tx: Transaction) -> str:
+        return part(tx, "sent")
+
+    @admin.display(description=gettext_lazy("received"))
+    def received(self, tx: Transaction) -> str:
+        return part(tx, "received")
+
+    @admin.display(description=gettext_lazy("fee"))
+    def fee(self, tx: Transaction) -> str:
+        return part(tx, "fee")
+
+    @admin.display(description=gettext_lazy("counterparty"))
+    def whom(self, tx: Transaction) -> str:
+        address = tx.counterparty
+        contact = tx.contact or (address and (address.contact or address.wallet))
+        return str(contact or address or "")
+
+    @admin.display(description=gettext_lazy("labels"))
+    def label_names(self, tx: Transaction) -> str:
+        return ", ".join(each.name for each in tx.labels.all())
+
+    @admin.display(description=gettext_lazy("import"))
+    def source(self, tx: Transaction) -> str:
+        if tx.batch is None:
+            return _("Written by hand")
+        url = reverse(admin_url(ImportBatch, "change"), args=[tx.batch.pk])
+        return format_html('<a href="{}">{}</a>', url, tx.batch)
+
+
+def part(tx: Transaction, name: str) -> str:
+    """Nothing is rounded away; zeros at the end say nothing."""
+    amount = getattr(tx, f"{name}_amount")
+    if amount is None:
+        return ""
+    digits = f"{amount:f}"
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return f"{digits} {getattr(tx, f'{name}_asset')}"
+
+
+def found(ledgers: list[int], text: str) -> "QuerySet[Any, Any]":
+    """A union, so that each part of it can be answered from an index."""
+    rows = Transaction.objects.filter(ledger__in=ledgers).order_by().values("pk")
+    named = Contact.objects.filter(ledger__in=ledgers, name__icontains=text).order_by()
+    at = list(contacts.found(ledgers, text).values_list("pk", flat=True)[:1000])
+    parts = [
+        rows.filter(counterparty__in=at),
+        rows.filter(own_address__in=at),
+        rows.filter(contact__in=named.values("pk")),
+        rows.filter(group_key__istartswith=text).exclude(group_key=""),
+    ]
+    if plain(text):
+        noted = rows.annotate(words=SearchVector("note", config="simple")).exclude(note="")
+        beginnings = " & ".join(f"'{word}':*" for word in plain(text).split())
+        words = SearchQuery(beginnings, config="simple", search_type="raw")
+        parts.append(noted.filter(words=words).values("pk"))
+    return parts[0].union(*parts[1:])
