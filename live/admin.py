@@ -114,6 +114,8 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return super().save_related(request, form, formsets, change)
         for name in form.many():
             self.save_many(form.instance, name, form.added(name), form.removed(name))
+        for formset in formsets:  # rows beside this one are only shown; the log wants it asked
+            self.save_formset(request, form, formset, change=change)
 
     def save_many(self, obj: Any, name: str, add: list[Any], remove: list[Any]) -> None:
         getattr(obj, name).add(*add)

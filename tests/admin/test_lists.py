@@ -1,6 +1,5 @@
 """The lists: what they find, in which order, and that their cost does not grow with their rows."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +7,8 @@ from django.test import Client
 
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger, Membership, User
-from live.admin import COUNTED, AtLeast, CappedPaginator
 from tests.admin.helpers import admin_url
 from tests.factories import (
-    NOON,
     make_address,
     make_contact,
     make_label,
@@ -87,7 +84,9 @@ def test_list_sends_as_many_queries_for_thirty_rows_as_for_one(
     fill(ledger, 1)
     url = f"{admin_url(model, 'changelist')}"
     admin.get(url)
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         admin.get(url)
     fill(ledger, 30)
 
