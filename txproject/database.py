@@ -7,9 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from txproject.environ import data_folder, env_secret
+from txproject.environ import NAME, data_folder, env_secret
 
-NAME = "txproject"
 UNREACHABLE = (
     "The database cannot be reached. ./dev run and ./dev manage … start the private one; "
     "DATABASE_URL names another."

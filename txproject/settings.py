@@ -26,7 +26,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "axes",
     "django_filters",
-    "django_htmx",
     "pgtrigger",
     "live",
     "ledgers",
@@ -114,6 +113,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "txproject.storage.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -40,7 +40,7 @@ def main() -> None:
     # Two at once: the second one waits and then finds everything there.
     descriptor = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    if not (works(PYTHON) and is_installed(wanted)):
+    if not ((Path(sys.prefix) == VENV or works(PYTHON)) and is_installed(wanted)):
         install(ROOT / wanted[0])
     os.close(descriptor)
     os.environ["PYTHONPATH"] = str(ROOT)

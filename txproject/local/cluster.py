@@ -16,8 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from txproject.database import NAME
-from txproject.environ import private_file
+from txproject.environ import NAME, private_file
 from txproject.local.accounts import Account, LauncherError
 from txproject.local.programs import Programs
 

@@ -7,6 +7,8 @@ import signal
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -66,7 +68,7 @@ def serve(server: PrivateServer | None, held: int) -> int:
         listener = bind(host, port)
         if server:
             say(f"Starting PostgreSQL in {server.data}")
-            server.join()
+            join_and_import(server)
         prepare_site()
         listener.listen(2048)
     except OSError as error:
@@ -75,6 +77,13 @@ def serve(server: PrivateServer | None, held: int) -> int:
     note(held, f"{os.getpid()}\n{url}\n")
     say(f"Serving on {url} (Ctrl-C ends it)")
     return work(listener)
+
+
+def join_and_import(server: PrivateServer) -> None:
+    """Django's modules meanwhile, but no settings: they ask where PostgreSQL listens."""
+    with ThreadPoolExecutor() as pool:
+        pool.submit(import_module, "txproject.local.site")
+        server.join()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -103,6 +112,7 @@ def prepare_site() -> None:
 
 
 def work(listener: socket.socket) -> int:
+    from txproject import urls  # noqa: F401  # all modules once, not in each process again
     from txproject.local.workers import Workers
 
     Workers(listener, env_int("WEB_CONCURRENCY", 2)).run()
