@@ -1,0 +1,291 @@
+"""Real exports, which are not part of the project: TXPROJECT_SAMPLES names their folder.
+
+The sums are made here from the files with the csv module and Decimal, without our readers.
+"""
+
+import csv
+import json
+import os
+from collections import Counter, defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.factories import make_ledger, make_user
+from transactions.models import ImportBatch, SourceLine, Transaction
+
+SAMPLES = Path(os.environ.get("TXPROJECT_SAMPLES") or "missing")
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="TXPROJECT_SAMPLES is not set")
+
+ETHERSCAN = "etherscan/privatefolio_0x003dc_etherscan"
+OWNER = "0x003dc32fe920a4aaeed12dc87e145f030aa753f3"
+FILES = {
+    # lines, imported, skipped, errors, transactions; with --skip-bad
+    f"{ETHERSCAN}.csv": (482, 482, [], [], 482),
+    f"{ETHERSCAN}-internal.csv": (48, 48, [], [], 48),
+    f"{ETHERSCAN}-erc20.csv": (428, 428, [], [], 428),
+    "coinbase/etg_coinbase-export.csv": (8, 8, [], [], 8),
+    "coinbase/everytrade_CoinbaseBeanV1.csv": (4, 3, [], [5], 3),
+    "kraken_ledgers/cointaxman_kraken-ledgers.csv": (10, 9, [2], [], 5),
+    "binance_transaction_history/rotki_binance_history.csv": (230, 228, [], [5, 6], 207),
+}
+KNOWN = {"etherscan", "coinbase", "kraken_ledgers", "binance_transaction_history"}
+
+NET = """
+    SELECT symbol, trim_scale(sum(amount)) FROM (
+        SELECT received_asset_id AS asset_id, received_amount AS amount
+            FROM transactions_transaction WHERE ledger_id = %(ledger)s
+        UNION ALL SELECT sent_asset_id, -sent_amount
+            FROM transactions_transaction WHERE ledger_id = %(ledger)s
+        UNION ALL SELECT fee_asset_id, -fee_amount
+            FROM transactions_transaction WHERE ledger_id = %(ledger)s
+    ) AS parts JOIN transactions_asset AS asset ON asset.id = asset_id
+    GROUP BY {key}
+"""
+
+
+@pytest.fixture
+def ledger(db):
+    return make_ledger(owner=make_user(), slug="samples")
+
+
+def imported(name: str, tmp_path: Path, **options) -> tuple[int, dict]:
+    """Exit status and what the report says."""
+    report = tmp_path / "report.json"
+    wallet = name.partition("/")[0]
+    places = {"ledger": "samples", "wallet": wallet, "create_wallet": True, "report": str(report)}
+    try:
+        call_command("import_transactions", str(SAMPLES / name), **places | options)
+    except CommandError as error:
+        return error.returncode, json.loads(report.read_text())[0]
+    return 0, json.loads(report.read_text())[0]
+
+
+def net(ledger, by_contract: bool = False) -> dict[str, Decimal]:
+    with connection.cursor() as cursor:
+        key = "symbol, asset.id" if by_contract else "symbol"
+        cursor.execute(NET.format(key=key), {"ledger": ledger.pk})
+        rows = cursor.fetchall()
+    return {f"{symbol} {n}" if by_contract else symbol: v for n, (symbol, v) in enumerate(rows)}
+
+
+def rows_of(name: str, encoding: str = "utf-8") -> list[dict[str, str]]:
+    with (SAMPLES / name).open(encoding=encoding, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def number(text: str) -> Decimal:
+    return Decimal(text.replace(",", "").strip("€$") or 0)
+
+
+def account(result: dict) -> tuple:
+    lines = {key: [each["line"] for each in result[key]] for key in ("skipped", "errors")}
+    total = result["imported"] + result["duplicates"] + sum(map(len, lines.values()))
+    assert result["lines"] == total
+    counts = result["lines"], result["imported"], lines["skipped"], lines["errors"]
+    return (*counts, result["transactions"])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_line_is_accounted_for(ledger, tmp_path, name):
+    status, result = imported(name, tmp_path, skip_bad=True)
+
+    assert status == 0
+    assert account(result) == FILES[name]
+    assert Transaction.objects.count() == result["transactions"]
+    assert SourceLine.objects.count() == result["imported"]
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if FILES[name][3]])
+def test_broken_lines_refuse_the_file(ledger, tmp_path, name):
+    status, result = imported(name, tmp_path)
+
+    assert status == 1
+    assert [error["line"] for error in result["errors"]] == FILES[name][3]
+    assert (result["imported"], result["transactions"], result["batch"]) == (0, 0, None)
+    assert not Transaction.objects.exists()
+    assert not ImportBatch.objects.exists()
+
+
+def test_second_import_of_everything_imports_nothing(ledger, tmp_path):
+    for name in FILES:
+        imported(name, tmp_path, skip_bad=True)
+    before = Transaction.objects.count(), ImportBatch.objects.count()
+
+    again = [imported(name, tmp_path, skip_bad=True)[1] for name in FILES]
+
+    assert [result["imported"] for result in again] == [0] * len(FILES)
+    assert [result["duplicates"] for result in again] == [FILES[name][1] for name in FILES]
+    assert (Transaction.objects.count(), ImportBatch.objects.count()) == before
+
+
+def ether_of_the_files() -> Counter:
+    sums: Counter = Counter()
+    for row in rows_of(f"{ETHERSCAN}.csv"):
+        if not row["Status"].startswith("Error"):
+            sums["in"] += number(row["Value_IN(ETH)"])
+            sums["out"] += number(row["Value_OUT(ETH)"])
+        if row["From"] == OWNER:
+            sums["fees"] += number(row["TxnFee(ETH)"])
+    for row in rows_of(f"{ETHERSCAN}-internal.csv"):
+        sums["internal"] += number(row["Value_IN(ETH)"])
+    return sums
+
+
+def tokens_of_the_file() -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows_of(f"{ETHERSCAN}-erc20.csv"):
+        sign = (row["To"] == OWNER) - (row["From"] == OWNER)
+        sums[row["ContractAddress"]] += sign * number(row["TokenValue"])
+    return sums
+
+
+def test_ether_of_three_files_adds_up(ledger, tmp_path):
+    for name in list(FILES)[:3]:
+        imported(name, tmp_path)
+
+    file = ether_of_the_files()
+    assert file == {
+        "in": Decimal("29.236038328"),
+        "internal": Decimal("467.452289982998897680"),
+        "out": Decimal("476.604220026672290165"),
+        "fees": Decimal("2.182820692853582337"),
+    }
+    expected = file["in"] + file["internal"] - file["out"] - file["fees"]
+    assert net(ledger)["ETH"] == expected == Decimal("17.901287591473025178")
+    assert Transaction.objects.filter(status="failed").count() == 28
+
+
+def test_tokens_add_up(ledger, tmp_path):
+    imported(f"{ETHERSCAN}-erc20.csv", tmp_path)
+
+    file = tokens_of_the_file()
+    sums = net(ledger, by_contract=True)
+    assert len(file) == len(sums) == ledger.assets.count() == 69
+    assert sorted(sums.values()) == sorted(file.values())
+    assert min(sums.values()) == 0
+    assert [net(ledger)[symbol] for symbol in ("DAI", "USDC", "ANT")] == [0, 0, 0]
+    zero = Transaction.objects.filter(sent_amount=0) | Transaction.objects.filter(received_amount=0)
+    assert zero.count() == 9
+
+
+def test_coinbase_adds_up(ledger, tmp_path):
+    imported("coinbase/etg_coinbase-export.csv", tmp_path)
+
+    sums: Counter = Counter({"XRP": Decimal("156.145683"), "ETH2": Decimal("0.17305191")})
+    for row in rows_of("coinbase/etg_coinbase-export.csv"):
+        out = row["Transaction Type"] in ("Convert", "Send")
+        quantity = abs(number(row["Quantity Transacted"]))
+        sums[row["Asset"]] += -quantity if out else quantity
+        if row["Transaction Type"] == "Buy":
+            sums[row["Price Currency"]] -= number(row["Total (inclusive of fees and/or spread)"])
+    assert net(ledger) == sums
+    assert sums == {
+        "ETH": Decimal("0.007923387238"),
+        "ETH2": Decimal("-0.007862899326"),
+        "BTC": Decimal("-0.00029567"),
+        "XRP": Decimal("156.145683"),
+        "EUR": -70,
+        "USD": -70,
+    }
+
+
+def test_older_coinbase_adds_up(ledger, tmp_path):
+    imported("coinbase/everytrade_CoinbaseBeanV1.csv", tmp_path, skip_bad=True)
+
+    sums: Counter = Counter()
+    for row in rows_of("coinbase/everytrade_CoinbaseBeanV1.csv")[:3]:
+        sign = 1 if row["Transaction Type"] == "Buy" else -1
+        sums["BTC"] += sign * number(row["Quantity Transacted"])
+        sums["EUR"] -= sign * number(row["EUR Total (inclusive of fees)"])
+    assert net(ledger) == sums == {"BTC": Decimal("-0.03852854"), "EUR": Decimal("173.48")}
+
+
+def test_kraken_adds_up(ledger, tmp_path):
+    imported("kraken_ledgers/cointaxman_kraken-ledgers.csv", tmp_path)
+
+    symbols = {"ZEUR": "EUR", "XXBT": "BTC", "USDC": "USDC"}
+    sums: Counter = Counter()
+    for row in rows_of("kraken_ledgers/cointaxman_kraken-ledgers.csv"):
+        if row["txid"]:
+            sums[symbols[row["asset"]]] += number(row["amount"]) - number(row["fee"])
+    assert net(ledger) == sums == {"EUR": 1, "BTC": Decimal("0.03436993"), "USDC": 0}
+
+
+def test_binance_adds_up(ledger, tmp_path):
+    imported("binance_transaction_history/rotki_binance_history.csv", tmp_path, skip_bad=True)
+
+    sums: Counter = Counter()
+    for row in rows_of("binance_transaction_history/rotki_binance_history.csv"):
+        if row["UTC_Time"] and row["Coin"]:
+            sums[row["Coin"]] += number(row["Change"])
+    found = net(ledger)
+    assert found == sums
+    assert {symbol: str(found[symbol]) for symbol in BINANCE} == BINANCE
+
+
+BINANCE = {
+    "HIGH": "2009.666322",
+    "BTC": "0.05387570304439999",
+    "ETH": "17.5047459600000001",
+    "EUR": "1607.3800994",
+    "USDT": "3972.52244935",
+    "BNB": "-0.092370672396799996",
+    "ZRX": "-25596.06",
+}
+
+
+def test_binance_pairs_what_is_certain_and_keeps_identical_fills(ledger, tmp_path):
+    imported("binance_transaction_history/rotki_binance_history.csv", tmp_path, skip_bad=True)
+
+    both = Transaction.objects.filter(sent_amount__isnull=False, received_amount__isnull=False)
+    fills = Transaction.objects.filter(received_amount="10.74", received_asset__symbol="HIGH")
+    assert both.filter(type="trade").count() == both.count() == 14
+    assert fills.count() == 6
+    assert fills.filter(occurred_at="2024-05-16T12:57:55Z").count() == 6
+
+
+def test_rows_of_one_hash_are_shown_together(ledger, tmp_path):
+    for name in list(FILES)[:3]:
+        imported(name, tmp_path)
+
+    hashes = [row["Txhash"] for row in rows_of(f"{ETHERSCAN}-erc20.csv")]
+    common, _count = Counter(hashes).most_common(1)[0]
+    assert Transaction.objects.filter(group_key=common).count() >= 3
+    assert not Transaction.objects.filter(own_address__isnull=True).exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in sorted(SAMPLES.rglob("*"))
+        if path.is_file() and path.relative_to(SAMPLES).parts[0] not in KNOWN
+    ],
+    ids=lambda path: path.name,
+)
+def test_other_files_are_refused_clearly(ledger, capsys, tmp_path, path):
+    status, result = imported(str(path.relative_to(SAMPLES)), tmp_path)
+
+    assert status == 2
+    assert result["errors"][0]["message"].startswith(("The format is not known", "This is a bin"))
+    assert str(path) in capsys.readouterr().err
+    assert not Transaction.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        path.relative_to(SAMPLES).as_posix()
+        for folder in sorted(KNOWN)
+        for path in sorted((SAMPLES / folder).glob("*"))
+    ],
+)
+def test_every_file_of_a_known_format_can_be_read(ledger, tmp_path, name):
+    status, result = imported(name, tmp_path, skip_bad=True)
+
+    assert status == 0
+    assert account(result)[1] > 0
