@@ -201,6 +201,7 @@ class Transaction(Versioned):
             newest_first("contact", "contact", only=Q(contact__isnull=False)),
             newest_first("failed", only=Q(status="failed")),
             newest_first("hidden", only=Q(hidden=True)),
+            newest_first("deleted", only=Q(deleted_at__isnull=False)),
             models.Index(
                 fields=["ledger", "batch"],
                 name="transaction_batch",
