@@ -1,6 +1,7 @@
 """One page of a ledger's transactions, at any size of the ledger."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -69,6 +70,8 @@ class Listing:
     filter: TransactionFilter
     query: QueryDict
     rows: Rows = field(init=False)
+    # Not more than COUNTED fit: known once they have been counted.
+    few: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.rows = self.filter.rows
@@ -95,16 +98,25 @@ class Listing:
 
     def counted(self, rows: Rows) -> int:
         """The number of rows; COUNTED + 1 stands for more than that."""
-        return rows.order_by()[: COUNTED + 1].count()
+        count = rows.order_by()[: COUNTED + 1].count()
+        if rows is self.rows:
+            self.few = count <= COUNTED
+        return count
 
     def ordered(self, backwards: bool = False) -> Rows:
-        """In a total order, so that no row is on two pages or on none."""
+        """In a total order, so that no row is on two pages or on none.
+
+        A few rows are all read and then sorted, by something that no index has: walking along an
+        index until a page is full, as PostgreSQL would, is a walk through the whole ledger where
+        they are old.
+        """
         descending = self.sort.startswith("-") is not backwards
-        keys, rows = ["occurred_at", "pk"], self.rows
+        time = F("occurred_at") + timedelta(0) if self.few else F("occurred_at")
+        keys, rows = [time, F("pk")], self.rows
         if self.sort.endswith("amount"):
-            keys.insert(0, "amount")
+            keys.insert(0, F("amount"))
             rows = rows.annotate(amount=self.amount())
-        return rows.order_by(*(F(key).desc() if descending else F(key).asc() for key in keys))
+        return rows.order_by(*(key.desc() if descending else key.asc() for key in keys))
 
     def amount(self) -> Any:
         """Sent or received of the chosen asset, whichever is greater."""
