@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from django import forms
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from ledgers.access import LedgerRequest
 from ledgers.models import User
 from live.versions import Conflict, Versioned
-from txproject.http import next_url, partial
+from txproject.http import next_url, partial, see_other
 
 
 class Name(forms.CharField):
@@ -152,10 +152,3 @@ def still_there[M: Versioned](row: M) -> M:
         return row.current()
     except Conflict:
         raise Http404 from None
-
-
-def see_other(where: str) -> HttpResponse:
-    """To the page that shows what was done, by GET whatever the method was."""
-    response = HttpResponseRedirect(where)
-    response.status_code = 303
-    return response

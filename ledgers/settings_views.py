@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
-from ledgers.editing import Editor, see_other
+from ledgers.editing import Editor
 from ledgers.forms import LedgerForm, MemberForm, NewLedgerForm, RoleForm, time_zones
 from ledgers.models import LastOwner, Ledger, Membership, Role, User
+from txproject.http import see_other
 
 owner = ledger_view(read=None, write=Role.OWNER)
 

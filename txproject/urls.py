@@ -6,6 +6,7 @@ from ledgers.settings_views import new_ledger
 from ledgers.urls import ledger_urls
 from ledgers.views import home, theme
 from transactions.urls import transaction_urls
+from transactions.wallet_urls import label_urls, wallet_urls
 
 urlpatterns = [
     path("", home, name="home"),
@@ -14,5 +15,5 @@ urlpatterns = [
     path("theme/", theme, name="theme"),
     path("new/", new_ledger, name="new_ledger"),
     path("admin/", admin.site.urls),
-    path("<slug:ledger>/", include([*ledger_urls, *transaction_urls])),
+    path("<slug:ledger>/", include([*ledger_urls, *transaction_urls, *wallet_urls, *label_urls])),
 ]

@@ -1,13 +1,18 @@
 // Editors in place. htmx brings them and sends them; here: one at a time, nothing written is lost,
 // Esc leaves, Enter saves, the focus comes back to where it was, and a row that leaves fades.
 
-const REGION = "#transactions, #transaction";
+const REGION = "#transactions, #transaction, [data-region]";
 const BAR = 52; // px, the height of the bar above
 const SUGGESTIONS = 200; // px, what a list of them adds to an editor
 const openers = "a[data-key]";
 const current = () => document.querySelector(`:is(${REGION}) .editor`);
 const started = new WeakMap();
 let back = null;
+// Where the focus comes back to: the button that opened the editor, or the menu that it stands in.
+const cameFrom = () => {
+  const link = document.getElementById(back);
+  return link?.closest("details:not([open])")?.querySelector("summary") ?? link;
+};
 
 const written = (editor) => new URLSearchParams(new FormData(editor.querySelector("form"))).toString();
 const busy = (editor) => editor.querySelector("form").getAttribute("aria-busy") === "true";
@@ -17,7 +22,7 @@ function leave(editor) {
   editor.remove();
   // What somebody else saved is not on this page yet.
   if (editor.matches(".conflict")) htmx.ajax("GET", location.href, { target: REGION, swap: "outerMorph" });
-  document.getElementById(back)?.focus();
+  cameFrom()?.focus();
 }
 
 function refuse(editor) {
@@ -109,7 +114,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   ctx.target.dispatchEvent(new CustomEvent("saved")); // totals that were read afterwards are old
   if (document.activeElement !== document.body) return;
   const rows = document.querySelectorAll(".tx tbody tr .open");
-  const wanted = document.getElementById(back) ?? rows[Math.min(rowPlace, rows.length - 1)];
+  const wanted = cameFrom() ?? rows[Math.min(rowPlace, rows.length - 1)];
   wanted?.focus({ preventScroll: true });
 });
 

@@ -4,7 +4,7 @@
 const open = () => document.querySelectorAll("details:is(.menu, .all-totals)[open]");
 
 document.addEventListener("click", ({ target }) => {
-  for (const menu of open()) if (!menu.contains(target)) menu.open = false;
+  for (const menu of open()) if (!menu.contains(target) || target.closest("a[data-key]")) menu.open = false;
   const clear = target.closest("[data-clear]");
   if (clear) for (const box of choices(clear)) box.checked = false;
 });

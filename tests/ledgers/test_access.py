@@ -7,7 +7,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from ledgers.models import Ledger, Role, User
-from tests.factories import make_ledger, make_member, make_transaction, make_user
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_ledger,
+    make_member,
+    make_transaction,
+    make_user,
+    make_wallet,
+)
 
 PUBLIC = {"login", "logout", "theme"}
 OWN = {"home", "new_ledger"}
@@ -15,6 +24,10 @@ OWN = {"home", "new_ledger"}
 # What the parts of a URL stand for; the row is one of the ledger that is asked.
 ARGUMENTS = {
     "pk": lambda ledger: make_transaction(ledger).pk,
+    "contact": lambda ledger: make_contact(ledger).pk,
+    "address": lambda ledger: make_address(ledger).pk,
+    "wallet": lambda ledger: make_wallet(ledger).pk,
+    "label": lambda ledger: make_label(ledger).pk,
     "member": lambda ledger: make_member(ledger, make_user(), Role.VIEWER).pk,
 }
 
