@@ -155,8 +155,8 @@ def test_interrupt_leaves_nothing_and_says_so(ledger, path):
 def test_two_imports_of_one_file_at_once_are_one(ledger, path):
     with ledger_locked(ledger):
         processes = [start(path), start(path)]
-        for process in processes:
-            wait_for(process, lambda: sessions(waiting=True) == 2)
+        wait_for(processes[0], lambda: sessions(waiting=True) == 2)
+        assert sessions(waiting=True) == 2
 
     results = [json.loads(process.communicate()[0])[0] for process in processes]
 
@@ -168,8 +168,8 @@ def test_two_imports_of_one_file_at_once_are_one(ledger, path):
 def test_two_wallets_at_once_share_assets_and_do_not_block_each_other_for_ever(ledger, path):
     with ledger_locked(ledger):
         processes = [start(path, "One"), start(path, "Two")]
-        for process in processes:
-            wait_for(process, lambda: sessions(waiting=True) == 2)
+        wait_for(processes[0], lambda: sessions(waiting=True) == 2)
+        assert sessions(waiting=True) == 2
 
     assert [process.wait() for process in processes] == [0, 0]
     assert written("One") == written("Two") == (FEW, FEW, 1, 1)
