@@ -7,7 +7,7 @@ from typing import Any, cast
 import django_filters as df
 from django import forms
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact
@@ -26,6 +26,8 @@ type Rows = QuerySet[Transaction]
 NO_LABEL = "none"
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
 SHORTEST_BEGINNING = 3
+# In a menu that has no end of its own.
+OFFERED = 200
 
 
 def any_of(field: str, values: Iterable[Any]) -> Q:
@@ -137,10 +139,15 @@ class TransactionFilter(df.FilterSet):
         self.ledger = ledger
         super().__init__(data, ledger.transactions.alive())
         self.filters["wallet"].extra["choices"] = named(ledger.wallets.all())
-        self.filters["asset"].extra["choices"] = symbols(ledger)
-        self.filters["contact"].extra["choices"] = named(ledger.contacts.all())
+        self.filters["asset"].extra["choices"] = symbols(ledger, self.given("asset"))
+        chosen = [pk for pk in self.given("contact") if pk.isdecimal() and len(pk) < 19]
+        contacts = first_of(ledger.contacts.all(), "pk", chosen, "name")
+        self.filters["contact"].extra["choices"] = named(contacts)
         labels = [(NO_LABEL, _("No label")), *named(ledger.labels.all())]
         self.filters["label"].extra["choices"] = labels
+
+    def given(self, name: str) -> list[str]:
+        return self.data.getlist(name) if hasattr(self.data, "getlist") else []
 
     @property
     def rows(self) -> Rows:
@@ -197,9 +204,15 @@ def named(things: QuerySet[Any]) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in things.values_list("pk", "name")]
 
 
-def symbols(ledger: Ledger) -> list[tuple[str, str]]:
-    found = ledger.assets.order_by("symbol").values_list("symbol", flat=True).distinct()
-    return [(symbol, symbol) for symbol in found]
+def symbols(ledger: Ledger, chosen: list[str]) -> list[tuple[str, str]]:
+    found = first_of(ledger.assets.values("symbol").distinct(), "symbol", chosen, "symbol")
+    return [(asset["symbol"], asset["symbol"]) for asset in found]
+
+
+def first_of(things: QuerySet[Any], key: str, chosen: list[str], name: str) -> QuerySet[Any]:
+    """Those that are chosen, then as many more as a menu can offer; all others are found by text."""
+    first = Case(When(any_of(key, chosen), then=0), default=1) if chosen else Value(1)
+    return things.annotate(first=first).order_by("first", name)[: OFFERED + len(chosen)]
 
 
 def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
@@ -215,31 +228,28 @@ def at_addresses(found: QuerySet[Address]) -> Q:
     return any_of("own_address", ids) | any_of("counterparty", ids)
 
 
-def found(ledger: Ledger, text: str) -> QuerySet[Any, Any]:
-    """The ids of the rows that a person who types `text` may mean.
+def found(ledger: Ledger, text: str) -> Q:
+    """The rows that a person who types `text` may mean.
 
-    A union, so that each part of it can be answered from an index.
+    Of a few they are the keys, each part of them found by its own index; otherwise they are so
+    frequent that one meets them soon.
     """
-    rows = ledger.transactions.values("pk")
-    beginnings = " & ".join(f"'{word}':*" for word in plain(text).split())
-    words = SearchQuery(beginnings, config="simple", search_type="raw")
-    noted = rows.annotate(words=SearchVector("note", config="simple")).exclude(note="")
-    labels = Label.objects.filter(ledger=ledger, name__icontains=text)
-    contacts = Contact.objects.filter(ledger=ledger, name__icontains=text)
-    at = set(ledger.addresses.filter(contact__in=contacts).values_list("pk", flat=True))
-    at |= set(addresses(ledger, text).values_list("pk", flat=True))
-    labelled = TransactionLabel.objects.filter(ledger=ledger, label__in=labels)
+    parts = meant(ledger, text)
+    rows = ledger.transactions.values_list("pk", flat=True)
+    keys = rows.none().union(*(rows.filter(part) for part in parts), all=True)[: FEW + 1]
+    return Q(pk__in=set(keys)) if len(keys) <= FEW else reduce(or_, parts)
+
+
+def meant(ledger: Ledger, text: str) -> list[Q]:
+    labels = ledger.labels.filter(name__icontains=text).values_list("pk", flat=True)
+    contacts = ids(ledger.contacts.filter(name__icontains=text))
+    at = ids(ledger.addresses.filter(contact__in=contacts)) + ids(addresses(ledger, text))
     parts = [
-        rows.filter(counterparty__in=at),
-        rows.filter(own_address__in=at),
-        rows.filter(contact__in=contacts),
-        rows.filter(pk__in=labelled.values("transaction")),
+        any_of("counterparty", at),
+        any_of("own_address", at),
+        any_of("contact", contacts),
     ]
-    if plain(text):
-        parts.append(noted.filter(words=words).values("pk"))
-    if beginning(text):
-        parts.append(rows.filter(group_key__istartswith=text).exclude(group_key=""))
-    return parts[0].union(*parts[1:])
+    return parts
 
 
 def plain(text: str) -> str:

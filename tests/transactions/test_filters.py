@@ -224,3 +224,16 @@ def test_asset_filter_is_by_symbol_whatever_the_contract(ledger: Ledger) -> None
         make_transaction(ledger, note=contract, received=("1", asset))
 
     assert fitting(ledger, "asset=USDC") == {"0xa0b8", "0xbad0"}
+
+
+def test_menus_offer_a_few_and_take_any(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transactions.filters.OFFERED", 1)
+    anna, zoe = make_contact(ledger, "Anna"), make_contact(ledger, "Zoe")
+    make_transaction(ledger, note="hers", received=("1", "ZRX"), contact=zoe)
+    make_transaction(ledger, note="other", received=("1", "ADA"), contact=anna)
+
+    offered = TransactionFilter(QueryDict(""), ledger).filters
+
+    assert offered["contact"].extra["choices"] == [(str(anna.pk), "Anna")]
+    assert offered["asset"].extra["choices"] == [("ADA", "ADA")]
+    assert fitting(ledger, f"contact={zoe.pk}&asset=ZRX") == {"hers"}

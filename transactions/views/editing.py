@@ -83,7 +83,7 @@ def conflict(request: LedgerRequest, pk: int, mine: RowForm) -> HttpResponse:
     data = request.POST.copy()
     fresh = type(mine)(row)
     data.update({name: str(fresh.initial[name]) for name in versions(fresh)})
-    by = str(row.edited_by) if row.edited_by else ""
+    by = (row.edited_by.get_full_name() or str(row.edited_by)) if row.edited_by else ""
     newer = Newer(mine.text(row), by, row.edited_at and timezone.localtime(row.edited_at))
     return editor(request, type(mine)(row, data), status=409, newer=newer)
 
@@ -93,10 +93,13 @@ def versions(form: RowForm) -> list[str]:
     return [name for name in named if form.initial.get(name) is not None]
 
 
-def saved(request: LedgerRequest, row: Transaction) -> HttpResponse:
+def saved(request: LedgerRequest, row: Transaction, said: str = "") -> HttpResponse:
     where = back(request)
     if not still_fits(request, row, where):
-        messages.info(request, _("Saved. The transaction no longer fits the filter."))
+        text = _("%(said)s The transaction no longer fits the filter.")
+        messages.info(request, text % {"said": said or _("Saved.")})
+    elif said:
+        messages.success(request, said)
     response = redirect(where)
     response.status_code = 303
     return response

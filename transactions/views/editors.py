@@ -1,4 +1,3 @@
-from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -35,5 +34,4 @@ def hidden(request: LedgerRequest, pk: int) -> HttpResponse:
     row = load(request, pk)
     hide = request.POST.get("hidden") == "1"
     row.set_hidden(hide, by=request.user)
-    messages.success(request, _("Hidden.") if hide else _("Shown again."))
-    return saved(request, row)
+    return saved(request, row, _("Hidden.") if hide else _("Shown again."))
