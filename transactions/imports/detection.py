@@ -16,9 +16,11 @@ DELIMITERS = ",;\t"
 PREAMBLE = 20  # records that may stand before the header
 
 
-def detect(file: TextFile, name: str = "auto") -> tuple[AnyFormat, Table]:
+def detect(
+    file: TextFile, name: str = "auto", among: Sequence[AnyFormat] = FORMATS
+) -> tuple[AnyFormat, Table]:
     """The format and the table; ImportFailed says which header was seen instead."""
-    formats = FORMATS if name == "auto" else [named(name)]
+    formats = among if name == "auto" else [named(name, among)]
     heads = {delimiter: _head(file, delimiter) for delimiter in DELIMITERS}
     for delimiter, head in heads.items():
         for record in head:
@@ -27,19 +29,19 @@ def detect(file: TextFile, name: str = "auto") -> tuple[AnyFormat, Table]:
     for delimiter, head in heads.items():
         if head and (found := _without_header(formats, head[0].cells)):
             return found[0], Table(file, delimiter, found[1], 0)
-    raise ImportFailed(_unknown(name, heads.values()))
+    raise ImportFailed(_unknown(name, heads.values(), known(among)))
 
 
-def named(name: str) -> AnyFormat:
-    for candidate in FORMATS:
+def named(name: str, among: Sequence[AnyFormat] = FORMATS) -> AnyFormat:
+    for candidate in among:
         if candidate.name == name:
             return candidate
     message = _("There is no format “%(name)s”; known are %(known)s.")
-    raise ImportFailed(message % {"name": shown(name), "known": known()})
+    raise ImportFailed(message % {"name": shown(name), "known": known(among)})
 
 
-def known() -> str:
-    return ", ".join(sorted(candidate.name for candidate in FORMATS))
+def known(among: Sequence[AnyFormat] = FORMATS) -> str:
+    return ", ".join(sorted(candidate.name for candidate in among))
 
 
 def _head(file: TextFile, delimiter: str) -> list[Record]:
@@ -76,11 +78,11 @@ def _width(lines: list[list[str]]) -> int:
     return max(map(len, lines), default=0)
 
 
-def _unknown(name: str, heads: Iterable[list[Record]]) -> str:
+def _unknown(name: str, heads: Iterable[list[Record]], known: str) -> str:
     seen = _header_like(heads)
     header = shown(", ".join(clean_header(seen)), limit=300)
     if name == "auto":
         message = _("The format is not known. Seen as header: “%(header)s”. Known are %(known)s.")
     else:
         message = _("This is not the header of “%(name)s”. Seen as header: “%(header)s”.")
-    return message % {"header": header, "known": known(), "name": name}
+    return message % {"header": header, "known": known, "name": name}

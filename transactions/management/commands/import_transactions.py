@@ -50,6 +50,8 @@ def out_of_reach(error: Exception) -> bool:
 class Command(BaseCommand):
     help = "Import files of exchanges and explorers into a wallet, each as a whole or not at all."
     requires_system_checks: list[str] = []
+    run: Any = staticmethod(import_file)
+    summary: Any = staticmethod(summary)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
@@ -106,7 +108,7 @@ class Command(BaseCommand):
         bar = Bar(sys.stderr, file)
         try:
             with Path(file).open("rb") as source:
-                result = import_file(job, source, Path(file).name, bar)
+                result = self.run(job, source, Path(file).name, bar)
         except KeyboardInterrupt:
             bar.clear()
             message = _("Interrupted: nothing of %s was written.") % file
@@ -130,7 +132,7 @@ class Command(BaseCommand):
     def _told(self, result: ImportResult, job: Import) -> int:
         for error in result.errors:
             self.stderr.write(complaint(result.file, error))
-        self.say.write(summary(result, job.dry_run))
+        self.say.write(self.summary(result, job.dry_run))
         for text in reasons(result.skipped):
             self.say.write(f"  {text}")
         return REFUSED if result.errors and not job.skip_bad else DONE
