@@ -2,7 +2,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import DecimalField, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,9 +21,10 @@ from ledgers.admin import (
     ledgers_of,
 )
 from live.admin import admin_url
-from transactions.filters import plain
 from transactions.models import ImportBatch, Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
+from transactions.search import noted, plain
+from transactions.search import plain
 
 from . import actions
 from .imports import SourceLineInline
@@ -249,9 +249,6 @@ def found(ledgers: list[int], text: str) -> "QuerySet[Any, Any]":
         rows.filter(contact__in=named.values("pk")),
         rows.filter(group_key__istartswith=text).exclude(group_key=""),
     ]
-    if plain(text):
-        noted = rows.annotate(words=SearchVector("note", config="simple")).exclude(note="")
-        beginnings = " & ".join(f"'{word}':*" for word in plain(text).split())
-        words = SearchQuery(beginnings, config="simple", search_type="raw")
-        parts.append(noted.filter(words=words).values("pk"))
+    if words := plain(text).split():
+        parts.append(rows.filter(noted(words)))
     return parts[0].union(*parts[1:])
