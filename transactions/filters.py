@@ -1,42 +1,24 @@
 """The filters of the transactions page. All of them live in the URL."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 import django_filters as df
 from django import forms
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Address, Contact
 from ledgers.models import Ledger
-from transactions.models import (
-    Label,
-    Status,
-    Transaction,
-    TransactionLabel,
-    TransactionType,
-)
+from transactions.models import Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
+from transactions.search import addresses, any_of, at_addresses, found, labelled
 
 type Rows = QuerySet[Transaction]
 
 NO_LABEL = "none"
-# An address or hash is searched from its beginning; shorter beginnings would match everything.
-SHORTEST_BEGINNING = 3
 # In a menu that has no end of its own.
 OFFERED = 200
-
-
-def any_of(field: str, values: Iterable[Any]) -> Q:
-    return Q(**{f"{field}__in": list(values)})
-
-
-def beginning(text: str) -> str:
-    """The part of an address or hash that tells it from others, or nothing."""
-    return text if len(text.lower().removeprefix("0x")) >= SHORTEST_BEGINNING else ""
 
 
 class Several(df.MultipleChoiceFilter):
@@ -99,11 +81,8 @@ def of_contacts(filters: "TransactionFilter", contacts: list[str]) -> Q:
 
 
 def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
-    """EXISTS, because PostgreSQL reads all of a long NOT IN (SELECT …) again for every row."""
-    tagged = TransactionLabel.objects.filter(ledger=filters.ledger, transaction=OuterRef("pk"))
-    named = tagged.filter(label__in=[pk for pk in labels if pk != NO_LABEL])
-    condition = Q(Exists(named))
-    return condition | ~Q(Exists(tagged)) if NO_LABEL in labels else condition
+    condition = labelled(filters.ledger, [pk for pk in labels if pk != NO_LABEL])
+    return condition | ~labelled(filters.ledger) if NO_LABEL in labels else condition
 
 
 class TransactionFilter(df.FilterSet):
@@ -168,7 +147,7 @@ class TransactionFilter(df.FilterSet):
         return list(self.ledger.assets.filter(symbol__in=symbols).values_list("pk", flat=True))
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
-        return rows.filter(pk__in=found(self.ledger, text.strip()))
+        return rows.filter(found(self.ledger, text.strip()))
 
     def with_address(self, rows: Rows, _name: str, text: str) -> Rows:
         return rows.filter(at_addresses(addresses(self.ledger, text.strip())))
@@ -210,48 +189,6 @@ def symbols(ledger: Ledger, chosen: list[str]) -> list[tuple[str, str]]:
 
 
 def first_of(things: QuerySet[Any], key: str, chosen: list[str], name: str) -> QuerySet[Any]:
-    """Those that are chosen, then as many more as a menu can offer; all others are found by text."""
+    """Those that are chosen, then as many more as a menu offers; all others are found by text."""
     first = Case(When(any_of(key, chosen), then=0), default=1) if chosen else Value(1)
     return things.annotate(first=first).order_by("first", name)[: OFFERED + len(chosen)]
-
-
-def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
-    """In any case, whole or from the beginning."""
-    start = beginning(text)
-    return (
-        ledger.addresses.filter(normalised__istartswith=start) if start else Address.objects.none()
-    )
-
-
-def at_addresses(found: QuerySet[Address]) -> Q:
-    ids = list(found.values_list("pk", flat=True))
-    return any_of("own_address", ids) | any_of("counterparty", ids)
-
-
-def found(ledger: Ledger, text: str) -> Q:
-    """The rows that a person who types `text` may mean.
-
-    Of a few they are the keys, each part of them found by its own index; otherwise they are so
-    frequent that one meets them soon.
-    """
-    parts = meant(ledger, text)
-    rows = ledger.transactions.values_list("pk", flat=True)
-    keys = rows.none().union(*(rows.filter(part) for part in parts), all=True)[: FEW + 1]
-    return Q(pk__in=set(keys)) if len(keys) <= FEW else reduce(or_, parts)
-
-
-def meant(ledger: Ledger, text: str) -> list[Q]:
-    labels = ledger.labels.filter(name__icontains=text).values_list("pk", flat=True)
-    contacts = ids(ledger.contacts.filter(name__icontains=text))
-    at = ids(ledger.addresses.filter(contact__in=contacts)) + ids(addresses(ledger, text))
-    parts = [
-        any_of("counterparty", at),
-        any_of("own_address", at),
-        any_of("contact", contacts),
-    ]
-    return parts
-
-
-def plain(text: str) -> str:
-    """Words only: what is left means nothing to the syntax of a text search."""
-    return "".join(c if c.isalnum() else " " for c in text).strip()

@@ -1,0 +1,90 @@
+"""What a person may mean who types a few words, an address or a hash."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from contacts.models import Address
+from ledgers.models import Ledger
+from transactions.models import TransactionLabel
+
+# An address or hash is searched from its beginning; shorter beginnings would match everything.
+SHORTEST_BEGINNING = 3
+FEW = 10_000
+
+
+def any_of(field: str, values: Iterable[Any]) -> Q:
+    return Q(**{f"{field}__in": list(values)})
+
+
+def keys(things: QuerySet[Any]) -> list[int]:
+    return list(things.values_list("pk", flat=True))
+
+
+def found(ledger: Ledger, text: str) -> Q:
+    """The rows that fit.
+
+    A few of them are named by their keys, each part of them found by its own index. More are told
+    by what they have: then they are so many that one meets them soon.
+    """
+    parts = meant(ledger, text)
+    rows = ledger.transactions.order_by().values_list("pk", flat=True)
+    first, *others = (rows.filter(part) for part in parts)
+    pks = list(first.union(*others, all=True)[: FEW + 1])
+    return Q(pk__in=set(pks)) if len(pks) <= FEW else reduce(or_, parts)
+
+
+def meant(ledger: Ledger, text: str) -> list[Q]:
+    contacts = keys(ledger.contacts.filter(name__icontains=text))
+    at = keys(ledger.addresses.filter(any_of("contact", contacts)))
+    at += keys(addresses(ledger, text))
+    parts = [any_of("counterparty", at), any_of("own_address", at), any_of("contact", contacts)]
+    if labels := keys(ledger.labels.filter(name__icontains=text)):
+        parts.append(labelled(ledger, labels))
+    if words := plain(text).split():
+        parts.append(noted(words))
+    if beginning(text):
+        parts.append(Q(group_key__istartswith=text) & ~Q(group_key=""))
+    return parts
+
+
+def labelled(ledger: Ledger, labels: Iterable[Any] | None = None) -> Q:
+    """With one of the labels, or with any.
+
+    EXISTS, because PostgreSQL reads all of a long NOT IN (SELECT …) again for every row.
+    """
+    of_row = TransactionLabel.objects.filter(ledger=ledger, transaction=OuterRef("pk"))
+    return Q(Exists(of_row if labels is None else of_row.filter(any_of("label", labels))))
+
+
+def noted(words: list[str]) -> Q:
+    beginnings = " & ".join(f"'{word}':*" for word in words)
+    query = SearchQuery(beginnings, config="simple", search_type="raw")
+    return Q(SearchVectorExact(SearchVector("note", config="simple"), query)) & ~Q(note="")
+
+
+def plain(text: str) -> str:
+    """Words only: what is left means nothing to the syntax of a text search."""
+    return "".join(c if c.isalnum() else " " for c in text).strip()
+
+
+def beginning(text: str) -> str:
+    """The part of an address or hash that tells it from others, or nothing."""
+    return text if len(text.lower().removeprefix("0x")) >= SHORTEST_BEGINNING else ""
+
+
+def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
+    """In any case, whole or from the beginning."""
+    start = beginning(text)
+    return (
+        ledger.addresses.filter(normalised__istartswith=start) if start else Address.objects.none()
+    )
+
+
+def at_addresses(found: QuerySet[Address]) -> Q:
+    pks = keys(found)
+    return any_of("own_address", pks) | any_of("counterparty", pks)
