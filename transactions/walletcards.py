@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts.chains import FAMILIES, short
 from contacts.models import Wallet
@@ -56,14 +57,14 @@ class Card:
 
 
 def card(ledger: Ledger, wallet: Any, holding: Holding | None) -> Card:
-    family = wallet.address and FAMILIES.get(wallet.address["family"])
     rows = reverse("transaction_list", args=[ledger.slug])
+    n = wallet.addresses_n or 0
     shown = Card(
         wallet=wallet,
         icon=ICONS[wallet.kind],
-        about=", ".join(str(t) for t in (wallet.get_kind_display(), family and family.name) if t),
-        address=short(wallet.address["shown"]) if wallet.address else "",
-        more_addresses=(wallet.addresses_n or 1) - 1,
+        about=about(wallet),
+        address=short(wallet.address["shown"]) if wallet.kind == Wallet.Kind.CHAIN and n else "",
+        more_addresses=n - 1,
         last=moment(wallet.last) if wallet.last else "",
         imported=ago(wallet.imported) if wallet.imported else "",
         url=reverse("wallet", args=[ledger.slug, wallet.pk]),
@@ -73,6 +74,17 @@ def card(ledger: Ledger, wallet: Any, holding: Holding | None) -> Card:
         shown.n = holding.n
         shown.balances = [balance(shown.rows_url, each) for each in holding.balances]
     return shown
+
+
+def about(wallet: Any) -> str:
+    """Its kind, with the chain of its address; an exchange has many, none of which says much."""
+    kind, n = wallet.get_kind_display(), wallet.addresses_n or 0
+    if not n:
+        return str(kind)
+    if wallet.kind != Wallet.Kind.CHAIN:
+        return f"{kind}, " + ngettext("%(n)s address", "%(n)s addresses", n) % {"n": n}
+    family = FAMILIES[wallet.address["family"]]
+    return f"{kind}, {family.symbol if wallet.address['family'] == 'evm' else family.name}"
 
 
 def balance(rows_url: str, of: Balance) -> ShownBalance:
