@@ -67,6 +67,7 @@ class Choose {
   }
 
   suggest() {
+    this.mark(null); // it was one for other words
     this.asked?.abort();
     this.asked = new AbortController();
     this.ready = this.read(this.text, this.asked.signal).catch(() => false);
