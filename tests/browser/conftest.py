@@ -1,0 +1,99 @@
+"""A real Chromium against the live server. One for all tests, with a fresh page for each."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from ledgers.models import Ledger
+from tests.browser.site import SCREENS, Complaints, Site
+
+CHROMIUM = shutil.which("chromium")
+ARGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE = 20_000  # ms, for machines that have other things to do
+# What post_migrate makes; deleted, it would be made again after each test.
+KEPT = {"auth_permission", "django_content_type"}
+
+
+@pytest.fixture(scope="package", autouse=True)
+def few_rows_are_deleted(django_db_setup: None) -> Iterator[None]:
+    """Truncating all tables with their indexes takes half a second after each test."""
+
+    def sql_flush(_style: Any, tables: set[str], **_options: Any) -> list[str]:
+        deletes = [f'DELETE FROM "{table}"' for table in set(tables) - KEPT]
+        return ["SET CONSTRAINTS ALL DEFERRED", *deletes]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.ops, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """For the package, not for the session: its event loop would be in the way of other tests."""
+    if not CHROMIUM:
+        pytest.skip("there is no chromium on PATH")
+    expect.set_options(timeout=PATIENCE)
+    args = ARGS + ["--no-sandbox"] * (os.geteuid() == 0)
+    # Playwright's loop runs in this thread, which Django would take for asynchronous code.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with playwright.chromium.launch(executable_path=CHROMIUM, args=args) as browser:
+            yield browser
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """What the browser complains of at any time fails the test."""
+    complaints = Complaints()
+    yield complaints
+    assert complaints.unexpected() == []
+
+
+@pytest.fixture(scope="package")
+def contexts(browser: Browser, live_server: LiveServer) -> Callable[[str], BrowserContext]:
+    """One for each screen: making one takes Chromium longer than most tests take."""
+
+    @cache
+    def context(screen: str) -> BrowserContext:
+        context = browser.new_context(base_url=live_server.url, **SCREENS[screen])
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    return context
+
+
+@pytest.fixture
+def page(
+    request: pytest.FixtureRequest,
+    contexts: Callable[[str], BrowserContext],
+    complaints: Complaints,
+) -> Iterator[Page]:
+    """A fresh one, where nobody is logged in."""
+    context = contexts(getattr(request, "param", "desktop"))
+    with context.new_page() as page:
+        complaints.listen(page)
+        yield page
+    context.clear_cookies()
+
+
+@pytest.fixture
+def site(page: Page, client: Client, ledger: Ledger, live_server: LiveServer) -> Site:
+    """The ledger's pages as its owner sees them."""
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    return Site(page, ledger)

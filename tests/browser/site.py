@@ -1,0 +1,164 @@
+"""The pages as a person handles them: on a screen or a phone, with scripts or without."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Locator, Page, Route, expect
+
+from ledgers.models import Ledger
+from transactions.models import Transaction
+
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+}
+PLAIN = {"java_script_enabled": False}
+SCREENS = {
+    "desktop": DESKTOP,
+    "phone": PHONE,
+    "desktop-without-scripts": DESKTOP | PLAIN,
+    "phone-without-scripts": PHONE | PLAIN,
+}
+
+
+def on(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("page", names, indirect=True)
+
+
+everywhere = on(*SCREENS)
+extremes = on("desktop", "phone-without-scripts")
+on_both_widths = on("desktop", "phone")
+
+
+@dataclass
+class Complaints:
+    """Errors of scripts and of the console: a broken content security policy is one.
+
+    Chromium also complains of each answer from 400 on; `answers` are those that a test means
+    to get.
+    """
+
+    said: list[str] = field(default_factory=list)
+    answers: set[int] = field(default_factory=set)
+
+    def listen(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("console", self.hear)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.said.append(f"{message.text} {message.location['url']}")
+
+    def unexpected(self) -> list[str]:
+        meant = tuple(
+            f"Failed to load resource: the server responded with a status of {status} "
+            for status in self.answers
+        )
+        return [text for text in self.said if not text.startswith(meant)]
+
+
+@dataclass
+class Site:
+    page: Page
+    ledger: Ledger
+
+    def open(self, query: str = "") -> None:
+        self.page.goto(f"/{self.ledger.slug}/transactions/{query}")
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator(".tx tbody tr")
+
+    @property
+    def pills(self) -> Locator:
+        return self.page.locator(".pill > span")
+
+    @property
+    def editor(self) -> Locator:
+        return self.page.locator(".editor")
+
+    @property
+    def options(self) -> Locator:
+        return self.page.get_by_role("option")
+
+    @property
+    def alert(self) -> Locator:
+        return self.page.locator("#alerts .msg")
+
+    def row(self, tx: Transaction) -> Locator:
+        return self.page.locator(f"#t{tx.pk}")
+
+    def chips(self, tx: Transaction) -> Locator:
+        return self.row(tx).locator(".chip")
+
+    def opener(self, tx: Transaction, what: str) -> Locator:
+        return self.page.locator(f"#t{tx.pk}-{what}")
+
+    def shows(self, *transactions: Transaction) -> None:
+        expect(self.rows).to_have_count(len(transactions))
+        for n, tx in enumerate(transactions):
+            expect(self.rows.nth(n)).to_have_id(f"t{tx.pk}")
+
+    @contextmanager
+    def menu(self, name: str) -> Iterator[Locator]:
+        """A menu of the filter; what was chosen in it is applied."""
+        sheet = self.page.get_by_role("button", name="Filters")
+        narrow = sheet.is_visible()
+        if narrow:
+            sheet.click()
+        title = self.page.locator(f"summary > span:text-is('{name}')")
+        menu = self.page.locator("details.filter", has=title)
+        menu.locator("summary").click()
+        yield menu
+        menu = self.page if narrow else menu
+        menu.get_by_role("button", name="Show transactions" if narrow else "Apply").click()
+
+    def choose(self, name: str, *values: str, none_of: bool = False) -> None:
+        with self.menu(name) as menu:
+            for value in values:
+                menu.get_by_label(value, exact=True).check()
+            if none_of:
+                menu.get_by_text("is none of").click()
+
+    def see(self, tx: Transaction) -> None:
+        """The transaction's own page."""
+        self.row(tx).locator(".open").click()
+        expect(self.page.locator("h1")).to_contain_text(tx.get_type_display())
+
+    def edit(self, tx: Transaction, what: str) -> Locator:
+        """Opens an editor of the row, or of the transaction's own page; the field is given."""
+        self.opener(tx, what).click()
+        return self.editor.locator("[autofocus]")
+
+    def save(self) -> None:
+        """Sends what the editor holds, which is accepted."""
+        self.send()
+        expect(self.editor).to_have_count(0)
+
+    def send(self) -> None:
+        self.editor.get_by_role("button", name="Save").click()
+
+
+@contextmanager
+def held(page: Page, pattern: str, method: str = "GET") -> Iterator[list[Route]]:
+    """Requests are on their way until the end of the block."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route) if route.request.method == method else route.fallback()
+
+    page.route(pattern, hold)
+    yield waiting
+    page.unroute(pattern, hold)
+    for route in waiting:
+        route.continue_()

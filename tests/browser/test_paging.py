@@ -1,0 +1,89 @@
+"""Pages, their size and order, and coming back to them."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.site import Site, everywhere, extremes
+from tests.factories import NOON, make_transaction
+from transactions.models import Transaction
+
+pytestmark = pytest.mark.browser
+
+
+def make_many(site: Site, n: int = 30) -> list[Transaction]:
+    """The latest first, as the page shows them."""
+    times = [NOON - timedelta(hours=hours) for hours in range(n)]
+    return [make_transaction(site.ledger, occurred_at=time) for time in times]
+
+
+@everywhere
+def test_pages_go_forward_in_a_size_and_back(site: Site) -> None:
+    transactions = make_many(site)
+
+    site.open()
+    site.page.locator(".sizes > summary").click()
+    site.page.get_by_role("link", name="25", exact=True).click()
+    site.shows(*transactions[:25])
+    site.page.get_by_role("link", name="Next page").click()
+    site.shows(*transactions[25:])
+    assert site.query == {"size": ["25"], "page": ["2"]}
+
+    site.page.reload()
+    site.shows(*transactions[25:])
+    site.page.go_back()
+    site.shows(*transactions[:25])
+
+
+@extremes
+def test_filter_page_and_size_survive_an_edit(site: Site) -> None:
+    make_transaction(site.ledger, type="fee")
+    transactions = make_many(site)
+    query = "?type=deposit&size=25&page=2"
+
+    site.open(query)
+    site.edit(transactions[-1], "note").fill("the first one")
+    site.save()
+
+    site.shows(*transactions[25:])
+    expect(site.row(transactions[-1])).to_contain_text("the first one")
+    assert site.page.url.endswith(query)
+
+
+def test_time_turns_round_and_amounts_sort_within_one_asset(site: Site) -> None:
+    small = make_transaction(site.ledger, received=("1", "ETH"))
+    large = make_transaction(site.ledger, received=("20", "ETH"))
+    middle = make_transaction(site.ledger, received=("3", "ETH"))
+
+    site.open("?asset=ETH")
+    site.page.get_by_role("link", name="Time").click()
+    site.shows(small, large, middle)
+    site.page.get_by_role("link", name="In", exact=True).click()
+
+    site.shows(large, middle, small)
+    assert site.query == {"asset": ["ETH"], "sort": ["-amount"]}
+
+
+@extremes
+def test_back_shows_what_was_written_meanwhile(site: Site) -> None:
+    tx = make_transaction(site.ledger)
+
+    site.open()
+    site.see(tx)
+    Transaction.objects.filter(pk=tx.pk).update(note="written elsewhere")
+    site.page.go_back()
+
+    expect(site.row(tx)).to_contain_text("written elsewhere")
+
+
+@extremes
+def test_transactions_own_page_leads_back_to_the_filter(site: Site) -> None:
+    tx = make_transaction(site.ledger, type="gift")
+    make_transaction(site.ledger)
+
+    site.open("?type=gift")
+    site.see(tx)
+    site.page.locator(".crumbs").get_by_role("link", name="Transactions").click()
+
+    site.shows(tx)

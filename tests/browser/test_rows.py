@@ -1,0 +1,129 @@
+"""Note, type and hiding, on a row and on the transaction's own page."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.site import Site, everywhere, extremes, on, on_both_widths
+from tests.factories import make_transaction
+from transactions.models import Transaction
+
+pytestmark = pytest.mark.browser
+
+
+def note(tx: Transaction) -> str:
+    return Transaction.objects.get(pk=tx.pk).note
+
+
+@extremes
+def test_note_is_written_on_a_row(site: Site) -> None:
+    tx = make_transaction(site.ledger, note="old")
+
+    site.open()
+    site.edit(tx, "note").fill("for the rent")
+    site.save()
+
+    expect(site.row(tx)).to_contain_text("for the rent")
+    assert note(tx) == "for the rent"
+
+
+def test_enter_saves_a_note_and_shift_enter_makes_a_line(site: Site) -> None:
+    tx = make_transaction(site.ledger)
+
+    site.open()
+    site.edit(tx, "note").press_sequentially("one")
+    site.page.keyboard.press("Shift+Enter")
+    site.page.keyboard.type("two")
+    site.page.keyboard.press("Enter")
+
+    expect(site.editor).to_have_count(0)
+    expect(site.opener(tx, "note")).to_be_focused()
+    assert note(tx) == "one\ntwo"
+
+
+def test_escape_leaves_a_note_as_it_was(site: Site) -> None:
+    tx = make_transaction(site.ledger, note="old")
+
+    site.open()
+    site.edit(tx, "note").fill("new")
+    site.page.keyboard.press("Escape")
+
+    expect(site.editor).to_have_count(0)
+    expect(site.opener(tx, "note")).to_be_focused()
+    assert note(tx) == "old"
+
+
+def test_another_editor_does_not_close_one_that_is_not_saved(site: Site) -> None:
+    tx, other = make_transaction(site.ledger), make_transaction(site.ledger)
+
+    site.open()
+    field = site.edit(tx, "note")
+    field.fill("unsaved")
+    site.opener(other, "labels").click()
+
+    expect(site.alert).to_contain_text("Not saved yet")
+    expect(field).to_have_value("unsaved")
+    expect(field).to_be_focused()
+
+
+@on("desktop", "desktop-without-scripts")
+def test_type_is_corrected_on_a_row(site: Site) -> None:
+    tx = make_transaction(site.ledger, type="deposit")
+
+    site.open()
+    site.edit(tx, "type")
+    site.editor.get_by_label("Gift").check()
+    site.save()
+
+    expect(site.row(tx).locator(".kind")).to_have_text("Gift")
+
+
+@everywhere
+def test_transactions_own_page_edits_all_of_it(site: Site) -> None:
+    tx = make_transaction(site.ledger, type="deposit")
+
+    site.page.goto(tx.get_absolute_url())
+    site.edit(tx, "type")
+    site.editor.get_by_label("Gift").check()
+    site.save()
+    expect(site.page.locator("h1")).to_contain_text("Gift")
+    site.edit(tx, "note").fill("from Maria")
+    site.save()
+    site.edit(tx, "labels").fill("birthday")
+    site.save()
+
+    side = site.page.locator(".side-column")
+    expect(side.locator(".note")).to_have_text("from Maria")
+    expect(side.locator(".chip")).to_have_text(["birthday"])
+
+
+@on("desktop", "desktop-without-scripts")
+def test_hidden_row_leaves_and_comes_back(site: Site) -> None:
+    tx, other = make_transaction(site.ledger), make_transaction(site.ledger)
+
+    site.open()
+    site.row(tx).hover()
+    site.opener(tx, "hide").click()
+    site.shows(other)
+    expect(site.page.get_by_role("status")).to_contain_text("Hidden.")
+    site.open("?hidden=only")
+    site.shows(tx)
+    site.row(tx).hover()
+    site.opener(tx, "hide").click()
+
+    expect(site.rows).to_have_count(0)
+    expect(site.page.get_by_role("status")).to_contain_text("Shown again.")
+    site.open()
+    site.shows(other, tx)
+
+
+@on_both_widths
+def test_transactions_own_page_hides_and_shows_it(site: Site) -> None:
+    tx = make_transaction(site.ledger)
+
+    site.page.goto(tx.get_absolute_url())
+    site.page.get_by_role("button", name="Hide").click()
+    expect(site.page.get_by_role("status")).to_contain_text("Hidden.")
+    site.page.get_by_role("button", name="Show again").click()
+
+    expect(site.page.get_by_role("button", name="Hide")).to_be_visible()
+    assert not Transaction.objects.get(pk=tx.pk).hidden
