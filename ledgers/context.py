@@ -8,7 +8,11 @@ from ledgers.models import Ledger, Role
 
 
 def sections(request: HttpRequest, ledger: Ledger) -> list[dict[str, Any]]:
-    entries = [("transaction_list", _("Transactions"), "list-details")]
+    entries = [
+        ("transaction_list", _("Transactions"), "list-details"),
+        ("wallet_list", _("Wallets"), "wallet"),
+        ("label_list", _("Labels"), "tag"),
+    ]
     urls = [(reverse(name, args=[ledger.slug]), label, icon) for name, label, icon in entries]
     return [
         {"url": url, "label": label, "icon": icon, "active": request.path.startswith(url)}
@@ -29,4 +33,5 @@ def ledger(request: HttpRequest) -> dict[str, Any]:
         "ledgers": Ledger.objects.of(request.user),  # type: ignore[arg-type]
         "sections": sections(request, current),
         "can_edit": membership.may(Role.ANNOTATOR),
+        "can_write": membership.may(Role.EDITOR),
     }

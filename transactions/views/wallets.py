@@ -53,7 +53,6 @@ def wallet_page(
         "exact": exact,
         "afterwards": afterwards,
         "balances_url": f"{url}?archived=1" if archived else url,
-        "can_write": request.membership.may(Role.EDITOR),
     }
     return render(request, f"{LIST}#{fragment}" if partial(request) else LIST, context)
 
