@@ -1,5 +1,6 @@
 """The lists: what they find, in which order, and that their cost does not grow with their rows."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ from django.test import Client
 
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger, Membership, User
+from live.admin import COUNTED, AtLeast, CappedPaginator
 from tests.admin.helpers import admin_url
 from tests.factories import (
+    NOON,
     make_address,
     make_contact,
     make_label,
@@ -95,3 +98,129 @@ def test_list_sends_as_many_queries_for_thirty_rows_as_for_one(
 
     assert len(few) <= 16
     assert page.count('<tr><td class="action-checkbox">') + page.count("<tr><th") >= 30
+
+
+def rows(response: Any) -> list[int]:
+    """The keys of the rows that a list shows, in order."""
+    return [row.pk for row in response.context_data["cl"].result_list]
+
+
+def listed(admin: Client, model: Any, query: str = "") -> list[int]:
+    return rows(admin.get(f"{admin_url(model, 'changelist')}?{query}"))
+
+
+def test_transactions_are_sorted_newest_first_within_their_ledger(
+    admin: Client, ledger: Ledger
+) -> None:
+    other = make_ledger()
+    old, new, twin = (
+        make_transaction(ledger, occurred_at=NOON + timedelta(days=day)).pk for day in (0, 1, 1)
+    )
+    elsewhere = make_transaction(other).pk
+
+    assert listed(admin, Transaction) == [twin, new, old, elsewhere]
+    assert listed(admin, Transaction, f"ledger={ledger.pk}") == [twin, new, old]
+    assert listed(admin, Transaction, "ledger=nonsense") == [twin, new, old, elsewhere]
+
+
+@pytest.mark.parametrize("text", ["0xABC", "0x1111", "Mari", "heat", "MARIA k"])
+def test_search_finds_a_hash_an_address_a_contact_and_a_note(
+    text: str, admin: Client, ledger: Ledger
+) -> None:
+    maria = make_contact(ledger, "Maria Keller")
+    address = make_address(ledger, "0x" + "1" * 40, contact=maria)
+    tx = make_transaction(
+        ledger, counterparty=address, tx_hash="0xabcdef", group_key="0xabcdef", note="for heating"
+    )
+    make_transaction(ledger, note="else", counterparty=make_address(ledger))
+
+    assert listed(admin, Transaction, f"q={text}") == [tx.pk]
+    assert listed(admin, Transaction, f"q={text}&ledger={ledger.pk}") == [tx.pk]
+    assert listed(admin, Transaction, f"q={text}&ledger={make_ledger().pk}") == []
+
+
+def test_address_is_found_by_its_beginning_and_its_contact(admin: Client, ledger: Ledger) -> None:
+    maria = make_contact(ledger, "Maria")
+    address = make_address(ledger, "0x" + "a" * 40, contact=maria)
+    make_address(ledger)
+
+    assert listed(admin, Address, "q=0xAAAA") == [address.pk]
+    assert listed(admin, Address, f"q=mari&ledger={ledger.pk}") == [address.pk]
+    assert listed(admin, Address, f"contact={maria.pk}") == [address.pk]
+
+
+def test_filters_of_a_ledger_offer_and_find_only_its_rows(admin: Client, ledger: Ledger) -> None:
+    label, wallet = make_label(ledger), make_wallet(ledger)
+    tx = make_transaction(ledger, wallet=wallet, labels=[label])
+    make_transaction(ledger, wallet=make_wallet(ledger), labels=[make_label(ledger)])
+    theirs = make_label(make_ledger(), "theirs alone")
+
+    page = admin.get(f"{admin_url(Transaction, 'changelist')}?ledger={ledger.pk}").content.decode()
+
+    assert (label.name in page, theirs.name in page) == (True, False)
+    assert listed(admin, Transaction, f"ledger={ledger.pk}&label={label.pk}") == [tx.pk]
+    assert listed(admin, Transaction, f"ledger={ledger.pk}&wallet={wallet.pk}") == [tx.pk]
+
+
+def test_import_leads_to_its_rows_and_its_rows_to_it(admin: Client, ledger: Ledger) -> None:
+    wallet = make_wallet(ledger)
+    batch = make_batch(ledger, wallet)
+    tx = make_transaction(ledger, wallet=wallet, batch=batch)
+    make_transaction(ledger, wallet=wallet)
+
+    page = admin.get(admin_url(batch)).content.decode()
+    link = f"{admin_url(Transaction, 'changelist')}?ledger={ledger.pk}&amp;batch={batch.pk}"
+
+    assert link in page
+    assert listed(admin, Transaction, f"ledger={ledger.pk}&batch={batch.pk}") == [tx.pk]
+    assert admin_url(batch) in admin.get(admin_url(tx)).content.decode()
+
+
+def test_batches_and_lines_are_read_only(admin: Client, ledger: Ledger) -> None:
+    wallet = make_wallet(ledger)
+    batch = make_batch(ledger, wallet)
+    line = make_source(make_transaction(ledger, wallet=wallet, batch=batch), ["x"])
+
+    answers = [admin.post(admin_url(row), {"file_name": "other"}) for row in (batch, line)]
+
+    assert [response.status_code for response in answers] == [403, 403]
+    assert admin.get(admin_url(batch, "delete")).status_code == 403
+
+
+def test_choices_of_a_field_are_of_the_rows_ledger(admin: Client, ledger: Ledger) -> None:
+    make_contact(ledger, "Maria")
+    make_contact(make_ledger(), "Maria elsewhere")
+    tx = make_transaction(ledger)
+    asked = {"app_label": "transactions", "model_name": "transaction", "field_name": "contact"}
+
+    offered = admin.get("/admin/autocomplete/", asked | {"ledger": ledger.pk, "term": "mar"})
+    page = admin.get(admin_url(tx)).content.decode()
+
+    assert [each["text"] for each in offered.json()["results"]] == ["Maria"]
+    assert f'data-ajax--url="/admin/autocomplete/?ledger={ledger.pk}"' in page
+
+
+def test_paginator_stops_counting(db: None, ledger: Ledger, monkeypatch: Any) -> None:
+    monkeypatch.setattr("live.admin.COUNTED", 3)
+    keys = [make_contact(ledger, f"contact {n}").pk for n in range(5)]
+    pages = CappedPaginator(Contact.objects.order_by("pk"), 2)
+
+    assert (pages.count, str(pages.count), isinstance(pages.count, AtLeast)) == (
+        3,
+        "more than 3",
+        True,
+    )
+    assert [[row.pk for row in pages.page(n)] for n in (1, 2)] == [keys[:2], keys[2:4]]
+    assert COUNTED == 10_000
+
+
+def test_list_of_more_than_are_counted_says_so(
+    admin: Client, ledger: Ledger, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("live.admin.COUNTED", 3)
+    for _ in range(5):
+        make_contact(ledger)
+
+    page = admin.get(admin_url(Contact, "changelist")).content.decode()
+
+    assert "more than 3 contacts" in page

@@ -4,6 +4,7 @@ from itertools import zip_longest
 from typing import Any
 
 from django.contrib import admin
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -53,8 +54,17 @@ class SourceLineAdmin(ReadOnly, LedgerRowAdmin):
         return bytes(obj.key).hex()
 
 
+class LinesOfTransaction(BaseInlineFormSet):  # type: ignore[type-arg]
+    """Asked for by their ledger too, as the index has them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["queryset"] = kwargs["queryset"].filter(ledger=kwargs["instance"].ledger_id)
+        super().__init__(*args, **kwargs)
+
+
 class SourceLineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = SourceLine
+    formset = LinesOfTransaction
     fields = ("family", "line", "named_cells")
     readonly_fields = ("named_cells",)
     show_change_link = True

@@ -1,8 +1,10 @@
+from collections import defaultdict
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import DecimalField, QuerySet
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import DecimalField, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +25,7 @@ from ledgers.admin import (
 from live.admin import admin_url
 from transactions.models import ImportBatch, Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
-from transactions.search import noted, plain
-from transactions.search import plain
+from transactions.search import FEW, noted, plain
 
 from . import actions
 from .imports import SourceLineInline
@@ -109,6 +110,17 @@ class TransactionForm(LedgerRowForm):
 VALUE = ("value_amount", "value_currency")
 
 
+class Listed(ChangeList):
+    """With the labels of the rows that are on the page."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: Any = list(self.result_list)
+        names = labels_of(self.result_list)
+        for row in self.result_list:
+            row.label_names = names[row.pk]
+
+
 @admin.register(Transaction)
 class TransactionAdmin(LedgerRowAdmin):
     form = TransactionForm
@@ -120,7 +132,7 @@ class TransactionAdmin(LedgerRowAdmin):
     )
     list_display = (
         *("occurred_at", "ledger", "wallet", "type", "sent", "received", "fee", "whom"),
-        *("label_names", "status", "hidden", "deleted_at"),
+        *("labelled", "status", "hidden", "deleted_at"),
     )
     list_select_related = (
         *("ledger", "wallet", "sent_asset", "received_asset", "fee_asset"),
@@ -149,8 +161,8 @@ class TransactionAdmin(LedgerRowAdmin):
     inlines = (SourceLineInline,)
     actions = (actions.label, actions.hide, actions.unhide, actions.restore, actions.export)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("labels")
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return Listed
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Labels are added here: a table of their own stands between."""
@@ -183,7 +195,7 @@ class TransactionAdmin(LedgerRowAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         text = search_term.strip()
         if text:
-            queryset = queryset.filter(pk__in=found(ledgers_of(request), text))
+            queryset = queryset.filter(fitting(ledgers_of(request), text))
         return queryset, False
 
     def delete_model(self, request: Any, obj: Any) -> None:
@@ -217,8 +229,8 @@ class TransactionAdmin(LedgerRowAdmin):
         return str(contact or address or "")
 
     @admin.display(description=gettext_lazy("labels"))
-    def label_names(self, tx: Transaction) -> str:
-        return ", ".join(each.name for each in tx.labels.all())
+    def labelled(self, tx: Transaction) -> str:
+        return ", ".join(tx.label_names)  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("import"))
     def source(self, tx: Transaction) -> str:
@@ -236,6 +248,24 @@ def part(tx: Transaction, name: str) -> str:
     digits = f"{amount:f}"
     digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
     return f"{digits} {getattr(tx, f'{name}_asset')}"
+
+
+def labels_of(rows: list[Transaction]) -> dict[int, list[str]]:
+    """By their ledgers too, as the index has them."""
+    found = TransactionLabel.objects.filter(
+        ledger__in={row.ledger_id for row in rows}, transaction__in=[row.pk for row in rows]
+    )
+    names: dict[int, list[str]] = defaultdict(list)
+    for row, name in found.order_by("label__name").values_list("transaction", "label__name"):
+        names[row].append(name)
+    return names
+
+
+def fitting(ledgers: list[int], text: str) -> Q:
+    """The keys of a few rows; of more the query that finds them."""
+    rows = found(ledgers, text)
+    keys = list(rows.values_list("pk", flat=True)[: FEW + 1])
+    return Q(pk__in=keys if len(keys) <= FEW else rows)
 
 
 def found(ledgers: list[int], text: str) -> "QuerySet[Any, Any]":
