@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ledgers.models import Ledger
 from transactions.models import Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
-from transactions.search import addresses, any_of, at_addresses, found, labelled
+from transactions.search import addresses, any_of, at_addresses, found, keys, labelled
 
 type Rows = QuerySet[Transaction]
 
@@ -81,8 +81,12 @@ def of_contacts(filters: "TransactionFilter", contacts: list[str]) -> Q:
 
 
 def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
-    condition = labelled(filters.ledger, [pk for pk in labels if pk != NO_LABEL])
-    return condition | ~labelled(filters.ledger) if NO_LABEL in labels else condition
+    condition = labelled(pk for pk in labels if pk != NO_LABEL)
+    return (
+        condition | ~labelled(keys(filters.ledger.labels.all()))
+        if NO_LABEL in labels
+        else condition
+    )
 
 
 class TransactionFilter(df.FilterSet):

@@ -44,7 +44,7 @@ def meant(ledger: Ledger, text: str) -> list[Q]:
     at += keys(addresses(ledger, text))
     parts = [any_of("counterparty", at), any_of("own_address", at), any_of("contact", contacts)]
     if labels := keys(ledger.labels.filter(name__icontains=text)):
-        parts.append(labelled(ledger, labels))
+        parts.append(labelled(labels))
     if words := plain(text).split():
         parts.append(noted(words))
     if beginning(text):
@@ -52,13 +52,14 @@ def meant(ledger: Ledger, text: str) -> list[Q]:
     return parts
 
 
-def labelled(ledger: Ledger, labels: Iterable[Any] | None = None) -> Q:
-    """With one of the labels, or with any.
+def labelled(labels: Iterable[Any]) -> Q:
+    """With one of the labels.
 
-    EXISTS, because PostgreSQL reads all of a long NOT IN (SELECT …) again for every row.
+    EXISTS, because PostgreSQL reads all of a long NOT IN (SELECT …) again for every row. Without
+    the ledger, which the label implies: PostgreSQL would expect next to nothing of both.
     """
-    of_row = TransactionLabel.objects.filter(ledger=ledger, transaction=OuterRef("pk"))
-    return Q(Exists(of_row if labels is None else of_row.filter(any_of("label", labels))))
+    of_row = TransactionLabel.objects.filter(transaction=OuterRef("pk"))
+    return Q(Exists(of_row.filter(any_of("label", labels))))
 
 
 def noted(words: list[str]) -> Q:
