@@ -4,6 +4,7 @@ The lines themselves are not kept, so a long file needs little memory; the secon
 again from the same copy.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,7 +28,7 @@ class Checked:
         self.skipped: list[Skipped] = []
         self.errors: list[RowError] = []
         # Of the rows that were understood, in the order of the file:
-        self.at: list[int] = []
+        self.at = array("L")
         self._units: list[str] = []
         self._keys = bytearray()
         self._read(progress)

@@ -208,7 +208,7 @@ class Erc20(Etherscan):
         if amount is None:
             raise cells.bad("amount", _("the cell is empty"))
         symbol, contract = cells.text("symbol"), self._address(cells, "token")
-        token = AssetRef(symbol or contract, cells.text("token_name"), self.chain, contract)
+        token = AssetRef(symbol or contract, cells.note("token_name"), self.chain, contract)
         _set_parts(entry, token, amount if sent else None, amount if received else None)
         value = cells.money("value")
         if value is not None:
