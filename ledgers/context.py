@@ -10,6 +10,8 @@ from ledgers.models import Ledger, Role
 def sections(request: HttpRequest, ledger: Ledger) -> list[dict[str, Any]]:
     entries = [
         ("transaction_list", _("Transactions"), "list-details"),
+        ("contact_list", _("Contacts"), "address-book"),
+        ("unidentified", _("Unidentified"), "user-question"),
         ("wallet_list", _("Wallets"), "wallet"),
         ("label_list", _("Labels"), "tag"),
     ]

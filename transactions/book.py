@@ -42,7 +42,7 @@ def merge(kept: Contact, other: Contact, by: User) -> dict[str, Any]:
         rows.update(contact=kept, **stamp)
         note = BETWEEN_NOTES.join(filter(None, (kept.note, other.note)))
         Contact.objects.write(kept.pk, seen=kept.version, by=by, note=note)
-        other.delete()
+        Contact.objects.filter(pk=other.pk).delete()
     return {
         "kept": kept.pk,
         "version": kept.version + 1,
@@ -151,11 +151,20 @@ def show_again(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     at = datetime.fromisoformat(done["at"])
     rows = ledger.transactions.filter(counterparty=done["address"], edited_at=at, hidden=True)
     n = rows.update(hidden=False, edited_at=timezone.now(), edited_by=by)
-    return ngettext("%(n)s transaction is shown again.", "%(n)s are shown again.", n) % {"n": n}
+    text = ngettext("%(n)s transaction is shown again.", "%(n)s transactions are shown again.", n)
+    return text % {"n": n}
+
+
+def undelete(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    stamp = {"edited_at": timezone.now(), "edited_by": by}
+    if not ledger.transactions.filter(pk=done["pk"]).update(deleted_at=None, **stamp):
+        raise Gone(_("The transaction is not there any more."))
+    return _("The transaction is back.")
 
 
 UNDO: dict[str, Callable[[Ledger, dict[str, Any], User], str]] = {
     "merge": unmerge,
     "address": give_back,
     "hidden": show_again,
+    "deleted": undelete,
 }
