@@ -1,6 +1,15 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from transactions.views import contacts, detail, editors, listing, suggest, unidentified
+from transactions.views import (
+    bulk,
+    by_hand,
+    contacts,
+    detail,
+    editors,
+    listing,
+    suggest,
+    unidentified,
+)
 from transactions.views import undo as undoing
 
 row_urls = [
@@ -9,6 +18,8 @@ row_urls = [
     path("note/", editors.note, name="transaction_note"),
     path("contact/", editors.contact, name="transaction_contact"),
     path("type/", editors.type_, name="transaction_type"),
+    path("edit/", by_hand.edit_transaction, name="transaction_edit"),
+    path("delete/", by_hand.delete_transaction, name="transaction_delete"),
     path("hidden/", editors.hidden, name="transaction_hidden"),
 ]
 
@@ -45,6 +56,8 @@ book_urls = [
 transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/", listing.transaction_list, name="transaction_list"),
     path("transactions/totals/", listing.transaction_totals, name="transaction_totals"),
+    path("transactions/bulk/", bulk.bulk, name="transaction_bulk"),
+    path("transactions/new/", by_hand.new_transaction, name="transaction_new"),
     path("transactions/<int:pk>/", include(row_urls)),
     *book_urls,
     path("suggest/labels/", suggest.labels, name="suggest_labels"),

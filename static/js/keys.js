@@ -25,7 +25,7 @@ const does = {
   f: () => document.querySelector(".filter > summary")?.click(),
   "?": () => document.getElementById("keys")?.showModal(),
 };
-for (const key of ["l", "c", "n", "t", "h"]) does[key] = () => act(key);
+for (const key of ["l", "c", "n", "t", "h", "x"]) does[key] = () => act(key);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import within_ledger
@@ -109,6 +109,8 @@ class TransactionLabel(models.Model):
     label = models.ForeignKey(
         Label, models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
+    # Rows that were labelled at once share it, so that it can be undone at once.
+    added_at = models.DateTimeField(_("added"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("label of a transaction")

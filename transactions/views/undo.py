@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
-from transactions import book
+from transactions import book, bulk
 from transactions.book import Gone
 from transactions.views.editing import back
 from txproject.http import see_other
 
 SALT = "undo"
-UNDO = book.UNDO
+UNDO = book.UNDO | bulk.UNDO
 
 
 def offer(request: LedgerRequest, text: str, what: str, done: dict[str, Any]) -> None:

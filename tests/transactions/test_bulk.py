@@ -1,0 +1,128 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ledgers.models import Ledger
+from tests.factories import make_contact, make_label, make_ledger, make_transaction, make_user
+from transactions.models import Transaction
+
+
+def url(ledger: Ledger) -> str:
+    return reverse("transaction_bulk", args=[ledger.slug])
+
+
+def listing(ledger: Ledger, query: str = "") -> str:
+    return f"/{ledger.slug}/transactions/{query}"
+
+
+def change(client: Client, ledger: Ledger, query: str = "", **data: Any) -> Any:
+    return client.post(url(ledger), data | {"next": listing(ledger, query)}, follow=True)
+
+
+def undo(client: Client, ledger: Ledger, response: Any) -> Any:
+    (message,) = response.context["messages"]
+    data = {"token": message.extra_tags, "next": listing(ledger)}
+    return client.post(reverse("undo", args=[ledger.slug]), data, follow=True)
+
+
+def labels(ledger: Ledger) -> list[set[str]]:
+    rows = ledger.transactions.order_by("pk")
+    return [set(row.labels.values_list("name", flat=True)) for row in rows]
+
+
+def test_number_of_rows_is_said_first(client: Client, ledger: Ledger) -> None:
+    rows = [make_transaction(ledger, type="gift") for _ in range(3)]
+    make_transaction(ledger)
+    query = {"row": [rows[0].pk], "do": "hide", "next": listing(ledger, "?type=gift")}
+
+    page = client.get(url(ledger), query).content.decode()
+
+    assert "the 1 selected transaction" in page
+    assert "all 3 transactions that fit the filter" in page
+
+
+def test_selected_rows_are_labelled_and_undo_leaves_what_was_there(
+    client: Client, ledger: Ledger
+) -> None:
+    tax = make_label(ledger, "tax")
+    had, fresh, _other = (make_transaction(ledger, labels=ls) for ls in ([tax], [], []))
+
+    done = change(client, ledger, row=[had.pk, fresh.pk], scope="selected", do="label", label="Tax")
+    assert labels(ledger) == [{"tax"}, {"tax"}, set()]
+    assert "is on 1 more transaction." in done.content.decode()
+
+    undo(client, ledger, done)
+    assert labels(ledger) == [{"tax"}, set(), set()]
+
+
+def test_all_rows_that_fit_the_filter_are_hidden_and_shown_again(
+    client: Client, ledger: Ledger
+) -> None:
+    for kind in ("gift", "gift", "deposit"):
+        make_transaction(ledger, type=kind)
+    hidden = ledger.transactions.filter(hidden=True)
+
+    done = change(client, ledger, "?type=gift", scope="all", do="hide")
+    assert set(hidden.values_list("type", flat=True)) == {"gift"}
+    assert "2 transactions are hidden." in done.content.decode()
+
+    undo(client, ledger, done)
+    assert not hidden.exists()
+
+
+def test_contact_is_given_and_undo_gives_back_what_each_row_had(
+    client: Client, ledger: Ledger
+) -> None:
+    jonas = make_contact(ledger, "Jonas")
+    rows = [make_transaction(ledger, contact=contact) for contact in (None, jonas, None)]
+
+    done = change(client, ledger, scope="all", do="contact", contact="Maria")
+    named = [row.contact and row.contact.name for row in ledger.transactions.order_by("pk")]
+    assert named == ["Maria"] * 3
+
+    Transaction.objects.filter(pk=rows[2].pk).update(contact=jonas)
+    undo(client, ledger, done)
+    back = [row.contact for row in ledger.transactions.order_by("pk")]
+    assert back == [None, jonas, jonas]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scope": "all", "do": "label"},
+        {"scope": "all", "do": "label", "label": "x" * 101},
+        {"scope": "all", "do": "contact", "contact": "  "},
+        {"scope": "all", "do": "delete"},
+        {"do": "hide"},
+    ],
+)
+def test_act_that_is_not_whole_is_refused(
+    client: Client, ledger: Ledger, wrong: dict[str, str]
+) -> None:
+    make_transaction(ledger)
+
+    response = client.post(url(ledger), wrong | {"next": listing(ledger)})
+
+    assert response.status_code == 422
+    assert labels(ledger) == [set()]
+    assert not ledger.transactions.filter(hidden=True).exists()
+
+
+def test_rows_of_another_ledger_are_left_alone(client: Client, ledger: Ledger) -> None:
+    theirs = make_transaction(make_ledger(owner=make_user()))
+
+    change(client, ledger, row=[theirs.pk], scope="selected", do="hide")
+    change(client, ledger, row=["1e9", "-1", "9" * 30], scope="selected", do="hide")
+
+    theirs.refresh_from_db()
+    assert theirs.hidden is False
+
+
+def test_filter_that_cannot_be_understood_changes_nothing(client: Client, ledger: Ledger) -> None:
+    make_transaction(ledger)
+
+    change(client, ledger, "?type=theft", scope="all", do="hide")
+
+    assert not ledger.transactions.filter(hidden=True).exists()

@@ -1,0 +1,151 @@
+"""One's own transactions: added, corrected, deleted; what a file said is not touched."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ledgers.models import Ledger
+from tests.factories import make_transaction, make_wallet, some_address
+from transactions.models import Asset, ImportBatch, Transaction
+
+MINE: dict[str, Any] = {
+    "occurred_at": "2026-05-04T14:30:05",
+    "type": "payment",
+    "sent_amount": "1.250",
+    "sent_asset": "ETH",
+    "fee_amount": "0.000000000000000001",
+    "fee_asset": "ETH",
+    "counterparty": some_address(7),
+    "tx_hash": "0xfeed",
+}
+
+
+def new(ledger: Ledger) -> str:
+    return reverse("transaction_new", args=[ledger.slug])
+
+
+def url(what: str, tx: Transaction) -> str:
+    return reverse(f"transaction_{what}", args=[tx.ledger.slug, tx.pk])
+
+
+def mine(ledger: Ledger, **kw: Any) -> dict[str, Any]:
+    return MINE | {"wallet": make_wallet(ledger).pk} | kw
+
+
+def test_transaction_is_added_in_the_zone_of_the_ledger(
+    client: Client, ledger: Ledger, user: Any
+) -> None:
+    ledger.time_zone = "Europe/Berlin"
+    ledger.save()
+
+    response = client.post(new(ledger), mine(ledger))
+
+    tx = Transaction.objects.select_related("counterparty", "sent_asset").get()
+    assert (response.status_code, response.headers["Location"]) == (303, tx.get_absolute_url())
+    assert tx.occurred_at.isoformat() == "2026-05-04T12:30:05+00:00"
+    assert (tx.sent_amount, str(tx.sent_amount)) == (Decimal("1.25"), "1.25")
+    assert tx.fee_amount == Decimal("1e-18")
+    assert tx.counterparty is not None
+    assert tx.counterparty.shown == some_address(7)
+    assert (tx.batch, tx.edited_by) == (None, user)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"sent_asset": ""}, "Of which asset?"),
+        ({"sent_amount": ""}, "How much of it?"),
+        ({"sent_amount": "1e200000"}, "sent_amount"),
+        ({"sent_amount": "NaN"}, "sent_amount"),
+        ({"sent_amount": "-1"}, "sent_amount"),
+        ({"sent_amount": "0." + "1" * 37}, "sent_amount"),
+        ({"sent_asset": "USDC 0xbad"}, "There is no such token"),
+        ({"counterparty": "kraken"}, "counterparty"),
+        ({"occurred_at": "yesterday"}, "occurred_at"),
+        ({"wallet": "999999"}, "wallet"),
+        (
+            dict.fromkeys(("sent_amount", "sent_asset", "fee_amount", "fee_asset"), ""),
+            "Nothing moved",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_its_field(
+    client: Client, ledger: Ledger, wrong: dict[str, str], field: str
+) -> None:
+    response = client.post(new(ledger), mine(ledger, **wrong))
+
+    assert response.status_code == 422
+    assert field in response.content.decode()
+    assert not Transaction.objects.exists()
+
+
+def test_token_is_told_by_its_contract(client: Client, ledger: Ledger) -> None:
+    token = {"ledger": ledger, "symbol": "USDC", "chain": "ethereum"}
+    right, _wrong = (Asset.objects.create(contract=c, **token) for c in ("0xa0b8", "0xbad0"))
+
+    vague = client.post(new(ledger), mine(ledger, sent_asset="USDC"))
+    client.post(new(ledger), mine(ledger, sent_asset="USDC 0xA0B8"))
+
+    assert vague.status_code == 422
+    assert Transaction.objects.get().sent_asset == right
+
+
+def test_transaction_is_corrected(client: Client, ledger: Ledger) -> None:
+    tx = make_transaction(ledger, received=("1", "ETH"), type="deposit")
+
+    page = client.get(url("edit", tx)).content.decode()
+    client.post(url("edit", tx), mine(ledger, version=1, received_amount="", received_asset=""))
+
+    assert 'value="1"' in page
+    tx.refresh_from_db()
+    assert (tx.type, tx.received_amount, tx.sent_amount) == ("payment", None, Decimal("1.25"))
+
+
+def test_correction_that_meets_a_newer_version_shows_both(
+    client: Client, ledger: Ledger, annotator: Any
+) -> None:
+    tx = make_transaction(ledger)
+    Transaction.objects.write(tx.pk, seen=1, by=annotator, type="gift")
+
+    response = client.post(url("edit", tx), mine(ledger, version=1))
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "<mark>gift</mark>" in page
+    assert "yours: payment" in page
+    assert "ben" in page
+    tx.refresh_from_db()
+    assert tx.type == "gift"
+
+    again = client.post(url("edit", tx), mine(ledger, version=2))
+    tx.refresh_from_db()
+    assert (again.status_code, tx.type) == (303, "payment")
+
+
+def test_deleted_transaction_is_gone_and_comes_back_by_undo(client: Client, ledger: Ledger) -> None:
+    tx = make_transaction(ledger, note="mine alone")
+    back = f"/{ledger.slug}/transactions/"
+
+    page = client.post(url("delete", tx), {"next": back}, follow=True)
+
+    assert "mine alone" not in page.content.decode()
+    (message,) = page.context["messages"]
+    client.post(reverse("undo", args=[ledger.slug]), {"token": message.extra_tags, "next": back})
+    assert "mine alone" in client.get(back).content.decode()
+
+
+@pytest.mark.parametrize("what", ["edit", "delete"])
+def test_imported_transaction_is_neither_corrected_nor_deleted(
+    client: Client, ledger: Ledger, what: str
+) -> None:
+    counts = dict.fromkeys(("lines", "imported", "transactions"), 1)
+    counts |= dict.fromkeys(("duplicates", "skipped", "errors"), 0)
+    wallet = make_wallet(ledger)
+    batch = ImportBatch.objects.create(ledger=ledger, wallet=wallet, file_name="a.csv", **counts)
+    tx = make_transaction(ledger, wallet=wallet, batch=batch)
+
+    assert client.post(url(what, tx), mine(ledger, version=1)).status_code == 404
+    assert Transaction.objects.alive().filter(pk=tx.pk, type="deposit").exists()

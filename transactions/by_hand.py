@@ -1,0 +1,216 @@
+"""Transactions that a person wrote himself. What a file said is corrected by hiding, not here."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.chains import AddressError, normalise
+from contacts.models import Address, Wallet
+from ledgers.models import Ledger, User
+from transactions.models import Asset, Status, Transaction, TransactionType
+from transactions.models.transaction import AMOUNT_SCALE, PARTS
+
+MOMENT = "%Y-%m-%dT%H:%M:%S"
+PLAIN = {"attrs": {"class": "form-control", "autocomplete": "off"}}
+
+
+def amount_field(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_digits=78 + AMOUNT_SCALE,
+        decimal_places=AMOUNT_SCALE,
+        widget=forms.TextInput(attrs=PLAIN["attrs"] | {"inputmode": "decimal"}),
+    )
+
+
+def asset_field() -> forms.CharField:
+    widget = forms.TextInput(attrs=PLAIN["attrs"] | {"list": "assets", "spellcheck": "false"})
+    return forms.CharField(label=_("Asset"), required=False, max_length=100, widget=widget)
+
+
+def spelled(asset: Asset | None) -> str:
+    """How the form names an asset: a token with its contract."""
+    return f"{asset.symbol} {asset.contract}".strip() if asset else ""
+
+
+class ByHandForm(forms.Form):
+    """One transaction, of the ledger's own assets and wallets. Times are in the ledger's zone."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    occurred_at = forms.DateTimeField(
+        label=_("Time"),
+        widget=forms.DateTimeInput(
+            format=MOMENT, attrs={"type": "datetime-local", "step": "1", "class": "form-control"}
+        ),
+    )
+    wallet = forms.ModelChoiceField(
+        Wallet.objects.none(),
+        label=_("Wallet"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    type = forms.ChoiceField(
+        label=_("Type"),
+        choices=TransactionType.choices,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    sent_amount = amount_field(_("Out"))
+    sent_asset = asset_field()
+    received_amount = amount_field(_("In"))
+    received_asset = asset_field()
+    fee_amount = amount_field(_("Fee"))
+    fee_asset = asset_field()
+    counterparty = forms.CharField(
+        label=_("Counterparty’s address"),
+        required=False,
+        widget=forms.TextInput(attrs=PLAIN["attrs"] | {"spellcheck": "false"}),
+    )
+    tx_hash = forms.CharField(
+        label=_("Hash"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=PLAIN["attrs"] | {"spellcheck": "false"}),
+    )
+
+    def __init__(self, ledger: Ledger, row: Transaction | None, data: Any = None) -> None:
+        self.ledger, self.row = ledger, row
+        super().__init__(data, initial=shown(row) if row else {"occurred_at": timezone.now()})
+        usable = Q(archived_at=None) | Q(pk=row.wallet_id if row else 0)
+        self.fields["wallet"].queryset = ledger.wallets.filter(usable)  # type: ignore[attr-defined]
+
+    def clean_counterparty(self) -> Any:
+        text = self.cleaned_data["counterparty"].strip()
+        try:
+            return normalise(text) if text else None
+        except AddressError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean(self) -> None:
+        for part in PARTS:
+            self.clean_part(part)
+        given = [part for part in PARTS if self.cleaned_data.get(f"{part}_amount") is not None]
+        if not given and not self.errors:
+            raise forms.ValidationError(_("Nothing moved yet: say what went out, in, or as a fee."))
+        if self.row and self.row.status == Status.FAILED and given != ["fee"] and not self.errors:
+            raise forms.ValidationError(_("A failed transaction keeps its fee and nothing else."))
+
+    def clean_part(self, part: str) -> None:
+        """An amount and its asset, or neither."""
+        amount = self.cleaned_data.get(f"{part}_amount")
+        text = (self.cleaned_data.get(f"{part}_asset") or "").strip()
+        if amount is None and text and f"{part}_amount" not in self.errors:
+            self.add_error(f"{part}_amount", _("How much of it?"))
+        elif amount is not None and not text:
+            self.add_error(f"{part}_asset", _("Of which asset?"))
+        elif text:
+            self.cleaned_data[f"{part}_asset"] = self.asset(part, text)
+
+    def asset(self, part: str, text: str) -> Asset:
+        """A coin by its symbol, new if need be; a token by symbol and contract."""
+        symbol, contract = text, ""
+        if not self.ledger.assets.filter(symbol=text).exists():
+            symbol, _space, contract = text.partition(" ")
+        found = list(self.ledger.assets.filter(symbol=symbol))
+        exact = [asset for asset in found if asset.contract.lower() == contract.strip().lower()]
+        if exact:
+            return exact[0]
+        if contract:
+            self.add_error(f"{part}_asset", _("There is no such token in this ledger."))
+        elif len(found) == 1:
+            return found[0]
+        elif found:
+            message = _("There are %(n)s tokens “%(symbol)s”: add the contract.")
+            self.add_error(f"{part}_asset", message % {"n": len(found), "symbol": symbol})
+        return Asset(ledger=self.ledger, symbol=symbol)
+
+    def save(self, by: User) -> Transaction:
+        """The transaction that was made or corrected; Conflict if it has a newer version."""
+        with transaction.atomic():
+            values = self.values()
+            if self.row is None:
+                stamp = {"edited_at": timezone.now(), "edited_by": by}
+                return Transaction.objects.create(ledger=self.ledger, **stamp, **values)
+            seen = self.cleaned_data["version"] or 0
+            Transaction.objects.write(self.row.pk, seen=seen, by=by, **values)
+            return self.row
+
+    def values(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        plain = ("occurred_at", "wallet", "type", "tx_hash")
+        values = {name: given[name] for name in plain} | {"group_key": given["tx_hash"]}
+        for part in PARTS:
+            values[f"{part}_amount"] = trimmed(given[f"{part}_amount"])
+            values[f"{part}_asset"] = kept(given[f"{part}_asset"] or None)
+        return values | {"counterparty": self.address()}
+
+    def address(self) -> Address | None:
+        found = self.cleaned_data["counterparty"]
+        if found is None:
+            return None
+        defaults = {"family": found.family, "shown": found.shown}
+        at, _made = self.ledger.addresses.get_or_create(
+            normalised=found.normalised, defaults=defaults
+        )
+        return at
+
+
+def kept(asset: Asset | None) -> Asset | None:
+    """The asset as it is in the database; a new coin is made."""
+    if asset is None or asset.pk:
+        return asset
+    return Asset.objects.get_or_create(ledger=asset.ledger, symbol=asset.symbol, contract="")[0]
+
+
+def trimmed(amount: Decimal | None) -> Decimal | None:
+    """Without zeros at its end, as an import writes it."""
+    return None if amount is None else Decimal(f"{amount.normalize():f}")
+
+
+def shown(row: Transaction) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "version": row.version,
+        "occurred_at": row.occurred_at,
+        "wallet": row.wallet_id,
+        "type": row.type,
+        "counterparty": row.counterparty.shown if row.counterparty else "",
+        "tx_hash": row.tx_hash,
+    }
+    for part in PARTS:
+        amount = getattr(row, f"{part}_amount")
+        values[f"{part}_amount"] = None if amount is None else f"{amount:f}"
+        values[f"{part}_asset"] = spelled(getattr(row, f"{part}_asset"))
+    return values
+
+
+@dataclass
+class Difference:
+    """A field that somebody else has changed meanwhile, in both texts."""
+
+    label: str
+    theirs: str
+    mine: str
+
+
+def differences(form: ByHandForm, current: Transaction) -> list[Difference]:
+    found = []
+    fresh = ByHandForm(form.ledger, current)
+    for name, field in form.fields.items():
+        theirs, mine = said(fresh[name].initial), said(form[name].value())
+        if name == "wallet":
+            theirs, mine = (str(dict(field.choices).get(v, v)) for v in (theirs, mine))  # type: ignore[attr-defined]
+        if name != "version" and theirs != mine:
+            found.append(Difference(str(field.label), theirs, mine))
+    return found
+
+
+def said(value: Any) -> str:
+    if hasattr(value, "strftime"):
+        return str(timezone.localtime(value).strftime(MOMENT))
+    return "" if value is None else str(value)

@@ -1,0 +1,87 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Role
+from live.versions import Conflict
+from transactions.by_hand import ByHandForm, differences, spelled
+from transactions.models import Transaction
+from transactions.views.editing import back, load
+from transactions.views.undo import offer
+from txproject.http import see_other
+
+editor = ledger_view(read=Role.EDITOR, write=Role.EDITOR)
+OFFERED = 500
+
+
+@editor
+def new_transaction(request: LedgerRequest) -> HttpResponse:
+    return edit(request, None)
+
+
+@editor
+def edit_transaction(request: LedgerRequest, pk: int) -> HttpResponse:
+    return edit(request, own(request, pk))
+
+
+@editor
+def delete_transaction(request: LedgerRequest, pk: int) -> HttpResponse:
+    row = own(request, pk)
+    if request.method != "POST":
+        return show(request, "transactions/delete.html", {"tx": row})
+    now = timezone.now()
+    deleted = Transaction.objects.alive().filter(pk=row.pk)
+    deleted.update(deleted_at=now, edited_at=now, edited_by=request.user)
+    offer(request, _("The transaction is deleted."), "deleted", {"pk": row.pk})
+    return see_other(back(request))
+
+
+def own(request: LedgerRequest, pk: int) -> Transaction:
+    """A transaction that a person wrote; Http404 for one that a file said."""
+    row = load(request, pk)
+    if row.batch_id is not None:
+        raise Http404
+    return row
+
+
+def edit(request: LedgerRequest, row: Transaction | None) -> HttpResponse:
+    if request.method != "POST":
+        return show(request, "transactions/by_hand.html", {"form": ByHandForm(request.ledger, row)})
+    form = ByHandForm(request.ledger, row, request.POST)
+    if not form.is_valid():
+        return show(request, "transactions/by_hand.html", {"form": form}, status=422)
+    try:
+        saved = form.save(by=request.user)
+    except Conflict:
+        return conflict(request, form)
+    messages.success(request, _("Saved.") if row else _("The transaction is added."))
+    return see_other(back(request) if row else saved_url(request, saved))
+
+
+def saved_url(request: LedgerRequest, row: Transaction) -> str:
+    row.ledger = request.ledger
+    return row.get_absolute_url()
+
+
+def conflict(request: LedgerRequest, mine: ByHandForm) -> HttpResponse:
+    """Both texts of every field that differs; mine in the form, which has seen theirs now."""
+    assert mine.row is not None
+    row = load(request, mine.row.pk)
+    data = request.POST.copy()
+    data["version"] = str(row.version)
+    form = ByHandForm(request.ledger, row, data)
+    context = {"form": form, "differences": differences(form, row), "edited_by": row.edited_by}
+    return show(request, "transactions/by_hand.html", context, status=409)
+
+
+def show(
+    request: LedgerRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    assets = request.ledger.assets.all()[:OFFERED]
+    context |= {"next": back(request), "assets": [spelled(asset) for asset in assets]}
+    return render(request, template, context, status=status)
