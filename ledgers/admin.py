@@ -1,16 +1,16 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth import admin as auth
 from django.contrib.auth.forms import UserChangeForm
-from django.db import models
-from django.http import HttpRequest
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ledgers.models import Ledger, Membership, Role, User
+from ledgers.models import LastOwner, Ledger, Membership, Role, User
 from live.admin import CarefulAdmin, ReadOnly
 from live.forms import CarefulForm
 
@@ -190,6 +190,31 @@ class MembershipAdmin(CarefulAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("ledger", "user") if obj else ()
+
+    def delete_model(self, request: Any, obj: Membership) -> None:
+        obj.ledger.remove(obj)
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        with transaction.atomic():
+            for membership in queryset.select_related("ledger"):
+                membership.ledger.remove(membership)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return self.keeping_an_owner(request, super().changelist_view, request, extra_context)
+
+    def delete_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
+        return self.keeping_an_owner(
+            request, super().delete_view, request, object_id, extra_context
+        )
+
+    def keeping_an_owner(self, request: HttpRequest, view: Any, *args: Any) -> Any:
+        """Of two owners who are chosen, or who go at once, one stays, and with him the other."""
+        try:
+            return view(*args)
+        except LastOwner:
+            text = _("Nothing was deleted: a ledger keeps at least one owner.")
+            self.message_user(request, text, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def consequences(self, obj: Membership) -> tuple[list[str], list[str]]:
         told, protected = super().consequences(obj)

@@ -89,6 +89,9 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = CarefulForm
     paginator = CappedPaginator
     show_full_result_count = False
+    list_per_page = 50
+    # Whoever may be here need not be a member of the row's ledger.
+    view_on_site = False
     # Facets count every choice of every filter.
     show_facets = admin.ShowFacets.NEVER
 

@@ -5,10 +5,18 @@ from typing import Any
 from django.test import Client
 
 from contacts.models import Address, Contact, Wallet
-from ledgers.models import Ledger
+from ledgers.models import Ledger, Role
 from tests.admin.helpers import admin_url, current
 from tests.admin.test_lists import make_source
-from tests.factories import make_address, make_contact, make_label, make_transaction, make_wallet
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_member,
+    make_transaction,
+    make_user,
+    make_wallet,
+)
 from transactions.models import Label, SourceLine, Transaction
 
 
@@ -93,6 +101,17 @@ def test_empty_ledger_and_unused_address_are_deleted(admin: Client, ledger: Ledg
     delete(admin, ledger)
 
     assert (Address.objects.count(), Ledger.objects.count()) == (0, 0)
+
+
+def test_both_owners_of_a_ledger_are_not_deleted_together(admin: Client, ledger: Ledger) -> None:
+    make_member(ledger, make_user(), Role.OWNER)
+    owners = list(ledger.memberships.all())
+
+    act(admin, "delete_selected", *owners, post="yes")
+    assert ledger.memberships.count() == 2
+
+    act(admin, "delete_selected", owners[0], post="yes")
+    assert list(ledger.memberships.all()) == owners[1:]
 
 
 def test_only_owner_of_a_ledger_is_not_deleted(admin: Client, ledger: Ledger, user: Any) -> None:
