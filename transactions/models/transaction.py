@@ -199,6 +199,17 @@ class Transaction(Versioned):
             newest_first("counterparty", "counterparty", only=Q(counterparty__isnull=False)),
             newest_first("own", "own_address", only=Q(own_address__isnull=False)),
             newest_first("contact", "contact", only=Q(contact__isnull=False)),
+            # What Unidentified counts: shown, with a counterparty, without a contact of its own.
+            models.Index(
+                fields=["ledger", "counterparty"],
+                name="transaction_nameless",
+                condition=Q(
+                    counterparty__isnull=False,
+                    contact__isnull=True,
+                    deleted_at__isnull=True,
+                    hidden=False,
+                ),
+            ),
             newest_first("failed", only=Q(status="failed")),
             newest_first("hidden", only=Q(hidden=True)),
             newest_first("deleted", only=Q(deleted_at__isnull=False)),
