@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from txproject.environ import NAME, data_folder, env_secret
 
@@ -63,3 +64,15 @@ def private_server(place: Path) -> dict[str, Any]:
     except (OSError, IndexError):
         pass
     return {**settings, "OPTIONS": {"connect_timeout": 10}}
+
+
+def libpq_environment(settings: dict[str, Any]) -> dict[str, str]:
+    """The same for PostgreSQL's own programs: a password among arguments is seen by all."""
+    names = {name: key for key, name in DJANGO_NAMES.items()}
+    values = {names[name]: value for name, value in settings.items() if name in names}
+    variables = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
+    return {
+        envvar.decode(): str(value)
+        for key, value in {**values, **settings["OPTIONS"]}.items()
+        if (envvar := variables.get(key))
+    }

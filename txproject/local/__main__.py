@@ -1,4 +1,4 @@
-"""./dev run | test | manage … | psql … | stop"""
+"""./dev run | test | manage … | psql … | pg_dump … | stop"""
 
 import os
 import sys
@@ -7,7 +7,13 @@ from collections.abc import Callable
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
-from txproject.database import UNREACHABLE, is_unreachable
+from txproject.database import (
+    UNREACHABLE,
+    from_url,
+    is_unreachable,
+    libpq_environment,
+    private_server,
+)
 from txproject.environ import BASE_DIR, data_folder, env_secret
 from txproject.local.accounts import LauncherError
 from txproject.local.launcher import PrivateServer
@@ -16,6 +22,7 @@ HELP = """./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
 ./dev test …       all checks and tests; the rest of the line is pytest's
 ./dev manage …     python manage.py …, with the same database
 ./dev psql …       psql on the same database
+./dev pg_dump …    pg_dump of it, for backups
 ./dev stop         end a ./dev run and its PostgreSQL
 
 DATABASE_URL names a PostgreSQL of your own, TXPROJECT_DATA another data folder."""
@@ -40,12 +47,27 @@ def manage(args: list[str]) -> int:
 
 
 def psql(args: list[str]) -> int:
-    """The wheel brings one, which talks to older servers too."""
+    return client("psql", args)
+
+
+def pg_dump(args: list[str]) -> int:
+    return client("pg_dump", args)
+
+
+def client(program: str, args: list[str]) -> int:
+    """The wheel brings them, and they talk to older servers too."""
     from txproject.local.programs import wheel_package, wheel_programs
 
+    if url := env_secret("DATABASE_URL", ""):
+        where = from_url(url)
+    else:
+        server = PrivateServer(data_folder())
+        server.join(across_exec=True)
+        where = private_server(server.data / "postgres")
     folders = [str(folder) for folder in wheel_programs(wheel_package())]
     os.environ["PATH"] = os.pathsep.join([*folders, os.environ["PATH"]])
-    return manage(["dbshell", "--", *args])
+    os.environ |= libpq_environment(where)
+    os.execvp(program, [program, *args])
 
 
 def stop(args: list[str]) -> int:
@@ -61,6 +83,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "manage": manage,
     "psql": psql,
+    "pg_dump": pg_dump,
     "stop": stop,
 }
 

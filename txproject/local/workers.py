@@ -15,6 +15,7 @@ from typing import NoReturn
 import uvicorn
 
 from txproject.asgi import application
+from txproject.environ import env_bool
 
 # seconds
 GRACE = 5
@@ -29,6 +30,7 @@ def worker(listener: socket.socket, lifeline: int) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=env_bool("BEHIND_PROXY", False),  # from FORWARDED_ALLOW_IPS only
         timeout_graceful_shutdown=GRACE,
     )
     uvicorn.Server(config).run(sockets=[listener])
