@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from transactions.views import (
+    book_files,
     bulk,
     by_hand,
     contacts,
@@ -36,6 +37,8 @@ contact_urls = [
 book_urls = [
     path("contacts/", contacts.contact_list, name="contact_list"),
     path("contacts/new/", contacts.contact_new, name="contact_new"),
+    path("contacts/import/", book_files.contact_import, name="contact_import"),
+    path("contacts/export/", book_files.contact_export, name="contact_export"),
     path("contacts/<int:contact>/", include(contact_urls)),
     path("addresses/<int:address>/note/", contacts.address_note, name="address_note"),
     path("addresses/<int:address>/release/", contacts.address_release, name="address_release"),

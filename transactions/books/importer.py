@@ -1,5 +1,6 @@
 """A file into the address book: the one way for the command, the web page and the tests."""
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
@@ -14,20 +15,24 @@ from transactions.imports.files import take
 from transactions.imports.formats import Format
 from transactions.imports.importer import silent
 from transactions.imports.reading import read
-from transactions.imports.records import Options, Row, RowError, Skipped
+from transactions.imports.records import ImportFailed, Options, Row, RowError, Skipped
 from transactions.imports.tables import Table
 
 from .filing import Filing, Outcome
-from .readers import BOOKS, Named
+from .readers import BOOKS, Named, RotkiAccounts
 
 
 @dataclass(frozen=True, slots=True)
 class BookImport:
+    """`own` says whether the file may make wallets; `tell` hears what becomes of each line."""
+
     ledger: Ledger
     format: str = "auto"
+    own: bool = True
     skip_bad: bool = False
     dry_run: bool = False
     user: User | None = None
+    tell: Callable[[Row[Named], Outcome], None] = lambda row, outcome: None
 
 
 @dataclass(slots=True)
@@ -55,6 +60,8 @@ def import_book(
     are left out, with their reason. ImportFailed if the file cannot be used."""
     with closing(take(name, source)) as file:
         kind, table = detect(file, job.format, BOOKS)
+        if kind is RotkiAccounts and not job.own:
+            raise ImportFailed(_("Own accounts become wallets, which takes the role of an editor."))
         result = BookResult(name, kind.name)
         rows = understood(kind(table, Options()), table, result)
         if result.errors and not job.skip_bad:
@@ -97,5 +104,6 @@ def enter(job: BookImport, rows: list[Row[Named]], result: BookResult, progress:
             result.duplicates += 1
         else:
             result.skipped.append(Skipped(row.line, reason))
+        job.tell(row, outcome)
         progress(n / len(rows))
     result.contacts, result.wallets = filing.contacts.made, filing.wallets.made
