@@ -51,8 +51,12 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:config:request", (event) => {
-  const { sourceElement } = event.detail.ctx;
+  const { sourceElement, request } = event.detail.ctx;
   const editor = sourceElement.closest(".editor");
+  if (!editor && request.method !== "GET" && current() && unsaved(current())) {
+    event.preventDefault();
+    refuse(current());
+  }
   if (!editor || sourceElement.tagName !== "FORM") return;
   if (busy(editor)) event.preventDefault();
   else lock(sourceElement, true);
@@ -71,10 +75,14 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   const region = tasks[0]?.target?.matches?.(REGION) && ctx.response.raw.ok;
   if (!region) return;
-  current()?.remove();
+  const editor = current();
+  if (editor?.contains(ctx.sourceElement)) editor.remove();
   if (!fade(tasks[0])) return;
   tasks[0].swapSpec.swap = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 180;
 });
+
+// An answer that the editor did not ask for leaves its cell as it is.
+htmx.registerExtension("keep", { htmx_before_morph_node: (cell) => !cell.lastElementChild?.matches(".editor") });
 
 function fade({ target, fragment }) {
   const gone = [...target.querySelectorAll("tr[id]")].filter((row) => !fragment.getElementById(row.id));
