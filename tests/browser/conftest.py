@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from ledgers.models import Ledger
 from tests.browser.site import SCREENS, Complaints, Site
 
+HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium")
 ARGS = [
     "--disable-background-networking",
@@ -26,6 +28,12 @@ ARGS = [
 PATIENCE = 20_000  # ms, for machines that have other things to do
 # What post_migrate makes; deleted, it would be made again after each test.
 KEPT = {"auth_permission", "django_content_type"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="package", autouse=True)

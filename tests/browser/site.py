@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from re import Pattern
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -38,14 +39,13 @@ on_both_widths = on("desktop", "phone")
 
 @dataclass
 class Complaints:
-    """Errors of scripts and of the console: a broken content security policy is one.
+    """Errors of scripts and of the console; a breach of the content security policy is one.
 
-    Chromium also complains of each answer from 400 on; `answers` are those that a test means
-    to get.
+    Chromium also complains of each answer from 400 on: a test says which of them are `meant`.
     """
 
     said: list[str] = field(default_factory=list)
-    answers: set[int] = field(default_factory=set)
+    meant: set[str] = field(default_factory=set)
 
     def listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -56,11 +56,7 @@ class Complaints:
             self.said.append(f"{message.text} {message.location['url']}")
 
     def unexpected(self) -> list[str]:
-        meant = tuple(
-            f"Failed to load resource: the server responded with a status of {status} "
-            for status in self.answers
-        )
-        return [text for text in self.said if not text.startswith(meant)]
+        return [text for text in self.said if not any(meant in text for meant in self.meant)]
 
 
 @dataclass
@@ -99,7 +95,7 @@ class Site:
         return self.page.locator(f"#t{tx.pk}")
 
     def chips(self, tx: Transaction) -> Locator:
-        return self.row(tx).locator(".chip")
+        return self.row(tx).locator(".chips .chip")
 
     def opener(self, tx: Transaction, what: str) -> Locator:
         return self.page.locator(f"#t{tx.pk}-{what}")
@@ -150,15 +146,15 @@ class Site:
 
 
 @contextmanager
-def held(page: Page, pattern: str, method: str = "GET") -> Iterator[list[Route]]:
+def held(page: Page, url: str | Pattern[str], method: str = "GET") -> Iterator[list[Route]]:
     """Requests are on their way until the end of the block."""
     waiting: list[Route] = []
 
     def hold(route: Route) -> None:
         waiting.append(route) if route.request.method == method else route.fallback()
 
-    page.route(pattern, hold)
+    page.route(url, hold)
     yield waiting
-    page.unroute(pattern, hold)
     for route in waiting:
         route.continue_()
+    page.unroute(url, hold)

@@ -9,12 +9,10 @@ from tests.browser.site import Complaints, Site, everywhere, extremes
 from tests.factories import make_address, make_contact, make_label, make_transaction
 from transactions.models import Transaction
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(autouse=True)
 def answers_409(complaints: Complaints) -> None:
-    complaints.answers.add(409)
+    complaints.meant.add("status of 409")
 
 
 def write(tx: Transaction, by: User, **values: str) -> None:

@@ -1,14 +1,11 @@
 """Whom a transaction was with: every transaction of an address, or one only."""
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from contacts.models import Address, Contact
 from tests.browser.site import Site, everywhere, extremes
 from tests.factories import make_address, make_contact, make_transaction
 from transactions.models import Transaction
-
-pytestmark = pytest.mark.browser
 
 
 def make_two(site: Site, address: Address) -> list[Transaction]:

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from tests.browser.site import Site, everywhere, extremes
 from tests.factories import NOON, make_address, make_transaction, make_wallet
 
-pytestmark = pytest.mark.browser
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
 
 

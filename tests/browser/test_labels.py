@@ -2,14 +2,12 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Complaints, Site, everywhere, extremes
 from tests.factories import make_label, make_transaction
 from transactions.models import Label, Transaction
 
-pytestmark = pytest.mark.browser
 TOO_LONG = "long" * 26  # 104 characters, of which 100 fit
 
 
@@ -106,7 +104,7 @@ def test_escape_leaves_and_saves_nothing(site: Site) -> None:
 
 @extremes
 def test_label_that_is_too_long_is_said_and_kept(site: Site, complaints: Complaints) -> None:
-    complaints.answers.add(422)
+    complaints.meant.add("status of 422")
     tx = make_transaction(site.ledger)
 
     site.open()

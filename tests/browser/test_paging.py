@@ -2,14 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site, everywhere, extremes
 from tests.factories import NOON, make_transaction
 from transactions.models import Transaction
-
-pytestmark = pytest.mark.browser
 
 
 def make_many(site: Site, n: int = 30) -> list[Transaction]:

@@ -1,13 +1,10 @@
 """Note, type and hiding, on a row and on the transaction's own page."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site, everywhere, extremes, on, on_both_widths
 from tests.factories import make_transaction
 from transactions.models import Transaction
-
-pytestmark = pytest.mark.browser
 
 
 def note(tx: Transaction) -> str:

@@ -1,0 +1,135 @@
+"""Working through the list without a mouse."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.site import Site
+from tests.factories import make_address, make_label, make_transaction, make_wallet
+from transactions.models import Transaction
+
+
+def opens(site: Site, tx: Transaction) -> Locator:
+    return site.row(tx).locator(".open")
+
+
+def press(site: Site, *keys: str) -> None:
+    for key in keys:
+        site.page.keyboard.press(key)
+
+
+def test_j_and_k_go_through_the_rows_and_enter_opens_one(site: Site) -> None:
+    last, middle, first = (make_transaction(site.ledger) for _ in range(3))
+
+    site.open()
+    for key, row in [("j", first), ("j", middle), ("j", last), ("j", last), ("k", middle)]:
+        press(site, key)
+        expect(opens(site, row)).to_be_focused()
+    press(site, "Enter")
+
+    site.page.wait_for_url(f"**{middle.get_absolute_url()}**")
+
+
+@pytest.mark.parametrize(
+    ("key", "what", "field"),
+    [
+        ("l", "labels", "#label-new"),
+        ("c", "contact", "#contact-name"),
+        ("n", "note", "#note"),
+        ("t", "type", "[value=deposit]"),
+    ],
+)
+def test_letter_opens_the_rows_editor_and_escape_leaves_it(
+    site: Site, key: str, what: str, field: str
+) -> None:
+    tx = make_transaction(site.ledger, counterparty=make_address(site.ledger))
+    make_transaction(site.ledger)
+
+    site.open()
+    press(site, "j", "j", key)
+    expect(site.row(tx).locator(field)).to_be_focused()
+    press(site, "Escape")
+
+    expect(site.editor).to_have_count(0)
+    expect(site.opener(tx, what)).to_be_focused()
+
+
+def test_letter_opens_the_editor_of_the_transactions_own_page(site: Site) -> None:
+    tx = make_transaction(site.ledger)
+
+    site.page.goto(tx.get_absolute_url())
+    press(site, "n")
+
+    expect(site.editor.locator("#note")).to_be_focused()
+
+
+def test_row_is_labelled_noted_and_hidden_without_a_mouse(site: Site) -> None:
+    make_label(site.ledger, "savings")
+    tx, other = make_transaction(site.ledger), make_transaction(site.ledger)
+
+    site.open()
+    press(site, "j", "j", "l")
+    expect(site.options).to_have_count(1)
+    press(site, "ArrowDown", "Enter")
+    expect(site.editor.locator(".choose .chip")).to_have_text(["savings"])
+    press(site, "Enter")
+    expect(site.chips(tx)).to_have_text(["savings"])
+    press(site, "h")
+    site.shows(other)
+
+    press(site, "n")
+    expect(site.row(other).locator("#note")).to_be_focused()
+
+
+def test_tab_goes_on_through_an_editor(site: Site) -> None:
+    tx = make_transaction(site.ledger)
+
+    site.open()
+    site.edit(tx, "note").fill("mine")
+    press(site, "Tab")
+    expect(site.editor.get_by_role("button", name="Save")).to_be_focused()
+    press(site, "Enter")
+
+    expect(site.row(tx)).to_contain_text("mine")
+
+
+def test_slash_goes_to_the_search_and_escape_leaves_it(site: Site) -> None:
+    make_transaction(site.ledger)
+    search = site.page.locator("#q")
+
+    site.open()
+    press(site, "/")
+    expect(search).to_be_focused()
+    press(site, "j", "l", "?")
+    expect(search).to_have_value("jl?")
+    press(site, "Escape")
+
+    expect(search).not_to_be_focused()
+
+
+def test_f_opens_the_filter_and_its_keys_choose(site: Site) -> None:
+    found = make_transaction(site.ledger, wallet=make_wallet(site.ledger, "Kraken"))
+    make_transaction(site.ledger, wallet=make_wallet(site.ledger, "Ledger Nano"))
+
+    site.open()
+    press(site, "f")
+    expect(site.page.get_by_placeholder("Find a wallet")).to_be_focused()
+    press(site, "Escape")
+    expect(site.page.get_by_placeholder("Find a wallet")).to_be_hidden()
+    press(site, "f")
+    expect(site.page.get_by_placeholder("Find a wallet")).to_be_focused()
+    site.page.keyboard.type("kra")
+    press(site, "Enter")
+
+    site.shows(found)
+
+
+def test_question_mark_shows_the_keys(site: Site) -> None:
+    make_transaction(site.ledger)
+    keys = site.page.get_by_role("dialog", name="Keys")
+
+    site.open()
+    press(site, "?")
+    expect(keys).to_be_visible()
+    press(site, "Escape")
+
+    expect(keys).to_be_hidden()

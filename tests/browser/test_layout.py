@@ -1,0 +1,106 @@
+"""No page is wider than the window, whatever stands on it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ledgers.models import Ledger
+from tests.browser.site import Complaints, Site, on_both_widths
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_ledger,
+    make_transaction,
+    make_user,
+    make_wallet,
+)
+from tests.ledgers.test_access import OF_LEDGER, needed, path_of
+from transactions.models import Transaction
+
+WIDTHS = (1280, 390)
+DIGITS = "9" * 78 + "." + "9" * 36
+WORD = "Donaudampfschifffahrt" * 9  # 189 characters without a place to break
+
+
+def make_long_row(ledger: Ledger, **kw: object) -> Transaction:
+    """As long as the database takes it, or nearly."""
+    wallet = ledger.wallets.first() or make_wallet(ledger, WORD)
+    contact = ledger.contacts.first() or make_contact(ledger, WORD)
+    address = make_address(ledger, contact=contact)
+    return make_transaction(
+        ledger,
+        **{
+            "wallet": wallet,
+            "own_address": make_address(ledger, wallet=wallet),
+            "sent": (DIGITS, "W" * 40),
+            "received": (DIGITS, "ETH"),
+            "fee": (DIGITS, "ETH"),
+            "counterparty": address,
+            "labels": [make_label(ledger, f"{n}{WORD}"[:100]) for n in range(3)],
+            "note": f"{WORD} {WORD}",
+            "tx_hash": "0x" + "a" * 64,
+            "group_key": "0x" + "a" * 64,
+        }
+        | kw,
+    )
+
+
+def too_wide(page: Page, *paths: str) -> list[tuple[str, int, int]]:
+    """Pages that scroll sideways: path, width of the window and of the page in it, px."""
+    found = []
+    for path in paths:
+        page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        page.goto(path)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            wide = page.evaluate("document.scrollingElement.scrollWidth")
+            found += [(path, width, wide)] * (wide > width)
+    return found
+
+
+def test_long_values_fit(site: Site) -> None:
+    tx = make_long_row(site.ledger)
+    own, root = tx.get_absolute_url(), f"/{site.ledger.slug}/transactions/"
+    editors = [f"{own}{what}/" for what in ("labels", "note", "contact", "type")]
+    filtered = f"{root}?wallet={tx.wallet_id}&asset=ETH&asset={'W' * 40}&q={WORD}"
+
+    wide = too_wide(site.page, root, f"{root}totals/", f"{root}?asset=ETH", filtered, own, *editors)
+
+    assert wide == []
+
+
+def test_every_url_fits(site: Site) -> None:
+    make_long_row(site.ledger)
+    pages = [name for name in OF_LEDGER if needed(name, "GET") and "suggest" not in name]
+    paths = [path_of(name, site.ledger) for name in pages]
+
+    assert too_wide(site.page, *paths) == []
+
+
+def test_empty_and_refusing_pages_fit(site: Site, complaints: Complaints) -> None:
+    complaints.meant |= {"status of 403", "status of 404"}
+    empty = f"/{site.ledger.slug}/transactions/"
+    theirs = make_ledger(owner=make_user("zoe"), name=WORD[:100])
+
+    wide = too_wide(
+        site.page, empty, f"{empty}?min=much", f"/{theirs.slug}/transactions/", f"/{WORD}/"
+    )
+    site.page.context.clear_cookies()
+
+    assert wide + too_wide(site.page, "/login/") == []
+
+
+@on_both_widths
+@pytest.mark.parametrize("what", ["labels", "note", "contact"])
+def test_editor_over_a_row_stays_in_the_window(site: Site, what: str) -> None:
+    tx = make_long_row(site.ledger, counterparty=make_address(site.ledger))
+
+    site.open()
+    expect(site.edit(tx, what)).to_be_focused()
+    box, size = site.editor.bounding_box(), site.page.viewport_size
+
+    assert box
+    assert size
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size["width"]
+    assert too_wide(site.page) == []
