@@ -43,7 +43,7 @@ LISTS = {
     "transactions, a type": "/admin/transactions/transaction/?ledger={}&type__exact=trade",
     "transactions, a search": "/admin/transactions/transaction/?ledger={}&q=rent",
     "addresses": "/admin/contacts/address/?ledger={}",
-    "addresses, a beginning": "/admin/contacts/address/?ledger={}&q=0x00000000a",
+    "addresses, a beginning": "/admin/contacts/address/?ledger={}&q=0x00000000abc",
 }
 LIMITED = ("transactions", "addresses")
 EVERY = {
