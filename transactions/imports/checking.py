@@ -28,7 +28,7 @@ class Checked:
         self.skipped: list[Skipped] = []
         self.errors: list[RowError] = []
         # Of the rows that were understood, in the order of the file:
-        self.at = array("L")
+        self.at = array("I")
         self._units: list[str] = []
         self._keys = bytearray()
         self._read(progress)
