@@ -1,10 +1,12 @@
 from collections import defaultdict
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import DecimalField, Q, QuerySet
+from django.db.models import DecimalField, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +27,7 @@ from ledgers.admin import (
 from live.admin import admin_url
 from transactions.models import ImportBatch, Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
-from transactions.search import FEW, noted, plain
+from transactions.search import FEW, beginning, noted, plain
 
 from . import actions
 from .imports import SourceLineInline
@@ -262,23 +264,21 @@ def labels_of(rows: list[Transaction]) -> dict[int, list[str]]:
 
 
 def fitting(ledgers: list[int], text: str) -> Q:
-    """The keys of a few rows; of more the query that finds them."""
-    rows = found(ledgers, text)
-    keys = list(rows.values_list("pk", flat=True)[: FEW + 1])
-    return Q(pk__in=keys if len(keys) <= FEW else rows)
+    """A few rows by their keys, each part found by its own index; more by what they have."""
+    parts = meant(ledgers, text)
+    rows = Transaction.objects.filter(ledger__in=ledgers).order_by().values_list("pk", flat=True)
+    first, *others = (rows.filter(part) for part in parts)
+    keys = list(first.union(*others, all=True)[: FEW + 1])
+    return Q(pk__in=set(keys)) if len(keys) <= FEW else reduce(or_, parts)
 
 
-def found(ledgers: list[int], text: str) -> "QuerySet[Any, Any]":
-    """A union, so that each part of it can be answered from an index."""
-    rows = Transaction.objects.filter(ledger__in=ledgers).order_by().values("pk")
+def meant(ledgers: list[int], text: str) -> list[Q]:
     named = Contact.objects.filter(ledger__in=ledgers, name__icontains=text).order_by()
-    at = list(contacts.found(ledgers, text).values_list("pk", flat=True)[:1000])
-    parts = [
-        rows.filter(counterparty__in=at),
-        rows.filter(own_address__in=at),
-        rows.filter(contact__in=named.values("pk")),
-        rows.filter(group_key__istartswith=text).exclude(group_key=""),
-    ]
+    contact_keys = list(named.values_list("pk", flat=True))
+    at = list(contacts.found(ledgers, text).values_list("pk", flat=True)[:FEW])
+    parts = [Q(counterparty__in=at), Q(own_address__in=at), Q(contact__in=contact_keys)]
+    if beginning(text):
+        parts.append(Q(group_key__istartswith=text) & ~Q(group_key=""))
     if words := plain(text).split():
-        parts.append(rows.filter(noted(words)))
-    return parts[0].union(*parts[1:])
+        parts.append(noted(words))
+    return parts
