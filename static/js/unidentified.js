@@ -93,9 +93,12 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
 });
 
-// Suggestions are asked for only where somebody is about to type.
+// Suggestions are asked for and shown only where somebody is about to type, and then they stay: the
+// buttons below must not move from under a finger.
 document.addEventListener("focusin", ({ target }) => {
-  if (target !== field() || target.getAttribute("role") === "combobox") return;
+  if (target !== field()) return;
+  target.closest(".naming").classList.add("used");
+  if (target.getAttribute("role") === "combobox") return;
   document.dispatchEvent(new CustomEvent("editor", { detail: panel() }));
 });
 

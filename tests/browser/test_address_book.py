@@ -1,0 +1,207 @@
+"""The address book as a person handles it: with and without scripts, on a screen and a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from contacts.models import Address, Contact
+from tests.browser.site import SCREENS, Site, everywhere, held, on
+from tests.factories import make_address, make_contact, make_transaction
+from transactions.models import Transaction
+
+EVM = "0x52908400098527886E0F7030069857D2E4169EE7"
+BITCOIN = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+desktops = on("desktop", "desktop-without-scripts")
+pytestmark = pytest.mark.browser
+
+
+def visit(site: Site, path: str) -> None:
+    site.page.goto(f"/{site.ledger.slug}/{path}")
+
+
+def no_wider_than_the_screen(page: Page) -> None:
+    wide, screen = page.locator("html").evaluate("html => [html.scrollWidth, html.clientWidth]")
+    assert wide <= screen
+
+
+def make_strangers(site: Site, n: int) -> list[Address]:
+    """The first one with most transactions."""
+    made = [make_address(site.ledger) for _ in range(n)]
+    for number, address in enumerate(made):
+        for _ in range(n - number):
+            make_transaction(site.ledger, counterparty=address)
+    return made
+
+
+def name_of(site: Site, tx: Transaction) -> Locator:
+    return site.row(tx).locator(".who .name")
+
+
+@everywhere
+def test_contact_made_from_a_row_gets_a_second_address_and_both_chains_carry_the_name(
+    site: Site,
+) -> None:
+    evm = make_transaction(site.ledger, counterparty=make_address(site.ledger, EVM))
+    bitcoin = make_transaction(site.ledger, counterparty=make_address(site.ledger, BITCOIN))
+    site.open()
+
+    site.opener(evm, "contact").click()
+    site.page.locator("[name=contact_name]").fill("Maria Keller")
+    site.page.get_by_role("button", name="Save").click()
+    expect(name_of(site, evm)).to_have_text("Maria Keller")
+    visit(site, "contacts/")
+    site.page.get_by_role("link", name="Maria Keller").click()
+    site.page.get_by_role("link", name="Add address").click()
+    site.page.get_by_label("Address", exact=True).fill(BITCOIN.upper())
+    site.editor.get_by_role("button", name="Add").click()
+
+    expect(site.page.locator(".its-addresses li")).to_have_count(2)
+    no_wider_than_the_screen(site.page)
+    expect(name_of(site, bitcoin)).to_have_text("Maria Keller")
+    site.open()
+    for tx in (evm, bitcoin):
+        expect(name_of(site, tx)).to_have_text("Maria Keller")
+
+
+@everywhere
+def test_two_contacts_are_merged_and_two_again(site: Site) -> None:
+    maria, mary = make_contact(site.ledger, "Maria"), make_contact(site.ledger, "Mary")
+    for contact in (maria, mary):
+        address = make_address(site.ledger, contact=contact)
+        make_transaction(site.ledger, counterparty=address)
+    visit(site, f"contacts/{maria.pk}/")
+
+    site.page.get_by_role("link", name="Merge").click()
+    site.page.locator("[name=contact_name]").fill("Mary")
+    site.page.get_by_role("button", name="Merge").click()
+
+    expect(site.page.locator(".msg")).to_contain_text("Mary is Maria now.")
+    expect(site.page.locator(".its-addresses li")).to_have_count(2)
+    expect(site.rows).to_have_count(2)
+    no_wider_than_the_screen(site.page)
+    site.page.get_by_role("button", name="Undo").click()
+    expect(site.page.locator(".msg")).to_contain_text("two contacts again")
+    expect(site.page.locator(".its-addresses li")).to_have_count(1)
+    assert Address.objects.filter(contact=mary).count() == 1
+
+
+@everywhere
+def test_name_is_edited_in_place(site: Site) -> None:
+    maria = make_contact(site.ledger, "Maria")
+    visit(site, f"contacts/{maria.pk}/")
+
+    site.page.get_by_label("Edit the name").click()
+    site.page.locator("[name=contact_name]").fill("Maria Keller")
+    site.page.get_by_role("button", name="Save").click()
+
+    expect(site.page.locator("h1")).to_contain_text("Maria Keller")
+
+
+@desktops
+def test_two_people_who_rename_one_contact_see_both_names(
+    site: Site, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("complaints").meant.add("409")
+    maria = make_contact(site.ledger, "Maria")
+    visit(site, f"contacts/{maria.pk}/")
+    site.page.get_by_label("Edit the name").click()
+    field = site.page.locator("input[name=contact_name]")
+    field.fill("Mine")
+    Contact.objects.write(maria.pk, seen=1, by=None, name="Theirs")
+
+    site.page.get_by_role("button", name="Save").click()
+
+    expect(site.page.locator(".theirs")).to_contain_text("Theirs")
+    expect(field).to_have_value("Mine")
+    site.page.get_by_role("button", name="Save mine instead").click()
+    expect(site.page.locator("h1")).to_contain_text("Mine")
+
+
+@on("desktop")
+def test_ten_addresses_are_named_by_keyboard_alone(site: Site) -> None:
+    strangers = make_strangers(site, 11)
+    visit(site, "unidentified/")
+    keyboard, panel = site.page.keyboard, site.page.locator("#panel")
+
+    keyboard.press("c")
+    for n, address in enumerate(strangers[:10]):
+        expect(panel).to_have_attribute("data-at", str(address.pk))
+        expect(site.page.locator(f"#who-{address.pk}")).to_be_focused()
+        keyboard.type(f"Person {n}")
+        keyboard.press("Enter")
+
+    expect(panel).to_have_attribute("data-at", str(strangers[10].pk))
+    expect(site.page.locator(".strangers tbody tr")).to_have_count(1)
+    named = Address.objects.filter(contact__isnull=False).order_by("pk")
+    assert [address.contact.name for address in named if address.contact] == [
+        f"Person {n}" for n in range(10)
+    ]
+
+
+@on("desktop")
+def test_keys_go_through_the_list_and_hide(site: Site) -> None:
+    first, second, third = make_strangers(site, 3)
+    visit(site, "unidentified/")
+    keyboard, panel = site.page.keyboard, site.page.locator("#panel")
+
+    keyboard.press("j")
+    keyboard.press("j")
+    expect(panel).to_have_attribute("data-at", str(third.pk))
+    keyboard.press("k")
+    expect(panel).to_have_attribute("data-at", str(second.pk))
+    keyboard.press("h")
+
+    expect(site.page.locator(".strangers tbody tr")).to_have_count(2)
+    expect(panel).to_have_attribute("data-at", str(third.pk))
+    expect(site.page.locator(f"#a{third.pk} .open")).to_be_focused()
+    site.page.get_by_role("button", name="Undo").click()
+    expect(site.page.locator(".strangers tbody tr")).to_have_count(3)
+    assert first.contact is None
+
+
+@on("desktop")
+def test_letters_typed_while_a_panel_is_on_its_way_do_nothing(site: Site) -> None:
+    """What is sent is always for the address that is shown."""
+    second = make_strangers(site, 2)[1]
+    visit(site, "unidentified/")
+
+    with held(site.page, re.compile(r"/unidentified/\d+/\?")):
+        site.page.keyboard.press("j")
+        expect(site.page.locator("#panel")).to_have_class(re.compile("busy"))
+        site.page.keyboard.press("h")
+
+    expect(site.page.locator("#panel")).to_have_attribute("data-at", str(second.pk))
+    assert not Transaction.objects.filter(hidden=True).exists()
+
+
+@on(*(screen for screen in SCREENS if screen != "desktop"))
+def test_ten_addresses_are_named_on_any_screen(site: Site) -> None:
+    strangers = make_strangers(site, 10)
+    visit(site, "unidentified/")
+    no_wider_than_the_screen(site.page)
+
+    for n, address in enumerate(strangers):
+        site.page.locator(f"#who-{address.pk}").fill(f"Person {n}")
+        site.page.get_by_role("button", name="Save, next").click()
+
+    expect(site.page.get_by_text("Nobody is left")).to_be_visible()
+    assert Contact.objects.count() == 10
+
+
+@everywhere
+def test_pages_of_long_values_are_no_wider_than_the_screen(site: Site) -> None:
+    contact = make_contact(site.ledger, "W" * 200, note="i" * 3000)
+    long = ("9" * 40 + "." + "9" * 36, "LONGSYMBOL" * 4)
+    addresses = [
+        make_address(site.ledger, EVM, contact=contact, note="n" * 500),
+        make_address(site.ledger, BITCOIN),
+    ]
+    for address in addresses:
+        make_transaction(site.ledger, counterparty=address, received=long)
+
+    for path in ("contacts/", f"contacts/{contact.pk}/", f"contacts/{contact.pk}/delete/"):
+        visit(site, path)
+        no_wider_than_the_screen(site.page)
+    visit(site, "unidentified/")
+    no_wider_than_the_screen(site.page)
