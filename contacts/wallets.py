@@ -106,7 +106,7 @@ def whose(address: Address) -> str:
     """Whose it is already, with the way there."""
     ledger, contact, wallet = address.ledger.slug, address.contact, address.wallet
     if contact:
-        where = reverse("transaction_list", args=[ledger]) + f"?contact={contact.pk}&hidden=all"
+        where = reverse("contact", args=[ledger, contact.pk])
         return told(address, where, contact.name, _("a contact’s"))
     assert wallet
     where = reverse("wallet_addresses", args=[ledger, wallet.pk])

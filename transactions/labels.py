@@ -24,7 +24,7 @@ RELABEL = """
 """
 
 
-def counted(ledger: Ledger) -> list[Label]:
+def counted(ledger: Ledger) -> list[Any]:
     """With `n`, the number of its transactions; COUNTED + 1 stands for more than that.
 
     Deleted ones are taken off, which are few: to look at each transaction would cost seconds.
@@ -35,8 +35,8 @@ def counted(ledger: Ledger) -> list[Label]:
     deleted = gone(ledger)
     labels = list(ledger.labels.annotate(n=n))
     for label in labels:
-        if label.n <= COUNTED:  # type: ignore[attr-defined]
-            label.n -= deleted.get(label.pk, 0)  # type: ignore[attr-defined]
+        if label.n <= COUNTED:
+            label.n -= deleted.get(label.pk, 0)
     return labels
 
 
