@@ -1,7 +1,5 @@
 """A real Chromium against the live server. One for all tests, with a fresh page for each."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -15,16 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from pytest_django.live_server_helper import LiveServer
 
 from ledgers.models import Ledger
+from tests.browser.chromium import CHROMIUM, launch
 from tests.browser.site import SCREENS, Complaints, Site
 
 HERE = Path(__file__).parent
-CHROMIUM = shutil.which("chromium")
-ARGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PATIENCE = 20_000  # ms, for machines that have other things to do
 # What post_migrate makes; deleted, it would be made again after each test.
 KEPT = {"auth_permission", "django_content_type"}
@@ -55,11 +47,10 @@ def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("there is no chromium on PATH")
     expect.set_options(timeout=PATIENCE)
-    args = ARGS + ["--no-sandbox"] * (os.geteuid() == 0)
     # Playwright's loop runs in this thread, which Django would take for asynchronous code.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with playwright.chromium.launch(executable_path=CHROMIUM, args=args) as browser:
+        with launch(playwright.chromium) as browser:
             yield browser
 
 

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.chromium import launch_keeping_pages
 from tests.browser.site import Site, everywhere, extremes
 from tests.factories import NOON, make_transaction
 from transactions.models import Transaction
@@ -72,6 +74,25 @@ def test_back_shows_what_was_written_meanwhile(site: Site) -> None:
     site.page.go_back()
 
     expect(site.row(tx)).to_contain_text("written elsewhere")
+
+
+def test_page_that_the_browser_kept_is_read_again(
+    site: Site, browser: Browser, live_server: LiveServer
+) -> None:
+    tx = make_transaction(site.ledger)
+    cookies = site.page.context.cookies()
+
+    with launch_keeping_pages(browser.browser_type) as other:
+        site.page = other.new_page(base_url=live_server.url)
+        site.page.context.add_cookies(cookies)
+        site.page.add_init_script("onpageshow = ({ persisted }) => persisted && (name = 'kept')")
+        site.open()
+        site.see(tx)
+        Transaction.objects.filter(pk=tx.pk).update(note="written elsewhere")
+        site.page.go_back()
+
+        expect(site.row(tx)).to_contain_text("written elsewhere")
+        assert site.page.evaluate("name") == "kept"
 
 
 @extremes
