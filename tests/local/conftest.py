@@ -15,6 +15,7 @@ from txproject.environ import BASE_DIR
 from txproject.local.cluster import is_alive
 from txproject.local.launcher import PrivateServer
 
+PATIENCE = 60  # seconds, for machines that have other things to do
 USER = """
 import sys
 from pathlib import Path
@@ -85,7 +86,7 @@ class Place:
             connection.execute(sql)
 
     def wait_until_empty(self) -> None:
-        psutil.wait_procs(self.processes(), timeout=20)
+        psutil.wait_procs(self.processes(), timeout=PATIENCE)
         assert self.processes() == []
 
 
@@ -130,7 +131,7 @@ def kill(process: psutil.Process) -> None:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
