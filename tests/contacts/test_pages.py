@@ -159,6 +159,21 @@ def test_contact_shows_addresses_of_several_chains_transactions_and_totals(
     assert "not hers" not in html
 
 
+def test_bulk_of_a_contacts_page_means_its_transactions_and_no_others(
+    client: Client, ledger: Ledger
+) -> None:
+    maria = make_known(ledger, "Maria", n=2)
+    make_transaction(ledger)
+
+    html = page(client, url("contact", ledger, maria))
+    bar = html[html.index('id="bulk"') :]
+    where = re.search(r'name="next" value="([^"]+)"', bar)
+    assert where
+
+    asked = page(client, url("transaction_bulk", ledger), query_params={"next": where[1]})
+    assert "all 2 transactions that fit the filter" in asked
+
+
 def test_contact_is_created_with_an_address_and_names_its_transactions(
     client: Client, ledger: Ledger, user: Any
 ) -> None:
