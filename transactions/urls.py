@@ -34,7 +34,7 @@ contact_urls = [
     path("totals/", contacts.contact_totals, name="contact_totals"),
 ]
 
-book_urls = [
+book_urls: list[URLPattern | URLResolver] = [
     path("contacts/", contacts.contact_list, name="contact_list"),
     path("contacts/new/", contacts.contact_new, name="contact_new"),
     path("contacts/import/", book_files.contact_import, name="contact_import"),
