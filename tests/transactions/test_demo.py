@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 
 
-def demo(transactions: int = 40, **options: object) -> list[str]:
+def demo(transactions: int | None = 40, **options: object) -> list[str]:
     out = StringIO()
     call_command("demo", stdout=out, transactions=transactions, **options)
     return out.getvalue().splitlines()
@@ -65,7 +65,7 @@ def test_demo_again_changes_nothing_and_says_so() -> None:
     demo(transactions=40)
     before = facts(Ledger.objects.get()), User.objects.get().password
 
-    lines = demo(transactions=80)
+    lines = demo(transactions=None)
 
     assert (facts(Ledger.objects.get()), User.objects.get().password) == before
     assert lines == [
@@ -73,6 +73,27 @@ def test_demo_again_changes_nothing_and_says_so() -> None:
         "user: demo",
         "The password is the one it had.",
     ]
+
+
+def test_demo_of_more_transactions_is_a_ledger_beside_the_first() -> None:
+    demo(transactions=40)
+    before = facts(Ledger.objects.get())
+
+    first, again = demo(transactions=60), demo(transactions=60)
+
+    assert first[0] == "The ledger “demo-2” has 60 transactions."
+    assert again[0] == "The ledger “demo-2” exists, with 60 transactions: unchanged."
+    assert facts(Ledger.objects.get(slug="demo")) == before
+    assert Ledger.objects.get(slug="demo-2").transactions.count() == 60
+
+
+def test_demo_leaves_a_ledger_that_is_named_and_exists_as_it_is() -> None:
+    demo(transactions=40)
+
+    lines = demo(transactions=60, ledger="demo")
+
+    assert lines[0] == "The ledger “demo” exists, with 40 transactions: unchanged."
+    assert Ledger.objects.get().transactions.count() == 40
 
 
 def test_demo_leaves_a_user_that_exists_as_it_is() -> None:

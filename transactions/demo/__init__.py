@@ -12,8 +12,10 @@ from transactions.models import Asset, SourceLine, Transaction, TransactionLabel
 
 from .cast import Cast, Size
 from .events import Events
-from .story import Story
+from .story import TYPICAL, Story
 from .writing import Writer
+
+__all__ = ["TYPICAL", "analyse", "fill"]
 
 SEED = 2026
 

@@ -104,10 +104,21 @@ KRAKEN = Source(
 COINBASE = Source(
     "coinbase",
     "coinbase-all.csv",
-    ["ID", "Timestamp", "Transaction Type", "Asset", "Quantity Transacted", "Price Currency",
-     "Price at Transaction", "Subtotal", "Total (inclusive of fees and/or spread)", "Fees and/or Spread", "Notes"],
+    [
+        "ID",
+        "Timestamp",
+        "Transaction Type",
+        "Asset",
+        "Quantity Transacted",
+        "Price Currency",
+        "Price at Transaction",
+        "Subtotal",
+        "Total (inclusive of fees and/or spread)",
+        "Fees and/or Spread",
+        "Notes",
+    ],
     coinbase,
-)  # fmt: skip
+)
 
 
 def source_of(draft: Draft) -> Source | None:

@@ -1,5 +1,7 @@
 import secrets
 import sys
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -7,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from ledgers.models import Ledger, Role, User
-from transactions.demo import analyse, fill
+from ledgers.models import Ledger, Role, User, numbered
+from transactions.demo import TYPICAL, analyse, fill
 from transactions.imports.console import Bar
 
 CONSONANTS, VOWELS = "bdfghjklmnprstvwz", "aeiou"
@@ -20,24 +22,41 @@ def readable_password() -> str:
     return "-".join("".join(syllables[i : i + 3]) for i in range(0, 9, 3))
 
 
+def first_free_or_as_large(transactions: int) -> str:
+    """The first of demo, demo-2, … that is there to be made, or has as many already."""
+    ledgers = ((slug, Ledger.objects.filter(slug=slug).first()) for slug in demo_slugs())
+    return next(
+        slug for slug, found in ledgers if not found or found.transactions.count() >= transactions
+    )
+
+
+def demo_slugs() -> Iterator[str]:
+    return (numbered("demo", n) for n in count())
+
+
 class Command(BaseCommand):
     help = (
         "Make a ledger of made-up transactions and a superuser to look around in it. A ledger"
-        " that exists already is left as it is, however many transactions are asked for."
+        " that exists is left as it is: where more transactions are asked for than “demo” has,"
+        " “demo-2” is made."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--transactions", type=int, default=2000, metavar="N")
-        parser.add_argument("--ledger", default="demo", metavar="SLUG")
+        help_text = f"{TYPICAL} unless said otherwise; a million takes some minutes"
+        parser.add_argument("--transactions", type=int, metavar="N", help=help_text)
+        parser.add_argument("--ledger", metavar="SLUG", help="demo unless said otherwise")
         parser.add_argument("--user", default="demo", metavar="NAME")
 
-    def handle(self, *, transactions: int, ledger: str, user: str, **options: Any) -> None:
-        if transactions < 1:
+    def handle(
+        self, *, transactions: int | None, ledger: str | None, user: str, **options: Any
+    ) -> None:
+        if transactions is not None and transactions < 1:
             raise CommandError("A ledger needs at least one transaction.")
         password = readable_password()
         with transaction.atomic():
             owner, new = self.owner(user, password)
-            made = self.ledger(ledger, owner, transactions)
+            slug = ledger or first_free_or_as_large(transactions or 0)
+            made = self.ledger(slug, owner, transactions or TYPICAL)
         if made:
             analyse()
         self.stdout.write(f"user: {owner.username}")
@@ -49,23 +68,25 @@ class Command(BaseCommand):
             return user, False
         return User.objects.create_superuser(name, password=password), True
 
-    def ledger(self, slug: str, owner: User, count: int) -> bool:
+    def ledger(self, slug: str, owner: User, n: int) -> bool:
         """Whether it was made; one that exists stays as it is."""
         ledger, new = Ledger.objects.get_or_create(
             slug=slug,
             defaults={"name": slug.replace("-", " ").capitalize(), "time_zone": "Europe/Berlin"},
         )
         if not new:
-            n = ledger.transactions.count()
-            self.stdout.write(f"The ledger “{slug}” exists, with {n:,} transactions: unchanged.")
+            there = ledger.transactions.count()
+            self.stdout.write(
+                f"The ledger “{slug}” exists, with {there:,} transactions: unchanged."
+            )
             return False
         try:
             ledger.full_clean()
         except ValidationError as error:
             raise CommandError(f"“{slug}”: {' '.join(error.messages)}") from None
         ledger.memberships.create(user=owner, role=Role.OWNER)
-        bar = Bar(sys.stderr, f"of {count:,} transactions")
-        fill(ledger, owner, count, timezone.now(), lambda done: bar(done / count))
+        bar = Bar(sys.stderr, f"of {n:,} transactions")
+        fill(ledger, owner, n, timezone.now(), lambda done: bar(done / n))
         bar.clear()
-        self.stdout.write(f"The ledger “{slug}” has {count:,} transactions.")
+        self.stdout.write(f"The ledger “{slug}” has {n:,} transactions.")
         return True
