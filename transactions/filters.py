@@ -195,4 +195,5 @@ def symbols(ledger: Ledger, chosen: list[str]) -> list[tuple[str, str]]:
 def first_of(things: QuerySet[Any], key: str, chosen: list[str], name: str) -> QuerySet[Any]:
     """Those that are chosen, then as many more as a menu offers; all others are found by text."""
     first = Case(When(any_of(key, chosen), then=0), default=1) if chosen else Value(1)
-    return things.annotate(first=first).order_by("first", name)[: OFFERED + len(chosen)]
+    offered: QuerySet[Any] = things.annotate(first=first).order_by("first", name)
+    return offered[: OFFERED + len(chosen)]

@@ -80,7 +80,7 @@ class SourceLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["wallet", "family", "key"], name="line_imported_once")
         ]
-        indexes = [models.Index(fields=["ledger", "transaction"], name="line_of_transaction")]
+        indexes = [models.Index(fields=["transaction"], name="line_of_transaction")]
 
     def __str__(self) -> str:
         return f"{self.family}, line {self.line}"

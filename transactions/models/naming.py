@@ -117,7 +117,7 @@ class TransactionLabel(models.Model):
         verbose_name_plural = _("labels of transactions")
         constraints = [
             models.UniqueConstraint(
-                fields=["ledger", "transaction", "label"], name="label_once_per_transaction"
+                fields=["transaction", "label"], name="label_once_per_transaction"
             )
         ]
         indexes = [
