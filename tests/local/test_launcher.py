@@ -11,6 +11,9 @@ from txproject.local.launcher import PrivateServer
 
 from .conftest import Place, kill, remove, wait_until
 
+# Idle processes notice that their postmaster is gone, this one does not.
+BUSY = b"SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b"
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
@@ -96,6 +99,7 @@ def test_postmaster_killed_comes_back_with_every_row(place: Place) -> None:
 def test_everything_killed_next_start_works(place: Place) -> None:
     user = place.start_user().joined()
     busy = psycopg.connect(place.server.conninfo())
+    busy.pgconn.send_query(BUSY)
     server = place.postmaster()
     for process in (user.process, place.keeper(), server):
         process.kill()
