@@ -48,7 +48,7 @@ def meant(ledger: Ledger, text: str) -> list[Q]:
     if words := plain(text).split():
         parts.append(noted(words))
     if beginning(text):
-        parts.append(Q(group_key__istartswith=text) & ~Q(group_key=""))
+        parts.append(Q(group_key__istartswith=text))
     return parts
 
 

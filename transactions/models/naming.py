@@ -120,9 +120,7 @@ class TransactionLabel(models.Model):
                 fields=["transaction", "label"], name="label_once_per_transaction"
             )
         ]
-        indexes = [
-            models.Index(fields=["ledger", "label", "transaction"], name="transactions_of_label")
-        ]
+        indexes = [models.Index(fields=["label", "transaction"], name="transactions_of_label")]
 
     def __str__(self) -> str:
         return f"{self.transaction_id}: {self.label}"
