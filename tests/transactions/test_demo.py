@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 from django.utils import timezone
 
 from contacts.chains import normalise, short
@@ -243,6 +243,14 @@ def test_people_of_a_large_ledger_have_names_of_their_own() -> None:
     names = [person.name.lower() for person in people(size.people)]
     assert (size.people, size.addresses) == (500, 20_120)
     assert len(set(names)) == 500
+
+
+def test_demo_rows_with_a_hash_are_found_by_it() -> None:
+    ledger = filled(600)
+
+    hashed = ledger.transactions.exclude(tx_hash="")
+    assert not hashed.exclude(group_key=F("tx_hash")).exists()
+    assert hashed.filter(wallet__kind="chain").count() == hashed.count() > 100
 
 
 def test_demo_hidden_rows_are_dust_that_nobody_asked_for() -> None:

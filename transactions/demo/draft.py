@@ -83,9 +83,7 @@ class Books:
         if place.family:
             draft.tx_hash = draft.group = draft.tx_hash or self.hash(place.family)
             draft.own = self.rng.choice(place.own[place.family])
-        elif draft.other and not draft.tx_hash:
-            draft.tx_hash = self.hash(draft.other.at.family)
-        if place.name == "Kraken":
+        elif place.name == "Kraken":
             letters = "".join(self.rng.choices(BASE32, k=17))
             draft.group = f"{letters[:6]}-{letters[6:11]}-{letters[11:]}"
         return self.booked(draft)

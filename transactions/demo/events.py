@@ -143,19 +143,16 @@ class Events(Books):
         """Both sides of it: what left one wallet and what came into the other."""
         start, end, symbol = self.rng.choice(ROUTES)
         source, target = self.cast.places[start], self.cast.places[end]
-        family = PAID_ON[symbol]
+        to, by = (place.own[PAID_ON[symbol]][0] for place in (target, source))
         note = "Back to self-custody" if target.family and self.chance(20) else ""
         part = self.worth(source, source.coin(symbol), 50, 4_000)
-        to, by = target.own[family][0], source.own[family][0]
         rows = self.expense(source, "transfer", part, other=to, note=note)
-        tx_hash = rows[-1].tx_hash if source.family else self.hash(family)
-        rows[-1].tx_hash = tx_hash
-        arrived = self.draft(
-            target, "transfer", received=Part(part.units, target.coin(symbol)), other=by,
-            tx_hash=tx_hash,
-        )  # fmt: skip
-        arrived.at += timedelta(seconds=self.rng.randrange(20, 2_000))
-        return [*rows, arrived]
+        arrived = {"received": Part(part.units, target.coin(symbol)), "other": by}
+        if source.family and target.family:
+            return [*rows, self.draft(target, "transfer", tx_hash=rows[-1].tx_hash, **arrived)]
+        for row in rows:
+            row.at -= timedelta(seconds=self.rng.randrange(20, 2_000))
+        return [*rows, self.draft(target, "transfer", **arrived)]
 
     def received(self) -> list[Draft]:
         place = self.rng.choice(self.on_chain + self.exchanges)

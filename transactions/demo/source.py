@@ -77,7 +77,7 @@ def coinbase(draft: Draft) -> list[Cells]:
     total = f"{draft.value / 100:.2f}"
     kind = {"trade": "Buy", "withdrawal": "Send", "reward": "Staking Income"}.get(draft.type)
     row = [clock(draft) + " UTC", kind or "Receive", part.coin.symbol, plain(part, sign), "EUR"]
-    return [[draft.tx_hash[:24], *row, "", total, total, "0.00", draft.note]]
+    return [[f"{int(draft.at.timestamp()):024x}", *row, "", total, total, "0.00", draft.note]]
 
 
 ETHERSCAN = Source(
