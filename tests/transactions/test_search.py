@@ -1,0 +1,72 @@
+import pytest
+from django.http import QueryDict
+
+from ledgers.models import Ledger
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_ledger,
+    make_transaction,
+    some_address,
+)
+from transactions import search
+from transactions.filters import TransactionFilter
+
+HASH = "0xAb" + "3" * 62
+
+
+@pytest.fixture
+def rows(ledger: Ledger) -> None:
+    maria = make_contact(ledger, "Maria Keller")
+    hers = make_address(ledger, "0x00000000000000000000000000000000c0ffee00", contact=maria)
+    make_transaction(ledger, note="her address", counterparty=hers)
+    make_transaction(ledger, note="hers by name", contact=maria)
+    make_transaction(ledger, note="labelled", labels=[make_label(ledger, "tax 2026")])
+    make_transaction(ledger, note="hashed", tx_hash=HASH, group_key=HASH)
+    make_transaction(ledger, note="November rent, paid early")
+    make_transaction(ledger, note="own", own_address=make_address(ledger, some_address(0xBEEF)))
+    make_transaction(make_ledger(), note="November rent of somebody else")
+
+
+def fitting(ledger: Ledger, text: str) -> set[str]:
+    found = TransactionFilter(QueryDict(f"q={text}"), ledger).rows
+    return set(found.values_list("note", flat=True))
+
+
+@pytest.mark.parametrize("few", [search.FEW, 0])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("maria", {"her address", "hers by name"}),
+        ("0x00000000000000000000000000000000C0FFEE00", {"her address"}),
+        ("0x00000000000000000000000000000000c0ff", {"her address"}),
+        ("0x000000000000000000000000000000000000beef", {"own"}),
+        ("TAX", {"labelled"}),
+        (HASH.lower(), {"hashed"}),
+        (HASH[:9], {"hashed"}),
+        ("rent november", {"November rent, paid early"}),
+        ("novem", {"November rent, paid early"}),
+        ("0x", set()),
+        ("nobody", set()),
+        ("&|!():*'", set()),
+    ],
+)
+def test_search_finds_the_same_few_or_many(
+    ledger: Ledger,
+    rows: None,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    expected: set[str],
+    few: int,
+) -> None:
+    monkeypatch.setattr(search, "FEW", few)
+
+    assert fitting(ledger, text.replace("&", "%26")) == expected
+
+
+def test_search_counts_a_row_that_fits_twice_once(ledger: Ledger) -> None:
+    label, maria = make_label(ledger, "maria"), make_contact(ledger, "Maria")
+    make_transaction(ledger, note="maria", contact=maria, labels=[label])
+
+    assert TransactionFilter(QueryDict("q=maria"), ledger).rows.count() == 1
