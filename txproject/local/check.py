@@ -46,7 +46,8 @@ def steps(pytest_args: list[str]) -> Iterable[tuple[str, list[str]]]:
     yield "mypy", ["mypy", "."]
     yield "manage.py check --deploy", manage("check", "--deploy", "--fail-level", "WARNING")
     yield "manage.py makemigrations --check", manage("makemigrations", "--check", "--dry-run")
-    yield "pytest", ["pytest", *pytest_args]
+    # A worker has a database of its own; `-n 0` is one process, for a debugger.
+    yield "pytest", ["pytest", "-n", "2", *pytest_args]
 
 
 def is_ours(path: Path) -> bool:
