@@ -33,8 +33,14 @@ def check(pytest_args: list[str]) -> int:
             server.join()
         chromium = install_chromium()
         failed = [name for name, command in steps(pytest_args) if not passes(name, command)]
+        # Two processes on a busy machine can be too slow for a browser: alone it has to pass.
+        if "pytest" in failed and passes("pytest, what failed, alone", ALONE):
+            failed.remove("pytest")
     print(summary(failed, chromium), flush=True)
     return 1 if failed else 0
+
+
+ALONE = ["pytest", "--last-failed", "--last-failed-no-failures", "none", "-n", "0"]
 
 
 def steps(pytest_args: list[str]) -> Iterable[tuple[str, list[str]]]:
