@@ -73,7 +73,6 @@ def test_mine_meets_a_newer_one_again(site: Site, annotator: User) -> None:
     assert current(tx).note == "paid to Ben, twice"
 
 
-@extremes
 def test_type_that_was_corrected_meanwhile_is_shown(site: Site, annotator: User) -> None:
     tx = make_transaction(site.ledger, type="deposit")
 

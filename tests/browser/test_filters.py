@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site, everywhere, extremes
@@ -66,8 +65,7 @@ def test_address_is_found_by_its_beginning_in_any_case(site: Site) -> None:
         site.shows(own, theirs)
 
 
-@pytest.mark.parametrize("text", [ADDRESS[:6].lower(), "monthly", "0xFEED"])
-def test_search_finds_addresses_notes_and_hashes(site: Site, text: str) -> None:
+def test_search_finds_addresses_notes_and_hashes(site: Site) -> None:
     found = make_transaction(
         site.ledger,
         counterparty=make_address(site.ledger, ADDRESS),
@@ -77,14 +75,15 @@ def test_search_finds_addresses_notes_and_hashes(site: Site, text: str) -> None:
     make_transaction(site.ledger)
 
     site.open()
-    site.page.get_by_role("searchbox", name="Address, hash, note or label").fill(text)
-    site.page.keyboard.press("Enter")
+    for text in (ADDRESS[:6].lower(), "monthly", "0xFEED"):
+        site.page.get_by_role("searchbox", name="Address, hash, note or label").fill(text)
+        site.page.keyboard.press("Enter")
+        expect(site.pills).to_have_text([f"Text {text}"])
 
-    site.shows(found)
-    assert site.query == {"q": [text]}
+        site.shows(found)
+        assert site.query == {"q": [text]}
 
 
-@extremes
 def test_dates_amounts_and_hidden_are_filters_too(site: Site) -> None:
     make_transaction(site.ledger, occurred_at=NOON - timedelta(days=1), hidden=True)
     make_transaction(site.ledger, received=("2", "ETH"), hidden=True)

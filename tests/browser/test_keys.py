@@ -1,6 +1,5 @@
 """Working through the list without a mouse."""
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.site import Site
@@ -29,28 +28,23 @@ def test_j_and_k_go_through_the_rows_and_enter_opens_one(site: Site) -> None:
     site.page.wait_for_url(f"**{middle.get_absolute_url()}**")
 
 
-@pytest.mark.parametrize(
-    ("key", "what", "field"),
-    [
-        ("l", "labels", "#label-new"),
-        ("c", "contact", "#contact-name"),
-        ("n", "note", "#note"),
-        ("t", "type", "[value=deposit]"),
-    ],
-)
-def test_letter_opens_the_rows_editor_and_escape_leaves_it(
-    site: Site, key: str, what: str, field: str
-) -> None:
+def test_letters_open_the_rows_editors_and_escape_leaves_them(site: Site) -> None:
     tx = make_transaction(site.ledger, counterparty=make_address(site.ledger))
     make_transaction(site.ledger)
 
     site.open()
-    press(site, "j", "j", key)
-    expect(site.row(tx).locator(field)).to_be_focused()
-    press(site, "Escape")
-
-    expect(site.editor).to_have_count(0)
-    expect(site.opener(tx, what)).to_be_focused()
+    press(site, "j", "j")
+    for key, what, field in [
+        ("l", "labels", "#label-new"),
+        ("c", "contact", "#contact-name"),
+        ("n", "note", "#note"),
+        ("t", "type", "[value=deposit]"),
+    ]:
+        press(site, key)
+        expect(site.row(tx).locator(field)).to_be_focused()
+        press(site, "Escape")
+        expect(site.editor).to_have_count(0)
+        expect(site.opener(tx, what)).to_be_focused()
 
 
 def test_letter_opens_the_editor_of_the_transactions_own_page(site: Site) -> None:

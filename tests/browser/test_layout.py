@@ -1,6 +1,5 @@
 """No page is wider than the window, whatever stands on it."""
 
-import pytest
 from django.http import HttpResponse
 from django.test import Client
 from playwright.sync_api import Page, expect
@@ -97,16 +96,14 @@ def test_empty_and_refusing_pages_fit(site: Site, complaints: Complaints) -> Non
 
 
 @on_both_widths
-@pytest.mark.parametrize("what", ["labels", "note", "contact"])
-def test_editor_over_a_row_stays_in_the_window(site: Site, what: str) -> None:
+def test_editors_over_a_row_stay_in_the_window(site: Site) -> None:
     tx = make_long_row(site.ledger, counterparty=make_address(site.ledger))
 
     site.open()
-    expect(site.edit(tx, what)).to_be_focused()
-    box, size = site.editor.bounding_box(), site.page.viewport_size
+    for what in ("labels", "note", "contact"):
+        expect(site.edit(tx, what)).to_be_focused()
+        box = site.editor.bounding_box()
 
-    assert box
-    assert size
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= size["width"]
-    assert too_wide(site.page) == []
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= site.page.viewport_size["width"]
+        site.page.keyboard.press("Escape")

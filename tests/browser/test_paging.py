@@ -64,7 +64,6 @@ def test_time_turns_round_and_amounts_sort_within_one_asset(site: Site) -> None:
     assert site.query == {"asset": ["ETH"], "sort": ["-amount"]}
 
 
-@extremes
 def test_back_shows_what_was_written_meanwhile(site: Site) -> None:
     tx = make_transaction(site.ledger)
 
@@ -95,7 +94,6 @@ def test_page_that_the_browser_kept_is_read_again(
         assert site.page.evaluate("name") == "kept"
 
 
-@extremes
 def test_transactions_own_page_leads_back_to_the_filter(site: Site) -> None:
     tx = make_transaction(site.ledger, type="gift")
     make_transaction(site.ledger)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.site import Site, everywhere, extremes, on, on_both_widths
+from tests.browser.site import Site, extremes, on, on_both_widths
 from tests.factories import make_transaction
 from transactions.models import Transaction
 
@@ -74,7 +74,7 @@ def test_type_is_corrected_on_a_row(site: Site) -> None:
     expect(site.row(tx).locator(".kind")).to_have_text("Gift")
 
 
-@everywhere
+@on("desktop", "phone", "phone-without-scripts")
 def test_transactions_own_page_edits_all_of_it(site: Site) -> None:
     tx = make_transaction(site.ledger, type="deposit")
 
