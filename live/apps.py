@@ -5,6 +5,11 @@ from django.contrib.admin import apps as admin
 class LiveConfig(AppConfig):
     name = "live"
 
+    def ready(self) -> None:
+        from live.checks import register_all
+
+        register_all()
+
 
 class AdminConfig(admin.AdminConfig):
     """Django's admin, with a site whose pages come from one snapshot each."""

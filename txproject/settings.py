@@ -73,6 +73,8 @@ TEMPLATES = [
 
 DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Django's default remembers, in each process for itself; live/checks/ says what else is refused.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 AUTH_USER_MODEL = "ledgers.User"
 AUTHENTICATION_BACKENDS = [

@@ -9,10 +9,12 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connections, transaction
 
 from txproject.environ import data_folder, private_file
+from txproject.local.accounts import LauncherError
 
 HASH = "hash: "
 
@@ -21,6 +23,8 @@ def prepare() -> None:
     """Leaves no connection open: server processes are forked after this."""
     if not apps.ready:
         django.setup()
+    if refused := run_checks(tags=["freshness"]):
+        raise LauncherError("\n".join(map(str, refused)))
     say("Migrating the database")
     call_command("migrate", interactive=False, verbosity=0)
     collect_static_files()
