@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.querysets import AddressQuerySet, ContactQuerySet
 from ledgers.models import Ledger, User
+from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Contact(Versioned):
         ordering = ["name", "pk"]
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
+        triggers = [*Versioned.Meta.triggers, *announcements()]
         constraints = [
             within_ledger("contact_within_ledger"),
             models.UniqueConstraint("ledger", Lower("name"), name="contact_name_once"),
@@ -62,6 +64,7 @@ class Wallet(Versioned):
         ordering = ["name", "pk"]
         verbose_name = _("wallet")
         verbose_name_plural = _("wallets")
+        triggers = [*Versioned.Meta.triggers, *announcements()]
         constraints = [
             within_ledger("wallet_within_ledger"),
             models.UniqueConstraint("ledger", Lower("name"), name="wallet_name_once"),
@@ -107,6 +110,7 @@ class Address(Versioned):
     class Meta(Versioned.Meta):
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
+        triggers = [*Versioned.Meta.triggers, *announcements()]
         constraints = [
             within_ledger("address_within_ledger"),
             models.UniqueConstraint(fields=["ledger", "normalised"], name="address_once"),

@@ -3,12 +3,15 @@ from itertools import count
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from ledgers.triggers import user_changes
+from live.triggers import announcements, session_ends
 from live.versions import Versioned, VersionedQuerySet
 
 # First parts of our own URLs, which no ledger may take.
@@ -27,7 +30,14 @@ class Role(models.IntegerChoices):
 
 
 class User(AbstractUser):
-    pass
+    class Meta(AbstractUser.Meta):
+        triggers = [user_changes()]
+
+
+class StoredSession(Session):
+    class Meta:
+        proxy = True
+        triggers = [session_ends()]
 
 
 def validate_slug_free(slug: str) -> None:
@@ -81,6 +91,7 @@ class Ledger(Versioned):
         ordering = ["name", "pk"]
         verbose_name = _("ledger")
         verbose_name_plural = _("ledgers")
+        triggers = [*Versioned.Meta.triggers, *announcements("id")]
 
     def __str__(self) -> str:
         return self.name
@@ -122,6 +133,7 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
+        triggers = announcements(user="user_id")
         constraints = [
             models.UniqueConstraint(fields=["ledger", "user"], name="membership_once"),
             models.CheckConstraint(

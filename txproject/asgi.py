@@ -1,33 +1,64 @@
-"""Streams under /live/ go to Django's ASGI handler; pages go to its WSGI handler on a few
-threads that last, and with them their database connections: that answers half as many again."""
+"""One port for both: pages go to Django's WSGI handler on a few threads that last, and with them
+their database connections; lines to open pages stay in the event loop and hold neither."""
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+import signal
+from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
-from django.core.asgi import get_asgi_application
 
+from live.hub import Hub
+from live.listener import listen
+from live.stream import Event, Receive, Send, Streams
 from txproject.environ import env_int
 from txproject.wsgi import application as wsgi_application
 
-type Event = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Event]]
-type Send = Callable[[Event], Awaitable[None]]
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 
-# As Any: the stubs of Django and a2wsgi disagree on what WSGI and ASGI are.
+# As Any: the stubs of Django and a2wsgi disagree on what WSGI is.
 wsgi: Any = wsgi_application
-streams: Any = get_asgi_application()
 pages: Any = WSGIMiddleware(wsgi, workers=env_int("WEB_THREADS", 4))
+hub = Hub()
+streams = Streams(hub, door=pages)
 
 
 async def application(scope: Event, receive: Receive, send: Send) -> None:
-    if scope["type"] == "http" and not scope["path"].startswith("/live/"):
-        await pages(scope, whole_bodies_only(receive), send)
-    else:
+    if scope["type"] == "lifespan":
+        await live(receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith("/live/"):
         await streams(scope, receive, send)
+    else:
+        await pages(scope, whole_bodies_only(receive), send)
+
+
+async def live(receive: Receive, send: Send) -> None:
+    """Listens as long as the server serves."""
+    await receive()
+    listening = asyncio.create_task(listen(hub))
+    close_lines_first()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    listening.cancel()
+    with suppress(asyncio.CancelledError):
+        await listening
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def close_lines_first() -> None:
+    """A server that is told to end waits for open lines: they are ended before it hears of it."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def close(number: int, frame: FrameType | None, before: Any = before) -> None:
+            loop.call_soon_threadsafe(hub.close)
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, close)
 
 
 def whole_bodies_only(receive: Receive) -> Receive:

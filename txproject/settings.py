@@ -6,7 +6,15 @@ from pathlib import Path
 from django.utils.csp import CSP
 
 from txproject.database import database_settings
-from txproject.environ import data_folder, env_bool, env_int, env_list, env_str, secret_key
+from txproject.environ import (
+    data_folder,
+    env_bool,
+    env_int,
+    env_list,
+    env_secret,
+    env_str,
+    secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_folder()
@@ -72,6 +80,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database_settings()}
+# Where a pooler in transaction mode stands before DATABASE_URL: the way past it.
+LISTEN_DATABASE_URL = env_secret("LISTEN_DATABASE_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Django's default remembers, in each process for itself; live/checks/ says what else is refused.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

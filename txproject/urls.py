@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from ledgers.live import line
 from ledgers.settings_views import new_ledger
 from ledgers.urls import ledger_urls
 from ledgers.views import home, theme
@@ -15,5 +16,6 @@ urlpatterns = [
     path("theme/", theme, name="theme"),
     path("new/", new_ledger, name="new_ledger"),
     path("admin/", admin.site.urls),
+    path("live/<slug:ledger>/", line, name="line"),
     path("<slug:ledger>/", include([*ledger_urls, *transaction_urls, *wallet_urls, *label_urls])),
 ]

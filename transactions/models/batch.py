@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Wallet, within_ledger
 from ledgers.models import Ledger
+from live.triggers import announcements
 
 
 class ImportBatch(models.Model):
@@ -32,6 +33,7 @@ class ImportBatch(models.Model):
         ordering = ["-imported_at", "-pk"]
         verbose_name = _("import")
         verbose_name_plural = _("imports")
+        triggers = announcements()
         constraints = [
             within_ledger("batch_within_ledger"),
             models.CheckConstraint(
@@ -77,6 +79,7 @@ class SourceLine(models.Model):
         ordering = ["line", "pk"]
         verbose_name = _("source line")
         verbose_name_plural = _("source lines")
+        triggers = announcements()
         constraints = [
             models.UniqueConstraint(fields=["wallet", "family", "key"], name="line_imported_once")
         ]

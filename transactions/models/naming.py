@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import within_ledger
 from ledgers.models import Ledger
+from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
 
 
@@ -28,6 +29,7 @@ class Asset(models.Model):
         ordering = ["symbol", "pk"]
         verbose_name = _("asset")
         verbose_name_plural = _("assets")
+        triggers = announcements()
         constraints = [
             within_ledger("asset_within_ledger"),
             models.UniqueConstraint(
@@ -78,6 +80,7 @@ class Label(Versioned):
         ordering = [Lower("name"), "pk"]
         verbose_name = _("label")
         verbose_name_plural = _("labels")
+        triggers = [*Versioned.Meta.triggers, *announcements()]
         constraints = [
             within_ledger("label_within_ledger"),
             models.UniqueConstraint("ledger", Lower("name"), name="label_name_once"),
@@ -115,6 +118,7 @@ class TransactionLabel(models.Model):
     class Meta:
         verbose_name = _("label of a transaction")
         verbose_name_plural = _("labels of transactions")
+        triggers = announcements()
         constraints = [
             models.UniqueConstraint(
                 fields=["transaction", "label"], name="label_once_per_transaction"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact, Wallet, within_ledger
 from ledgers.models import Ledger, User
+from live.triggers import announcements
 from live.versions import Versioned
 from transactions.querysets import TransactionQuerySet
 
@@ -166,6 +167,7 @@ class Transaction(Versioned):
     class Meta(Versioned.Meta):
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
+        triggers = [*Versioned.Meta.triggers, *announcements()]
         constraints = [
             within_ledger("transaction_within_ledger"),
             *part_constraints(),

@@ -1,0 +1,62 @@
+"""The one connection of a server process that hears what is announced."""
+
+import asyncio
+import logging
+import random
+
+from psycopg import AsyncConnection, Error
+
+from live.feed import CHANNEL, listener_conninfo
+from live.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+# seconds
+PROBE = 3  # a connection that was cut off silently is found within twice that
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+
+
+async def listen(hub: Hub) -> None:
+    """Until it is cancelled. What comes after `hub.back()` is heard; before it, nobody knows."""
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            connection = await AsyncConnection.connect(
+                listener_conninfo(), autocommit=True, connect_timeout=5
+            )
+            try:
+                await answered(connection, f"LISTEN {CHANNEL}")
+                pause = FIRST_PAUSE
+                hub.back()
+                await hear(connection, hub)
+            finally:
+                connection.pgconn.finish()
+        except (Error, OSError) as error:
+            logger.warning("Not listening, pages ask by themselves: %s", str(error).strip())
+        if hub.listening:
+            hub.away()
+        await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def hear(connection: AsyncConnection, hub: Hub) -> None:
+    """A silent connection is asked for an answer: it may be dead and nobody has said so."""
+    while True:
+        async for notice in connection.notifies(timeout=PROBE):
+            hub.hear(notice.payload)
+        await answered(connection, "SELECT 1")
+
+
+async def answered(connection: AsyncConnection, query: str) -> None:
+    """Run it, or raise OSError when there is no answer in time.
+
+    Closing is what frees the task then: to be cancelled, it would ask the server first.
+    """
+    running = asyncio.ensure_future(connection.execute(query))
+    done, _ = await asyncio.wait([running], timeout=PROBE)
+    if not done:
+        connection.pgconn.finish()
+        running.cancel()
+        await asyncio.wait([running], timeout=PROBE)
+        raise OSError(f"no answer to {query} for {PROBE} s")
+    await running
