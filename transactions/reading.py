@@ -128,6 +128,10 @@ class Listing:
             )
         )
 
+    def among(self, ids: list[int]) -> list[int]:
+        """Those of the ids that are listed, in its order."""
+        return list(self.ordered().filter(pk__in=ids).values_list("pk", flat=True))
+
     def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]:
         """The keys alone: rows that are skipped are not read."""
         ids = list(self.ordered(backwards).values_list("pk", flat=True)[start:stop])
@@ -143,6 +147,8 @@ class Pages:
     """
 
     listing: Listed
+    # Rows that have come before those that somebody looks at: see hold().
+    new: int = field(default=0, init=False)
     count: int = field(init=False)
     number: int = field(init=False)
     ids: list[int] = field(init=False)
@@ -179,6 +185,18 @@ class Pages:
             stop = min(stop, self.count)
             return self.listing.ids(self.count - stop, self.count - start, backwards=True)
         return self.listing.ids(start, stop)
+
+    def hold(self, listing: Listing, shown: list[int]) -> None:
+        """Keeps to the rows that are shown somewhere: what has come before the last of them is
+        only counted, and what has left makes room at the end, where nothing moves by it."""
+        held = set(shown[: SIZES[-1]])
+        both = listing.among([*held, *self.ids]) if held else []
+        last = max((n for n, pk in enumerate(both) if pk in held), default=-1)
+        if last < 0:
+            return
+        stayed = [pk for pk in both[:last] if pk in held]
+        self.new = last - len(stayed)
+        self.ids = [*stayed, *both[last:]][: listing.size]
 
     @property
     def previous(self) -> int | None:

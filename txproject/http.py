@@ -16,6 +16,12 @@ def partial(request: HttpRequest) -> bool:
     return bool(htmx) and getattr(htmx, "request_type", None) == "partial"
 
 
+def held(request: HttpRequest) -> list[int]:
+    """The rows that an open page shows, in its order, where it asks again and they shall stay."""
+    keys = request.headers.get("Live", "").split(",")
+    return [int(key) for key in keys if key.isdecimal() and len(key) < 19]
+
+
 def see_other(url: str) -> HttpResponseRedirect:
     """What a POST answers: the page to read next."""
     response = HttpResponseRedirect(url)

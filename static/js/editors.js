@@ -119,6 +119,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!ctx.target.matches?.(REGION) || !ctx.response.raw.ok) return;
+  if (ctx.sourceElement.id === "line") return; // nobody did this
   ctx.target.dispatchEvent(new CustomEvent("saved")); // totals that were read afterwards are old
   if (document.activeElement !== document.body) return;
   const rows = document.querySelectorAll(".tx tbody tr .open");

@@ -9,17 +9,19 @@ function say(text) {
   alerts.replaceChildren(message);
 }
 
+// A page that asks again by itself says so in its own way.
+const itself = (ctx) => ["line", "as-of"].includes(ctx.sourceElement.id);
 const reading = (ctx) => ctx?.request?.method === "GET";
 const failure = (ctx, reason) => say(`${reading(ctx) ? words.notShown : words.notSaved} ${reason}`);
 
 // 409 and 422 bring their own editor, a redirect leaves the page.
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status } = ctx.response;
-  if ([409, 422].includes(status) || ctx.hx.redirect) return;
+  if (itself(ctx) || [409, 422].includes(status) || ctx.hx.redirect) return;
   failure(ctx, words[status] ?? words.status.replace("%(status)s", status));
 });
 
-document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && failure(ctx, words.offline));
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && !itself(ctx) && failure(ctx, words.offline));
 
 document.addEventListener("say", ({ detail }) => say(words[detail]));
 
@@ -34,9 +36,4 @@ document.addEventListener("click", async ({ target }) => {
     button.textContent = words.copied;
     setTimeout(() => (button.innerHTML = icon), 1500);
   }
-});
-
-// The browser's back/forward cache brings old pages back in spite of no-store.
-window.addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && !document.querySelector(".editor")) location.reload();
 });

@@ -9,7 +9,7 @@ from transactions import reading
 from transactions.pills import pills
 from transactions.presentation import Presenter, shown_total
 from transactions.reading import COUNTED, SIZES, Listing, Pages, in_order
-from txproject.http import partial
+from txproject.http import held, partial
 
 TOTALS = 4
 
@@ -18,6 +18,7 @@ TOTALS = 4
 def transaction_list(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
     pages = Pages(listing)
+    pages.hold(listing, held(request))
     rows = Presenter(request.ledger, request.get_full_path()).groups(in_order(pages.ids))
     context = frame(request, listing) | {
         "groups": rows,

@@ -1,0 +1,244 @@
+// The open page follows the database. The line says that something has changed, never what: the page
+// asks for its own URL again and what has changed is morphed in. What somebody is writing stays; rows
+// do not move under the pointer. Without the line the page asks every 30 s.
+
+const REGION = "#transactions, #transaction, [data-region]";
+const pill = document.getElementById("line");
+const note = document.getElementById("as-of");
+const region = () => document.querySelector(REGION);
+// ms
+const POLL = 30_000;
+const SILENCE = 40_000; // beats come every 15 s at the latest
+const GRACE = 1_500; // a line that is back so soon is not worth a word
+const JITTER = 60; // pages of one ledger do not all ask at once
+const LONGEST_PAUSE = 3_000;
+const SLOW = 2_000; // what may be some seconds old: exact totals, choices of the filter
+
+let source = null;
+let tries = 0;
+let fresh = new Date(); // what is shown is not older than this
+let dirty = false;
+let running = false;
+let pause = 0; // as long again as the last refresh took, so that many changes do not mean many more
+const timers = {};
+
+function after(name, delay, act) {
+  clearTimeout(timers[name]);
+  timers[name] = setTimeout(act, delay);
+}
+
+// --- The line ---
+
+function connect() {
+  if (source || document.hidden) return;
+  source = new EventSource(pill.dataset.url);
+  for (const name of ["resync", "change", "beat"]) source.addEventListener(name, hear);
+  source.addEventListener("away", () => say("reconnecting")); // the line is up, its server hears nothing
+  source.onerror = lost;
+  after("silence", SILENCE, lost);
+}
+
+function hear({ type }) {
+  tries = 0;
+  after("silence", SILENCE, lost);
+  if (type === "beat") return;
+  clearTimeout(timers.reconnecting);
+  clearTimeout(timers.poll);
+  changed();
+  if (type === "resync") say("live");
+}
+
+function lost() {
+  close();
+  if (!timers.reconnecting) timers.reconnecting = setTimeout(() => say("reconnecting"), GRACE);
+  if (navigator.onLine === false) say("offline");
+  else after("connect", Math.min(LONGEST_PAUSE, 250 * 2 ** tries++) * (0.5 + Math.random() / 2), connect);
+  poll();
+}
+
+function close() {
+  source?.close();
+  source = null;
+  clearTimeout(timers.silence);
+  clearTimeout(timers.connect);
+}
+
+const poll = () => after("poll", POLL, () => (changed(), poll()));
+
+function say(state) {
+  if (state !== "reconnecting") timers.reconnecting = clearTimeout(timers.reconnecting);
+  if (state === "reconnecting" && pill.dataset.state === "offline") return;
+  const clock = fresh.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  pill.dataset.state = state;
+  pill.hidden = false;
+  for (const icon of pill.querySelectorAll("svg")) icon.toggleAttribute("hidden", icon.dataset.of !== state);
+  pill.querySelector("span").textContent = pill.dataset[state].replace("%(time)s", clock);
+  note.hidden = state !== "offline";
+  note.querySelector("span").textContent = note.dataset.text.replace("%(time)s", clock);
+}
+
+// --- Asking again ---
+
+function changed() {
+  dirty = true;
+  soon();
+}
+
+function soon(delay = 0) {
+  if (running || !dirty || document.hidden) return;
+  timers.refresh ??= setTimeout(refresh, Math.max(pause, delay) + Math.random() * JITTER);
+}
+
+async function refresh() {
+  timers.refresh = undefined;
+  if (!region() || !dirty || document.hidden) return;
+  const began = new Date();
+  dirty = false;
+  running = true;
+  shown = false;
+  await htmx.ajax("GET", location.href, {
+    source: pill,
+    target: region(),
+    swap: "outerMorph",
+    headers: { Live: reading() ? rows().map((row) => row.id.slice(1)).join(",") : "all" },
+  });
+  running = false;
+  pause = Math.min(2 * POLL, new Date() - began);
+  if (shown) {
+    fresh = began;
+    if (pill.dataset.state === "offline") say(source ? "live" : "reconnecting");
+    later();
+  } else {
+    dirty = true;
+  }
+  soon(shown ? 0 : 300);
+}
+
+// Totals of however many rows and the filter's choices cost more than the page: they follow a
+// little later, and once for many changes.
+function later() {
+  timers.later ??= setTimeout(async () => {
+    const began = new Date();
+    region()?.dispatchEvent(new CustomEvent("saved"));
+    if (document.getElementById("filter") && !document.querySelector("#filter :focus, #filter details[open]"))
+      await htmx.ajax("GET", location.href, { source: note, target: "#filter", select: "#filter", swap: "outerMorph", headers: { Live: "all" } });
+    timers.later = undefined;
+    slow = Math.max(SLOW, 5 * (new Date() - began));
+  }, slow);
+}
+let slow = SLOW;
+
+// Whether new rows would move what somebody looks at or points to.
+const rows = () => [...document.querySelectorAll(".tx tbody tr[id]")];
+function reading() {
+  const table = document.querySelector(".tx");
+  if (!table) return false;
+  const older = Number(new URLSearchParams(location.search).get("page") ?? 1) !== 1;
+  return older || table.getBoundingClientRect().top < 0 || table.matches(":hover, :focus-within, :has(:checked)");
+}
+
+// --- What comes ---
+
+let shown = false;
+const ours = (ctx) => ctx.sourceElement === pill;
+const touched = [];
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  if (!ours(ctx) || !ctx.response.raw.ok) return;
+  const row = document.querySelector(`:is(${REGION}) tr[id]:has(.editor)`);
+  if (!row || tasks[0].fragment.getElementById(row.id)) return;
+  if (stay(row, tasks[0].fragment)) warn(row.querySelector(".editor"));
+  else event.preventDefault();
+});
+
+// A row that is being written in stays where it is, even if the list has lost it.
+function stay(row, fragment) {
+  const before = [...document.querySelectorAll("tr[id]")].map(({ id }) => id);
+  const above = before.slice(0, before.indexOf(row.id)).findLast((id) => fragment.getElementById(id));
+  const bodies = fragment.querySelectorAll("tbody");
+  if (!bodies.length) return false;
+  const body = bodies[0].cloneNode(false);
+  body.append(row.cloneNode(true));
+  if (above) fragment.getElementById(above).closest("tbody").after(body);
+  else bodies[0].before(body);
+  return true;
+}
+
+const plain = (node) => {
+  if (!node.querySelector(".editor")) return node.textContent.replace(/\s+/g, " ").trim();
+  const copy = node.cloneNode(true);
+  for (const editor of copy.querySelectorAll(".editor")) editor.remove();
+  return copy.textContent.replace(/\s+/g, " ").trim();
+};
+
+function warn(editor) {
+  if (editor.querySelector(".meanwhile, .conflict-head")) return;
+  const said = Object.assign(document.createElement("p"), { className: "meanwhile" });
+  said.setAttribute("role", "status");
+  said.textContent = pill.dataset.meanwhile;
+  editor.prepend(said);
+}
+
+// A message belongs to whoever has just saved; menus, the row of the keys and a name that is being
+// typed stay as they are.
+htmx.registerExtension("live", {
+  htmx_before_morph_node: (node, { oldNode = node, newNode }) => {
+    if (node.matches("details[open]")) newNode.setAttribute("open", "");
+    if (node.matches("tr.at")) newNode.classList.add("at");
+    if (!running) return true;
+    if (node.id === "messages" || node.matches("dialog, :popover-open, #panel:has(.naming.used)")) return false;
+    const editor = node.querySelector(":scope > .editor");
+    if (editor && plain(node) !== plain(newNode)) warn(editor);
+    if (node.dataset.version && node.dataset.version !== newNode.dataset.version && node.querySelector(".editor")) warn(node.querySelector(".editor"));
+    if (node.matches("td") && plain(node) !== plain(newNode)) touched.push(node);
+    return true;
+  },
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!ours(ctx)) return;
+  shown = ctx.response.raw.ok;
+  for (const cell of touched.splice(0)) {
+    cell.classList.add("touched");
+    cell.addEventListener("animationend", () => cell.classList.remove("touched"), { once: true });
+  }
+});
+
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  if (ours(ctx) && [403, 404].includes(ctx.response.status) && !document.querySelector(".editor")) location.reload();
+});
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && ours(ctx) && say("offline"));
+// A save ends the refresh that is under way, and brings the page that it leads to.
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => ours(ctx) || soon());
+
+// --- When ---
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return close();
+  changed();
+  connect();
+});
+window.addEventListener("online", () => {
+  tries = 0;
+  close();
+  changed();
+  connect();
+});
+window.addEventListener("offline", () => {
+  close();
+  say("offline");
+});
+window.addEventListener("pagehide", close);
+// The browser's back/forward cache brings old pages back in spite of no-store.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  if (!document.querySelector(".editor")) return location.reload();
+  changed();
+  connect();
+});
+
+if (pill && region()) {
+  poll();
+  connect();
+}
