@@ -1,4 +1,4 @@
-"""./dev run | test | manage … | psql … | pg_dump … | stop"""
+"""./dev run | test | freshness | manage … | psql … | pg_dump … | stop"""
 
 import os
 import sys
@@ -20,6 +20,8 @@ from txproject.local.launcher import PrivateServer
 
 HELP = """./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
 ./dev test …       all checks and tests; the rest of the line is pytest's
+./dev freshness …  drive a server of its own and check that nothing it shows is old
+                   (--seconds 60 --faults)
 ./dev manage …     python manage.py …, with the same database
 ./dev psql …       psql on the same database
 ./dev pg_dump …    pg_dump of it, for backups
@@ -38,6 +40,11 @@ def test(args: list[str]) -> int:
     from txproject.local.check import check
 
     return check(args)
+
+
+def freshness(args: list[str]) -> int:
+    """In a process of its own, as the tests are no part of the site."""
+    os.execv(sys.executable, [sys.executable, "-m", "tests.freshness", *args])
 
 
 def manage(args: list[str]) -> int:
@@ -81,6 +88,7 @@ def stop(args: list[str]) -> int:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
+    "freshness": freshness,
     "manage": manage,
     "psql": psql,
     "pg_dump": pg_dump,

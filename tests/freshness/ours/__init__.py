@@ -1,0 +1,1 @@
+"""txproject, driven: its pages, admin, import command, the ORM and psql, and what breaks them."""

@@ -1,0 +1,330 @@
+"""The driver for txproject: see ..driver."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from html import unescape
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+
+from txproject.database import libpq_environment, private_server
+from txproject.environ import BASE_DIR
+from txproject.local.programs import wheel_package, wheel_programs
+
+from ..driver import Client, Driver, Refused, Unknown
+from ..history import Shown, Values, View
+from .outside import CONTACTS, LABELS, NOTE, moment
+from .parse import number_of, parsed
+from .server import LONG_CUT, Place
+
+PATIENCE = 10  # seconds
+GIVEN = 24
+TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "payment", "gift", "fee")
+TOKEN = "c" * 32
+TRUTH = View("the database", added=True, truth=True)
+# Of each view its query.
+QUERIES = {
+    View("all, newest", added=True): "hidden=all&size=50",
+    View("all, last page", added=True): "hidden=all&size=25&page=last",
+    View("not hidden", absent=("hidden", "1")): "wallet={Given}&size=50",
+    View("only hidden", absent=("hidden", "0")): "wallet={Given}&hidden=only&size=50",
+    View("one wallet", added=False): "wallet={Given}&hidden=all&size=25&sort=time",
+    View("added ones", added=True): "wallet={Added}&size=200",
+}
+SELECT = """
+    SELECT t.occurred_at, t.note, t.type, coalesce(c.name, ''), t.hidden,
+        (SELECT coalesce(string_agg(l.name, ' + '), '') FROM transactions_transactionlabel tl
+            JOIN transactions_label l ON l.id = tl.label_id WHERE tl.transaction_id = t.id), t.id
+    FROM transactions_transaction t LEFT JOIN contacts_contact c ON c.id = t.contact_id
+    WHERE t.ledger_id = %s
+"""
+HIDDEN_INPUT = r'<input type="hidden" name="{}" value="([^"]*)"'
+ADMIN_FIELD = re.compile(r'<(?:input|textarea|select)[^>]* name="([^"]+)"[^>]*>', re.DOTALL)
+
+
+class Txproject(Driver):
+    views = (*QUERIES, TRUTH)
+    ways = {
+        "page": ("note", "type", "contact", "label", "hidden"),
+        "page, another": ("note", "type", "contact", "label"),
+        "admin": ("note", "type"),
+        "ORM": ("note", "type", "contact"),
+        "psql": ("note", "type", "hidden"),
+    }
+    adders = ("import command", "ORM")
+    fresh: Values = {
+        "note": NOTE,
+        "type": "deposit",
+        "contact": "",
+        "label": LABELS[0],
+        "hidden": "0",
+    }
+    faults = (
+        "SIGKILL of a server process",
+        "cut of the listeners' network",
+        "fast restart of PostgreSQL",
+        "immediate restart of PostgreSQL",
+    )
+    exclusive = frozenset({"label"})
+    numbers = count(1)
+
+    def __init__(self, place: Place, settings: str = "txproject.settings") -> None:
+        self.place, self.settings = place, settings
+        self.keys: dict[int, int] = {}
+        self.slug = f"checked-{next(self.numbers)}"
+
+    def start(self) -> Mapping[int, Values]:
+        outside = Outside(self.place, "--migrate")
+        self.known = outside.order("setup", slug=self.slug, rows=GIVEN, sessions=40)
+        outside.close()
+        self.sessions = list(self.known["sessions"])
+        self.place.serve(self.settings)
+        return dict.fromkeys(range(1, GIVEN + 1), self.fresh)
+
+    def stop(self) -> None:
+        self.place.stop_serving()
+
+    def client(self) -> "User":
+        return User(self, self.sessions.pop())
+
+    def values(self, field: str, row: int) -> Iterable[str]:
+        if field == "hidden":
+            return ["1"] if row <= GIVEN else []
+        few = {"type": TYPES, "contact": CONTACTS, "label": LABELS[1:]}
+        return few[field] if field in few else super().values(field, row)
+
+    def fault(self, name: str) -> None:
+        if name.startswith("SIGKILL"):
+            self.place.kill_a_worker()
+        elif name.startswith("cut"):
+            self.place.wire.cut(LONG_CUT)
+        else:
+            fast = name.startswith("fast")
+            self.place.restart_postgres(signal.SIGINT if fast else signal.SIGQUIT)
+
+
+class Outside:
+    """Orders to the process of outside.py."""
+
+    def __init__(self, place: Place, *options: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "tests.freshness.ours.outside", *options],
+            env=place.environment | {"DJANGO_SETTINGS_MODULE": "txproject.settings"},
+            cwd=BASE_DIR,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def order(self, do: str, **what: Any) -> Any:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps({"do": do, **what}) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline() or '{"unknown": "it has ended"}')
+        if "unknown" in answer:
+            raise Unknown(answer["unknown"])
+        return answer["done"]
+
+    def close(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class User(Client):
+    def __init__(self, driver: Txproject, session: str) -> None:
+        self.driver, self.session = driver, session
+        self.known, self.ledger = driver.known, driver.known["ledger"]
+        self.base = f"/{driver.slug}/transactions/"
+        self.http: http.client.HTTPConnection | None = None
+        self.outside: Outside | None = None
+        self.database: psycopg.Connection[Any] | None = None
+
+    def close(self) -> None:
+        for each in (self.http, self.outside, self.database):
+            if each:
+                each.close()
+
+    def ask(self, path: str, form: Any = None, htmx: bool = False) -> tuple[int, str]:
+        """Status and text; a redirect is an answer."""
+        if self.http is None:
+            self.http = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, PATIENCE)
+        headers = {"Cookie": f"sessionid={self.session}; csrftoken={TOKEN}"}
+        if htmx:
+            headers |= {"HX-Request": "true", "HX-Request-Type": "partial"}
+        body = None
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            body = urlencode(form | {"csrfmiddlewaretoken": TOKEN}, doseq=True)
+        try:
+            self.http.request("GET" if form is None else "POST", path, body, headers)
+            answer = self.http.getresponse()
+            text = answer.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            self.http.close()
+            self.http = None
+            raise Unknown(repr(error)) from error
+        where = answer.headers.get("Location", "")
+        if answer.status >= 500 or "/login/" in where:
+            raise Unknown(f"{answer.status} {where}")
+        return answer.status, text
+
+    def read(self, view: View) -> Shown:
+        if view.truth:
+            return self.truth()
+        query = QUERIES[view].format(**self.known["wallets"])
+        status, page = self.ask(f"{self.base}?{query}", htmx=True)
+        if status != 200:
+            raise Unknown(str(status))
+        return parsed(page, self.driver.keys)
+
+    def truth(self) -> Shown:
+        try:
+            if self.database is None:
+                self.database = psycopg.connect(self.driver.place.conninfo, autocommit=True)
+            found = self.database.execute(SELECT, [self.ledger]).fetchall()
+        except psycopg.Error as error:
+            self.database = None
+            raise Unknown(str(error)) from error
+        rows = {}
+        for at, note, kind, contact, hidden, label, key in found:
+            number = number_of(at.isoformat())
+            self.driver.keys[number] = key
+            rows[number] = {
+                **{"note": note, "type": kind, "contact": contact, "label": label},
+                "hidden": str(int(hidden)),
+            }
+        return Shown(rows)
+
+    def write(self, way: str, row: int, field: str, value: str) -> None:
+        if way == "ORM":
+            self.by_orm(row, field, value)
+        elif way == "psql":
+            self.by_psql(row, field, value)
+        elif row not in self.driver.keys:
+            raise Refused("no page has shown its key yet")
+        elif way == "admin":
+            self.by_admin(self.driver.keys[row], field, value)
+        else:
+            self.by_page(self.driver.keys[row], field, value)
+
+    def by_page(self, key: int, field: str, value: str) -> None:
+        name = {"label": "labels"}.get(field, field)
+        path = f"{self.base}{key}/{name}/"
+        if field == "hidden":
+            return self.post(path, {"hidden": "1"})
+        status, page = self.ask(path, htmx=True)
+        if status != 200:
+            raise Refused(str(status))
+        if field == "label":
+            was = re.findall(HIDDEN_INPUT.format("was"), page)
+            form: dict[str, Any] = {"was": was, "label": [self.known["labels"][value]]}
+            return self.post(path, form)
+        form = {"version": hidden(page, "version"), field: value}
+        if field == "contact":
+            form = {"version": form["version"], "contact_name": value, "scope": "this"}
+            self.saw(input_value(page, "contact_name"))
+        elif field == "note":
+            self.saw(area(page, "note"))
+        else:
+            self.saw(chosen(page, "type"))
+        return self.post(path, form)
+
+    def post(self, path: str, form: Mapping[str, Any]) -> None:
+        status, _ = self.ask(path, dict(form))
+        if status in (404, 409, 422):
+            raise Refused(str(status))
+        if status not in (302, 303):
+            raise Unknown(str(status))
+
+    def by_admin(self, key: int, field: str, value: str) -> None:
+        path = f"/admin/transactions/transaction/{key}/change/"
+        status, page = self.ask(path)
+        if status != 200:
+            raise Refused(str(status))
+        form = admin_form(page)
+        if field not in form:
+            raise Unknown("no such field in the form")
+        self.saw(form[field][0])
+        status, page = self.ask(path, form | {field: value, "_save": "Save"})
+        if status == 409 or (status == 200 and "errorlist" in page):
+            raise Refused(str(status))
+        if status != 302:
+            raise Unknown(str(status))
+
+    def by_orm(self, row: int, field: str, value: str) -> None:
+        if field == "contact":
+            field, value = "contact_id", self.known["contacts"][value]
+        self.order("write", ledger=self.ledger, number=row, field=field, value=value)
+
+    def order(self, do: str, **what: Any) -> None:
+        self.outside = self.outside or Outside(self.driver.place)
+        self.outside.order(do, **what)
+
+    def by_psql(self, row: int, field: str, value: str) -> None:
+        value = {"hidden": "true"}.get(field, f"'{value}'")
+        sql = (
+            f"UPDATE transactions_transaction SET {field} = {value} "
+            f"WHERE ledger_id = {self.ledger} AND occurred_at = '{moment(row).isoformat()}'"
+        )
+        psql = wheel_programs(wheel_package())[0] / "psql"
+        done = subprocess.run(
+            [psql, "-XqtA", "-c", sql],
+            env=os.environ | libpq_environment(private_server(self.driver.place.data / "postgres")),
+            capture_output=True,
+        )
+        if done.returncode:
+            raise Unknown(done.stderr.decode())
+
+    def add(self, way: str, numbers: Sequence[int]) -> None:
+        if way == "ORM":
+            self.order("add", slug=self.driver.slug, wallet="Added", numbers=list(numbers))
+        else:
+            self.order("command", slug=self.driver.slug, numbers=list(numbers))
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(HIDDEN_INPUT.format(name), page)
+    if not found:
+        raise Unknown(f"no {name}")
+    return unescape(found[1])
+
+
+def input_value(page: str, name: str) -> str:
+    tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', page, re.DOTALL)
+    found = tag and re.search(r'value="([^"]*)"', tag[0])
+    if not found:
+        raise Unknown(f"no {name}")
+    return unescape(found[1])
+
+
+def area(page: str, name: str) -> str:
+    found = re.search(rf'<textarea[^>]*name="{name}"[^>]*>\r?\n?([^<]*)</textarea>', page)
+    if not found:
+        raise Unknown(f"no {name}")
+    return unescape(found[1])
+
+
+def chosen(page: str, name: str) -> str:
+    inside = re.search(rf'<select[^>]*name="{name}"(.*?)</select>', page, re.DOTALL)
+    radio = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"[^>]*checked', page)
+    found = inside and re.search(r'<option value="([^"]*)"\s+selected', inside[1])
+    if not (found or radio):
+        raise Unknown(f"no {name}")
+    return (found or radio)[1]
+
+
+def admin_form(page: str) -> dict[str, Any]:
+    from tests.admin.helpers import Form
+
+    return Form(page, "transaction_form").data

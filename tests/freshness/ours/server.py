@@ -1,0 +1,169 @@
+"""The server as ./dev run starts it, with a data folder, a port and a PostgreSQL of its own."""
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from txproject.environ import BASE_DIR
+from txproject.local.launcher import PrivateServer
+
+PATIENCE = 60  # seconds
+LONG_CUT = 8
+
+
+class Place:
+    """A data folder in which PostgreSQL runs; servers come and go."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="freshness-", dir="/tmp")).resolve()
+        self.folder.chmod(0o711)
+        self.data = self.folder / "data"
+        self.postgres = PrivateServer(self.data)
+        self.postgres.join()
+        self.conninfo = self.postgres.conninfo()
+        self.wire = Wire(self.conninfo)
+        self.settings = "txproject.settings"
+        self.process: subprocess.Popen[str] | None = None
+        self.port = 0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        known = {k: v for k, v in os.environ.items() if not k.startswith("DATABASE_URL")}
+        return known | {
+            "TXPROJECT_DATA": str(self.data),
+            "LISTEN_DATABASE_URL": self.wire.conninfo,
+            "PORT": str(self.port),
+            "HOST": "127.0.0.1",
+            "WEB_CONCURRENCY": "2",
+            "LOG_LEVEL": "CRITICAL",
+            "PYTHONPATH": str(BASE_DIR),
+            "PYTHONWARNINGS": "ignore",
+        }
+
+    def serve(self, settings: str = "txproject.settings") -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "txproject.local", "run"],
+            env=self.environment | {"DJANGO_SETTINGS_MODULE": settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout
+        for line in self.process.stdout:
+            if line.startswith("Serving"):
+                return
+        raise AssertionError("the server did not start")
+
+    def stop_serving(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+    def remove(self) -> None:
+        self.stop_serving()
+        self.postgres.leave()
+        self.wire.close()
+        target = (self.data / "postgres").resolve()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
+
+    def kill_a_worker(self) -> None:
+        assert self.process
+        children = psutil.Process(self.process.pid).children()
+        workers = [child for child in children if "python" in child.name()]
+        with suppress(psutil.NoSuchProcess):
+            random.choice(workers).kill()
+
+    def restart_postgres(self, how: signal.Signals) -> None:
+        """SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one; its keeper starts it
+        again."""
+        file = (self.data / "postgres").resolve() / "cluster" / "postmaster.pid"
+        old = psutil.Process(int(file.read_text().split()[0]))
+        old.send_signal(how)
+        old.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return psycopg.connect(self.conninfo, connect_timeout=5).close()
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Wire:
+    """What the listeners' connections go through: it can be cut without anybody being told."""
+
+    def __init__(self, conninfo: str) -> None:
+        known = conninfo_to_dict(conninfo)
+        self.target = f"{known['host']}/.s.PGSQL.{known['port']}"
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        host, port = self.listener.getsockname()
+        self.conninfo = make_conninfo(
+            "",
+            host=host,
+            port=port,
+            dbname=known["dbname"],
+            user=known["user"],
+            password=known.get("password", ""),
+            sslmode="disable",
+            gssencmode="disable",
+        )
+        self.whole = threading.Event()
+        self.whole.set()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self.listener.accept()
+                threading.Thread(target=self.connect, args=[near], daemon=True).start()
+
+    def connect(self, near: socket.socket) -> None:
+        self.whole.wait()
+        far = socket.socket(socket.AF_UNIX)
+        try:
+            far.connect(self.target)
+        except OSError:
+            near.close()
+            return
+        for one, other in ((near, far), (far, near)):
+            threading.Thread(target=self.pump, args=[one, other], daemon=True).start()
+
+    def pump(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                self.whole.wait()
+                other.sendall(data)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self, seconds: float) -> None:
+        self.whole.clear()
+        time.sleep(seconds)
+        self.whole.set()
+
+    def close(self) -> None:
+        self.whole.set()
+        self.listener.close()

@@ -1,0 +1,228 @@
+"""A run: writers of every way, readers of every page and faults at once, and the verdict."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .driver import Client, Driver, Refused, Unknown
+from .history import PRESENT, THERE, History, Outcome, Page, Recorder, Register, Shown, View, Write
+from .registers import Violation
+from .verdict import decide
+
+EDITOR = View("what a writer was shown")
+JUDGE_EVERY = 1.0  # seconds
+FAULT_EVERY = 7.0
+HOT = 3  # rows that most writers fight for
+
+
+@dataclass
+class Report:
+    history: History
+    violations: list[Violation]
+    seconds: float
+    faults: Counter[str]
+    unread: Counter[str]
+
+    def lines(self) -> Iterator[str]:
+        pages = Counter(page.view.name for page in self.history.pages)
+        reads = sum(n for name, n in pages.items() if name != EDITOR.name)
+        yield f"{reads:,} pages read in {self.seconds:.0f} s, {sum(self.unread.values()):,} failed"
+        yield from (f"  {n:6,} {name}" for name, n in sorted(pages.items()))
+        writes = Counter((w.way, w.outcome.value) for w in self.history.writes)
+        yield f"{len(self.history.writes):,} writes"
+        for way in sorted({way for way, _ in writes}):
+            said = (f"{writes[way, each.value]:,} {each.value}" for each in Outcome)
+            yield f"  {way}: {', '.join(said)}"
+        yield f"{sum(self.faults.values())} faults"
+        yield from (f"  {n:6,} {name}" for name, n in sorted(self.faults.items()))
+        yield f"{len(self.violations)} violations"
+        yield from (f"  {wrong.rule}: {wrong.text}" for wrong in self.violations[:20])
+
+
+@dataclass
+class Slot:
+    """The next values of a field of a row, and who writes it."""
+
+    values: Iterator[str]
+    busy: threading.Lock = field(default_factory=threading.Lock)
+    retired: bool = False
+
+
+class Run:
+    """`until_convicted` ends the run with the first violation."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        *,
+        seconds: float,
+        readers: int = 4,
+        pause: float = 0.05,
+        faults: bool = False,
+        until_convicted: bool = False,
+        seed: int = 1,
+    ) -> None:
+        self.driver, self.seconds, self.readers, self.pause = driver, seconds, readers, pause
+        self.with_faults, self.until_convicted = faults, until_convicted
+        self.rng = random.Random(seed)
+        self.registers: dict[Register, Slot] = {}
+        self.lock = threading.Lock()
+        self.writing, self.reading = threading.Event(), threading.Event()
+        self.faults: Counter[str] = Counter()
+        self.unread: Counter[str] = Counter()
+        self.errors: list[BaseException] = []
+
+    def go(self) -> Report:
+        start = self.driver.start()
+        try:
+            return self.run(Recorder(start, self.driver.fresh))
+        finally:
+            self.driver.stop()
+
+    def run(self, recorder: Recorder) -> Report:
+        self.recorder = recorder
+        self.rows = sorted(recorder.start)
+        self.next_row = max(self.rows) + 1
+        begin = time.monotonic()
+        writers = [self.thread(self.write, way) for way in self.driver.ways]
+        writers += [self.thread(self.add, way) for way in self.driver.adders]
+        writers += [self.thread(self.break_things)] if self.with_faults else []
+        readers = [self.thread(self.read, False) for _ in range(self.readers)]
+        readers += [self.thread(self.read, True)]
+        violations = self.watch(begin)
+        self.writing.set()
+        for thread in writers:
+            thread.join()
+        # What is there now that nobody writes any more belongs to the evidence.
+        self.reading.wait(1 if self.until_convicted else 3)
+        self.reading.set()
+        for thread in readers:
+            thread.join()
+        if self.errors:
+            raise self.errors[0]
+        history = recorder.history()
+        seconds = time.monotonic() - begin
+        return Report(history, violations or decide(history), seconds, self.faults, self.unread)
+
+    def watch(self, begin: float) -> list[Violation]:
+        while (left := begin + self.seconds - time.monotonic()) > 0 and not self.errors:
+            self.writing.wait(min(left, JUDGE_EVERY))
+            if self.until_convicted and (found := decide(self.recorder.history())):
+                return found
+        return []
+
+    def thread(self, work: Callable[..., None], *args: Any) -> threading.Thread:
+        def run() -> None:
+            try:
+                work(*args)
+            except BaseException as error:
+                self.errors.append(error)
+
+        thread = threading.Thread(target=run, daemon=True, name=f"{work.__name__} {args}")
+        thread.start()
+        return thread
+
+    def read(self, truth: bool) -> None:
+        client, rng = self.driver.client(), random.Random(self.rng.random())
+        views = [view for view in self.driver.views if view.truth is truth]
+        while views and not self.reading.is_set():
+            view = rng.choice(views)
+            call = time.monotonic()
+            try:
+                shown = client.read(view)
+                self.recorder.saw(Page(view, call, time.monotonic(), shown))
+            except (Unknown, OSError):
+                self.unread[view.name] += 1
+                self.reading.wait(0.05)
+            if truth:
+                self.reading.wait(0.2)
+        client.close()
+
+    def write(self, way: str) -> None:
+        client, rng = self.driver.client(), random.Random(self.rng.random())
+        fields = self.driver.ways[way]
+        while not self.writing.wait(self.pause * rng.uniform(0.5, 1.5)):
+            row, name = self.some_row(rng), rng.choice(fields)
+            exclusive = name in self.driver.exclusive
+            register = self.register(row, name)
+            if exclusive and (register.retired or not register.busy.acquire(blocking=False)):
+                continue
+            with self.lock:
+                value = next(register.values, None)
+            if value is not None:
+                write = Write(row, name, value, time.monotonic(), way=way)
+                register.retired = self.attempt(client, write) is Outcome.UNKNOWN
+            if exclusive:
+                register.busy.release()
+        client.close()
+
+    def attempt(self, client: Client, write: Write) -> Outcome:
+        seen: list[str] = []
+
+        def saw(value: str) -> None:
+            seen[:] = [value]
+            shown: dict[int, dict[str, str]] = {write.row: {write.field: value}}
+            self.recorder.saw(Page(EDITOR, write.call, time.monotonic(), Shown(shown)))
+
+        client.saw = saw
+        return self.outcome(
+            [write],
+            lambda: client.write(write.way, write.row, write.field, write.value),
+            lambda: seen[0] if seen else None,
+        )
+
+    def outcome(
+        self,
+        writes: list[Write],
+        act: Callable[[], None],
+        seen: Callable[[], str | None] = lambda: None,
+    ) -> Outcome:
+        self.recorder.begin(writes)
+        try:
+            act()
+            outcome = Outcome.DONE
+        except Refused:
+            outcome = Outcome.REFUSED
+        except (Unknown, OSError):
+            outcome = Outcome.UNKNOWN
+        self.recorder.end(writes, outcome, seen())
+        return outcome
+
+    def add(self, way: str) -> None:
+        client, rng = self.driver.client(), random.Random(self.rng.random())
+        while not self.writing.wait(self.pause * rng.uniform(0.5, 1.5)):
+            with self.lock:
+                numbers = range(self.next_row, self.next_row + rng.randint(1, 4))
+                self.next_row = numbers.stop
+            call = time.monotonic()
+            writes = [Write(row, THERE, PRESENT, call, way=way) for row in numbers]
+            done = self.outcome(writes, lambda: client.add(way, numbers))  # noqa: B023
+            if done is Outcome.DONE:
+                with self.lock:
+                    self.rows.extend(numbers)
+        client.close()
+
+    def some_row(self, rng: random.Random) -> int:
+        with self.lock:
+            rows = [self.rows[:HOT], self.rows[-HOT:], self.rows]
+            return rng.choice(rng.choice(rows))
+
+    def register(self, row: int, name: str) -> Slot:
+        with self.lock:
+            if (row, name) not in self.registers:
+                values = iter(self.driver.values(name, row))
+                self.registers[row, name] = Slot(values)
+            return self.registers[row, name]
+
+    def break_things(self) -> None:
+        names = list(self.driver.faults)
+        turn = 0
+        while names and not self.writing.wait(FAULT_EVERY * (0.3 if not turn else 1)):
+            name = names[turn % len(names)]
+            self.driver.fault(name)
+            self.faults[name] += 1
+            turn += 1
