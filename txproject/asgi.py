@@ -4,6 +4,7 @@ their database connections; lines to open pages stay in the event loop and hold 
 import asyncio
 import os
 import signal
+import threading
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -49,6 +50,8 @@ async def live(receive: Receive, send: Send) -> None:
 
 def close_lines_first() -> None:
     """A server that is told to end waits for open lines: they are ended before it hears of it."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # the server was not started as a program and hears no signals
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         before = signal.getsignal(number)

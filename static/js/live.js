@@ -68,7 +68,7 @@ const poll = () => after("poll", POLL, () => (changed(), poll()));
 function say(state) {
   if (state !== "reconnecting") timers.reconnecting = clearTimeout(timers.reconnecting);
   if (state === "reconnecting" && pill.dataset.state === "offline") return;
-  const clock = fresh.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const clock = fresh.toTimeString().slice(0, 5);
   pill.dataset.state = state;
   pill.hidden = false;
   for (const icon of pill.querySelectorAll("svg")) icon.toggleAttribute("hidden", icon.dataset.of !== state);
@@ -96,7 +96,8 @@ async function refresh() {
   dirty = false;
   running = true;
   shown = false;
-  await htmx.ajax("GET", location.href, {
+  asked = location.href;
+  await htmx.ajax("GET", asked, {
     source: pill,
     target: region(),
     swap: "outerMorph",
@@ -140,12 +141,15 @@ function reading() {
 // --- What comes ---
 
 let shown = false;
+let asked = "";
 const ours = (ctx) => ctx.sourceElement === pill;
 const touched = [];
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   if (!ours(ctx) || !ctx.response.raw.ok) return;
+  // Somebody has gone on meanwhile: this answers what was asked before.
+  if (location.href !== asked || region().querySelector("[inert]")) return event.preventDefault();
   const row = document.querySelector(`:is(${REGION}) tr[id]:has(.editor)`);
   if (!row || tasks[0].fragment.getElementById(row.id)) return;
   if (stay(row, tasks[0].fragment)) warn(row.querySelector(".editor"));

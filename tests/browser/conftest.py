@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from pytest_django.live_server_helper import LiveServer
 
 from ledgers.models import Ledger
 from tests.browser.chromium import CHROMIUM, launch
 from tests.browser.site import SCREENS, Complaints, Site
+from tests.server import Server, served
 
 HERE = Path(__file__).parent
 PATIENCE = 20_000  # ms, for machines that have other things to do
@@ -63,12 +63,18 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture(scope="package")
-def contexts(browser: Browser, live_server: LiveServer) -> Callable[[str], BrowserContext]:
+def server(django_db_setup: None) -> Iterator[Server]:
+    with served() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def contexts(browser: Browser, server: Server) -> Callable[[str], BrowserContext]:
     """One for each screen: making one takes Chromium longer than most tests take."""
 
     @cache
     def context(screen: str) -> BrowserContext:
-        context = browser.new_context(base_url=live_server.url, **SCREENS[screen])
+        context = browser.new_context(base_url=server.url, **SCREENS[screen])
         context.set_default_timeout(PATIENCE)
         return context
 
@@ -80,19 +86,22 @@ def page(
     request: pytest.FixtureRequest,
     contexts: Callable[[str], BrowserContext],
     complaints: Complaints,
+    server: Server,
+    transactional_db: None,
 ) -> Iterator[Page]:
-    """A fresh one, where nobody is logged in."""
+    """A fresh one, where nobody is logged in. It is closed before its rows go."""
     context = contexts(getattr(request, "param", "desktop"))
     with context.new_page() as page:
         complaints.listen(page)
         yield page
+    server.rest()  # nobody asks for rows that are being deleted
     context.clear_cookies()
 
 
 @pytest.fixture
-def site(page: Page, client: Client, ledger: Ledger, live_server: LiveServer) -> Site:
+def site(page: Page, client: Client, ledger: Ledger, server: Server) -> Site:
     """The ledger's pages as its owner sees them."""
     name = settings.SESSION_COOKIE_NAME
-    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    cookie = {"name": name, "value": client.cookies[name].value, "url": server.url}
     page.context.add_cookies([cookie])
     return Site(page, ledger)

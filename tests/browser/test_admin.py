@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from contacts.models import Contact
 from ledgers.models import Ledger
@@ -19,14 +18,15 @@ from tests.factories import (
     make_transaction,
     make_user,
 )
+from tests.server import Server
 
 
 @pytest.fixture
-def root(page: Page, ledger: Ledger, live_server: LiveServer) -> Page:
+def root(page: Page, ledger: Ledger, server: Server) -> Page:
     client = Client()
     client.force_login(make_user("root", is_superuser=True, is_staff=True))
     name = settings.SESSION_COOKIE_NAME
-    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    cookie = {"name": name, "value": client.cookies[name].value, "url": server.url}
     page.context.add_cookies([cookie])
     return page
 
