@@ -21,7 +21,9 @@ there are a few; more may be added. Writing a driver:
 5. `add(way, numbers)` adds rows, all or none of them; `adders` names the ways. Numbers are given
    in ascending order and never twice. `fresh` are the values of a row that has just been added.
 6. `fault(name)` breaks something named in `faults` and returns when it is over, or at once.
-7. `views` are the pages. One with `truth=True` is read past the application, straight from its
+7. `followed` are pages that `Client.follow` keeps open and that have to become current by
+   themselves within `run.PROMPT` seconds, if the application promises that.
+8. `views` are the pages. One with `truth=True` is read past the application, straight from its
    store, and tells a lost write from a page that is old.
 
 Values: the checker writes each value at most once to a field, so that a value that is read names
@@ -33,6 +35,7 @@ one writer at a time, and no more after an outcome that is not known.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
+from threading import Event
 from typing import ClassVar
 
 from .history import Shown, Values, View
@@ -65,6 +68,12 @@ class Client(ABC):
     def add(self, way: str, numbers: Sequence[int]) -> None:
         raise NotImplementedError
 
+    def follow(  # noqa: B027  # not all pages promise to become current by themselves
+        self, view: View, showed: Callable[[float, Shown], None], over: Event
+    ) -> None:
+        """Keeps the page open, as a browser does, until `over`; says each time what it shows now
+        and when that was asked for."""
+
     def close(self) -> None:  # noqa: B027  # most have nothing to let go
         """The thread ends."""
 
@@ -77,6 +86,8 @@ class Driver(ABC):
     fresh: ClassVar[Values] = {}
     faults: ClassVar[Sequence[str]] = ()
     exclusive: ClassVar[frozenset[str]] = frozenset()
+    # Pages that are kept open and have to become current by themselves.
+    followed: ClassVar[Sequence[View]] = ()
 
     @abstractmethod
     def start(self) -> Mapping[int, Values]: ...

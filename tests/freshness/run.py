@@ -1,11 +1,12 @@
 """A run: writers of every way, readers of every page and faults at once, and the verdict."""
 
+import math
 import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .driver import Client, Driver, Refused, Unknown
@@ -14,6 +15,9 @@ from .registers import Violation
 from .verdict import decide
 
 EDITOR = View("what a writer was shown")
+OPEN = "an open page"
+# An open page is current after so many seconds: what it shows then counts as asked for so long ago.
+PROMPT = 5.0
 JUDGE_EVERY = 1.0  # seconds
 FAULT_EVERY = 7.0
 HOT = 3  # rows that most writers fight for
@@ -75,6 +79,8 @@ class Run:
         self.faults: Counter[str] = Counter()
         self.unread: Counter[str] = Counter()
         self.errors: list[BaseException] = []
+        # Until when nothing was broken for long enough to expect open pages to be current.
+        self.last_fault = -math.inf
 
     def go(self) -> Report:
         start = self.driver.start()
@@ -93,12 +99,15 @@ class Run:
         writers += [self.thread(self.break_things)] if self.with_faults else []
         readers = [self.thread(self.read, False) for _ in range(self.readers)]
         readers += [self.thread(self.read, True)]
+        readers += [self.thread(self.follow, view) for view in self.driver.followed]
         violations = self.watch(begin)
         self.writing.set()
         for thread in writers:
             thread.join()
         # What is there now that nobody writes any more belongs to the evidence.
-        self.reading.wait(1 if self.until_convicted else 3)
+        if not violations:
+            rest = PROMPT + 2 if self.driver.followed else 1
+            violations = self.watch(time.monotonic() + rest - self.seconds, self.reading)
         self.reading.set()
         for thread in readers:
             thread.join()
@@ -108,9 +117,9 @@ class Run:
         seconds = time.monotonic() - begin
         return Report(history, violations or decide(history), seconds, self.faults, self.unread)
 
-    def watch(self, begin: float) -> list[Violation]:
+    def watch(self, begin: float, over: threading.Event | None = None) -> list[Violation]:
         while (left := begin + self.seconds - time.monotonic()) > 0 and not self.errors:
-            self.writing.wait(min(left, JUDGE_EVERY))
+            (over or self.writing).wait(min(left, JUDGE_EVERY))
             if self.until_convicted and (found := decide(self.recorder.history())):
                 return found
         return []
@@ -140,6 +149,21 @@ class Run:
                 self.reading.wait(0.05)
             if truth:
                 self.reading.wait(0.2)
+        client.close()
+
+    def follow(self, view: View) -> None:
+        client = self.driver.client()
+        shown: list[tuple[float, Shown]] = []
+        following = self.thread(
+            client.follow, view, lambda call, page: shown.append((call, page)), self.reading
+        )
+        opened = replace(view, name=OPEN)
+        while not self.reading.wait(0.5):
+            now = time.monotonic()
+            if shown and self.last_fault < now - PROMPT:
+                call, page = shown[-1]
+                self.recorder.saw(Page(opened, max(call, now - PROMPT), now, page))
+        following.join()
         client.close()
 
     def write(self, way: str) -> None:
@@ -223,6 +247,8 @@ class Run:
         turn = 0
         while names and not self.writing.wait(FAULT_EVERY * (0.3 if not turn else 1)):
             name = names[turn % len(names)]
+            self.last_fault = math.inf
             self.driver.fault(name)
+            self.last_fault = time.monotonic()
             self.faults[name] += 1
             turn += 1

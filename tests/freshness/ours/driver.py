@@ -5,11 +5,16 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from html import unescape
 from itertools import count
+from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +31,7 @@ from .parse import number_of, parsed
 from .server import LONG_CUT, Place
 
 PATIENCE = 10  # seconds
-GIVEN = 24
+GIVEN = 12
 TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "payment", "gift", "fee")
 TOKEN = "c" * 32
 TRUTH = View("the database", added=True, truth=True)
@@ -75,18 +80,21 @@ class Txproject(Driver):
     )
     exclusive = frozenset({"label"})
     numbers = count(1)
+    followed = tuple(QUERIES)[:1]
 
-    def __init__(self, place: Place, settings: str = "txproject.settings") -> None:
-        self.place, self.settings = place, settings
+    def __init__(self, place: Place, variant: str = "") -> None:
+        self.place, self.variant = place, variant
         self.keys: dict[int, int] = {}
         self.slug = f"checked-{next(self.numbers)}"
 
     def start(self) -> Mapping[int, Values]:
-        outside = Outside(self.place, "--migrate")
+        outside = Outside(self.place)
         self.known = outside.order("setup", slug=self.slug, rows=GIVEN, sessions=40)
         outside.close()
         self.sessions = list(self.known["sessions"])
-        self.place.serve(self.settings)
+        if self.variant == "standby":
+            self.place.start_standby()
+        self.place.serve(self.variant)
         return dict.fromkeys(range(1, GIVEN + 1), self.fresh)
 
     def stop(self) -> None:
@@ -175,6 +183,9 @@ class User(Client):
             self.http = None
             raise Unknown(repr(error)) from error
         where = answer.headers.get("Location", "")
+        if answer.headers.get("Connection", "").lower() == "close":
+            self.http.close()
+            self.http = None
         if answer.status >= 500 or "/login/" in where:
             raise Unknown(f"{answer.status} {where}")
         return answer.status, text
@@ -187,6 +198,21 @@ class User(Client):
         if status != 200:
             raise Unknown(str(status))
         return parsed(page, self.driver.keys)
+
+    def follow(self, view: View, showed: Callable[[float, Shown], None], over: Event) -> None:
+        """As static/js/live.js does: each event but the heartbeat means to ask again."""
+        while not over.is_set():
+            with suppress(Unknown, OSError, http.client.HTTPException):
+                line = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, timeout=20)
+                headers = {"Cookie": f"sessionid={self.session}"}
+                line.request("GET", f"/live/{self.driver.slug}/", headers=headers)
+                events = line.getresponse()
+                threading.Thread(target=hang_up, args=[line, over], daemon=True).start()
+                while events.status == 200 and (said := events.readline()):
+                    if said.strip() in (b"event: change", b"event: resync"):
+                        call = time.monotonic()
+                        showed(call, self.read(view))
+            over.wait(0.3)
 
     def truth(self) -> Shown:
         try:
@@ -291,6 +317,13 @@ class User(Client):
             self.order("add", slug=self.driver.slug, wallet="Added", numbers=list(numbers))
         else:
             self.order("command", slug=self.driver.slug, numbers=list(numbers))
+
+
+def hang_up(line: http.client.HTTPConnection, over: Event) -> None:
+    over.wait()
+    if line.sock:
+        with suppress(OSError):
+            line.sock.shutdown(socket.SHUT_RDWR)
 
 
 def hidden(page: str, name: str) -> str:

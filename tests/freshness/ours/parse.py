@@ -10,7 +10,7 @@ from ..driver import Unknown
 from ..history import Shown
 from .outside import NOON
 
-ROW = re.compile(r'<tr\s+role="row"\s+id="t(\d+)"\s+class="([^"]*)"(.*?)</tr>', re.DOTALL)
+ROW = re.compile(r'<tr\s+role="row"\s+id="t(\d+)"[^>]*?\sclass="([^"]*)"(.*?)</tr>', re.DOTALL)
 TIME = re.compile(r'<time datetime="([^"]+)"')
 KIND = re.compile(r'<b class="kind">([^<]*)<')
 NAME = re.compile(r'<b class="name">([^<]*)<')

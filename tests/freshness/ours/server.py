@@ -18,7 +18,9 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from txproject.environ import BASE_DIR
+from txproject.local.accounts import server_account
 from txproject.local.launcher import PrivateServer
+from txproject.local.programs import find_programs
 
 PATIENCE = 60  # seconds
 LONG_CUT = 8
@@ -35,9 +37,11 @@ class Place:
         self.postgres.join()
         self.conninfo = self.postgres.conninfo()
         self.wire = Wire(self.conninfo)
-        self.settings = "txproject.settings"
         self.process: subprocess.Popen[str] | None = None
+        self.standby: subprocess.Popen[str] | None = None
         self.port = 0
+        manage = [sys.executable, "-P", str(BASE_DIR / "manage.py"), "migrate", "-v0"]
+        subprocess.run(manage, env=self.environment, check=True)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,11 +57,16 @@ class Place:
             "PYTHONWARNINGS": "ignore",
         }
 
-    def serve(self, settings: str = "txproject.settings") -> None:
+    def serve(self, variant: str = "") -> None:
+        """As it is, or as one of ..variants makes it."""
         self.port = free_port()
+        settings = "tests.freshness.variants.settings" if variant else "txproject.settings"
+        chosen = {"DJANGO_SETTINGS_MODULE": settings, "FRESHNESS_VARIANT": variant}
+        if self.standby:
+            chosen["FRESHNESS_STANDBY"] = self.standby_folder
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "txproject.local", "run"],
-            env=self.environment | {"DJANGO_SETTINGS_MODULE": settings},
+            env=self.environment | chosen,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -68,11 +77,41 @@ class Place:
                 return
         raise AssertionError("the server did not start")
 
+    def start_standby(self) -> None:
+        """A real one, made by pg_basebackup, that applies everything a second late."""
+        postgres = (self.data / "postgres").resolve()
+        account = server_account(postgres)
+        programs = find_programs(postgres, account)
+        copy, known = postgres / "standby", conninfo_to_dict(self.conninfo)
+        where = make_conninfo("", **{**known, "dbname": "replication"})
+        backup = [programs["pg_basebackup"], "-D", copy, "-d", where, "-R", "-X", "stream"]
+        done, output = account.run([*backup, "-c", "fast"])
+        assert done, output
+        (copy / "sockets").mkdir(mode=0o711)
+        account.own(copy / "sockets")
+        options = {
+            "recovery_min_apply_delay": "1s",
+            "unix_socket_directories": str(copy / "sockets"),
+            "listen_addresses": "",
+            "port": "5432",
+        }
+        command = [programs["postgres"], "-D", copy, *(f"-c{k}={v}" for k, v in options.items())]
+        nowhere = subprocess.DEVNULL
+        self.standby = account.start(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)
+        self.standby_folder = str(copy / "sockets")
+        reached = make_conninfo("", **{**known, "host": self.standby_folder, "port": "5432"})
+        self.wait_for(reached)
+        time.sleep(1.5)  # its delay: what was there before is there now
+
     def stop_serving(self) -> None:
         if self.process:
             self.process.terminate()
             self.process.wait()
             self.process = None
+        if self.standby:
+            self.standby.send_signal(signal.SIGQUIT)
+            self.standby.wait()
+            self.standby = None
 
     def remove(self) -> None:
         self.stop_serving()
@@ -96,10 +135,13 @@ class Place:
         old = psutil.Process(int(file.read_text().split()[0]))
         old.send_signal(how)
         old.wait(PATIENCE)
+        self.wait_for(self.conninfo)
+
+    def wait_for(self, conninfo: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return psycopg.connect(self.conninfo, connect_timeout=5).close()
+                return psycopg.connect(conninfo, connect_timeout=5).close()
             except psycopg.OperationalError:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)

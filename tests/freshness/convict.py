@@ -1,0 +1,42 @@
+"""Each broken variant has to be convicted, of what it does."""
+
+from .history import Outcome
+from .ours.driver import Txproject
+from .ours.server import Place
+from .pages import COUNTS, ONE_MOMENT
+from .registers import LOST_UPDATE, STALE, WRITTEN_BACK
+from .run import Report, Run
+from .verdict import MISSING
+
+CUT = "cut of the listeners' network"
+# What each may be convicted of; which comes first is chance.
+GUILTY = {
+    "read_committed_paginator": {COUNTS, MISSING, ONE_MOMENT},
+    "rows_in_a_local_cache": {STALE, ONE_MOMENT, WRITTEN_BACK},
+    "evaluated_queryset": {STALE, MISSING, COUNTS},
+    "autocommit_off": {STALE, MISSING, WRITTEN_BACK},
+    "bare_save": {WRITTEN_BACK, STALE, LOST_UPDATE},
+    "stock_admin": {WRITTEN_BACK, STALE, LOST_UPDATE},
+    "standby": {STALE, MISSING, COUNTS, ONE_MOMENT, WRITTEN_BACK},
+    "counted_and_read_apart": {COUNTS, MISSING, ONE_MOMENT},
+    "lost_resync": {STALE, MISSING},
+}
+LONGEST = 30  # seconds
+
+
+def tried(place: Place, variant: str) -> Report:
+    driver = Txproject(place, variant)
+    if variant == "lost_resync":
+        # The last writes fall into the cut; no later one tells the open pages.
+        driver.faults = (CUT,)
+        return Run(driver, seconds=9, faults=True, until_convicted=True).go()
+    return Run(driver, seconds=LONGEST, until_convicted=True).go()
+
+
+def convicted(report: Report, variant: str) -> bool:
+    rules = {wrong.rule for wrong in report.violations}
+    return (
+        bool(rules)
+        and rules <= GUILTY[variant]
+        and any(write.outcome is Outcome.DONE for write in report.history.writes)
+    )

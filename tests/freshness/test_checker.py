@@ -1,0 +1,39 @@
+"""The checker at the running server: it acquits the application and convicts broken variants.
+
+The variants that take longest are tried by ./dev freshness --convict, with all the others.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from .convict import GUILTY, convicted, tried
+from .ours.driver import Txproject
+from .ours.server import Place
+from .run import Run
+
+QUICK = ("counted_and_read_apart", "evaluated_queryset", "bare_save", "stock_admin")
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    place = Place()
+    yield place
+    place.remove()
+
+
+def test_application_is_acquitted(place: Place) -> None:
+    report = Run(Txproject(place), seconds=10, faults=True).go()
+
+    assert report.violations == [], list(report.lines())
+    assert len(report.history.pages) > 50
+    assert report.faults
+
+
+@pytest.mark.parametrize("variant", QUICK)
+def test_broken_variant_is_convicted(place: Place, variant: str) -> None:
+    assert variant in GUILTY
+
+    report = tried(place, variant)
+
+    assert convicted(report, variant), list(report.lines())
