@@ -31,6 +31,8 @@ from .parse import number_of, parsed
 from .server import LONG_CUT, Place
 
 PATIENCE = 10  # seconds
+# Who waits for a lock that is never let go would wait for ever.
+IMPATIENT = {"PGOPTIONS": "-c lock_timeout=3000"}
 GIVEN = 12
 TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "payment", "gift", "fee")
 TOKEN = "c" * 32
@@ -125,7 +127,7 @@ class Outside:
     def __init__(self, place: Place, *options: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tests.freshness.ours.outside", *options],
-            env=place.environment | {"DJANGO_SETTINGS_MODULE": "txproject.settings"},
+            env=place.environment | IMPATIENT | {"DJANGO_SETTINGS_MODULE": "txproject.settings"},
             cwd=BASE_DIR,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -306,7 +308,9 @@ class User(Client):
         psql = wheel_programs(wheel_package())[0] / "psql"
         done = subprocess.run(
             [psql, "-XqtA", "-c", sql],
-            env=os.environ | libpq_environment(private_server(self.driver.place.data / "postgres")),
+            env=os.environ
+            | IMPATIENT
+            | libpq_environment(private_server(self.driver.place.data / "postgres")),
             capture_output=True,
         )
         if done.returncode:
