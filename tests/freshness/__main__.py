@@ -36,6 +36,7 @@ def main(args: list[str] | None = None) -> int:
             seconds=options.seconds,
             readers=options.readers,
             faults=options.faults,
+            pause=0.25,
         )
         report = run.go()
     finally:

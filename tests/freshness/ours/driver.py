@@ -39,12 +39,12 @@ TOKEN = "c" * 32
 TRUTH = View("the database", added=True, truth=True)
 # Of each view its query.
 QUERIES = {
-    View("all, newest", added=True): "hidden=all&size=50",
+    View("all, newest", added=True): "hidden=all&size=25",
     View("all, last page", added=True): "hidden=all&size=25&page=last",
     View("not hidden", absent=("hidden", "1")): "wallet={Given}&size=50",
     View("only hidden", absent=("hidden", "0")): "wallet={Given}&hidden=only&size=50",
     View("one wallet", added=False): "wallet={Given}&hidden=all&size=25&sort=time",
-    View("added ones", added=True): "wallet={Added}&size=200",
+    View("added ones", added=True): "wallet={Added}&size=25",
 }
 SELECT = """
     SELECT t.occurred_at, t.note, t.type, coalesce(c.name, ''), t.hidden,
