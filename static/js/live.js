@@ -160,7 +160,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 function stay(row, fragment) {
   const before = [...document.querySelectorAll("tr[id]")].map(({ id }) => id);
   const above = before.slice(0, before.indexOf(row.id)).findLast((id) => fragment.getElementById(id));
-  const bodies = fragment.querySelectorAll("tbody");
+  const bodies = fragment.querySelectorAll("tbody:has(tr[id])");
   if (!bodies.length) return false;
   const body = bodies[0].cloneNode(false);
   body.append(row.cloneNode(true));

@@ -1,0 +1,224 @@
+"""An open page follows the database, whoever wrote, and leaves alone who is writing."""
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from contacts.models import Contact, Wallet
+from ledgers.models import User
+from tests.browser.site import Complaints, Site, on, on_both_widths
+from tests.factories import make_contact, make_label, make_transaction
+from transactions.models import Label, Transaction
+
+PATHS = ["contacts/", "contact", "unidentified/", "wallets/", "labels/", "detail"]
+
+
+def write(tx: Transaction, **values: object) -> None:
+    Transaction.objects.filter(pk=tx.pk).update(**values)
+
+
+def is_live(page: Page) -> None:
+    expect(page.locator("#line")).to_have_attribute("data-state", "live")
+
+
+@pytest.fixture
+def live(site: Site) -> Site:
+    """The list, with its line up and the pointer elsewhere."""
+    make_transaction(site.ledger)
+    site.open()
+    is_live(site.page)
+    site.page.mouse.move(1, 1)
+    return site
+
+
+@pytest.fixture
+def tx(live: Site) -> Transaction:
+    """A row that has come by itself."""
+    tx = make_transaction(live.ledger, note="as it was")
+    expect(live.row(tx)).to_be_visible()
+    return tx
+
+
+@on_both_widths
+def test_page_shows_what_somebody_else_wrote(live: Site, tx: Transaction) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE transactions_transaction SET note = %s", ["by psql"])
+
+    expect(live.row(tx).locator(".note")).to_have_text("by psql")
+
+
+@on("desktop")
+@pytest.mark.parametrize("path", PATHS)
+def test_every_open_page_follows(site: Site, path: str) -> None:
+    contact = make_contact(site.ledger, "Maria")
+    label = make_label(site.ledger, "rent")
+    tx = make_transaction(site.ledger, contact=contact)
+    own = {"contact": f"contacts/{contact.pk}/", "detail": f"transactions/{tx.pk}/"}
+    site.page.goto(f"/{site.ledger.slug}/{own.get(path, path)}")
+    is_live(site.page)
+
+    Contact.objects.filter(pk=contact.pk).update(name="Maria Keller")
+    Label.objects.filter(pk=label.pk).update(name="flat")
+    Wallet.objects.filter(pk=tx.wallet_id).update(name="Cold storage")
+    stranger = site.ledger.addresses.create(family="other", shown="whose", normalised="whose")
+    make_transaction(site.ledger, counterparty=stranger)
+
+    told = {"unidentified/": "whose", "wallets/": "Cold storage", "labels/": "flat"}
+    expect(site.page.locator("#main")).to_contain_text(told.get(path, "Maria Keller"))
+
+
+@on("desktop")
+def test_half_typed_text_stays_while_a_hundred_changes_are_made(
+    live: Site, tx: Transaction, complaints: Complaints, annotator: User
+) -> None:
+    complaints.meant.add("status of 409")
+    other = make_transaction(live.ledger)
+    expect(live.row(other)).to_be_visible()
+    field = live.edit(tx, "note")
+    expect(field).to_be_focused()
+    live.page.keyboard.type(", half")
+
+    for n in range(99):
+        write(other, note=f"change {n}")
+    Transaction.objects.write(tx.pk, seen=1, by=annotator, note="by Ben")
+    expect(live.row(other).locator(".note")).to_have_text("change 98")
+    expect(live.editor.locator(".meanwhile")).to_be_visible()
+    live.page.keyboard.type(" typed")
+
+    expect(field).to_be_focused()
+    expect(field).to_have_value("as it was, half typed")
+    live.send()
+    expect(live.page.locator(".theirs")).to_contain_text("by Ben")
+
+
+@on("desktop")
+def test_half_typed_label_stays_and_is_saved(live: Site, tx: Transaction) -> None:
+    other = make_transaction(live.ledger)
+    expect(live.row(other)).to_be_visible()
+    field = live.edit(tx, "labels")
+    expect(live.editor.get_by_role("combobox")).to_be_focused()
+    live.page.keyboard.type("ren")
+
+    write(other, note="changed elsewhere")
+    expect(live.row(other).locator(".note")).to_have_text("changed elsewhere")
+    live.page.keyboard.type("t")
+
+    expect(field).to_have_value("rent")
+    live.page.keyboard.press("Enter")
+    live.page.keyboard.press("Enter")
+    expect(live.chips(tx)).to_have_text("rent")
+
+
+@on("desktop")
+def test_row_that_is_being_edited_stays_when_the_list_loses_it(live: Site, tx: Transaction) -> None:
+    field = live.edit(tx, "note")
+    expect(field).to_be_focused()
+
+    write(tx, deleted_at=timezone.now())
+
+    expect(live.editor.locator(".meanwhile")).to_be_visible()
+    expect(field).to_have_value("as it was")
+    live.page.keyboard.press("Escape")
+    make_transaction(live.ledger)
+    expect(live.row(tx)).to_have_count(0)
+
+
+@on("desktop")
+def test_new_rows_wait_for_whoever_points_at_one(live: Site, tx: Transaction) -> None:
+    live.rows.first.hover()
+    known = live.rows.first.get_attribute("id")
+
+    new = [make_transaction(live.ledger) for _ in range(3)]
+
+    waiting = live.page.locator(".new-rows")
+    expect(waiting).to_have_text("3 new transactions")
+    assert live.rows.first.get_attribute("id") == known
+    waiting.click()
+    expect(live.row(new[0])).to_be_visible()
+    expect(waiting).to_have_count(0)
+
+
+@on("desktop")
+def test_rows_of_an_older_page_stay_and_are_current(site: Site) -> None:
+    for _ in range(30):
+        make_transaction(site.ledger)
+    site.open("?size=25&page=2")
+    is_live(site.page)
+    shown = [row.get_attribute("id") for row in site.rows.all()]
+    assert len(shown) == 5
+
+    for _ in range(4):
+        make_transaction(site.ledger)
+    Transaction.objects.filter(pk=int(str(shown[0])[1:])).update(note="now")
+
+    expect(site.page.locator(".new-rows")).to_have_text("4 new transactions")
+    expect(site.rows.first).to_contain_text("now")
+    assert [row.get_attribute("id") for row in site.rows.all()] == shown
+
+
+@on("desktop")
+def test_open_menu_stays_open(live: Site, tx: Transaction) -> None:
+    live.page.locator(".sizes summary").click()
+
+    write(tx, note="newer")
+
+    expect(live.row(tx)).to_contain_text("newer")
+    expect(live.page.locator(".sizes nav")).to_be_visible()
+
+
+@on("desktop")
+def test_page_says_that_it_is_offline_and_comes_back_current(
+    live: Site, tx: Transaction, complaints: Complaints
+) -> None:
+    complaints.meant.add("ERR_INTERNET_DISCONNECTED")
+    live.page.context.set_offline(True)
+    expect(live.page.locator("#line")).to_contain_text("Offline since")
+    expect(live.page.locator("#as-of")).to_contain_text("Nothing can be saved")
+    write(tx, note="meanwhile")
+
+    live.page.context.set_offline(False)
+
+    is_live(live.page)
+    expect(live.row(tx).locator(".note")).to_have_text("meanwhile")
+    expect(live.page.locator("#as-of")).to_be_hidden()
+
+
+@on("desktop")
+def test_hidden_page_gives_its_line_back_and_is_current_when_shown(
+    live: Site, tx: Transaction
+) -> None:
+    show = """(hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    with live.page.expect_event("requestfailed", lambda request: "/live/" in request.url):
+        live.page.evaluate(show, True)
+    write(tx, note="while it was hidden")
+
+    live.page.evaluate(show, False)
+
+    expect(live.row(tx).locator(".note")).to_have_text("while it was hidden")
+
+
+@on("desktop")
+def test_message_of_a_save_outlives_refreshes(live: Site, tx: Transaction) -> None:
+    other = make_transaction(live.ledger)
+    expect(live.row(other)).to_be_visible()
+    live.row(tx).hover()
+    live.opener(tx, "hide").click()
+    expect(live.row(tx)).to_have_count(0)
+
+    write(other, note="changed elsewhere")
+
+    expect(live.row(other)).to_contain_text("changed elsewhere")
+    expect(live.page.locator("#messages")).to_contain_text("Hidden.")
+
+
+@on("desktop")
+def test_member_who_is_removed_sees_no_more(live: Site, complaints: Complaints) -> None:
+    complaints.meant |= {"status of 403", "status of 404"}
+
+    live.ledger.memberships.all().delete()
+
+    expect(live.page.locator("h1")).to_have_text("This page is not here")
