@@ -154,9 +154,12 @@ class Run:
     def follow(self, view: View) -> None:
         client = self.driver.client()
         shown: list[tuple[float, Shown]] = []
-        following = self.thread(
-            client.follow, view, lambda call, page: shown.append((call, page)), self.reading
-        )
+
+        def showed(call: float, page: Shown) -> None:
+            shown[:] = [(call, page)]
+            self.recorder.saw(Page(view, call, time.monotonic(), page))
+
+        following = self.thread(client.follow, view, showed, self.reading)
         opened = replace(view, name=OPEN)
         while not self.reading.wait(0.5):
             now = time.monotonic()
