@@ -25,6 +25,7 @@ HELP = """./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
 ./dev manage …     python manage.py …, with the same database
 ./dev psql …       psql on the same database
 ./dev pg_dump …    pg_dump of it, for backups
+./dev diagnose     why a Flask page goes stale, each cause measured (--quick: a part)
 ./dev stop         end a ./dev run and its PostgreSQL
 
 DATABASE_URL names a PostgreSQL of your own, TXPROJECT_DATA another data folder."""
@@ -77,6 +78,12 @@ def client(program: str, args: list[str]) -> int:
     os.execvp(program, [program, *args])
 
 
+def diagnose(args: list[str]) -> int:
+    from diagnosis.launch import diagnose
+
+    return diagnose(args)
+
+
 def stop(args: list[str]) -> int:
     from txproject.local.run import stop_run
 
@@ -92,6 +99,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "manage": manage,
     "psql": psql,
     "pg_dump": pg_dump,
+    "diagnose": diagnose,
     "stop": stop,
 }
 

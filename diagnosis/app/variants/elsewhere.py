@@ -1,0 +1,44 @@
+"""The page asks, but not there where the change was made."""
+
+import os
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, delete, insert, select
+from sqlalchemy.orm import Session, aliased
+
+from diagnosis.app.models import Listing, Transaction
+from diagnosis.app.right import Application
+
+
+class LaggingStandby(Application):
+    """Pages are read from a standby that is some seconds behind"""
+
+    family = "elsewhere"
+    needs = "standby"
+    only = "postgresql"
+
+    def start(self):
+        self.standby = create_engine(os.environ["DIAGNOSIS_STANDBY"])
+
+    @contextmanager
+    def reading(self):
+        with Session(self.standby) as session:
+            yield session
+
+
+class DerivedCopy(Application):
+    """The page reads a copy that contacts bring up to date and labels do not"""
+
+    family = "elsewhere"
+    entity = aliased(Transaction, Listing, adapt_on_names=True)
+    order = (entity.occurred_at.desc(), entity.id.desc())
+
+    def fill(self, session):
+        session.execute(delete(Listing))
+        everything = select(Transaction.__table__)
+        session.execute(insert(Listing).from_select(everything.selected_columns, everything))
+
+    def set_contact(self, address, name):
+        super().set_contact(address, name)
+        with self.writing() as session:
+            self.fill(session)

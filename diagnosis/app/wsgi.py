@@ -1,0 +1,11 @@
+"""What gunicorn serves: the variant that the environment names."""
+
+import os
+
+from diagnosis.app.probe import probe
+from diagnosis.app.variants import find
+
+variant = find(os.environ["DIAGNOSIS_VARIANT"])()
+application = variant.create(os.environ["DIAGNOSIS_DATABASE"], os.environ.get("DIAGNOSIS_HEAD", ""))
+if os.environ.get("DIAGNOSIS_PROBE"):
+    application.register_blueprint(probe)

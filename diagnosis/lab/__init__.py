@@ -1,0 +1,1 @@
+"""Runs a variant under gunicorn and measures how old its page is."""

@@ -1,0 +1,78 @@
+"""./dev diagnose: a virtual environment and a database of its own, then diagnosis.lab."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from txproject.environ import BASE_DIR, data_folder, env_secret
+from txproject.local.accounts import LauncherError
+from txproject.local.bootstrap import find_uv, fingerprint, run
+from txproject.local.launcher import PrivateServer
+
+REQUIREMENTS = BASE_DIR / "diagnosis" / "requirements.txt"
+
+
+def diagnose(args: list[str]) -> int:
+    python = installed(data_folder() / "diagnosis")
+    conninfo = env_secret("DATABASE_URL", "")
+    if not conninfo:
+        server = PrivateServer(data_folder())
+        server.join()
+        conninfo = server.conninfo()
+    name = f"diagnosis_{os.getpid()}"
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            return measure(python, make_conninfo(conninfo, dbname=name), args)
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            connection.execute(drop)
+
+
+def measure(python: Path, conninfo: str, args: list[str]) -> int:
+    """libpq's own variables: an address on the command line is seen by all."""
+    parts = {f"PG{key.upper()}": str(value) for key, value in conninfo_to_dict(conninfo).items()}
+    parts["PGDATABASE"] = parts.pop("PGDBNAME")
+    environment = {**os.environ, **parts, "PYTHONPATH": str(BASE_DIR)}
+    command = [str(python), "-m", "diagnosis.lab", *args]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def installed(place: Path) -> Path:
+    """The interpreter of the laboratory's virtual environment, made where it is missing."""
+    python, stamp = place / "venv" / "bin" / "python", place / "installed"
+    wanted = fingerprint(REQUIREMENTS)
+    if stamp.exists() and stamp.read_text() == wanted and run([python, "-c", ""]):
+        return python
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        uv = find_uv(Path(folder))
+        make: list[object] = [
+            uv,
+            "venv",
+            "-q",
+            "--clear",
+            "--python",
+            sys.executable,
+            place / "venv",
+        ]
+        install: list[object] = [
+            uv,
+            "pip",
+            "install",
+            "-q",
+            "--python",
+            python,
+            "--require-hashes",
+            "-r",
+        ]
+        if not (uv and run(make) and run([*install, REQUIREMENTS])):
+            raise LauncherError("The packages of the diagnosis could not be installed.")
+    stamp.write_text(wanted)
+    return python
