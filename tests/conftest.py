@@ -1,8 +1,19 @@
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 
 from ledgers.models import Ledger, Role, User
 from tests.factories import make_ledger, make_member, make_user
+from tests.guards import watched
+
+
+@pytest.fixture(autouse=True)
+def no_request_leaves_a_transaction_open() -> Iterator[None]:
+    """Its next query would be answered from an old snapshot."""
+    with watched() as found:
+        yield
+    assert found == []
 
 
 @pytest.fixture

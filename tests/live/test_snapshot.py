@@ -1,26 +1,13 @@
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import InternalError, connection, connections
+from django.db import InternalError, connection
 from django.test import Client
 
 from ledgers.models import Ledger
 from live.snapshot import snapshot
 from tests.factories import make_ledger, make_transaction, make_user
-
-
-def elsewhere(write: Any, *args: Any, **kwargs: Any) -> Any:
-    """Do it on a connection of its own, and commit."""
-
-    def run() -> Any:
-        try:
-            return write(*args, **kwargs)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(run).result()
+from tests.live.helpers import elsewhere
 
 
 @pytest.mark.django_db(transaction=True)
