@@ -72,12 +72,16 @@ def passes(name: str, command: list[str]) -> bool:
     return done.returncode == 0
 
 
+# For tests: a real browser, and a real pooler before the listener.
+DEBIAN = ("chromium", "pgbouncer")
+
+
 def install_chromium() -> bool:
     """Whether there is one for the browser tests. Ubuntu's package is a snap, so Debian only."""
     debian = Path("/etc/debian_version").exists() and "ID=debian" in os_release()
-    if not shutil.which("chromium") and debian and os.geteuid() == 0:
-        print("=== apt-get install chromium", flush=True)
-        install = "apt-get update -qq && apt-get install -qq -y chromium"
+    if not all(map(shutil.which, DEBIAN)) and debian and os.geteuid() == 0:
+        print(f"=== apt-get install {' '.join(DEBIAN)}", flush=True)
+        install = f"apt-get update -qq && apt-get install -qq -y {' '.join(DEBIAN)}"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["/bin/sh", "-c", install], env=environment, check=False)
     return bool(shutil.which("chromium"))

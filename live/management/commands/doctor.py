@@ -1,0 +1,35 @@
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from live.doctor import IDLE, examine
+
+
+class Command(BaseCommand):
+    help = (
+        "Look at the running deployment and say what could make a page old or keep open pages"
+        " from following. Exit status 1 if anything is wrong."
+    )
+    # What they refuse is what is being looked for.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="a list of findings")
+        parser.add_argument("--url", default="", help="also look at the answers of this site")
+        help_text = f"seconds that a session may be idle in a transaction (default: {IDLE})"
+        parser.add_argument("--idle", type=float, default=IDLE, help=help_text)
+
+    def handle(self, *, url: str, idle: float, **options: Any) -> None:
+        findings = examine(url=url, idle=idle)
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(each) for each in findings], indent=2))
+        else:
+            for each in findings:
+                self.stdout.write(f"{'ok   ' if each.right else 'WRONG'}  {each.what}: {each.seen}")
+                if not each.right and each.remedy:
+                    self.stdout.write(f"       {each.remedy}")
+        if not all(each.right for each in findings):
+            sys.exit(1)

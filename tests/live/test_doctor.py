@@ -1,0 +1,135 @@
+"""The doctor finds what is really there."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
+
+from live.doctor import Finding, examine
+from live.feed import listener_conninfo
+from tests.server import served
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def wrong(**options: Any) -> list[Finding]:
+    return [finding for finding in examine(**options) if not finding.right]
+
+
+def sql(query: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+
+
+def test_nothing_is_found_where_all_is_well() -> None:
+    with served() as server:
+        assert wrong(url=server.url) == []
+
+
+def test_session_idle_in_a_transaction_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    with psycopg.connect(listener_conninfo(), application_name="forgetful") as forgotten:
+        forgotten.execute("SELECT 'what it did last'")
+        pid = forgotten.info.backend_pid
+
+        with pytest.raises(SystemExit) as ended:
+            call_command("doctor", idle=0)
+
+    said = capsys.readouterr().out
+    assert ended.value.code == 1
+    assert f"process {pid} (forgetful) is idle in transaction" in said
+    assert "what it did last" in said
+
+
+def test_trigger_that_is_missing_or_disabled_is_found() -> None:
+    name = "(SELECT tgname FROM pg_trigger WHERE tgname LIKE '%%announce_insert%%' LIMIT 1)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass, tgname FROM pg_trigger"
+            f" WHERE tgname = {name.replace('%%', '%')} OR tgname LIKE '%raise_version%'"
+            " ORDER BY tgname DESC LIMIT 2"
+        )
+        (first, dropped), (second, disabled) = cursor.fetchall()
+        cursor.execute("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s", [dropped])
+        (again,) = cursor.fetchone()
+    try:
+        sql(f"DROP TRIGGER {dropped} ON {first}")
+        sql(f"ALTER TABLE {second} DISABLE TRIGGER {disabled}")
+        seen = [finding.seen for finding in wrong()]
+    finally:
+        sql(again)
+        sql(f"ALTER TABLE {second} ENABLE TRIGGER {disabled}")
+
+    assert len(seen) == 2
+    assert any(str(first) in each and "missing" in each for each in seen)
+    assert any(str(second) in each and "disabled" in each for each in seen)
+    assert wrong() == []
+
+
+@pytest.fixture
+def pooler(tmp_path: Path) -> Iterator[str]:
+    """A real PgBouncer in transaction mode before the database of the tests."""
+    program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+    if not program:
+        pytest.skip("there is no pgbouncer here")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    to = conninfo_to_dict(listener_conninfo())
+    server = " ".join(
+        f"{key}={to[key]}" for key in ("host", "port", "user", "password") if key in to
+    )
+    (tmp_path / "users").write_text(f'"{to.get("user", "postgres")}" ""\n')
+    config = tmp_path / "pgbouncer.ini"
+    config.write_text(
+        f"[databases]\n{to['dbname']} = {server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+        f"listen_port = {port}\nauth_type = any\nauth_file = {tmp_path}/users\n"
+        "pool_mode = transaction\nunix_socket_dir =\n"
+    )
+    for path in (*tmp_path.parents, tmp_path, *tmp_path.iterdir()):
+        if path.is_relative_to("/tmp/pytest-of-root") or path == tmp_path:
+            path.chmod(0o755)
+    process = subprocess.Popen(
+        [program, str(config)], stderr=subprocess.PIPE, text=True, **other_user()
+    )
+    assert process.stderr is not None
+    said = ""
+    while "process up" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    yield f"postgresql://{to.get('user', 'postgres')}@127.0.0.1:{port}/{to['dbname']}"
+    process.terminate()
+    process.wait()
+
+
+def other_user() -> dict[str, Any]:
+    return {"user": "nobody"} if os.geteuid() == 0 else {}
+
+
+def test_pooler_in_transaction_mode_before_the_listener_is_found(
+    pooler: str, settings: Any
+) -> None:
+    settings.LISTEN_DATABASE_URL = pooler
+
+    (finding,) = wrong()
+
+    assert finding.what == "listener"
+    assert "pooler in transaction mode" in finding.remedy
+
+
+def test_autocommit_that_is_off_is_found(settings: Any) -> None:
+    connection.settings_dict["AUTOCOMMIT"] = False
+    try:
+        found = wrong()
+    finally:
+        connection.settings_dict["AUTOCOMMIT"] = True
+
+    assert any("AUTOCOMMIT" in finding.seen for finding in found)
