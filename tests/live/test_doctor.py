@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -75,7 +76,14 @@ def test_trigger_that_is_missing_or_disabled_is_found() -> None:
 
 
 @pytest.fixture
-def pooler(tmp_path: Path) -> Iterator[str]:
+def place() -> Iterator[Path]:
+    """That another user can reach."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def pooler(place: Path) -> Iterator[str]:
     """A real PgBouncer in transaction mode before the database of the tests."""
     program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
     if not program:
@@ -86,18 +94,18 @@ def pooler(tmp_path: Path) -> Iterator[str]:
     server = " ".join(
         f"{key}={to[key]}" for key in ("host", "port", "user", "password") if key in to
     )
-    (tmp_path / "users").write_text(f'"{to.get("user", "postgres")}" ""\n')
-    config = tmp_path / "pgbouncer.ini"
+    (place / "users").write_text(f'"{to.get("user", "postgres")}" ""\n')
+    config = place / "pgbouncer.ini"
     config.write_text(
         f"[databases]\n{to['dbname']} = {server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
-        f"listen_port = {port}\nauth_type = any\nauth_file = {tmp_path}/users\n"
+        f"listen_port = {port}\nauth_type = any\nauth_file = {place}/users\n"
         "pool_mode = transaction\nunix_socket_dir =\n"
     )
-    for path in (*tmp_path.parents, tmp_path, *tmp_path.iterdir()):
-        if path.is_relative_to("/tmp/pytest-of-root") or path == tmp_path:
+    for path in (*place.parents, place, *place.iterdir()):
+        if path.is_relative_to("/tmp/pytest-of-root") or path == place:
             path.chmod(0o755)
     process = subprocess.Popen(
-        [program, str(config)], stderr=subprocess.PIPE, text=True, **other_user()
+        [program, str(config)], stderr=subprocess.PIPE, text=True, **other_user(str(to["host"]))
     )
     assert process.stderr is not None
     said = ""
@@ -110,8 +118,11 @@ def pooler(tmp_path: Path) -> Iterator[str]:
     process.wait()
 
 
-def other_user() -> dict[str, Any]:
-    return {"user": "nobody"} if os.geteuid() == 0 else {}
+def other_user(host: str) -> dict[str, Any]:
+    """PgBouncer does not run as root; who owns the server's socket reaches it."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": Path(host).stat().st_uid if host.startswith("/") else "nobody"}
 
 
 def test_pooler_in_transaction_mode_before_the_listener_is_found(
