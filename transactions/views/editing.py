@@ -9,11 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import ForeignKeyViolation
 
 from ledgers.access import LedgerRequest
 from live.versions import Conflict
@@ -56,6 +58,13 @@ def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResp
         form.save(by=request.user)
     except Conflict:
         return conflict(request, pk, form)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, ForeignKeyViolation):
+            raise
+        form.add_error(
+            None, _("What you chose was deleted or merged in this moment. Nothing was saved.")
+        )
+        return editor(request, form, status=422)
     return saved(request, row)
 
 

@@ -1,0 +1,78 @@
+"""What is chosen goes in the very moment in which it is saved."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from django.http import HttpResponse
+from django.test import Client
+
+from ledgers.models import Ledger
+from live.feed import listener_conninfo
+from tests.factories import make_contact, make_label, make_transaction
+from transactions.models import TransactionLabel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WAITING = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted), pg_sleep(0.02)"
+
+
+def while_it_goes(delete: str, pk: int, client: Client, url: str, **data: Any) -> HttpResponse:
+    """The answer to a save that waits for the end of the transaction that deletes."""
+
+    def save() -> Any:
+        try:
+            return client.post(url, data)
+        finally:
+            connections.close_all()
+
+    with (
+        psycopg.connect(listener_conninfo()) as other,
+        psycopg.connect(listener_conninfo(), autocommit=True) as watching,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        other.execute(delete, [pk])
+        saving = pool.submit(save)
+        while not watching.execute(WAITING).fetchone()[0]:
+            assert not saving.done()
+        other.commit()
+        return saving.result()
+
+
+def test_label(client: Client, ledger: Ledger) -> None:
+    tx, label, other = make_transaction(ledger), make_label(ledger), make_label(ledger)
+
+    answer = while_it_goes(
+        "DELETE FROM transactions_label WHERE id = %s",
+        label.pk,
+        client,
+        f"/{ledger.slug}/transactions/{tx.pk}/labels/",
+        label=[label.pk, other.pk],
+        new="another",
+    )
+
+    assert answer.status_code == 422
+    assert "deleted or merged in this moment" in answer.content.decode()
+    assert not TransactionLabel.objects.exists()
+
+
+@pytest.mark.parametrize(("how", "status"), [("chosen", 422), ("typed", 303)])
+def test_contact(client: Client, ledger: Ledger, how: str, status: int) -> None:
+    """A name that was typed makes a new contact."""
+    tx, maria = make_transaction(ledger), make_contact(ledger, "Maria")
+
+    answer = while_it_goes(
+        "DELETE FROM contacts_contact WHERE id = %s",
+        maria.pk,
+        client,
+        f"/{ledger.slug}/transactions/{tx.pk}/contact/",
+        version=tx.version,
+        scope="this",
+        **({"contact": maria.pk} if how == "chosen" else {"contact_name": "Maria"}),
+    )
+
+    assert answer.status_code == status
+    tx.refresh_from_db()
+    assert tx.contact_id != maria.pk
+    assert (tx.contact is not None) == (how == "typed")
