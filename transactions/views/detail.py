@@ -21,7 +21,7 @@ def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
         "value": tx.value_amount is not None and amount(tx.value_amount, tx.value_currency),
         "local_time": timezone.localtime(tx.occurred_at),
         "tokens": tokens(tx),
-        "siblings": siblings(request, presenter, tx),
+        "siblings": siblings(request, tx),
         "source": [source(tx, line) for line in tx.source_lines.all()],
         "back": back(request),
         "next": request.get_full_path(),
@@ -36,12 +36,16 @@ def tokens(tx: Transaction) -> list[Any]:
     return list({asset.pk: asset for asset in assets if asset and asset.contract}.values())
 
 
-def siblings(request: LedgerRequest, presenter: Presenter, tx: Transaction) -> list[Any]:
-    """All rows of the same hash or reference, this one too; none if it stands alone."""
+def siblings(request: LedgerRequest, tx: Transaction) -> list[Any]:
+    """All rows of the same hash or reference, this one too; none if it stands alone.
+
+    They lead back to the list that this one was opened on.
+    """
     if not tx.group_key:
         return []
     same = request.ledger.transactions.alive().exclude(group_key="")
     rows = same.filter(group_key__iexact=tx.group_key).for_list().order_by("pk")
+    presenter = Presenter(request.ledger, back(request))
     return [presenter.row(row) for row in rows] if len(rows) > 1 else []
 
 
