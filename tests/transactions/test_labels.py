@@ -217,13 +217,15 @@ def test_merging_needs_another_label_of_the_ledger(client: Client, ledger: Ledge
 @pytest.mark.django_db(transaction=True)
 def test_labels_merged_into_each_other_at_once_leave_one() -> None:
     ledger = make_ledger()
-    both = [make_label(ledger, "rent"), make_label(ledger, "flat")]
-    tx, start = make_transaction(ledger, labels=both), Barrier(2)
+    labels = [make_label(ledger, "rent"), make_label(ledger, "flat")]
+    both = [label.pk for label in labels]
+    tx, start = make_transaction(ledger, labels=labels), Barrier(2)
 
-    def go(pair: list[Label]) -> bool:
+    def go(pair: list[int]) -> bool:
         try:
+            label, into = (Label.objects.get(pk=pk) for pk in pair)
             start.wait()
-            merge(pair[0], 1, pair[1])
+            merge(label, 1, into)
         except Conflict:
             return False
         finally:
