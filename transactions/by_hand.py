@@ -54,6 +54,7 @@ class ByHandForm(forms.Form):
     wallet = forms.ModelChoiceField(
         Wallet.objects.none(),
         label=_("Wallet"),
+        empty_label=_("which one?"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     type = forms.ChoiceField(

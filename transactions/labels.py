@@ -108,7 +108,9 @@ class RemoveForm(forms.Form):
 
 
 class MergeForm(RemoveForm):
-    into = forms.ModelChoiceField(Label.objects.none(), label=_("Into"))
+    into = forms.ModelChoiceField(
+        Label.objects.none(), label=_("Into"), empty_label=_("which one?")
+    )
 
     def __init__(self, row: Label, data: Any = None) -> None:
         super().__init__(row, data)
