@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pgtrigger
 import psycopg
 from django.core.checks import run_checks
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from live.feed import listener_conninfo
 
@@ -118,7 +118,7 @@ def feed(**_options: Any) -> Iterator[Finding]:
             rows("SELECT 1 FROM pg_notify(%s, '')", channel)
             heard = list(listening.notifies(timeout=PATIENCE, stop_after=1))
             took = monotonic() - began
-    except psycopg.Error as error:
+    except (psycopg.Error, DatabaseError) as error:
         yield Finding(
             "listener", False, str(error).strip(), "LISTEN_DATABASE_URL names where to listen."
         )
@@ -149,8 +149,12 @@ def queue(**_options: Any) -> Iterator[Finding]:
 def answers(url: str = "", **_options: Any) -> Iterator[Finding]:
     if not url:
         return
-    with urlopen(f"{url.rstrip('/')}/login/", timeout=PATIENCE) as answer:  # noqa: S310
-        headers = answer.headers
+    try:
+        with urlopen(f"{url.rstrip('/')}/login/", timeout=PATIENCE) as answer:  # noqa: S310
+            headers = answer.headers
+    except OSError as error:
+        yield Finding("answers", False, f"{url}: {error}", "Nobody serves there.")
+        return
     kept = [name for name in ("ETag", "Last-Modified", "Age", "X-Cache") if name in headers]
     stored = "no-store" not in headers.get("Cache-Control", "")
     if stored:
