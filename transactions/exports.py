@@ -55,7 +55,7 @@ def exported(rows: TransactionQuerySet) -> TransactionQuerySet:
         rows.select_related(None)
         .prefetch_related(None)
         .for_list()
-        .select_related("ledger", "batch")
+        .select_related("ledger", "batch", "own_address")
         .prefetch_related(Prefetch("source_lines", queryset=lines))
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any, cast
 
 import django_filters as df
@@ -121,13 +122,19 @@ class TransactionFilter(df.FilterSet):
     def __init__(self, data: Any, ledger: Ledger) -> None:
         self.ledger = ledger
         super().__init__(data, ledger.transactions.alive())
-        self.filters["wallet"].extra["choices"] = named(ledger.wallets.all())
-        self.filters["asset"].extra["choices"] = symbols(ledger, self.given("asset"))
+        for name, choices in self.choices().items():
+            # Read where they are asked for, once: a refresh of the rows shows no menus.
+            self.filters[name].extra["choices"] = cache(choices)
+
+    def choices(self) -> dict[str, Callable[[], list[tuple[str, str]]]]:
+        ledger = self.ledger
         chosen = [pk for pk in self.given("contact") if pk.isdecimal() and len(pk) < 19]
-        contacts = first_of(ledger.contacts.all(), "pk", chosen, "name")
-        self.filters["contact"].extra["choices"] = named(contacts)
-        labels = [(NO_LABEL, _("No label")), *named(ledger.labels.all())]
-        self.filters["label"].extra["choices"] = labels
+        return {
+            "wallet": lambda: named(ledger.wallets.all()),
+            "asset": lambda: symbols(ledger, self.given("asset")),
+            "contact": lambda: named(first_of(ledger.contacts.all(), "pk", chosen, "name")),
+            "label": lambda: [(NO_LABEL, str(_("No label"))), *named(ledger.labels.all())],
+        }
 
     def given(self, name: str) -> list[str]:
         return self.data.getlist(name) if hasattr(self.data, "getlist") else []

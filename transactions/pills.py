@@ -44,8 +44,8 @@ def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[Pill]
 
 def values(filters: TransactionFilter, name: str, query: QueryDict) -> list[str]:
     given = filters.form.cleaned_data.get(name) if hasattr(filters.form, "cleaned_data") else None
-    choices = dict(filters.filters[name].extra.get("choices", []))
-    if choices:
+    offered = filters.filters[name].extra.get("choices", [])
+    if choices := dict(offered() if callable(offered) else offered):
         return [str(choices.get(value, value)) for value in query.getlist(name) if value]
     return [said(given if given is not None else query[name])]
 

@@ -26,6 +26,8 @@ COUNTED_UP_TO = 1000
 CHIPS = 2
 # A line of the list shows less; the whole note is in its editor.
 NOTE_LENGTH = 200
+# get_type_display() makes this anew for every row.
+TYPES = dict(TransactionType.choices)
 ICONS = {
     "deposit": "arrow-down-left",
     "withdrawal": "arrow-up-right",
@@ -246,7 +248,7 @@ class Presenter:
             seconds=f"{local::%S}",
             datetime_iso=local.isoformat(),
             type=tx.type,
-            type_label=tx.get_type_display(),
+            type_label=str(TYPES[tx.type]),
             icon="x" if tx.status == Status.FAILED else ICONS[tx.type],
             wallet=tx.wallet.name,
             sent=part(tx.sent_amount, tx.sent_asset, "−"),

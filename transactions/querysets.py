@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 SHOWN_WITH = (
     "wallet",
-    "own_address",
     "sent_asset",
     "received_asset",
     "fee_asset",

@@ -77,6 +77,12 @@ TEMPLATES = [
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
     },
+    {
+        "NAME": "jinja",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "txproject.jinja.environment"},
+    },
 ]
 
 DATABASES = {"default": database_settings()}

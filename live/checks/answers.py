@@ -68,7 +68,8 @@ def sessions(**_kwargs: Any) -> Sequence[CheckMessage]:
 
 
 def cache_tag(**_kwargs: Any) -> Sequence[CheckMessage]:
-    options: list[Any] = [each.get("OPTIONS", {}) for each in settings.TEMPLATES]
+    engines: Any = settings.TEMPLATES
+    options = [each.get("OPTIONS", {}) for each in engines]
     if not any(CACHE_TAG in each.get("builtins", []) for each in options):
         return []
     text = _("Templates have the tag {% cache %}, which shows what was rendered before.")

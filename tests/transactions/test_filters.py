@@ -234,6 +234,6 @@ def test_menus_offer_a_few_and_take_any(ledger: Ledger, monkeypatch: pytest.Monk
 
     offered = TransactionFilter(QueryDict(""), ledger).filters
 
-    assert offered["contact"].extra["choices"] == [(str(anna.pk), "Anna")]
-    assert offered["asset"].extra["choices"] == [("ADA", "ADA")]
+    assert offered["contact"].extra["choices"]() == [(str(anna.pk), "Anna")]
+    assert offered["asset"].extra["choices"]() == [("ADA", "ADA")]
     assert fitting(ledger, f"contact={zoe.pk}&asset=ZRX") == {"hers"}

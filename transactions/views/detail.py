@@ -13,7 +13,7 @@ from txproject.http import partial
 
 @ledger_view()
 def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
-    tx = load(request, pk, "batch__imported_by")
+    tx = load(request, pk, "batch__imported_by", "own_address")
     presenter = Presenter(request.ledger, request.get_full_path())
     context = {
         "tx": tx,

@@ -20,8 +20,10 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
     pages = Pages(listing)
     pages.hold(listing, held(request))
     rows = Presenter(request.ledger, request.get_full_path()).groups(in_order(pages.ids))
-    context = frame(request, listing) | {
+    context = frame(request, listing)
+    context |= {
         "groups": rows,
+        "of": ledger_count(listing) if context["filtered"] else pages.count,
         "pages": pages,
         "pager": pager(request, pages),
         "sorts": sorts(request, listing),
@@ -62,7 +64,7 @@ def totals(listing: Listing) -> dict[str, Any]:
 
 def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, Any]:
     """Exact count and totals, or where to get them once the rows are there."""
-    of = {"count": min(pages.count, COUNTED), "capped": pages.capped, "of": ledger_count(listing)}
+    of = {"count": min(pages.count, COUNTED), "capped": pages.capped}
     if not pages.capped:
         return of | totals(listing)
     where = reverse("transaction_totals", args=[request.ledger.slug])

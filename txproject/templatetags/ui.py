@@ -1,8 +1,9 @@
 import re
 from difflib import SequenceMatcher
-from typing import Protocol
+from typing import Any, Protocol
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -26,6 +27,12 @@ def icon(name: str) -> SafeString:
     """An icon of the sprite. In loops write the markup out: a tag per row costs."""
     markup = f'<svg class="icon" aria-hidden="true"><use href="{static(SPRITE)}#{name}"/></svg>'
     return mark_safe(markup)  # noqa: S308 (names come from templates)
+
+
+@register.simple_tag
+def jinja(name: str, **context: Any) -> SafeString:
+    """What stands in rows.jinja and the like, within a page of Django's language."""
+    return SafeString(render_to_string(name, context, using="jinja"))
 
 
 @register.filter
