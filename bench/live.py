@@ -1,53 +1,63 @@
 #!/usr/bin/env python3
 """How soon an open page shows a commit, and what open pages cost.
 
-300 lines are open at a running server, 30 of them of pages of the same ledger that ask again too;
-a real Chromium shows one more. Each of 200 changes is committed by a connection of its own, and
-the time until the text stands in the page is taken in the page. Then 500 lines are open: the page's
-time with none and with all of them is measured alternately, and the server's memory per line.
+300 lines of ten members are open at a running server, 30 of them of pages of the same ledger that
+ask again too; a real Chromium shows one more. Each of 200 changes is committed by a connection of
+its own, and the time until the text stands in the page is taken in the page. Then 500 lines are
+open: the page's time with none and with all of them is measured alternately, and the server's
+memory per line.
 
-    DATABASE_URL=… python bench/live.py http://127.0.0.1:8000 LEDGER USER PASSWORD
+    DATABASE_URL=… python bench/live.py http://127.0.0.1:8000 LEDGER
 """
 
 import asyncio
+import itertools
 import os
-import re
 import statistics
 import sys
 import threading
 import urllib.request
-from http.cookiejar import CookieJar
 from time import monotonic, time
 from urllib.parse import urlsplit
 
+import django
 import psutil
 import psycopg
 from playwright.sync_api import sync_playwright
 
 from txproject.database import database_settings, libpq_environment
 
-BASE, LEDGER, USER, PASSWORD = sys.argv[1:5]
+BASE, LEDGER = sys.argv[1:3]
+MEMBERS = 10
 LINES, ASKING, CHANGES, MANY = 300, 30, int(os.environ.get("CHANGES", 200)), 500
 HOST, PORT = urlsplit(BASE).hostname, urlsplit(BASE).port
 SPACING = 700  # ms: the other pages are done with one change before the next
 LIST = f"/{LEDGER}/transactions/"
 
 
-def login() -> str:
-    jar = CookieJar()
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    page = opener.open(f"{BASE}/login/").read().decode()
-    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)', page)[1]
-    form = f"csrfmiddlewaretoken={token}&username={USER}&password={PASSWORD}".encode()
-    opener.open(urllib.request.Request(f"{BASE}/login/", form, {"Referer": f"{BASE}/login/"}))
-    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+def sessions() -> list[str]:
+    """The cookies of owners of the ledger, who are made where they are missing."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
+    django.setup()
+    from django.test import Client
+
+    from ledgers.models import Ledger, Membership, Role, User
+
+    ledger, cookies = Ledger.objects.get(slug=LEDGER), []
+    for n in range(MEMBERS):
+        user, _ = User.objects.get_or_create(username=f"bench-{n}")
+        Membership.objects.get_or_create(ledger=ledger, user=user, role=Role.OWNER)
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        cookies.append(f"sessionid={client.cookies['sessionid'].value}")
+    return cookies
 
 
 class Pages:
     """Lines in an event loop of their own; the first `asking` ask for the page at every event."""
 
-    def __init__(self, cookie: str) -> None:
-        self.cookie = cookie
+    def __init__(self, cookies: list[str]) -> None:
+        self.cookies = itertools.cycle(cookies)
         self.loop = asyncio.new_event_loop()
         self.asked = self.up = 0
         self.tasks: list[asyncio.Task] = []
@@ -56,7 +66,8 @@ class Pages:
     def open(self, n: int, asking: int = 0) -> None:
         async def start() -> None:
             for k in range(n):
-                self.tasks.append(self.loop.create_task(self.line(k < asking)))
+                task = self.line(next(self.cookies), k < asking)
+                self.tasks.append(self.loop.create_task(task))
                 await asyncio.sleep(0.005)
 
         wanted = self.up + n
@@ -74,17 +85,17 @@ class Pages:
 
         asyncio.run_coroutine_threadsafe(stop(), self.loop).result()
 
-    async def request(self, path: str, more: str = "") -> tuple:
+    async def request(self, cookie: str, path: str, more: str = "") -> tuple:
         reader, writer = await asyncio.open_connection(HOST, PORT)
-        head = f"GET {path} HTTP/1.1\r\nHost: {HOST}:{PORT}\r\nCookie: {self.cookie}\r\n{more}\r\n"
+        head = f"GET {path} HTTP/1.1\r\nHost: {HOST}:{PORT}\r\nCookie: {cookie}\r\n{more}\r\n"
         writer.write(head.encode())
         return reader, writer
 
-    async def line(self, asking: bool) -> None:
-        reader, writer = await self.request(f"/live/{LEDGER}/")
+    async def line(self, cookie: str, asking: bool) -> None:
+        reader, writer = await self.request(cookie, f"/live/{LEDGER}/")
         try:
             dirty = asyncio.Event()
-            asker = self.loop.create_task(self.ask(dirty)) if asking else None
+            asker = self.loop.create_task(self.ask(cookie, dirty)) if asking else None
             first = True
             while text := await reader.readline():
                 if text.startswith(b"event: "):
@@ -96,13 +107,13 @@ class Pages:
                 asker.cancel()
             writer.close()
 
-    async def ask(self, dirty: asyncio.Event) -> None:
+    async def ask(self, cookie: str, dirty: asyncio.Event) -> None:
         """As live.js does: one at a time, with its jitter."""
         part = "HX-Request: true\r\nHX-Request-Type: partial\r\nLive: all\r\nConnection: close\r\n"
         while await dirty.wait():
             dirty.clear()
             await asyncio.sleep(0.03)
-            reader, writer = await self.request(LIST, part)
+            reader, writer = await self.request(cookie, LIST, part)
             began = monotonic()
             await reader.read()
             while await reader.read(65536):
@@ -183,14 +194,14 @@ def cost(cookie: str, pages: Pages, database: psycopg.Connection) -> None:
 
 
 def main() -> None:
-    cookie = login()
-    pages = Pages(cookie)
+    cookies = sessions()
+    pages = Pages(cookies)
     os.environ |= libpq_environment(database_settings())
     with psycopg.connect(autocommit=True) as database:
         pages.open(LINES, ASKING)
-        freshness(cookie, pages, database)
+        freshness(cookies[0], pages, database)
         pages.close()
-        cost(cookie, pages, database)
+        cost(cookies[0], pages, database)
 
 
 if __name__ == "__main__":

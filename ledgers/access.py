@@ -1,16 +1,22 @@
 """The one way to a ledger's rows: through the membership of whoever asks."""
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from ledgers.models import Ledger, Membership, Role, User
 from live.snapshot import snapshot
+from live.together import Together
+from txproject.http import partial
 
 
 class LedgerRequest(HttpRequest):
@@ -62,6 +68,8 @@ def ledger_view[**P](
             bool(request.user)  # may end a session, which a read-only snapshot could not
             if request.method == "POST":
                 return answer(view, request, ledger, role, *args, **kwargs)
+            if request.headers.get("Live") and partial(request):
+                return refresh(view, request, ledger, role, *args, **kwargs)
             with snapshot():
                 return answer(view, request, ledger, role, *args, **kwargs)
 
@@ -84,3 +92,52 @@ def answer[**P](
         response = view(member, *args, **kwargs)
     assert getattr(response, "is_rendered", True), "rendered after its snapshot"
     return response
+
+
+@dataclass
+class Part:
+    """What an open page was answered, and who asked for it."""
+
+    by: HttpRequest
+    role: int
+    response: HttpResponse
+
+
+CSRF_TOKEN = re.compile(r'(?<="csrfmiddlewaretoken" value=")\w+')
+together: Together[Part] = Together()
+
+
+def refresh[**P](
+    view: LedgerView[P],
+    request: HttpRequest,
+    slug: str,
+    role: Role,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> HttpResponse:
+    """What an open page asks for again is the same for all members of a role, so it is read once
+    for all who ask at once. Whoever has not read it himself is looked at again afterwards."""
+
+    def read() -> Part:
+        with snapshot():
+            response = answer(view, request, slug, role, *args, **kwargs)
+        return Part(request, cast(LedgerRequest, request).membership.role, response)
+
+    with snapshot():
+        mine = enter(request, slug, role).membership.role
+    key = (request.get_full_path(), request.headers["Live"], mine, get_language())
+    try:
+        part = together(key, read)
+    except (Http404, PermissionDenied):  # theirs, perhaps
+        return read().response
+    if part.by is request:
+        return part.response
+    with snapshot():
+        now = enter(request, slug, role).membership.role
+    return copy(part.response, request) if part.role == now == mine else read().response
+
+
+def copy(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    """With the token of whoever gets it."""
+    content = CSRF_TOKEN.sub(get_token(request), response.text)
+    return HttpResponse(content, status=response.status_code)

@@ -21,7 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 
 # As Any: the stubs of Django and a2wsgi disagree on what WSGI is.
 wsgi: Any = wsgi_application
-pages: Any = WSGIMiddleware(wsgi, workers=env_int("WEB_THREADS", 4))
+pages: Any = WSGIMiddleware(wsgi, workers=env_int("WEB_THREADS", 8))
 hub = Hub()
 streams = Streams(hub, door=pages)
 

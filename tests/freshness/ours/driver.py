@@ -36,6 +36,7 @@ IMPATIENT = {"PGOPTIONS": "-c lock_timeout=3000"}
 GIVEN = 12
 TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "payment", "gift", "fee")
 TOKEN = "c" * 32
+PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 TRUTH = View("the database", added=True, truth=True)
 # Of each view its query.
 QUERIES = {
@@ -82,7 +83,8 @@ class Txproject(Driver):
     )
     exclusive = frozenset({"label"})
     numbers = count(1)
-    followed = tuple(QUERIES)[:1]
+    # By several members at once, who then share a reading.
+    followed = tuple(QUERIES)[:1] * 3
 
     def __init__(self, place: Place, variant: str = "") -> None:
         self.place, self.variant = place, variant
@@ -165,13 +167,11 @@ class User(Client):
             if each:
                 each.close()
 
-    def ask(self, path: str, form: Any = None, htmx: bool = False) -> tuple[int, str]:
-        """Status and text; a redirect is an answer."""
+    def ask(self, path: str, form: Any = None, **more: str) -> tuple[int, str]:
+        """Status and text; a redirect is an answer. `more` are headers."""
         if self.http is None:
             self.http = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, PATIENCE)
-        headers = {"Cookie": f"sessionid={self.session}; csrftoken={TOKEN}"}
-        if htmx:
-            headers |= {"HX-Request": "true", "HX-Request-Type": "partial"}
+        headers = {"Cookie": f"sessionid={self.session}; csrftoken={TOKEN}", **more}
         body = None
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -193,10 +193,11 @@ class User(Client):
         return answer.status, text
 
     def read(self, view: View) -> Shown:
-        if view.truth:
-            return self.truth()
+        return self.truth() if view.truth else self.page(view)
+
+    def page(self, view: View, **more: str) -> Shown:
         query = QUERIES[view].format(**self.known["wallets"])
-        status, page = self.ask(f"{self.base}?{query}", htmx=True)
+        status, page = self.ask(f"{self.base}?{query}", **PART, **more)
         if status != 200:
             raise Unknown(str(status))
         return parsed(page, self.driver.keys)
@@ -213,7 +214,7 @@ class User(Client):
                 while events.status == 200 and (said := events.readline()):
                     if said.strip() in (b"event: change", b"event: resync"):
                         call = time.monotonic()
-                        showed(call, self.read(view))
+                        showed(call, self.page(view, Live="all"))
             over.wait(0.3)
 
     def truth(self) -> Shown:
@@ -251,7 +252,7 @@ class User(Client):
         path = f"{self.base}{key}/{name}/"
         if field == "hidden":
             return self.post(path, {"hidden": "1"})
-        status, page = self.ask(path, htmx=True)
+        status, page = self.ask(path, **PART)
         if status != 200:
             raise Refused(str(status))
         if field == "label":

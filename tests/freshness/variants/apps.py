@@ -145,6 +145,20 @@ def standby() -> None:
 
 
 @variant
+def joins_what_is_under_way() -> None:
+    """Who asks while others' reading is under way gets that one, which began before he asked."""
+    from live.together import Together
+
+    fresh = Together.__call__
+
+    def call(self: Any, key: Any, read: Callable[[], Any]) -> Any:
+        begun = self.under_way.get(key)
+        return begun.result() if begun else fresh(self, key, read)
+
+    Together.__call__ = call
+
+
+@variant
 def lost_resync() -> None:
     """A listener that was away takes up again as if nothing had happened meanwhile."""
     from live.hub import Hub
