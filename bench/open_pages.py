@@ -7,7 +7,9 @@ its own, and the time until the text stands in the page is taken in the page. Th
 open: the page's time with none and with all of them is measured alternately, and the server's
 memory per line.
 
-    DATABASE_URL=… python bench/live.py http://127.0.0.1:8000 LEDGER
+    python bench/open_pages.py http://127.0.0.1:8000 LEDGER
+
+In the environment that the server has (DATABASE_URL or TXPROJECT_DATA).
 """
 
 import asyncio
@@ -17,15 +19,25 @@ import statistics
 import sys
 import threading
 import urllib.request
+from pathlib import Path
 from time import monotonic, time
 from urllib.parse import urlsplit
 
-import django
 import psutil
 import psycopg
 from playwright.sync_api import sync_playwright
 
-from txproject.database import database_settings, libpq_environment
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
+
+import django
+
+django.setup()
+
+from django.test import Client  # noqa: E402
+
+from ledgers.models import Ledger, Membership, Role, User  # noqa: E402
+from txproject.database import database_settings, libpq_environment  # noqa: E402
 
 BASE, LEDGER = sys.argv[1:3]
 MEMBERS = 10
@@ -37,12 +49,6 @@ LIST = f"/{LEDGER}/transactions/"
 
 def sessions() -> list[str]:
     """The cookies of owners of the ledger, who are made where they are missing."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
-    django.setup()
-    from django.test import Client
-
-    from ledgers.models import Ledger, Membership, Role, User
-
     ledger, cookies = Ledger.objects.get(slug=LEDGER), []
     for n in range(MEMBERS):
         user, _ = User.objects.get_or_create(username=f"bench-{n}")
