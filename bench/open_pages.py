@@ -5,7 +5,7 @@
 ask again too; a real Chromium shows one more. Each of 200 changes is committed by a connection of
 its own, and the time until the text stands in the page is taken in the page. Then 500 lines are
 open: the page's time with none and with all of them is measured alternately, and the server's
-memory per line.
+memory for 2,000 more.
 
     python bench/open_pages.py http://127.0.0.1:8000 LEDGER
 
@@ -42,6 +42,7 @@ from txproject.database import database_settings, libpq_environment  # noqa: E40
 BASE, LEDGER = sys.argv[1:3]
 MEMBERS = 10
 LINES, ASKING, CHANGES, MANY = 300, 30, int(os.environ.get("CHANGES", 200)), 500
+MORE = 2000
 HOST, PORT = urlsplit(BASE).hostname, urlsplit(BASE).port
 SPACING = 700  # ms: the other pages are done with one change before the next
 LIST = f"/{LEDGER}/transactions/"
@@ -129,10 +130,16 @@ class Pages:
             await asyncio.sleep(monotonic() - began)
 
 
+def serving() -> list[psutil.Process]:
+    """All processes of the server: one was forked from the other and inherited its socket."""
+    listening = (c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN)
+    one = psutil.Process(next(c.pid for c in listening if c.laddr.port == PORT))
+    return [p for p in psutil.process_iter() if p.is_running() and p.cmdline() == one.cmdline()]
+
+
 def server_memory() -> int:
-    """Bytes of the processes that listen on the port, shared ones counted once (PSS)."""
-    found = {c.pid for c in psutil.net_connections("tcp") if c.laddr and c.laddr.port == PORT}
-    return sum(psutil.Process(pid).memory_full_info().pss for pid in found if pid)
+    """Bytes of the server's processes, shared ones counted once (PSS)."""
+    return sum(process.memory_full_info().pss for process in serving())
 
 
 def page_time(cookie: str) -> float:
@@ -184,18 +191,23 @@ def freshness(cookie: str, pages: Pages, database: psycopg.Connection) -> None:
 def cost(cookie: str, pages: Pages, database: psycopg.Connection) -> None:
     without, during = [], []
     count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    memory = server_memory()
     for _ in range(3):
         without += [page_time(cookie) for _ in range(20)]
         pages.open(MANY)
         during += [page_time(cookie) for _ in range(20)]
-        used, connections = server_memory() - memory, database.execute(count).fetchone()[0]
+        connections = database.execute(count).fetchone()[0]
         pages.close()
         threading.Event().wait(1)
+    # The first ones find memory that pages have left: what more of them take is what they cost.
+    pages.open(MANY)
+    memory = server_memory()
+    pages.open(MORE)
+    used = (server_memory() - memory) / MORE / 1024
+    pages.close()
     a, b = statistics.median(without) * 1000, statistics.median(during) * 1000
     print(
         f"{MANY} lines: page {b:.1f} ms against {a:.1f} ms without ({b / a:.2f}), "
-        f"{used / MANY / 1024:.0f} KiB per line, {connections} database connections"
+        f"{connections} database connections; {MORE} more take {used:.1f} KiB each"
     )
 
 
