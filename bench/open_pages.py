@@ -119,7 +119,7 @@ class Pages:
         part = "HX-Request: true\r\nHX-Request-Type: partial\r\nLive: all\r\nConnection: close\r\n"
         while await dirty.wait():
             dirty.clear()
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(0.01)
             reader, writer = await self.request(cookie, LIST, part)
             began = monotonic()
             await reader.read()

@@ -10,7 +10,7 @@ const region = () => document.querySelector(REGION);
 const POLL = 30_000;
 const SILENCE = 40_000; // beats come every 15 s at the latest
 const GRACE = 1_500; // a line that is back so soon is not worth a word
-const JITTER = 60; // pages of one ledger do not all ask at once
+const JITTER = 20; // those who ask at once share a reading: see live/together.py
 const LONGEST_PAUSE = 3_000;
 const SLOW = 2_000; // what may be some seconds old: exact totals, choices of the filter
 
@@ -19,7 +19,7 @@ let tries = 0;
 let fresh = new Date(); // what is shown is not older than this
 let dirty = false;
 let running = false;
-let pause = 0; // as long again as the last refresh took, so that many changes do not mean many more
+let rested = 0; // when the last refresh ended as long ago as it took: many changes do not mean many more
 const timers = {};
 
 function after(name, delay, act) {
@@ -86,7 +86,7 @@ function changed() {
 
 function soon(delay = 0) {
   if (running || !dirty || document.hidden) return;
-  timers.refresh ??= setTimeout(refresh, Math.max(pause, delay) + Math.random() * JITTER);
+  timers.refresh ??= setTimeout(refresh, Math.max(rested - Date.now(), delay) + Math.random() * JITTER);
 }
 
 async function refresh() {
@@ -104,7 +104,7 @@ async function refresh() {
     headers: { Live: reading() ? rows().map((row) => row.id.slice(1)).join(",") : "all" },
   });
   running = false;
-  pause = Math.min(2 * POLL, new Date() - began);
+  rested = Date.now() + Math.min(2 * POLL, new Date() - began);
   if (shown) {
     fresh = began;
     if (pill.dataset.state === "offline") say(source ? "live" : "reconnecting");
