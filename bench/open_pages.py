@@ -12,8 +12,6 @@ memory for 2,000 more.
 In the environment that the server has (DATABASE_URL or TXPROJECT_DATA).
 """
 
-import asyncio
-import itertools
 import os
 import statistics
 import sys
@@ -37,13 +35,14 @@ django.setup()
 from django.test import Client  # noqa: E402
 
 from ledgers.models import Ledger, Membership, Role, User  # noqa: E402
+from tests.open_pages import OpenPages  # noqa: E402
 from txproject.database import database_settings, libpq_environment  # noqa: E402
 
 BASE, LEDGER = sys.argv[1:3]
 MEMBERS = 10
 LINES, ASKING, CHANGES, MANY = 300, 30, int(os.environ.get("CHANGES", 200)), 500
 MORE = 2000
-HOST, PORT = urlsplit(BASE).hostname, urlsplit(BASE).port
+PORT = urlsplit(BASE).port
 SPACING = 700  # ms: the other pages are done with one change before the next
 LIST = f"/{LEDGER}/transactions/"
 
@@ -58,76 +57,6 @@ def sessions() -> list[str]:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         cookies.append(f"sessionid={client.cookies['sessionid'].value}")
     return cookies
-
-
-class Pages:
-    """Lines in an event loop of their own; the first `asking` ask for the page at every event."""
-
-    def __init__(self, cookies: list[str]) -> None:
-        self.cookies = itertools.cycle(cookies)
-        self.loop = asyncio.new_event_loop()
-        self.asked = self.up = 0
-        self.tasks: list[asyncio.Task] = []
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
-
-    def open(self, n: int, asking: int = 0) -> None:
-        async def start() -> None:
-            for k in range(n):
-                task = self.line(next(self.cookies), k < asking)
-                self.tasks.append(self.loop.create_task(task))
-                await asyncio.sleep(0.005)
-
-        wanted = self.up + n
-        asyncio.run_coroutine_threadsafe(start(), self.loop).result()
-        while self.up < wanted:
-            threading.Event().wait(0.05)
-
-    def close(self) -> None:
-        async def stop() -> None:
-            for task in self.tasks:
-                task.cancel()
-            await asyncio.gather(*self.tasks, return_exceptions=True)
-            self.tasks.clear()
-            self.up = 0
-
-        asyncio.run_coroutine_threadsafe(stop(), self.loop).result()
-
-    async def request(self, cookie: str, path: str, more: str = "") -> tuple:
-        reader, writer = await asyncio.open_connection(HOST, PORT)
-        head = f"GET {path} HTTP/1.1\r\nHost: {HOST}:{PORT}\r\nCookie: {cookie}\r\n{more}\r\n"
-        writer.write(head.encode())
-        return reader, writer
-
-    async def line(self, cookie: str, asking: bool) -> None:
-        reader, writer = await self.request(cookie, f"/live/{LEDGER}/")
-        try:
-            dirty = asyncio.Event()
-            asker = self.loop.create_task(self.ask(cookie, dirty)) if asking else None
-            first = True
-            while text := await reader.readline():
-                if text.startswith(b"event: "):
-                    self.up += first
-                    first = False
-                    dirty.set()
-        finally:
-            if asker:
-                asker.cancel()
-            writer.close()
-
-    async def ask(self, cookie: str, dirty: asyncio.Event) -> None:
-        """As live.js does: one at a time, with its jitter."""
-        part = "HX-Request: true\r\nHX-Request-Type: partial\r\nLive: all\r\nConnection: close\r\n"
-        while await dirty.wait():
-            dirty.clear()
-            await asyncio.sleep(0.01)
-            reader, writer = await self.request(cookie, LIST, part)
-            began = monotonic()
-            await reader.read()
-            while await reader.read(65536):
-                pass
-            writer.close()
-            self.asked += 1
-            await asyncio.sleep(monotonic() - began)
 
 
 def serving() -> list[psutil.Process]:
@@ -148,7 +77,7 @@ def page_time(cookie: str) -> float:
     return monotonic() - began
 
 
-def freshness(cookie: str, pages: Pages, database: psycopg.Connection) -> None:
+def freshness(cookie: str, pages: OpenPages, database: psycopg.Connection) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
@@ -188,7 +117,7 @@ def freshness(cookie: str, pages: Pages, database: psycopg.Connection) -> None:
     )
 
 
-def cost(cookie: str, pages: Pages, database: psycopg.Connection) -> None:
+def cost(cookie: str, pages: OpenPages, database: psycopg.Connection) -> None:
     without, during = [], []
     count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     for _ in range(3):
@@ -213,7 +142,7 @@ def cost(cookie: str, pages: Pages, database: psycopg.Connection) -> None:
 
 def main() -> None:
     cookies = sessions()
-    pages = Pages(cookies)
+    pages = OpenPages(PORT, LEDGER, cookies)
     os.environ |= libpq_environment(database_settings())
     with psycopg.connect(autocommit=True) as database:
         pages.open(LINES, ASKING)

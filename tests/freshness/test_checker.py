@@ -3,8 +3,6 @@
 The variants that take longest are tried by ./dev freshness --convict, with all the others.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from .convict import GUILTY, convicted, tried
@@ -13,13 +11,6 @@ from .ours.server import Place
 from .run import Run
 
 QUICK = ("counted_and_read_apart", "evaluated_queryset", "bare_save", "stock_admin")
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
-    place = Place()
-    yield place
-    place.remove()
 
 
 def test_application_is_acquitted(place: Place) -> None:

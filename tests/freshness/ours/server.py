@@ -99,8 +99,9 @@ class Place:
         nowhere = subprocess.DEVNULL
         self.standby = account.start(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)
         self.standby_folder = str(copy / "sockets")
-        reached = make_conninfo("", **{**known, "host": self.standby_folder, "port": "5432"})
-        self.wait_for(reached)
+        reached = {**known, "host": self.standby_folder, "port": "5432"}
+        self.standby_conninfo = make_conninfo("", **reached)
+        self.wait_for(self.standby_conninfo)
         time.sleep(1.5)  # its delay: what was there before is there now
 
     def stop_serving(self) -> None:
@@ -112,6 +113,7 @@ class Place:
             self.standby.send_signal(signal.SIGQUIT)
             self.standby.wait()
             self.standby = None
+            shutil.rmtree(Path(self.standby_folder).parent)
 
     def remove(self) -> None:
         self.stop_serving()
