@@ -1,14 +1,20 @@
 """An open page follows the database, whoever wrote, and leaves alone who is writing."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contacts.models import Contact, Wallet
 from ledgers.models import User
 from tests.browser.site import Complaints, Site, on, on_both_widths
-from tests.factories import make_contact, make_label, make_transaction
+from tests.factories import make_contact, make_label, make_transaction, make_user
+from tests.server import Server
 from transactions.models import Label, Transaction
 
 PATHS = ["contacts/", "contact", "unidentified/", "wallets/", "labels/", "detail"]
@@ -222,3 +228,46 @@ def test_member_who_is_removed_sees_no_more(live: Site, complaints: Complaints) 
     live.ledger.memberships.all().delete()
 
     expect(live.page.locator("h1")).to_have_text("This page is not here")
+
+
+@on("desktop")
+def test_page_shows_what_the_import_command_brings(live: Site, tmp_path: Path) -> None:
+    file = tmp_path / "koinly.csv"
+    file.write_text(
+        "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,"
+        "Net Worth Amount,Net Worth Currency,Label,Description,TxHash\n"
+        "2030-01-01 12:00:00,,,0.25,ZEC,,,,,,came with a file,\n"
+    )
+    into = {"ledger": live.ledger.slug, "wallet": "Imported", "create_wallet": True}
+
+    call_command("import_transactions", str(file), **into)
+
+    expect(live.rows.first).to_contain_text("came with a file")
+    expect(live.rows.first).to_contain_text("0.25 ZEC")
+
+
+@on("desktop")
+def test_page_shows_what_the_admin_saves(live: Site, tx: Transaction, server: Server) -> None:
+    boss = Client()
+    boss.force_login(make_user("boss", is_superuser=True, is_staff=True))
+    name = settings.SESSION_COOKIE_NAME
+    with live.page.context.browser.new_context(base_url=server.url) as context:
+        cookie = {"name": name, "value": boss.cookies[name].value, "url": server.url}
+        context.add_cookies([cookie])
+        admin = context.new_page()
+        admin.goto(f"/admin/transactions/transaction/{tx.pk}/change/")
+        admin.locator("#id_note").fill("by the admin")
+        admin.get_by_role("button", name="Save", exact=True).click()
+
+        expect(live.row(tx).locator(".note")).to_have_text("by the admin")
+
+
+@on("desktop")
+def test_page_shows_what_another_tab_saves(live: Site, tx: Transaction) -> None:
+    with live.page.context.new_page() as page:
+        tab = Site(page, live.ledger)
+        tab.open()
+        tab.edit(tx, "note").fill("in another tab")
+        tab.save()
+
+        expect(live.row(tx).locator(".note")).to_have_text("in another tab")
