@@ -38,11 +38,13 @@ TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "paym
 TOKEN = "c" * 32
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 TRUTH = View("the database", added=True, truth=True)
+ALL = View("all, newest", added=True)
+SHOWN = View("not hidden", absent=("hidden", "1"))
 # Of each view its query.
 QUERIES = {
-    View("all, newest", added=True): "hidden=all&size=25",
+    ALL: "hidden=all&size=25",
     View("all, last page", added=True): "hidden=all&size=25&page=last",
-    View("not hidden", absent=("hidden", "1")): "wallet={Given}&size=50",
+    SHOWN: "wallet={Given}&size=50",
     View("only hidden", absent=("hidden", "0")): "wallet={Given}&hidden=only&size=50",
     View("one wallet", added=False): "wallet={Given}&hidden=all&size=25&sort=time",
     View("added ones", added=True): "wallet={Added}&size=25",
@@ -83,8 +85,8 @@ class Txproject(Driver):
     )
     exclusive = frozenset({"label"})
     numbers = count(1)
-    # By several members at once, who then share a reading.
-    followed = tuple(QUERIES)[:1] * 3
+    # Each by several members at once, who then share a reading.
+    followed = (ALL, SHOWN) * 3
 
     def __init__(self, place: Place, variant: str = "") -> None:
         self.place, self.variant = place, variant
