@@ -123,8 +123,7 @@ def refresh[**P](
             response = answer(view, request, slug, role, *args, **kwargs)
         return Part(request, cast(LedgerRequest, request).membership.role, response)
 
-    with snapshot():
-        mine = enter(request, slug, role).membership.role
+    mine = enter(request, slug, role).membership.role
     key = (request.get_full_path(), request.headers["Live"], mine, get_language())
     try:
         part = together(key, read)
@@ -132,8 +131,7 @@ def refresh[**P](
         return read().response
     if part.by is request:
         return part.response
-    with snapshot():
-        now = enter(request, slug, role).membership.role
+    now = enter(request, slug, role).membership.role
     return copy(part.response, request) if part.role == now == mine else read().response
 
 
