@@ -18,11 +18,17 @@ from txproject.local.launcher import PrivateServer
 REQUIREMENTS = BASE_DIR / "diagnosis" / "requirements.txt"
 
 
+def private_server() -> PrivateServer:
+    """Not the product's own: a standby of this one is small."""
+    return PrivateServer(data_folder() / "diagnosis")
+
+
 def diagnose(args: list[str]) -> int:
     python = installed(data_folder() / "diagnosis")
     conninfo = env_secret("DATABASE_URL", "")
     if not conninfo:
-        server = PrivateServer(data_folder())
+        os.environ["DIAGNOSIS_PRODUCT"] = sys.executable
+        server = private_server()
         server.join()
         conninfo = server.conninfo()
     name = f"diagnosis_{os.getpid()}"

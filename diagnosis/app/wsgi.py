@@ -7,5 +7,4 @@ from diagnosis.app.variants import find
 
 variant = find(os.environ["DIAGNOSIS_VARIANT"])()
 application = variant.create(os.environ["DIAGNOSIS_DATABASE"], os.environ.get("DIAGNOSIS_HEAD", ""))
-if os.environ.get("DIAGNOSIS_PROBE"):
-    application.register_blueprint(probe)
+application.register_blueprint(probe)

@@ -1,64 +1,86 @@
-"""The symptom matrix, as JSON and as a Markdown table. `--quick`: one layout, a few variants."""
+"""Why a Flask page goes stale: each cause measured, as JSON and as Markdown."""
 
 import argparse
 import json
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
-from diagnosis.app.variants import VARIANTS
+from diagnosis.app.variants import RIGHT, VARIANTS
+from diagnosis.lab import matrix, table
 from diagnosis.lab.measure import measured
-from diagnosis.lab.server import LAYOUTS
+from diagnosis.lab.places import PLACES, Missing
+from diagnosis.lab.server import LAYOUTS, Run
 
-HEADS = ("", "remove", "expire_all")
-QUICK = ("second_registry", "page_session", "held_snapshot", "cache_cleared_elsewhere")
-SHOWN = ("after 1 s", "after 1 call", "after 12 calls")
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev diagnose", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="four variants, one worker")
+    parser.add_argument("--only", nargs="+", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
+    parser.add_argument("--layout", choices=LAYOUTS)
+    parser.add_argument("--on", choices=["postgresql", *matrix.OTHERS])
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    parser.add_argument("--markdown", type=Path, help="where to write the tables")
+    return parser.parse_args()
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./dev diagnose")
-    parser.add_argument("--quick", action="store_true", help="four variants, one worker")
-    parser.add_argument("--json", type=Path, help="where to write the results")
-    options = parser.parse_args()
-    names = ["right", *(QUICK if options.quick else seen_by_http())]
-    layouts = ["one"] if options.quick else list(LAYOUTS)
-    runs = [(name, layout, head) for name in names for layout in layouts for head in HEADS]
+    chosen = options()
+    begin = time.monotonic()
+    with ExitStack() as places:
+        runs, skipped = possible(wanted(chosen), places)
+        results = all_measured(runs)
+    rows = matrix.joined(results)
+    known = table.versions()
+    text = table.markdown(rows, skipped, known, time.monotonic() - begin)
+    print(text)
+    if chosen.markdown:
+        chosen.markdown.write_text(text)
+    if chosen.json:
+        found = {"versions": known, "skipped": skipped, "results": results}
+        chosen.json.write_text(json.dumps(found, indent=1))
+    return 1 if any(matrix.is_wrong(row) for row in rows if row["variant"] in RIGHT) else 0
+
+
+def wanted(chosen: argparse.Namespace) -> list[Run]:
+    runs = matrix.quick() if chosen.quick else matrix.complete()
+    return [
+        run
+        for run in runs
+        if run.variant in (chosen.only or [run.variant])
+        and run.layout == (chosen.layout or run.layout)
+        and run.store == (chosen.on or run.store)
+    ]
+
+
+def possible(runs: list[Run], places: ExitStack) -> tuple[list[Run], list[str]]:
+    """Starts what they need; those that need what is not to be had are left out, and it is said."""
+    missing = {} if all(matrix.CHROMIUM for _ in runs) else {"chromium": "no Chromium here"}
+    for need in {need for run in runs for need in matrix.needs(run)} & PLACES.keys():
+        try:
+            places.enter_context(PLACES[need]())
+        except Missing as error:
+            missing[need] = str(error)
+    left = [run for run in runs if not matrix.needs(run) & missing.keys()]
+    skipped = {need: {r.variant for r in runs if need in matrix.needs(r)} for need in missing}
+    return left, [
+        f"Skipped, {missing[need]}: {', '.join(sorted(names))}."
+        for need, names in skipped.items()
+        if names
+    ]
+
+
+def all_measured(runs: list[Run]) -> list[dict]:
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda run: measured(*run), runs))
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1))
-    print(table(results))
-    return 0 if all(r[c] == 0 for r in results if r["variant"] == "right" for c in SHOWN) else 1
+        return list(pool.map(shown, runs))
 
 
-def seen_by_http() -> list[str]:
-    """Those that one page, asked for again, can show."""
-    return [name for name, each in VARIANTS.items() if each.look == "page" and plain(each)]
-
-
-def plain(variant: type) -> bool:
-    return not variant.needs and variant.only in ("", "postgresql")
-
-
-def table(results: list[dict]) -> str:
-    """Shares of old pages; committed: a second after the change, and after twelve calls."""
-    titles = ["variant", "workers", "at once", *SHOWN, "committed", "remove()", "expire_all()"]
-    lines = [titles, ["---"] * len(titles)]
-    found = {(r["variant"], r["layout"], r["head"]): r for r in results}
-    for (name, layout, head), r in found.items():
-        if not head:
-            heads = [found[name, layout, each]["after 1 s"] for each in HEADS[1:]]
-            seen = f"{word(r['committed'])}, {word(r['committed at last'])}"
-            shares = [share(r[column]) for column in ("at once", *SHOWN)]
-            lines.append([name, layout, *shares, seen, *map(share, heads)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def word(committed: bool) -> str:
-    return "yes" if committed else "no"
-
-
-def share(old: float) -> str:
-    return f"{old:.0%}" if old >= 0 else "error"
+def shown(run: Run) -> dict:
+    result = measured(run)
+    sys.stderr.write(f"{run.name} {run.store}: {result['at once']}\n")
+    return result
 
 
 if __name__ == "__main__":

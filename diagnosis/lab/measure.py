@@ -1,38 +1,47 @@
-"""How often a page is old: a second after a change, and after calls of another function."""
+"""How often what is looked at is wrong: a page that is old a second after a change and after
+calls of another function, or whatever else the variant's `look` says."""
 
 import time
 
-from diagnosis.lab.server import Site, labels, serving
+from diagnosis.app.variants import find
+from diagnosis.lab.browser import browsing
+from diagnosis.lab.looks import LOOKS
+from diagnosis.lab.server import NEW, PAGE, READS, Run, Site, serving
 
-READS = 12
-PAGE = "/?wallet=A"
+WHEN = ("at once", "after 1 s", "after 1 call", "after 12 calls")
 
 
-def measured(name: str, layout: str, head: str = "") -> dict:
-    with serving(name, layout, head) as site:
-        site.pages(PAGE, 2 * READS)
-        key, value = 57, "rent"
-        result = {"variant": name, "layout": layout, "head": head}
-        result["answer"] = site.ask(f"/label/{key}", {"label": value})[0]
-        result["at once"] = old(site, key, value)
-        time.sleep(1)
-        result["committed"] = site.committed(key) == value
-        result["after 1 s"] = old(site, key, value)
-        others(site, 0, 1)
-        result["after 1 call"] = old(site, key, value)
-        others(site, 1, 12)
-        result["after 12 calls"] = old(site, key, value)
-        result["committed at last"] = site.committed(key) == value
+def measured(run: Run) -> dict:
+    look = find(run.variant).look
+    with serving(run) as site:
+        site.warm(run.layout)
+        if look in LOOKS:
+            found = LOOKS[look](site)
+        elif look == "page":
+            found = phases(site, lambda: old(site))
+        else:
+            with browsing(site, look) as is_old:
+                found = phases(site, is_old)
+    return {**vars(run), "look": look, **found}
+
+
+def phases(site: Site, is_old) -> dict:
+    result: dict = {"answer": site.change()}
+    result["at once"] = is_old()
+    time.sleep(1)
+    result["committed"] = site.committed(NEW)
+    result["after 1 s"] = is_old()
+    site.others(0, 1)
+    result["after 1 call"] = is_old()
+    site.others(1, 12)
+    result["after 12 calls"] = is_old()
+    result["committed at last"] = site.committed(NEW)
+    result["session"] = site.ask(PAGE, probe="|new|old").probe.get("session", "")
     return result
 
 
-def others(site: Site, start: int, stop: int) -> None:
-    for n in range(start, stop):
-        site.ask("/contact", {"address": f"a{n}", "name": f"Contact {n}"})
-
-
-def old(site: Site, key: int, value: str) -> float:
+def old(site: Site) -> float:
     """The share of pages, of those that came, without the change in its row and its choice."""
-    came = [body for status, body, _ in site.pages(PAGE, READS) if status == 200]
-    right = [b for b in came if labels(b).get(key) == value and f"<option>{value}</option>" in b]
+    came = site.pages(PAGE, READS)
+    right = [page for page in came if all(page.shows(NEW))]
     return round(1 - len(right) / len(came), 2) if came else -1.0

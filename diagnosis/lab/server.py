@@ -1,5 +1,6 @@
 """One variant under gunicorn, in a schema of its own, and what a person does with it."""
 
+import json
 import os
 import re
 import signal
@@ -7,45 +8,76 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
-import psycopg
-from sqlalchemy import create_engine, insert
+from sqlalchemy import NullPool, create_engine, insert, select
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from diagnosis.app.models import Contact, Listing, Transaction, db
+from diagnosis.app.variants import find
+from diagnosis.lab.stores import STORES, Store
 
 LAYOUTS = {
     "one": ["-k", "sync", "-w", "1"],
     "several": ["-k", "sync", "-w", "3"],
     "threads": ["-k", "gthread", "-w", "1", "--threads", "4"],
 }
+HANDS = {"one": 1, "several": 3, "threads": 4}
+READS = 12
+PAGE = "/?wallet=A"
+COUNT = re.compile(r'<p id="count">(\d+)')
 ROW = re.compile(r'<tr id="t(\d+)">.*?<td class="label">(.*?)</tr>', re.S)
+KEY, OLD, NEW = 57, "as it was", "rent"  # the row that is changed
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def seed(schema: str) -> str:
-    """The address of a new schema with contacts and transactions."""
-    with psycopg.connect(autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-    options = urlencode({"options": f"-csearch_path={schema}", "application_name": schema})
-    url = f"postgresql+psycopg://?{options}"
-    engine = create_engine(url)
-    db.Model.metadata.create_all(engine)
-    with Session(engine) as session:
+@dataclass(frozen=True)
+class Run:
+    variant: str
+    layout: str
+    head: str = ""
+    store: str = "postgresql"
+
+    @property
+    def name(self) -> str:
+        return "_".join(["r", self.variant, self.layout, self.head[:3]]).strip("_")
+
+
+@dataclass
+class Answer:
+    status: int
+    body: str
+    worker: str = ""
+    probe: dict = field(default_factory=dict)
+
+    def labels(self) -> dict[int, str]:
+        return {int(key): label for key, label in ROW.findall(self.body)}
+
+    def count(self) -> int:
+        return int(COUNT.search(self.body)[1])
+
+    def shows(self, value: str) -> tuple[bool, bool]:
+        """In its row; among the choices."""
+        return self.labels().get(KEY) == value, f"<option>{value}</option>" in self.body
+
+
+def seed(store: Store) -> None:
+    db.Model.metadata.create_all(store.engine)
+    rows = [row(n) for n in range(1, 61)]
+    with Session(store.engine) as session:
         session.add_all(Contact(address=f"a{n}", name="") for n in range(30))
         session.flush()
-        rows = [row(n) for n in range(1, 61)]
         session.execute(insert(Transaction), rows)
         session.execute(insert(Listing), rows)
         session.commit()
-    engine.dispose()
-    return url
 
 
 def row(n: int) -> dict:
@@ -58,77 +90,103 @@ def row(n: int) -> dict:
         "type": "transfer",
         "asset": "ETH",
         "amount": Decimal(n),
-        "label": "",
+        "label": OLD if n == KEY else "",
     }
 
 
 class Site:
-    def __init__(self, port: int, schema: str) -> None:
-        self.port, self.schema, self.cookies = port, schema, {}
+    def __init__(self, port: int, store: Store) -> None:
+        self.port, self.store, self.cookies = port, store, {}
 
-    def ask(self, path: str, form: dict | None = None) -> tuple[int, str, str]:
-        """Status, body and who answered; over a connection of its own, as from a new tab."""
+    def ask(self, path: str, form: dict | None = None, probe: str = "") -> Answer:
+        """Over a connection of its own, as from a new tab, with the cookies of one browser."""
         line = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        cookie = {
-            "Connection": "close",
-            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
-        }
+        cookie = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        headers = {"Connection": "close", "Cookie": cookie}
+        headers |= FORM if form else {}
+        headers |= {"X-Probe": probe} if probe else {}
         try:
-            if form:
-                line.request("POST", path, urlencode(form), cookie | FORM)
-            else:
-                line.request("GET", path, headers=cookie)
+            line.request("POST" if form else "GET", path, urlencode(form or {}), headers)
             answer = line.getresponse()
             for each in answer.headers.get_all("Set-Cookie", []):
                 name, _, value = each.partition(";")[0].partition("=")
                 self.cookies[name] = value
-            return answer.status, answer.read().decode(), answer.headers.get("X-Worker", "")
+            body = answer.read().decode()
         finally:
             line.close()
+        found = json.loads(answer.headers.get("X-Probe", "{}"))
+        return Answer(answer.status, body, answer.headers["X-Worker"], found)
 
-    def pages(self, path: str, times: int) -> list[tuple[int, str, str]]:
+    def pages(self, path: str, times: int, probe: str = "") -> list[Answer]:
+        """Those that came."""
         with ThreadPoolExecutor(4) as pool:
-            return list(pool.map(self.ask, [path] * times))
+            came = list(pool.map(lambda _: self.ask(path, probe=probe), range(times)))
+        return [page for page in came if page.status == 200]
 
-    def committed(self, key: int) -> str:
-        with psycopg.connect(options=f"-csearch_path={self.schema}") as connection:
-            found = connection.execute("SELECT label FROM transaction WHERE id = %s", [key])
-            return found.fetchone()[0]
+    def warm(self, layout: str) -> None:
+        """Until every worker and thread has shown the page."""
+        seen: set[str] = set()
+        for _ in range(30):
+            seen |= {page.worker for page in self.pages(PAGE, READS)}
+            if len(seen) >= HANDS[layout]:
+                return
 
+    def committed(self, value: str = NEW) -> bool:
+        return self.store.committed(KEY) == value
 
-def labels(body: str) -> dict[int, str]:
-    return {int(key): label for key, label in ROW.findall(body)}
+    def change(self, value: str = NEW, key: int = KEY) -> int:
+        return self.ask(f"/label/{key}", {"label": value}).status
+
+    def others(self, start: int, stop: int) -> None:
+        """Calls of another function that touches the database."""
+        for n in range(start, stop):
+            self.ask("/contact", {"address": f"a{n}", "name": f"Contact {n}"})
 
 
 @contextmanager
-def serving(name: str, layout: str, head: str = ""):
-    schema = f"{name}_{layout}_{head}".lower()
-    environment = {
-        **os.environ,
-        "DIAGNOSIS_VARIANT": name,
-        "DIAGNOSIS_DATABASE": seed(schema),
-        "DIAGNOSIS_HEAD": head,
-        "DIAGNOSIS_PROBE": "1",
-    }
-    with socket.socket() as listener:
+def serving(run: Run) -> Iterator[Site]:
+    variant = find(run.variant)
+    with STORES[run.store](run.name) as store, socket.socket() as listener:
+        seed(store)
         listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", *LAYOUTS[layout]]
+        listener.listen(64)
+        environment = {
+            **os.environ,
+            "DIAGNOSIS_VARIANT": run.variant,
+            "DIAGNOSIS_DATABASE": store.url,
+            "DIAGNOSIS_HEAD": run.head,
+        }
+        if variant.needs == "standby":
+            environment["DIAGNOSIS_BEHIND"] = behind(store)
+        with gunicorn(listener, LAYOUTS[run.layout], environment):
+            yield Site(listener.getsockname()[1], store)
+
+
+@contextmanager
+def gunicorn(listener: socket.socket, layout: list[str], environment: dict) -> Iterator[None]:
+    """It is given a socket that listens already: who asks early waits instead of being refused."""
+    command = [sys.executable, "-m", "gunicorn", "-b", f"fd://{listener.fileno()}", *layout]
     process = subprocess.Popen(
-        [*command, "--log-level", "critical", "diagnosis.app.wsgi:application"], env=environment
+        [*command, "--log-level", "critical", "diagnosis.app.wsgi:application"],
+        env=environment,
+        pass_fds=[listener.fileno()],
     )
     try:
-        wait_until_open(port, process)
-        yield Site(port, schema)
+        yield
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
 
 
-def wait_until_open(port: int, process: subprocess.Popen) -> None:
-    while process.poll() is None:
+def behind(store: Store) -> str:
+    """The address of the same data on the standby, as soon as they have come there."""
+    host = urlencode({"host": os.environ["DIAGNOSIS_STANDBY"], "port": "5432"})
+    url = f"{store.url}&{host}"
+    engine = create_engine(url, poolclass=NullPool)
+    while True:
         try:
-            return socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("gunicorn ended")
+            with engine.connect() as connection:
+                connection.execute(select(Transaction.id))
+                return url
+        except ProgrammingError:  # no such table yet
+            time.sleep(0.1)

@@ -18,7 +18,7 @@ class LaggingStandby(Application):
     only = "postgresql"
 
     def start(self):
-        self.standby = create_engine(os.environ["DIAGNOSIS_STANDBY"])
+        self.standby = create_engine(os.environ["DIAGNOSIS_BEHIND"])
 
     @contextmanager
     def reading(self):

@@ -1,0 +1,78 @@
+"""Databases that a variant can be run on, and what can be seen in them from outside."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+from sqlalchemy import Engine, NullPool, create_engine, select, text
+
+from diagnosis.app.models import Transaction
+
+COMMITTED = "SELECT label FROM transaction WHERE id = {key};"
+# Who has a transaction open and does nothing; whether it has written, and what it asked last.
+IDLE = {
+    "postgresql": """
+SELECT pid, backend_xid IS NOT NULL AS has_written, query
+FROM pg_stat_activity
+WHERE state = 'idle in transaction' AND application_name = :name""",
+    "mysql": """
+SELECT trx_mysql_thread_id, trx_rows_modified > 0 AS has_written, ''
+FROM information_schema.innodb_trx JOIN information_schema.processlist
+  ON id = trx_mysql_thread_id
+WHERE command = 'Sleep' AND db = :name""",
+}
+
+
+class Store:
+    """Asks over a connection of its own each time, as psql does."""
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name, self.url = name, url
+        self.engine: Engine = create_engine(url, poolclass=NullPool)
+        self.kind = self.engine.dialect.name
+
+    def committed(self, key: int) -> str:
+        label = Transaction.__table__.c.label
+        with self.engine.connect() as connection:
+            return connection.scalar(select(label).where(Transaction.id == key))
+
+    def idle(self) -> list[dict]:
+        with self.engine.connect() as connection:
+            found = connection.execute(text(IDLE[self.kind]), {"name": self.name})
+            return [{"pid": pid, "wrote": bool(wrote), "last": last} for pid, wrote, last in found]
+
+
+@contextmanager
+def postgresql(name: str) -> Iterator[Store]:
+    """A schema; whose session is whose is told by their application name."""
+    options = {"options": f"-csearch_path={name}", "application_name": name}
+    engine = create_engine("postgresql+psycopg://", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    try:
+        yield Store(name, f"postgresql+psycopg://?{urlencode(options)}")
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+        engine.dispose()
+
+
+@contextmanager
+def sqlite(name: str) -> Iterator[Store]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Store(name, f"sqlite:///{Path(folder) / name}.db")
+
+
+@contextmanager
+def mariadb(name: str) -> Iterator[Store]:
+    where = urlencode({"unix_socket": os.environ["DIAGNOSIS_MARIADB"]})
+    engine = create_engine(f"mysql+pymysql://root@localhost/?{where}", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield Store(name, f"mysql+pymysql://root@localhost/{name}?{where}")
+
+
+STORES = {"postgresql": postgresql, "sqlite": sqlite, "mariadb": mariadb}
