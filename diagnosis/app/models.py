@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 db = SQLAlchemy()
 
@@ -13,7 +13,7 @@ class Contact(db.Model):
     name: Mapped[str] = mapped_column(String(64))
 
 
-class Transaction(db.Model):
+class Columns:
     id: Mapped[int] = mapped_column(primary_key=True)
     occurred_at: Mapped[datetime]
     wallet: Mapped[str] = mapped_column(String(64))
@@ -23,8 +23,14 @@ class Transaction(db.Model):
     amount: Mapped[Decimal]
     label: Mapped[str] = mapped_column(String(64), default="")
 
-    contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
+    @declared_attr
+    def contact(cls) -> Mapped[Contact]:
+        return relationship(lazy="joined", innerjoin=True)
 
 
-# A copy of the transactions, which one variant reads its page from.
-Listing = Transaction.__table__.to_metadata(db.metadata, name="listing")
+class Transaction(Columns, db.Model):
+    pass
+
+
+class Listing(Columns, db.Model):
+    """A copy of the transactions, which one variant reads its page from."""

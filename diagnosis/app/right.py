@@ -22,6 +22,8 @@ SNAPSHOT = {
     "mysql": {"isolation_level": "REPEATABLE READ"},
     "sqlite": {},  # one file, one version: a transaction that reads is a snapshot
 }
+# As PEP 249 has it: what is read is in a transaction too. Who meets a lock gives up soon.
+SQLITE = {"autocommit": False, "timeout": 0.2}
 # What was tried at the head of the view.
 HEADS = {
     "remove": lambda: db.session.remove(),
@@ -44,7 +46,7 @@ class Application:
     def create(self, url: str, head: str = "") -> Flask:
         self.app = Flask(__name__)
         self.head = HEADS[head]
-        options = {"connect_args": {"autocommit": False}} if url.startswith("sqlite") else {}
+        options = {"connect_args": SQLITE} if url.startswith("sqlite") else {}
         self.app.config |= {
             "SECRET_KEY": "of a laboratory",
             "SQLALCHEMY_DATABASE_URI": url,

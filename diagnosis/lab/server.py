@@ -165,10 +165,11 @@ def serving(run: Run) -> Iterator[Site]:
 @contextmanager
 def gunicorn(listener: socket.socket, layout: list[str], environment: dict) -> Iterator[None]:
     """It is given a socket that listens already: who asks early waits instead of being refused."""
-    command = [sys.executable, "-m", "gunicorn", "-b", f"fd://{listener.fileno()}", *layout]
+    command = [sys.executable, "-m", "diagnosis.lab.gunicorn", "-b", f"fd://{listener.fileno()}", *layout]
     process = subprocess.Popen(
         [*command, "--log-level", "critical", "diagnosis.app.wsgi:application"],
         env=environment,
+        stderr=None if "DIAGNOSIS_LOUD" in os.environ else subprocess.DEVNULL,
         pass_fds=[listener.fileno()],
     )
     try:

@@ -4,7 +4,7 @@ import os
 from contextlib import contextmanager
 
 from sqlalchemy import create_engine, delete, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from diagnosis.app.models import Listing, Transaction
 from diagnosis.app.right import Application
@@ -30,8 +30,8 @@ class DerivedCopy(Application):
     """The page reads a copy that contacts bring up to date and labels do not"""
 
     family = "elsewhere"
-    entity = aliased(Transaction, Listing, adapt_on_names=True)
-    order = (entity.occurred_at.desc(), entity.id.desc())
+    entity = Listing
+    order = (Listing.occurred_at.desc(), Listing.id.desc())
 
     def fill(self, session):
         session.execute(delete(Listing))

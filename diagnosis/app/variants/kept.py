@@ -40,7 +40,7 @@ class KeptObjects(Application):
     def kept(self, session, key):
         if key not in self.objects:
             self.objects[key] = session.get(Transaction, key)
-            session.expunge(self.objects[key])
+            session.expunge_all()
         return self.objects[key]
 
 

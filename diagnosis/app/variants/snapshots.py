@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import scoped_session, sessionmaker
 
 from diagnosis.app.models import Contact, db
 from diagnosis.app.right import Application
@@ -40,21 +40,11 @@ class ReportSnapshot(HeldSnapshot):
             db.session.get(Contact, address).name = name
 
 
-class DefaultIsolation(Application):
-    """A Session of the module for all, which nobody ends after reading; what the page sees is
-    decided by the database's default isolation level"""
+class DefaultIsolation(HeldSnapshot):
+    """The same in the database's own isolation level: READ COMMITTED in PostgreSQL, where each
+    statement sees what is committed, REPEATABLE READ in MariaDB and MySQL"""
 
     family = "snapshot"
-    only = "mysql"
 
     def start(self):
-        self.session = Session(self.engine)
-
-    @contextmanager
-    def reading(self):
-        yield self.session
-
-    @contextmanager
-    def writing(self):
-        yield self.session
-        self.session.commit()
+        self.pages = scoped_session(sessionmaker(self.engine))
