@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from diagnosis.app.variants import RIGHT, VARIANTS
-from diagnosis.lab import matrix, table
+from diagnosis.lab import matrix, table, tree
+from diagnosis.lab.explain import by_hand, explain, judge_file
 from diagnosis.lab.measure import measured
 from diagnosis.lab.places import PLACES, Missing
 from diagnosis.lab.server import LAYOUTS, Run
@@ -21,6 +22,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
     parser.add_argument("--layout", choices=LAYOUTS)
     parser.add_argument("--on", choices=["postgresql", *matrix.OTHERS])
+    parser.add_argument("--explain", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
+    parser.add_argument("--by-hand", action="store_true", help="the tree for one's own application")
+    parser.add_argument("--judge", type=Path, help="what was seen there, as --by-hand has it")
+    parser.add_argument("--evidence", type=Path, help="where to write what the tree has looked at")
     parser.add_argument("--json", type=Path, help="where to write the results")
     parser.add_argument("--markdown", type=Path, help="where to write the tables")
     return parser.parse_args()
@@ -28,20 +33,43 @@ def options() -> argparse.Namespace:
 
 def main() -> int:
     chosen = options()
-    begin = time.monotonic()
+    if chosen.by_hand:
+        return by_hand()
+    if chosen.judge:
+        return judge_file(chosen.judge)
+    if chosen.explain:
+        return explained(chosen)
+    return measured_all(chosen)
+
+
+def explained(chosen: argparse.Namespace) -> int:
+    run = Run(chosen.explain, chosen.layout or "several", store=chosen.on or "postgresql")
     with ExitStack() as places:
+        runs, skipped = possible([run], places)
+        for each in runs:
+            explain(each)
+    print(*skipped)
+    return 0 if runs else 1
+
+
+def measured_all(chosen: argparse.Namespace) -> int:
+    begin = time.monotonic()
+    with ExitStack() as places, ThreadPoolExecutor(4) as pool:
         runs, skipped = possible(wanted(chosen), places)
-        results = all_measured(runs)
-    rows = matrix.joined(results)
-    known = table.versions()
-    text = table.markdown(rows, skipped, known, time.monotonic() - begin)
+        results = list(pool.map(shown, runs))
+        judged = list(pool.map(judged_run, tree.runs_of(runs)))
+    rows, known = matrix.joined(results), table.versions()
+    text = table.markdown(rows, skipped, known, time.monotonic() - begin) + tree.table(judged)
     print(text)
     if chosen.markdown:
         chosen.markdown.write_text(text)
+    found = {"versions": known, "skipped": skipped, "results": results, "judged": judged}
     if chosen.json:
-        found = {"versions": known, "skipped": skipped, "results": results}
         chosen.json.write_text(json.dumps(found, indent=1))
-    return 1 if any(matrix.is_wrong(row) for row in rows if row["variant"] in RIGHT) else 0
+    if chosen.evidence:
+        chosen.evidence.write_text(tree.written(judged))
+    bad = [row for row in rows if row["variant"] in RIGHT and matrix.is_wrong(row)]
+    return 1 if bad or tree.wrong(judged) else 0
 
 
 def wanted(chosen: argparse.Namespace) -> list[Run]:
@@ -72,15 +100,16 @@ def possible(runs: list[Run], places: ExitStack) -> tuple[list[Run], list[str]]:
     ]
 
 
-def all_measured(runs: list[Run]) -> list[dict]:
-    with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(shown, runs))
-
-
 def shown(run: Run) -> dict:
     result = measured(run)
     sys.stderr.write(f"{run.name} {run.store}: {result['at once']}\n")
     return result
+
+
+def judged_run(run: Run) -> dict:
+    judged = tree.judged(run)
+    sys.stderr.write(f"{run.name} {run.store}: {judged['verdict']}\n")
+    return judged
 
 
 if __name__ == "__main__":

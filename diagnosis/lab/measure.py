@@ -20,8 +20,8 @@ def measured(run: Run) -> dict:
         elif look == "page":
             found = phases(site, lambda: old(site))
         else:
-            with browsing(site, look) as is_old:
-                found = phases(site, is_old)
+            with browsing(site) as restored:
+                found = phases(site, lambda: restored[look](NEW))
     return {**vars(run), "look": look, **found}
 
 

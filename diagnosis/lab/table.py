@@ -75,7 +75,7 @@ def looks(rows: list[dict]) -> str:
 def ranking(rows: list[dict]) -> str:
     found = ranked(rows)
     return "\n".join(
-        f"{n}. **{name}** ({', '.join(row['layout'] for row in matching)}): {find(name).__doc__}."
+        f"{n}. **{name}** ({', '.join(row['layout'] for row in matching)}): {' '.join(find(name).__doc__.split())}."
         for n, (name, matching) in enumerate(found, 1)
     )
 

@@ -104,7 +104,7 @@ class PoolWithoutReset(Application):
 class NeverCommitted(Application):
     """The label is flushed and never committed; the end of the request rolls it back"""
 
-    family = "uncommitted"
+    family = "lost"
 
     def set_label(self, key, label):
         db.session.get(Transaction, key).label = label
@@ -114,7 +114,7 @@ class NeverCommitted(Application):
 class SavepointOnly(Application):
     """Only the savepoint is released; the transaction around it is never committed"""
 
-    family = "uncommitted"
+    family = "lost"
 
     def set_label(self, key, label):
         with db.session.begin_nested():
@@ -124,7 +124,7 @@ class SavepointOnly(Application):
 class ConstantScope(Application):
     """All threads share one session (`scopefunc` is a constant), and each request removes it"""
 
-    family = "uncommitted"
+    family = "lost"
     look = "busy"
 
     def start(self):
