@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask, Response, redirect, render_template, request
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from diagnosis.app.models import Contact, Transaction, db
 
@@ -46,7 +46,9 @@ class Application:
     def create(self, url: str, head: str = "") -> Flask:
         self.app = Flask(__name__)
         self.head = HEADS[head]
-        options = {"connect_args": SQLITE} if url.startswith("sqlite") else {}
+        options: dict = {"pool_pre_ping": True}  # the database may have been restarted
+        if url.startswith("sqlite"):
+            options["connect_args"] = SQLITE
         self.app.config |= {
             "SECRET_KEY": "of a laboratory",
             "SQLALCHEMY_DATABASE_URI": url,
@@ -61,8 +63,12 @@ class Application:
         self.app.add_url_rule("/about", view_func=lambda: '<a href="/">Transactions</a>')
         self.app.after_request(self.headers)
         self.app.after_request(say_who)
+        self.watch(self.app, self.engine)
         self.start()
         return self.app
+
+    def watch(self, app: Flask, engine: Engine) -> None:
+        """For tests: see assertions.py."""
 
     def start(self) -> None:
         """What a module does when it is imported."""

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from diagnosis.app.variants import RIGHT, VARIANTS
-from diagnosis.lab import matrix, table, tree
+from diagnosis.lab import caught, matrix, table, tree
 from diagnosis.lab.explain import by_hand, explain, judge_file
 from diagnosis.lab.measure import measured
 from diagnosis.lab.places import PLACES, Missing
@@ -23,6 +23,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--layout", choices=LAYOUTS)
     parser.add_argument("--on", choices=["postgresql", *matrix.OTHERS])
     parser.add_argument("--explain", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
+    parser.add_argument("--assertions", action="store_true", help="what a test would have found")
     parser.add_argument("--by-hand", action="store_true", help="the tree for one's own application")
     parser.add_argument("--judge", type=Path, help="what was seen there, as --by-hand has it")
     parser.add_argument("--evidence", type=Path, help="where to write what the tree has looked at")
@@ -35,6 +36,8 @@ def main() -> int:
     chosen = options()
     if chosen.by_hand:
         return by_hand()
+    if chosen.assertions:
+        return caught.report(chosen.only)
     if chosen.judge:
         return judge_file(chosen.judge)
     if chosen.explain:
@@ -102,13 +105,13 @@ def possible(runs: list[Run], places: ExitStack) -> tuple[list[Run], list[str]]:
 
 def shown(run: Run) -> dict:
     result = measured(run)
-    sys.stderr.write(f"{run.name} {run.store}: {result['at once']}\n")
+    sys.stderr.write(f"{run}: {result['at once']}\n")
     return result
 
 
 def judged_run(run: Run) -> dict:
     judged = tree.judged(run)
-    sys.stderr.write(f"{run.name} {run.store}: {judged['verdict']}\n")
+    sys.stderr.write(f"{run}: {judged['verdict']}\n")
     return judged
 
 

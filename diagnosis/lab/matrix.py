@@ -21,7 +21,8 @@ def quick() -> list[Run]:
 def complete() -> list[Run]:
     names = [*RIGHT, *VARIANTS]
     runs = [Run(n, layout, head) for n in names for layout in LAYOUTS for head in heads(n)]
-    runs += [Run(n, "one", head, store) for store in OTHERS for n in names for head in heads(n)]
+    runs += [Run(n, "one", "", store) for store in OTHERS for n in names]
+    runs += [Run("default_isolation", "one", head, "mariadb") for head in HEADS[1:]]
     return [run for run in runs if fits(run)]
 
 

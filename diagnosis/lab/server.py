@@ -3,10 +3,7 @@
 import json
 import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from http.client import HTTPConnection
+from itertools import count
 from urllib.parse import urlencode
 
 from sqlalchemy import NullPool, create_engine, insert, select
@@ -23,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from diagnosis.app.models import Contact, Listing, Transaction, db
 from diagnosis.app.variants import find
+from diagnosis.lab.gunicorn import gunicorn
 from diagnosis.lab.stores import STORES, Store
 
 LAYOUTS = {
@@ -30,6 +29,7 @@ LAYOUTS = {
     "several": ["-k", "sync", "-w", "3"],
     "threads": ["-k", "gthread", "-w", "1", "--threads", "4"],
 }
+NUMBERS = count(1)
 HANDS = {"one": 1, "several": 3, "threads": 4}
 READS = 12
 PAGE = "/?wallet=A"
@@ -46,9 +46,8 @@ class Run:
     head: str = ""
     store: str = "postgresql"
 
-    @property
-    def name(self) -> str:
-        return "_".join(["r", self.variant, self.layout, self.head[:3]]).strip("_")
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.variant, self.layout, self.head, self.store]))
 
 
 @dataclass
@@ -146,12 +145,11 @@ class Site:
 @contextmanager
 def serving(run: Run) -> Iterator[Site]:
     variant = find(run.variant)
-    with STORES[run.store](run.name) as store, socket.socket() as listener:
+    with STORES[run.store](f"{run.variant}_{next(NUMBERS)}") as store, socket.socket() as listener:
         seed(store)
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
         environment = {
-            **os.environ,
             "DIAGNOSIS_VARIANT": run.variant,
             "DIAGNOSIS_DATABASE": store.url,
             "DIAGNOSIS_HEAD": run.head,
@@ -160,23 +158,6 @@ def serving(run: Run) -> Iterator[Site]:
             environment["DIAGNOSIS_BEHIND"] = behind(store)
         with gunicorn(listener, LAYOUTS[run.layout], environment):
             yield Site(listener.getsockname()[1], store)
-
-
-@contextmanager
-def gunicorn(listener: socket.socket, layout: list[str], environment: dict) -> Iterator[None]:
-    """It is given a socket that listens already: who asks early waits instead of being refused."""
-    command = [sys.executable, "-m", "diagnosis.lab.gunicorn", "-b", f"fd://{listener.fileno()}", *layout]
-    process = subprocess.Popen(
-        [*command, "--log-level", "critical", "diagnosis.app.wsgi:application"],
-        env=environment,
-        stderr=None if "DIAGNOSIS_LOUD" in os.environ else subprocess.DEVNULL,
-        pass_fds=[listener.fileno()],
-    )
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
 
 
 def behind(store: Store) -> str:

@@ -47,17 +47,13 @@ class Store:
 
 @contextmanager
 def postgresql(name: str) -> Iterator[Store]:
-    """A schema; whose session is whose is told by their application name."""
+    """A schema, in a database that is dropped as a whole; whose session is whose is told by their application name."""
     options = {"options": f"-csearch_path={name}", "application_name": name}
     engine = create_engine("postgresql+psycopg://", isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE SCHEMA {name}"))
-    try:
-        yield Store(name, f"postgresql+psycopg://?{urlencode(options)}")
-    finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-        engine.dispose()
+    engine.dispose()
+    yield Store(name, f"postgresql+psycopg://?{urlencode(options)}")
 
 
 @contextmanager
