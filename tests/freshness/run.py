@@ -106,7 +106,7 @@ class Run:
             thread.join()
         # What is there now that nobody writes any more belongs to the evidence.
         if not violations:
-            rest = PROMPT + 2 if self.driver.followed else 1
+            rest = PROMPT + 6 if self.driver.followed else 1
             violations = self.watch(time.monotonic() + rest - self.seconds, self.reading)
         self.reading.set()
         for thread in readers:
