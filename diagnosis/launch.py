@@ -25,6 +25,10 @@ def private_server() -> PrivateServer:
 
 def diagnose(args: list[str]) -> int:
     python = installed(data_folder() / "diagnosis")
+    if "--check" in args:
+        rest = [each for each in args if each != "--check"]
+        check = [sys.executable, "-m", "tests.diagnosis.check", str(python), *rest]
+        return subprocess.run(check, check=False).returncode
     conninfo = env_secret("DATABASE_URL", "")
     if not conninfo:
         os.environ["DIAGNOSIS_PRODUCT"] = sys.executable

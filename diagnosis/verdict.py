@@ -65,14 +65,14 @@ def decided(seen: Evidence) -> str:
         return not_committed(seen)
     if not seen["committed"]["at once"]:
         return "uncommitted"
-    old = [place for page in seen["pages"] for place in old_places(page)]
-    if old:
-        return agreed([of_place(place) for place in old])
+    for pages in ("pages", "past"):
+        if old := [place for page in seen[pages] for place in old_places(page)]:
+            return agreed([of_place(place) for place in old])
     if "old" in seen["browser"].values():
         return "browser"
     if seen["busy"]["lost"]:
         return "lost"
-    return "query" if seen["walk"]["wrong"] or seen["import"]["wrong"] else NOTHING
+    return "query" if seen["walk"]["wrong"] or seen["import"]["disagree"] else NOTHING
 
 
 def not_committed(seen: Evidence) -> str:

@@ -83,7 +83,7 @@ def rows(dbapi: Any, statement: str, parameters: Any) -> list[set[str]] | None:
 
 
 def which(answers, place: str, key: str, new: str, old: str) -> str:
-    """"new", "old", "" for neither; "ended" if it could not be asked any more."""
+    """Which of the two is there; "ended" if nobody could be asked any more."""
     if answers and all(answer is None for answer in answers):
         return "ended"
     of_row = place == "row"

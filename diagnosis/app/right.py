@@ -36,6 +36,7 @@ class Application:
     """The right application"""
 
     family = ""  # what the decision tree should name
+    also = ""  # another fault that it has, and that may be the only one to be seen
     look = "page"  # how to see it: page, walk, import, busy, link, back
     needs = ""  # standby
     only = ""  # a kind of database

@@ -24,6 +24,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--on", choices=["postgresql", *matrix.OTHERS])
     parser.add_argument("--explain", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
     parser.add_argument("--assertions", action="store_true", help="what a test would have found")
+    parser.add_argument("--counterparts", action="store_true", help="the same traps in Django")
     parser.add_argument("--by-hand", action="store_true", help="the tree for one's own application")
     parser.add_argument("--judge", type=Path, help="what was seen there, as --by-hand has it")
     parser.add_argument("--evidence", type=Path, help="where to write what the tree has looked at")
@@ -36,6 +37,8 @@ def main() -> int:
     chosen = options()
     if chosen.by_hand:
         return by_hand()
+    if chosen.counterparts:
+        return table.counterparts()
     if chosen.assertions:
         return caught.report(chosen.only)
     if chosen.judge:

@@ -6,19 +6,20 @@ from collections.abc import Callable
 
 from diagnosis.lab.browser import CHROMIUM, browsing
 from diagnosis.lab.looks import others_read, rows_come, walk
-from diagnosis.lab.server import KEY, NEW, OLD, PAGE, Run, Site, serving
+from diagnosis.lab.server import KEY, NEW, OLD, PAGE, Answer, Run, Site, serving
 from diagnosis.verdict import Ask, judge
 
 ASKED = 24
-PROBE = f"{KEY}|{NEW}|{OLD}"
+PAST = "by psql"
 
 
 def collected(run: Run) -> dict:
     """A change, what is seen of it at once and a second later, and what the tree asks for then."""
     with serving(run) as site:
         site.warm(run.layout)
-        seen: dict = {"answer": site.change()}
-        at_once = site.committed()
+        with site.store.watching(KEY) as psql:
+            seen: dict = {"answer": site.change()}
+            at_once = psql() == NEW
         time.sleep(1)
         seen["committed"] = {"at once": at_once, "after 1 s": site.committed()}
         while isinstance(need := judge(seen), Ask):
@@ -47,17 +48,28 @@ def later(site: Site, run: Run) -> bool:
 
 
 def pages(site: Site, run: Run) -> list[dict]:
+    return probed(site, NEW, OLD)
+
+
+def past(site: Site, run: Run) -> list[dict]:
+    """The same after a change that was made past the application."""
+    site.store.write(KEY, PAST)
+    return probed(site, PAST, NEW)
+
+
+def probed(site: Site, new: str, old: str) -> list[dict]:
     """What was seen on several pages, each kind once with how often."""
-    found = Counter(observed(page) for page in site.pages(PAGE, ASKED, PROBE))
+    asked = site.pages(PAGE, ASKED, f"{KEY}|{new}|{old}")
+    found = Counter(observed(page, new) for page in asked)
     return [
         {"times": n, "selects": selects, "row": dict(row), "choice": dict(choice)}
         for (selects, row, choice), n in found.items()
     ]
 
 
-def observed(page) -> tuple:
+def observed(page: Answer, new: str) -> tuple:
     places = []
-    for place, shows in zip(("row", "choice"), page.shows(NEW), strict=True):
+    for place, shows in zip(("row", "choice"), page.shows(new), strict=True):
         shown = {"shown": "new" if shows else "old"} | page.probe[place]
         places.append(tuple(sorted(shown.items())))
     return page.probe["selects"], *places
@@ -68,8 +80,12 @@ def busy(site: Site, run: Run) -> dict:
     return {"lost": found["lost"], "refused": found["refused"]}
 
 
-def torn(look: Callable[[Site], dict]) -> Callable[[Site, Run], dict]:
-    return lambda site, run: {"wrong": look(site)["at once"]}
+def walked(site: Site, run: Run) -> dict:
+    return {"wrong": walk(site)["at once"]}
+
+
+def imported(site: Site, run: Run) -> dict:
+    return {"disagree": rows_come(site)["disagree"]}
 
 
 LOOK: dict[str, Callable[[Site, Run], object]] = {
@@ -77,7 +93,8 @@ LOOK: dict[str, Callable[[Site, Run], object]] = {
     "idle": idle,
     "later": later,
     "pages": pages,
+    "past": past,
     "busy": busy,
-    "walk": torn(walk),
-    "import": torn(rows_come),
+    "walk": walked,
+    "import": imported,
 }

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from diagnosis.lab.evidence import collected
+from diagnosis.lab.evidence import PAST, collected
 from diagnosis.lab.server import KEY, NEW, OLD, Run
 from diagnosis.lab.stores import COMMITTED, IDLE
 from diagnosis.verdict import Ask, Verdict, judge
@@ -28,6 +28,11 @@ QUESTIONS = {
         f"curl -si -b COOKIES -H 'X-Probe: {KEY}|{NEW}|{OLD}' 'http://…/?wallet=A'"
         "   # with diagnosis/app/probe.py registered",
     ),
+    "past": (
+        "The same after a change that is made past the application, in psql: which pages are old,"
+        " and what does their SELECT give?",
+        f"UPDATE transaction SET label = '{PAST}' WHERE id = {KEY};",
+    ),
     "browser": (
         "Does a browser show it that had the page open before: by a link, by Back?",
         "in the browser: page, change elsewhere, a link away, back; then compare with curl",
@@ -39,10 +44,10 @@ QUESTIONS = {
     "walk": (
         "All pages one after the other, also while rows are changed: is a row there twice, or"
         " never?",
-        "for page in 1 2 3; do curl -s \"http://…/?page=$page\"; done   # compare the keys",
+        'for page in 1 2 3; do curl -s "http://…/?page=$page"; done   # compare the keys',
     ),
     "import": (
-        "Pages while rows are imported: do count and rows disagree, or is a committed row missing?",
+        "Pages while rows are imported in psql: do the count and the rows of one page disagree?",
         "INSERT INTO transaction …;   -- again and again, and curl meanwhile",
     ),
 }
@@ -57,10 +62,11 @@ FORM = {
             for place in ("row", "choice")
         }
     ],
+    "past": [],
     "browser": {"link": "new", "back": "new"},
     "busy": {"lost": 0},
     "walk": {"wrong": 0},
-    "import": {"wrong": 0},
+    "import": {"disagree": 0},
 }
 
 
@@ -91,7 +97,9 @@ def said(answer) -> str:
         parts = (f"{name} ({said(value)})" if isinstance(value, dict) else f"{name} {said(value)}"
                  for name, value in answer.items())  # fmt: skip
         return ", ".join(parts) or "not looked at here"
-    return {True: "yes", False: "no", "": "–"}.get(answer, str(answer))
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return str(answer) if answer != "" else "–"
 
 
 def by_hand() -> int:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -42,7 +43,9 @@ def rows_come(site: Site) -> dict:
         wrong = [is_wrong(site, committed) for _ in range(150)]
         over.set()
         importing.result()
-    return {"at once": share(wrong)}
+    names = ("disagree", "missing")
+    each = dict(zip(names, map(share, zip(*wrong, strict=True)), strict=True))
+    return {"at once": share(list(map(any, wrong))), **each}
 
 
 def bring(site: Site, over: threading.Event, committed: list[int]) -> None:
@@ -63,13 +66,13 @@ def imported(number: int) -> dict:
     return row(number) | {"wallet": "D", "occurred_at": datetime(2026, 2, 1)}
 
 
-def is_wrong(site: Site, committed: list[int]) -> bool:
-    """Count and rows disagree, or a row is missing that was there before the page was asked for."""
+def is_wrong(site: Site, committed: list[int]) -> tuple[bool, bool]:
+    """Count and rows disagree; a row is missing that was there before the page was asked for."""
     before = committed[0]
     page = site.ask("/?wallet=D")
     still = before and generation(before) == generation(committed[0])
     missing = still and before not in page.labels()
-    return bool(missing) or page.count() != len(page.labels())
+    return page.count() != len(page.labels()), bool(missing)
 
 
 def generation(number: int) -> int:
@@ -96,7 +99,7 @@ def read_until(site: Site, over: threading.Event) -> None:
         site.ask(PAGE)
 
 
-def share(wrong: list[bool]) -> float:
+def share(wrong: Sequence[bool]) -> float:
     return round(sum(wrong) / len(wrong), 2) if wrong else -1.0
 
 

@@ -90,18 +90,15 @@ def is_lost(row: dict) -> bool:
 
 
 def ranked(rows: list[dict]) -> list[tuple[str, list[dict]]]:
-    """Those that match on PostgreSQL. First whose page reads through db.session, which is what the
-    attempts were made on; then in how many layouts, then how old the page is and how right after
-    a single call."""
+    """Those that match. First whose page reads through db.session, which is what the attempts
+    were made on; then in how many layouts. Of what is left nothing tells which is likelier."""
     found: dict[str, list[dict]] = {}
     for row in rows:
-        if row["store"] == "postgresql" and row["look"] == "page" and matches(row):
+        if row["look"] == "page" and matches(row):
             found.setdefault(row["variant"], []).append(row)
+    return sorted(found.items(), key=lambda each: (*rank(each[1]), each[0]))
 
-    def rank(each: tuple[str, list[dict]]) -> tuple:
-        name, matching = each
-        own = all(row["session"] == "db.session" for row in matching)
-        sharp = sum(row["after 1 s"] - row["after 1 call"] for row in matching) / len(matching)
-        return not own, -len(matching), -sharp, name
 
-    return sorted(found.items(), key=rank)
+def rank(matching: list[dict]) -> tuple[bool, int]:
+    own = all(row["session"] == "db.session" for row in matching)
+    return not own, -len(matching)

@@ -2,15 +2,16 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sqlalchemy import Engine, NullPool, create_engine, select, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, select, text, update
 
 from diagnosis.app.models import Transaction
 
+TABLE = Transaction.__table__
 COMMITTED = "SELECT label FROM transaction WHERE id = {key};"
 # Who has a transaction open and does nothing; whether it has written, and what it asked last.
 IDLE = {
@@ -26,6 +27,10 @@ WHERE command = 'Sleep' AND db = :name""",
 }
 
 
+def label(connection: Connection, key: int) -> str:
+    return connection.scalar(select(TABLE.c.label).where(TABLE.c.id == key))
+
+
 class Store:
     """Asks over a connection of its own each time, as psql does."""
 
@@ -35,9 +40,21 @@ class Store:
         self.kind = self.engine.dialect.name
 
     def committed(self, key: int) -> str:
-        label = Transaction.__table__.c.label
         with self.engine.connect() as connection:
-            return connection.scalar(select(label).where(Transaction.id == key))
+            return label(connection, key)
+
+    @contextmanager
+    def watching(self, key: int) -> Iterator[Callable[[], str]]:
+        """A connection that is open already, to look before a later commit comes."""
+        with self.engine.connect() as opened:
+            connection = opened.execution_options(isolation_level="AUTOCOMMIT")
+            yield lambda: label(connection, key)
+
+    def write(self, key: int, value: str) -> None:
+        """Past the application, as in psql."""
+        with self.engine.begin() as connection:
+            change = update(TABLE).where(TABLE.c.id == key).values(label=value)
+            connection.execute(change)
 
     def idle(self) -> list[dict]:
         with self.engine.connect() as connection:
@@ -47,7 +64,8 @@ class Store:
 
 @contextmanager
 def postgresql(name: str) -> Iterator[Store]:
-    """A schema, in a database that is dropped as a whole; whose session is whose is told by their application name."""
+    """A schema, in a database that is dropped as a whole. An application name tells whose session
+    is whose."""
     options = {"options": f"-csearch_path={name}", "application_name": name}
     engine = create_engine("postgresql+psycopg://", isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import create_engine, text
 
 from diagnosis.app.variants import find
-from diagnosis.lab.matrix import HEADS, OTHERS, is_lost, is_wrong, matches, ranked
+from diagnosis.django import COUNTERPARTS
+from diagnosis.lab.matrix import HEADS, OTHERS, is_lost, is_wrong, matches, rank, ranked
 from diagnosis.lab.measure import WHEN
 
 PACKAGES = ("Flask", "Flask-SQLAlchemy", "SQLAlchemy", "Flask-Caching", "psycopg", "gunicorn")
@@ -36,6 +37,8 @@ def lines(titles: list[str], rows: list[list[str]]) -> str:
 
 def share(row: dict, when: str) -> str:
     old = row.get(when)
+    if row.get("answer", 303) != 303:
+        return "–"  # it was not acknowledged
     return "–" if old is None else "error" if old < 0 else f"{old:.0%}"
 
 
@@ -44,7 +47,7 @@ def symptoms(rows: list[dict]) -> str:
 
 
 def symptom(row: dict) -> list[str]:
-    answered = "" if row["answer"] == 303 else f" ({row['answer']})"
+    answered = "" if row["answer"] == 303 else f" (the change is answered with {row['answer']})"
     return [
         row["variant"] + answered,
         row["layout"],
@@ -58,7 +61,7 @@ def symptom(row: dict) -> list[str]:
 
 def looks(rows: list[dict]) -> str:
     titles = ["variant", "server", "looked at", "wrong", "in detail"]
-    details = ("quiet", "moving", "lost", "refused")
+    details = ("quiet", "moving", "disagree", "missing", "lost", "refused")
     return lines(
         titles,
         [
@@ -74,10 +77,17 @@ def looks(rows: list[dict]) -> str:
 
 def ranking(rows: list[dict]) -> str:
     found = ranked(rows)
-    return "\n".join(
-        f"{n}. **{name}** ({', '.join(row['layout'] for row in matching)}): {' '.join(find(name).__doc__.split())}."
-        for n, (name, matching) in enumerate(found, 1)
-    )
+    ranks = sorted({rank(matching) for _, matching in found})
+    titles = ["rank", "variant", "family", "reads through", "in", "what was done wrong"]
+    cells = [
+        [
+            *(str(ranks.index(rank(matching)) + 1), name, find(name).family),
+            *(matching[0]["session"], ", ".join(row["layout"] for row in matching)),
+            " ".join(find(name).__doc__.split()),
+        ]
+        for name, matching in found
+    ]
+    return lines(titles, cells)
 
 
 def lost(rows: list[dict]) -> str:
@@ -113,8 +123,8 @@ def markdown(rows: list[dict], skipped: list[str], known: dict[str, str], second
         "## What matches all that was seen",
         "Old a second after the change; right after twelve calls of another function; neither"
         " attempt at the head of the view halved it. First those whose page reads through"
-        " `db.session`, which the attempts were made on; then in how many layouts; then how much"
-        " a single call put right.",
+        " `db.session`, which the attempts were made on; then in how many layouts. Of equal rank,"
+        " nothing that was seen tells which is likelier.",
         ranking(here),
         "## PostgreSQL",
         symptoms(here),
@@ -130,3 +140,13 @@ def markdown(rows: list[dict], skipped: list[str], known: dict[str, str], second
         if there := [row for row in rows if row["store"] == store]:
             parts += [f"## {store}", symptoms(there)]
     return "\n\n".join(parts) + "\n"
+
+
+def counterparts() -> int:
+    titles = ["variant", "what would bring it back", "what rules it out", "tests that fail"]
+    rows = [
+        [name, each.returns, each.ruled_out, ", ".join(f"`{test}`" for test in each.tests)]
+        for name, each in COUNTERPARTS.items()
+    ]
+    print(lines(titles, rows))
+    return 0

@@ -26,19 +26,26 @@ def is_of(run: Run, variant: str) -> bool:
 def judged(run: Run) -> dict:
     seen = collected(run)
     where = {"variant": run.variant, "layout": run.layout, "store": run.store}
-    right = find(run.variant).family or NOTHING
-    return {**where, "right": right, "verdict": judge(seen).family, "seen": seen}
+    variant = find(run.variant)
+    right = {"right": variant.family or NOTHING, "also": variant.also}
+    return {**where, **right, "verdict": judge(seen).family, "seen": seen}
 
 
 def wrong(found: list[dict]) -> list[dict]:
-    return [each for each in found if each["verdict"] not in (each["right"], AGAIN, NOTHING)]
+    known = ("right", "also")
+    return [
+        each
+        for each in found
+        if each["verdict"] not in (AGAIN, NOTHING, *(each[name] for name in known))
+    ]
 
 
 def table(found: list[dict]) -> str:
     rows: dict[str, dict[str, str]] = {}
     for each in found:
         where = each["layout"] if each["store"] == "postgresql" else each["store"]
-        rows.setdefault(each["variant"], {"right": each["right"]})[where] = each["verdict"]
+        right = ", also ".join(filter(None, [each["right"], each["also"]]))
+        rows.setdefault(each["variant"], {"right": right})[where] = each["verdict"]
     columns = ["right", "one", "several", "threads", "mariadb"]
     cells = [[name, *(row.get(column, "") for column in columns)] for name, row in rows.items()]
     bad = wrong(found)

@@ -15,6 +15,7 @@ class GlobalSession(Application):
     """Everything goes through one Session of the module, and the last page is remembered"""
 
     family = "identity"
+    also = "query"  # several statements in READ COMMITTED
 
     def start(self):
         self.session = Session(self.engine)
@@ -63,6 +64,7 @@ class NeverRemoved(Application):
     """A scoped session per thread that is never removed, and the last page is remembered"""
 
     family = "identity"
+    also = "query"  # several statements in READ COMMITTED
 
     def start(self):
         self.sessions = scoped_session(sessionmaker(self.engine))
@@ -86,6 +88,7 @@ class PushedContext(Application):
     own, so Flask-SQLAlchemy never removes the session, and `g` lives for ever"""
 
     family = "identity"
+    also = "query"  # several statements in READ COMMITTED
 
     def start(self):
         self.app.app_context().push()

@@ -45,6 +45,7 @@ class DefaultIsolation(HeldSnapshot):
     statement sees what is committed, REPEATABLE READ in MariaDB and MySQL"""
 
     family = "snapshot"
+    also = "query"  # several statements in READ COMMITTED
 
     def start(self):
         self.pages = scoped_session(sessionmaker(self.engine))

@@ -1,0 +1,1 @@
+"""The laboratory of diagnosis/: its verdicts, its right application, its broken ones."""
