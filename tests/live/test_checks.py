@@ -124,9 +124,9 @@ def test_pages_without_no_store_are_refused(settings: Any) -> None:
 
 
 def test_cache_tag_in_all_templates_is_refused(settings: Any) -> None:
-    (engine,) = settings.TEMPLATES
+    engine, *others = settings.TEMPLATES
     options = engine["OPTIONS"] | {"builtins": ["django.templatetags.cache"]}
-    settings.TEMPLATES = [engine | {"OPTIONS": options}]
+    settings.TEMPLATES = [engine | {"OPTIONS": options}, *others]
 
     assert found() == ["live.E015"]
 

@@ -125,8 +125,9 @@ class Place:
 
     def kill_a_worker(self) -> None:
         assert self.process
-        children = psutil.Process(self.process.pid).children()
-        workers = [child for child in children if "python" in child.name()]
+        server = psutil.Process(self.process.pid)
+        while not (workers := [each for each in server.children() if "python" in each.name()]):
+            time.sleep(0.05)  # those killed before are not replaced yet
         with suppress(psutil.NoSuchProcess):
             random.choice(workers).kill()
 
