@@ -30,7 +30,7 @@ def tried(place: Place, variant: str) -> Report:
     if variant == "lost_resync":
         # The last writes fall into the cut; no later one tells the open pages.
         driver.faults = (CUT,)
-        return Run(driver, seconds=5, faults=True, until_convicted=True).go()
+        return Run(driver, seconds=7, faults=True, until_convicted=True).go()
     return Run(driver, seconds=LONGEST, until_convicted=True).go()
 
 
