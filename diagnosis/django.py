@@ -17,8 +17,8 @@ GUARD = "tests/diagnosis/test_counterparts.py::test_transaction_that_a_request_l
 ONE_THREAD = "tests/diagnosis/test_counterparts.py::test_connection_is_of_one_thread"
 SNAPSHOT = f"{SNAPSHOTS}::test_snapshot_shows_one_moment_whatever_is_written_meanwhile"
 CLEAN = f"{SNAPSHOTS}::test_snapshot_cannot_write_and_leaves_the_connection_as_it_was"
-PAGE = f"{SNAPSHOTS}::test_page_shows_what_was_committed_before_it_was_asked_for"
 IDLE = "tests/live/test_doctor.py::test_session_idle_in_a_transaction_is_found"
+SAVED = "tests/transactions/test_editors.py::test_note_is_saved_and_leads_back"
 ORDER = "tests/transactions/test_list.py::test_order_is_total"
 ONCE = "tests/transactions/test_list.py::test_pages_hold_each_row_once"
 
@@ -66,12 +66,12 @@ COUNTERPARTS = {
     "never_committed": Counterpart(
         "`set_rollback(True)`, or an error caught inside `atomic()` and answered with success",
         "A view answers after its `atomic()` has ended",
-        (ACQUITTED, ASKS_AGAIN),
+        (SAVED, ACQUITTED),
     ),
     "savepoint_only": Counterpart(
         "an outer `atomic()`, as of ATOMIC_REQUESTS, that is rolled back after the inner one",
         "live.E003",
-        (DATABASE,),
+        (DATABASE, SAVED),
     ),
     "constant_scope": Counterpart(
         "one connection for all threads (`inc_thread_sharing`)",
@@ -81,16 +81,16 @@ COUNTERPARTS = {
     "late_commit": Counterpart(
         "a write in `on_commit`, `response.close()` or a task, behind the answer",
         "A view answers after its `atomic()` has ended",
-        (ACQUITTED,),
+        (SAVED, ACQUITTED),
     ),
-    "global_session": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, ASKS_AGAIN, CONVICTED)),
-    "page_session": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, ASKS_AGAIN, CONVICTED)),
+    "global_session": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, CONVICTED)),
+    "page_session": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, CONVICTED)),
     "expire_on_commit_off": Counterpart(
         "an instance that is shown or saved after an UPDATE past it",
         f"{NO_MEMORY}; a write names the version that it saw",
         (NO_ROWS, CONVICTED),
     ),
-    "never_removed": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, ASKS_AGAIN)),
+    "never_removed": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS,)),
     "pushed_context": Counterpart(
         "a connection that is opened at import and lives on in a transaction",
         "Nothing is asked at import; autocommit",
@@ -99,12 +99,12 @@ COUNTERPARTS = {
     "held_snapshot": Counterpart(
         "`snapshot()` that does not end, or `isolation_level` in OPTIONS",
         "live.E004; live/snapshot.py ends with its block and puts the connection back",
-        (CLEAN, PAGE, GUARD, DATABASE),
+        (CLEAN, GUARD, DATABASE),
     ),
     "report_snapshot": Counterpart(
         "the same in a connection that only reads",
         "live.E002, live.E004",
-        (PAGE, GUARD, IDLE),
+        (GUARD, IDLE),
     ),
     "default_isolation": Counterpart(
         "another engine, or `default_transaction_isolation`",
@@ -112,7 +112,7 @@ COUNTERPARTS = {
         (DATABASE,),
     ),
     "module_rows": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, ASKS_AGAIN, IMPORTED)),
-    "kept_objects": Counterpart("a dictionary of rows by key", NO_MEMORY, (ASKS_AGAIN, NO_ROWS)),
+    "kept_objects": Counterpart("a dictionary of rows by key", NO_MEMORY, (NO_ROWS,)),
     "choices_at_import": Counterpart(
         "choices of a form or filter that are read when its class is made",
         "Choices are read in the page's snapshot",
@@ -158,9 +158,6 @@ COUNTERPARTS = {
     "back_button": Counterpart(
         "a page that is restored and does not ask again",
         "static/js/live.js reads again what comes from the back/forward cache",
-        (
-            "tests/browser/test_paging.py::test_page_that_the_browser_kept_is_read_again",
-            "tests/browser/test_paging.py::test_back_shows_what_was_written_meanwhile",
-        ),
+        ("tests/browser/test_paging.py::test_page_that_the_browser_kept_is_read_again",),
     ),
 }

@@ -2,6 +2,9 @@
 
 import importlib.metadata
 import platform
+import re
+import shutil
+import subprocess
 from datetime import UTC, datetime
 
 from sqlalchemy import create_engine, text
@@ -12,6 +15,7 @@ from diagnosis.lab.matrix import HEADS, OTHERS, is_lost, is_wrong, matches, rank
 from diagnosis.lab.measure import WHEN
 
 PACKAGES = ("Flask", "Flask-SQLAlchemy", "SQLAlchemy", "Flask-Caching", "psycopg", "gunicorn")
+PROGRAMS = ("mariadbd", "chromium")  # where they are
 LAYOUT = {
     "one": "one sync worker",
     "several": "three sync workers",
@@ -27,8 +31,16 @@ def versions() -> dict[str, str]:
     found = {name: importlib.metadata.version(name) for name in PACKAGES}
     with create_engine("postgresql+psycopg://").connect() as connection:
         found["PostgreSQL"] = connection.scalar(text("SHOW server_version"))
+    found |= {name: said for name in PROGRAMS if (said := version_of(name))}
     today = datetime.now(UTC).date().isoformat()
     return {"date": today, "Python": platform.python_version(), **found}
+
+
+def version_of(program: str) -> str:
+    if not (path := shutil.which(program)):
+        return ""
+    done = subprocess.run([path, "--version"], capture_output=True, text=True, check=True)
+    return re.search(r"[0-9][0-9.]+", done.stdout)[0]
 
 
 def lines(titles: list[str], rows: list[list[str]]) -> str:
