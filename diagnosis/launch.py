@@ -14,6 +14,8 @@ from txproject.environ import BASE_DIR, data_folder, env_secret
 from txproject.local.accounts import LauncherError
 from txproject.local.bootstrap import find_uv, fingerprint, run
 from txproject.local.launcher import PrivateServer
+from txproject.local.locks import locked
+from txproject.local.place import make_data_folder
 
 REQUIREMENTS = BASE_DIR / "diagnosis" / "requirements.txt"
 
@@ -56,33 +58,20 @@ def measure(python: Path, conninfo: str, args: list[str]) -> int:
 
 def installed(place: Path) -> Path:
     """The interpreter of the laboratory's virtual environment, made where it is missing."""
-    python, stamp = place / "venv" / "bin" / "python", place / "installed"
+    make_data_folder(place)
+    with locked(place / "installing"):  # two at once: the second one finds it
+        return install(place / "venv" / "bin" / "python", place / "installed")
+
+
+def install(python: Path, stamp: Path) -> Path:
     wanted = fingerprint(REQUIREMENTS)
     if stamp.exists() and stamp.read_text() == wanted and run([python, "-c", ""]):
         return python
-    place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         uv = find_uv(Path(folder))
-        make: list[object] = [
-            uv,
-            "venv",
-            "-q",
-            "--clear",
-            "--python",
-            sys.executable,
-            place / "venv",
-        ]
-        install: list[object] = [
-            uv,
-            "pip",
-            "install",
-            "-q",
-            "--python",
-            python,
-            "--require-hashes",
-            "-r",
-        ]
-        if not (uv and run(make) and run([*install, REQUIREMENTS])):
+        venv: list[object] = [uv, "venv", "-q", "--clear", "--python", sys.executable]
+        pip: list[object] = [uv, "pip", "install", "-q", "--require-hashes", "--python", python]
+        if not (uv and run([*venv, python.parent.parent]) and run([*pip, "-r", REQUIREMENTS])):
             raise LauncherError("The packages of the diagnosis could not be installed.")
     stamp.write_text(wanted)
     return python
