@@ -51,7 +51,8 @@ def table(found: list[dict]) -> str:
     bad = wrong(found)
     text = (
         "What `./dev diagnose --explain VARIANT --layout SERVER` names, beside the family that is"
-        f" right. {len(found)} runs, {len(bad)} wrong families."
+        f" right. {len(found)} runs, {len(bad)} wrong families. Where the right one is followed by"
+        " “also”, the variant has that second fault too, and naming it counts as right."
     )
     return f"\n## The decision tree\n\n{text}\n\n{lines(['variant', *columns], cells)}\n"
 
