@@ -181,7 +181,7 @@ function warn(editor) {
   const said = Object.assign(document.createElement("p"), { className: "meanwhile" });
   said.setAttribute("role", "status");
   said.textContent = pill.dataset.meanwhile;
-  editor.prepend(said);
+  editor.append(said); // at the end, where it moves no button that is being pressed
 }
 
 // A message belongs to whoever has just saved; menus, the row of the keys and a name that is being

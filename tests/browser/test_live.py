@@ -117,6 +117,23 @@ def test_half_typed_label_stays_and_is_saved(live: Site, tx: Transaction) -> Non
 
 
 @on("desktop")
+def test_warning_does_not_move_what_is_being_pressed(
+    live: Site, tx: Transaction, complaints: Complaints, annotator: User
+) -> None:
+    complaints.meant.add("status of 409")
+    live.edit(tx, "note").fill("mine")
+    box = live.editor.get_by_role("button", name="Save").bounding_box()
+    live.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 4)
+    live.page.mouse.down()
+
+    Transaction.objects.write(tx.pk, seen=1, by=annotator, note="by Ben")
+    expect(live.editor.locator(".meanwhile")).to_be_visible()
+    live.page.mouse.up()
+
+    expect(live.page.locator(".theirs")).to_contain_text("by Ben")
+
+
+@on("desktop")
 def test_row_that_is_being_edited_stays_when_the_list_loses_it(live: Site, tx: Transaction) -> None:
     field = live.edit(tx, "note")
     expect(field).to_be_focused()
