@@ -2,7 +2,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import connections
+import psycopg
+from django.db import connection, connections
 
 
 def elsewhere[T](write: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -16,3 +17,11 @@ def elsewhere[T](write: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(run).result()
+
+
+def is_waited_for(holder: psycopg.Connection[Any]) -> bool:
+    """Whether a session waits for a lock of this one; other tests' sessions wait for theirs."""
+    waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)))"
+    with connection.cursor() as cursor:
+        cursor.execute(waiting, [holder.info.backend_pid])
+        return bool(cursor.fetchone()[0])

@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -16,7 +17,7 @@ from ledgers.access import together
 from ledgers.models import Membership, Role
 from live.together import Together
 from tests.factories import make_ledger, make_member, make_transaction, make_user
-from tests.live.helpers import elsewhere
+from tests.live.helpers import elsewhere, is_waited_for
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial", "Live": "all"}
 PATIENCE = 20
@@ -40,15 +41,24 @@ class Asker(Thread):
 
     def until_it_waits(self) -> None:
         """For the reading of somebody else."""
-        while not self.answer.done():
-            frame = sys._current_frames().get(self.ident or 0)
-            names = set()
-            while frame:
-                names.add((frame.f_code.co_filename.rpartition("/")[2], frame.f_code.co_name))
-                frame = frame.f_back
-            if ("together.py", "__call__") in names and ("threading.py", "wait") in names:
-                return
-        raise AssertionError(self.answer.result())
+        self.until(lambda: {("together.py", "__call__"), ("threading.py", "wait")} <= self.calls())
+
+    def until(self, so: Callable[[], bool]) -> None:
+        """An AssertionError if the answer comes before, or nothing happens."""
+        deadline = monotonic() + PATIENCE
+        while not so():
+            assert not self.answer.done(), self.answer.result()
+            assert monotonic() < deadline
+            wait([self.answer], timeout=0.01)
+
+    def calls(self) -> set[tuple[str, str]]:
+        """File and function of each of its frames."""
+        found = set()
+        frame = sys._current_frames().get(self.ident or 0)
+        while frame:
+            found.add((frame.f_code.co_filename.rpartition("/")[2], frame.f_code.co_name))
+            frame = frame.f_back
+        return found
 
 
 @pytest.fixture
@@ -99,6 +109,8 @@ def test_error_is_everybodys_and_the_next_reading_is_new() -> None:
 class House:
     """A ledger whose readings can be held up."""
 
+    lock: psycopg.Connection[Any]
+
     def __init__(self) -> None:
         self.ledger = make_ledger(owner=make_user("ana"), slug="house")
         self.clients = {"ana": self.client("ana")}
@@ -120,10 +132,7 @@ class House:
     def held_up(self, name: str) -> Asker:
         """Its reading has begun and waits for a lock."""
         asker = self.ask(name)
-        waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
-        with connection.cursor() as cursor:
-            while not cursor.execute(waiting).fetchone()[0]:
-                assert not asker.answer.done()
+        asker.until(lambda: is_waited_for(self.lock))
         return asker
 
 
@@ -139,6 +148,7 @@ def lock(house: House) -> Iterator[psycopg.Connection[Any]]:
     del settings["cursor_factory"], settings["context"]
     with psycopg.connect(**settings) as other:
         other.execute("LOCK TABLE transactions_label")
+        house.lock = other
         yield other
 
 

@@ -1,6 +1,6 @@
 """What is chosen goes in the very moment in which it is saved."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import psycopg
@@ -12,10 +12,10 @@ from django.test import Client
 from ledgers.models import Ledger
 from live.feed import listener_conninfo
 from tests.factories import make_contact, make_label, make_transaction
+from tests.live.helpers import is_waited_for
 from transactions.models import TransactionLabel
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WAITING = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted), pg_sleep(0.02)"
 
 
 def while_it_goes(delete: str, pk: int, client: Client, url: str, **data: Any) -> HttpResponse:
@@ -29,13 +29,13 @@ def while_it_goes(delete: str, pk: int, client: Client, url: str, **data: Any) -
 
     with (
         psycopg.connect(listener_conninfo()) as other,
-        psycopg.connect(listener_conninfo(), autocommit=True) as watching,
         ThreadPoolExecutor(1) as pool,
     ):
         other.execute(delete, [pk])
         saving = pool.submit(save)
-        while not watching.execute(WAITING).fetchone()[0]:
+        while not is_waited_for(other):
             assert not saving.done()
+            wait([saving], timeout=0.01)
         other.commit()
         return saving.result()
 
