@@ -31,7 +31,7 @@ def main() -> int:
     copy = place / "standby"
     shutil.rmtree(copy, ignore_errors=True)
     backup(copy, programs, account, server.conninfo())
-    process = start(copy, programs, account)
+    process = start(copy, programs, account, BEHIND)
     try:
         wait_for(make_conninfo(server.conninfo(), host=str(copy), port="5432"))
         print(copy, flush=True)
@@ -51,9 +51,9 @@ def backup(copy: Path, programs: Programs, account: Account, conninfo: str) -> N
         sys.exit(output)
 
 
-def start(copy: Path, programs: Programs, account: Account) -> subprocess.Popen[str]:
+def start(copy: Path, programs: Programs, account: Account, behind: str) -> subprocess.Popen[str]:
     options = {
-        "recovery_min_apply_delay": BEHIND,
+        "recovery_min_apply_delay": behind,
         "unix_socket_directories": str(copy),
         "listen_addresses": "",
         "port": "5432",

@@ -132,10 +132,9 @@ def refresh[**P](
     if part.by is request:
         return part.response
     now = enter(request, slug, role).membership.role
-    return copy(part.response, request) if part.role == now == mine else read().response
+    return with_own_token(part.response, request) if part.role == now == mine else read().response
 
 
-def copy(response: HttpResponse, request: HttpRequest) -> HttpResponse:
-    """With the token of whoever gets it."""
+def with_own_token(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     content = CSRF_TOKEN.sub(get_token(request), response.text)
     return HttpResponse(content, status=response.status_code)

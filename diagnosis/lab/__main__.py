@@ -91,7 +91,7 @@ def wanted(chosen: argparse.Namespace) -> list[Run]:
 
 def possible(runs: list[Run], places: ExitStack) -> tuple[list[Run], list[str]]:
     """Starts what they need; those that need what is not to be had are left out, and it is said."""
-    missing = {} if all(matrix.CHROMIUM for _ in runs) else {"chromium": "no Chromium here"}
+    missing = {} if matrix.CHROMIUM else {"chromium": "no Chromium here"}
     for need in {need for run in runs for need in matrix.needs(run)} & PLACES.keys():
         try:
             places.enter_context(PLACES[need]())

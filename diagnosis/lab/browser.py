@@ -1,38 +1,23 @@
 """What a real Chromium shows: after a link back to the page, and after its Back button."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 from diagnosis.lab.server import KEY, Site
+from tests.browser.chromium import launch_keeping_pages
 
-CHROMIUM = shutil.which("chromium")
-ARGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # Pages are kept for Back in spite of no-store, as Chrome does.
-    "--enable-features=CacheControlNoStoreEnterBackForwardCache"
-    ":level/restore-unless-http-only-cookie-change",
-]
 PATIENCE = 1500  # ms
 type IsOld = Callable[[str], float]  # given the value that should be there
-OFF = ["--disable-back-forward-cache"]  # Playwright's
 
 
 @contextmanager
 def browsing(site: Site) -> Iterator[dict[str, IsOld]]:
     """A person has looked at the page, and at another one since; then comes back to it by a link
     or by the Back button, each in a browser of its own."""
-    args = [*ARGS, "--no-sandbox"] if os.geteuid() == 0 else ARGS
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=args, ignore_default_args=OFF
-        )
+        browser = launch_keeping_pages(playwright.chromium)
         yield {"link": visited(browser, site, follow), "back": visited(browser, site, go_back)}
         browser.close()
 

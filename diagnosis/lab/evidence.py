@@ -4,10 +4,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from diagnosis.lab.browser import CHROMIUM, browsing
+from diagnosis.lab.browser import browsing
 from diagnosis.lab.looks import others_read, rows_come, walk
 from diagnosis.lab.server import KEY, NEW, OLD, PAGE, Answer, Run, Site, serving
 from diagnosis.verdict import Ask, judge
+from tests.browser.chromium import CHROMIUM
 
 ASKED = 24
 PAST = "by psql"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from diagnosis.app.variants import RIGHT, VARIANTS, find
-from diagnosis.lab.browser import CHROMIUM
 from diagnosis.lab.server import LAYOUTS, Run
+from tests.browser.chromium import CHROMIUM
 
 HEADS = ("", "remove", "expire_all")
 QUICK = ("second_registry", "page_session", "held_snapshot", "cache_cleared_elsewhere")

@@ -2,11 +2,9 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
@@ -19,9 +17,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.freshness.driver import Client, Driver, Refused, Unknown
 from tests.freshness.history import Shown, Values, View
-from tests.freshness.ours.server import Place
+from tests.freshness.ours.server import Cluster
 from txproject.environ import BASE_DIR
-from txproject.local.launcher import PrivateServer
 
 PATIENCE = 10  # seconds
 GIVEN = 12
@@ -48,18 +45,12 @@ WRITE = {
 }
 
 
-class FlaskPlace(Place):
-    """A PostgreSQL of its own, and gunicorn with the interpreter of the laboratory."""
+class FlaskPlace(Cluster):
+    """gunicorn, with the interpreter of the laboratory."""
 
     def __init__(self, python: Path) -> None:
+        super().__init__()
         self.python = python
-        self.folder = Path(tempfile.mkdtemp(prefix="diagnosis-", dir="/tmp")).resolve()
-        self.folder.chmod(0o711)
-        self.data = self.folder / "data"
-        self.postgres = PrivateServer(self.data)
-        self.postgres.join()
-        self.conninfo = self.postgres.conninfo()
-        self.process = self.standby = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,13 +80,6 @@ class FlaskPlace(Place):
             pass_fds=[listener.fileno()],
         )
         listener.close()
-
-    def remove(self) -> None:
-        self.stop_serving()
-        self.postgres.leave()
-        target = (self.data / "postgres").resolve()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.rmtree(target, ignore_errors=True)
 
 
 class FlaskApplication(Driver):

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from time import monotonic
 
 import psycopg
 import pytest
@@ -52,12 +51,9 @@ def test_a_hundred_pages_are_current_soon_after_a_crash(
     pages.wait(lambda: pages.showing("before the crash") == PAGES, 20)
 
     driver.place.restart_postgres(signal.SIGQUIT)
-    back = monotonic()
     write(driver, "while nobody listened")
     pages.wait(lambda: pages.showing("while nobody listened") == PAGES, PROMPT)
-    took = monotonic() - back
 
-    assert took < PROMPT
     pages.wait(lambda: len(pages.up) == PAGES, PROMPT)
     write(driver, "long after")
     pages.wait(lambda: pages.showing("long after") == PAGES, PROMPT)

@@ -17,6 +17,7 @@ import psutil
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from diagnosis.standby import backup, start
 from txproject.environ import BASE_DIR
 from txproject.local.accounts import server_account
 from txproject.local.launcher import PrivateServer
@@ -24,10 +25,11 @@ from txproject.local.programs import find_programs
 
 PATIENCE = 60  # seconds
 LONG_CUT = 8
+BEHIND = 1
 
 
-class Place:
-    """A data folder in which PostgreSQL runs; servers come and go."""
+class Cluster:
+    """A data folder in which PostgreSQL runs, and a server that uses it."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="freshness-", dir="/tmp")).resolve()
@@ -36,8 +38,54 @@ class Place:
         self.postgres = PrivateServer(self.data)
         self.postgres.join()
         self.conninfo = self.postgres.conninfo()
-        self.wire = Wire(self.conninfo)
         self.process: subprocess.Popen[str] | None = None
+
+    def stop_serving(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+    def remove(self) -> None:
+        self.stop_serving()
+        self.postgres.leave()
+        target = (self.data / "postgres").resolve()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
+
+    def kill_a_worker(self) -> None:
+        assert self.process
+        server = psutil.Process(self.process.pid)
+        while not (workers := [each for each in server.children() if "python" in each.name()]):
+            time.sleep(0.05)  # those killed before are not replaced yet
+        with suppress(psutil.NoSuchProcess):
+            random.choice(workers).kill()
+
+    def restart_postgres(self, how: signal.Signals) -> None:
+        """SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one; its keeper starts it
+        again."""
+        file = (self.data / "postgres").resolve() / "cluster" / "postmaster.pid"
+        old = psutil.Process(int(file.read_text().split()[0]))
+        old.send_signal(how)
+        old.wait(PATIENCE)
+        self.wait_for(self.conninfo)
+
+    def wait_for(self, conninfo: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return psycopg.connect(conninfo, connect_timeout=5).close()
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+
+class Place(Cluster):
+    """The servers of this project come and go in it; a standby, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wire = Wire(self.conninfo)
         self.standby: subprocess.Popen[str] | None = None
         self.port = 0
         manage = [sys.executable, "-P", str(BASE_DIR / "manage.py"), "migrate", "-v0"]
@@ -82,72 +130,25 @@ class Place:
         postgres = (self.data / "postgres").resolve()
         account = server_account(postgres)
         programs = find_programs(postgres, account)
-        copy, known = postgres / "standby", conninfo_to_dict(self.conninfo)
-        where = make_conninfo("", **{**known, "dbname": "replication"})
-        backup = [programs["pg_basebackup"], "-D", copy, "-d", where, "-R", "-X", "stream"]
-        done, output = account.run([*backup, "-c", "fast"])
-        assert done, output
-        (copy / "sockets").mkdir(mode=0o711)
-        account.own(copy / "sockets")
-        options = {
-            "recovery_min_apply_delay": "1s",
-            "unix_socket_directories": str(copy / "sockets"),
-            "listen_addresses": "",
-            "port": "5432",
-        }
-        command = [programs["postgres"], "-D", copy, *(f"-c{k}={v}" for k, v in options.items())]
-        nowhere = subprocess.DEVNULL
-        self.standby = account.start(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)
-        self.standby_folder = str(copy / "sockets")
-        reached = {**known, "host": self.standby_folder, "port": "5432"}
-        self.standby_conninfo = make_conninfo("", **reached)
+        copy = postgres / "standby"
+        backup(copy, programs, account, self.conninfo)
+        self.standby = start(copy, programs, account, f"{BEHIND}s")
+        self.standby_folder = str(copy)
+        self.standby_conninfo = make_conninfo(self.conninfo, host=self.standby_folder, port="5432")
         self.wait_for(self.standby_conninfo)
-        time.sleep(1.5)  # its delay: what was there before is there now
+        time.sleep(BEHIND + 0.5)  # its delay: what was there before is there now
 
     def stop_serving(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait()
-            self.process = None
+        super().stop_serving()
         if self.standby:
             self.standby.send_signal(signal.SIGQUIT)
             self.standby.wait()
             self.standby = None
-            shutil.rmtree(Path(self.standby_folder).parent)
+            shutil.rmtree(self.standby_folder)
 
     def remove(self) -> None:
-        self.stop_serving()
-        self.postgres.leave()
+        super().remove()
         self.wire.close()
-        target = (self.data / "postgres").resolve()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.rmtree(target, ignore_errors=True)
-
-    def kill_a_worker(self) -> None:
-        assert self.process
-        server = psutil.Process(self.process.pid)
-        while not (workers := [each for each in server.children() if "python" in each.name()]):
-            time.sleep(0.05)  # those killed before are not replaced yet
-        with suppress(psutil.NoSuchProcess):
-            random.choice(workers).kill()
-
-    def restart_postgres(self, how: signal.Signals) -> None:
-        """SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one; its keeper starts it
-        again."""
-        file = (self.data / "postgres").resolve() / "cluster" / "postmaster.pid"
-        old = psutil.Process(int(file.read_text().split()[0]))
-        old.send_signal(how)
-        old.wait(PATIENCE)
-        self.wait_for(self.conninfo)
-
-    def wait_for(self, conninfo: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return psycopg.connect(conninfo, connect_timeout=5).close()
-            except psycopg.OperationalError:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
 
 
 def free_port() -> int:
