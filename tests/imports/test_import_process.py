@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,8 @@ def start(path: Path, wallet: str = "Main", **kw) -> subprocess.Popen:
         [*command, f"--wallet={wallet}", "--create-wallet", "--report=-"],
         cwd=ROOT,
         env=env,
+        # What runs in the background of a script ignores it, and so would what it starts.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         **pipes,
     )
 
