@@ -181,7 +181,10 @@ function warn(editor) {
   const said = Object.assign(document.createElement("p"), { className: "meanwhile" });
   said.setAttribute("role", "status");
   said.textContent = pill.dataset.meanwhile;
-  editor.append(said); // at the end, where it moves no button that is being pressed
+  // Where it moves no button that is being pressed: an editor that stands on its lower edge grows upwards.
+  const { top } = editor.getBoundingClientRect();
+  editor.append(said);
+  if (editor.getBoundingClientRect().top !== top) editor.prepend(said);
 }
 
 // A message belongs to whoever has just saved; menus, the row of the keys and a name that is being

@@ -116,7 +116,7 @@ def test_half_typed_label_stays_and_is_saved(live: Site, tx: Transaction) -> Non
     expect(live.chips(tx)).to_have_text("rent")
 
 
-@on("desktop")
+@on_both_widths
 def test_warning_does_not_move_what_is_being_pressed(
     live: Site, tx: Transaction, complaints: Complaints, annotator: User
 ) -> None:
