@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, cast
 
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from ledgers.models import Ledger, Membership, Role, User
 from live.snapshot import snapshot
-from live.together import Together
+from live.together import ALONE, JOINED, Joined, Together
 from txproject.http import partial
 
 
@@ -68,7 +67,7 @@ def ledger_view[**P](
             bool(request.user)  # may end a session, which a read-only snapshot could not
             if request.method == "POST":
                 return answer(view, request, ledger, role, *args, **kwargs)
-            if request.headers.get("Live") and partial(request):
+            if may_share(request):
                 return refresh(view, request, ledger, role, *args, **kwargs)
             with snapshot():
                 return answer(view, request, ledger, role, *args, **kwargs)
@@ -94,17 +93,24 @@ def answer[**P](
     return response
 
 
-@dataclass
-class Part:
-    """What an open page was answered, and who asked for it."""
-
-    by: HttpRequest
-    role: int
-    response: HttpResponse
-
-
 CSRF_TOKEN = re.compile(r'(?<="csrfmiddlewaretoken" value=")\w+')
-together: Together[Part] = Together()
+
+
+def may_share(request: HttpRequest) -> bool:
+    scope = request.META.get("asgi.scope", {ALONE: True})
+    live = request.method == "GET" and "Live" in request.headers and partial(request)
+    return live and ALONE not in scope
+
+
+class Part:
+    """What open pages of a ledger are answered, and who may see it: who has its reader's role."""
+
+    def __init__(self, text: str, reader: int, roles: dict[int, int]) -> None:
+        self.pieces = [piece.encode() for piece in CSRF_TOKEN.split(text)]
+        self.members = {user for user, role in roles.items() if role == roles[reader]}
+
+
+together: Together[Part | None] = Together()
 
 
 def refresh[**P](
@@ -116,25 +122,23 @@ def refresh[**P](
     **kwargs: P.kwargs,
 ) -> HttpResponse:
     """What an open page asks for again is the same for all members of a role, so it is read once
-    for all who ask at once. Whoever has not read it himself is looked at again afterwards."""
+    for all who ask at once. The snapshot also says who of them still has that role."""
 
-    def read() -> Part:
+    def read(askers: set[int]) -> Part | None:
         with snapshot():
-            response = answer(view, request, slug, role, *args, **kwargs)
-        return Part(request, cast(LedgerRequest, request).membership.role, response)
+            try:
+                response = answer(view, request, slug, role, *args, **kwargs)
+            except (Http404, PermissionDenied):
+                return None  # a member no more; the others are answered by themselves
+            members = Membership.objects.filter(ledger__slug=slug, user__in=askers)
+            roles = dict(members.values_list("user_id", "role"))
+        return Part(response.text, me, roles) if response.status_code == 200 else None
 
-    mine = enter(request, slug, role).membership.role
-    key = (request.get_full_path(), request.headers["Live"], mine, get_language())
-    try:
-        part = together(key, read)
-    except (Http404, PermissionDenied):  # theirs, perhaps
-        return read().response
-    if part.by is request:
-        return part.response
-    now = enter(request, slug, role).membership.role
-    return with_own_token(part.response, request) if part.role == now == mine else read().response
+    def body(part: Part | None) -> bytes | None:
+        return token.encode().join(part.pieces) if part and me in part.members else None
 
-
-def with_own_token(response: HttpResponse, request: HttpRequest) -> HttpResponse:
-    content = CSRF_TOKEN.sub(get_token(request), response.text)
-    return HttpResponse(content, status=response.status_code)
+    member = enter(request, slug, role)
+    me, token = member.user.pk, get_token(request)
+    key = (request.get_full_path(), request.headers["Live"], member.membership.role, get_language())
+    request.META["asgi.scope"][JOINED] = Joined(together(key, me, read), body)
+    return HttpResponse()

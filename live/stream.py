@@ -6,31 +6,21 @@ this site, which knows sessions and roles; a line needs neither a thread nor a c
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from live.asgi import UNKEPT, Application, Event, Receive, Send, refuse
 from live.feed import session_hash
 from live.hub import Hub, Line
-
-type Event = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Event]]
-type Send = Callable[[Event], Awaitable[None]]
-type Application = Callable[[Event, Receive, Send], Awaitable[None]]
 
 # seconds
 BEAT = 15
 LONGEST = 3600
 ADMITTED = "live.admitted"
-HEADERS = [
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-]
+HEADERS = [(b"content-type", b"text/event-stream"), *UNKEPT]
 
 
 @dataclass
@@ -99,11 +89,6 @@ async def status_of(door: Application, scope: Event) -> int:
 
     await door(scope, receive, send)
     return status
-
-
-async def refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": HEADERS[1:]})
-    await send({"type": "http.response.body", "body": b""})
 
 
 async def end_when_gone(line: Line, receive: Receive) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
+from live.asgi import Event, Receive, Send
 from live.hub import Hub
 from live.listener import listen
-from live.stream import Event, Receive, Send, Streams
+from live.stream import Streams
+from live.together import Patient
 from txproject.environ import env_int
 from txproject.wsgi import application as wsgi_application
 
@@ -22,6 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 # As Any: the stubs of Django and a2wsgi disagree on what WSGI is.
 wsgi: Any = wsgi_application
 pages: Any = WSGIMiddleware(wsgi, workers=env_int("WEB_THREADS", 8))
+patient = Patient(pages)
 hub = Hub()
 streams = Streams(hub, door=pages)
 
@@ -31,6 +34,8 @@ async def application(scope: Event, receive: Receive, send: Send) -> None:
         await live(receive, send)
     elif scope["type"] == "http" and scope["path"].startswith("/live/"):
         await streams(scope, receive, send)
+    elif any(name == b"live" for name, _ in scope["headers"]):
+        await patient(scope, whole_bodies_only(receive), send)
     else:
         await pages(scope, whole_bodies_only(receive), send)
 

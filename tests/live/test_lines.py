@@ -12,7 +12,7 @@ from django.test import Client
 
 from ledgers.models import Ledger, Role, User
 from tests.factories import make_label, make_ledger, make_member, make_user
-from tests.server import Server, served
+from tests.server import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,12 +42,6 @@ class OpenLine:
         while b"\r\n0\r\n\r\n" not in b"\r\n" + self.rest:
             self.rest += self.wire.recv(4096)
         return True
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None) -> Iterator[Server]:
-    with served() as server:
-        yield server
 
 
 type Open = Callable[..., OpenLine]

@@ -1,23 +1,24 @@
 """Open pages that ask at once share a reading, and none of them gets one that had begun before."""
 
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
-from django.db import connection, connections
-from django.http import HttpResponse
+from django.db import connection
 from django.test import Client
 
 from ledgers.access import together
-from ledgers.models import Membership, Role
+from ledgers.models import Membership, Role, User
 from live.together import Together
 from tests.factories import make_ledger, make_member, make_transaction, make_user
 from tests.live.helpers import elsewhere, is_waited_for
+from tests.server import Server
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial", "Live": "all"}
 PATIENCE = 20
@@ -36,12 +37,6 @@ class Asker(Thread):
             self.answer.set_result(self.ask())
         except BaseException as error:
             self.answer.set_exception(error)
-        finally:
-            connections.close_all()
-
-    def until_it_waits(self) -> None:
-        """For the reading of somebody else."""
-        self.until(lambda: {("together.py", "__call__"), ("threading.py", "wait")} <= self.calls())
 
     def until(self, so: Callable[[], bool]) -> None:
         """An AssertionError if the answer comes before, or nothing happens."""
@@ -51,74 +46,85 @@ class Asker(Thread):
             assert monotonic() < deadline
             wait([self.answer], timeout=0.01)
 
-    def calls(self) -> set[tuple[str, str]]:
-        """File and function of each of its frames."""
-        found = set()
-        frame = sys._current_frames().get(self.ident or 0)
-        while frame:
-            found.add((frame.f_code.co_filename.rpartition("/")[2], frame.f_code.co_name))
-            frame = frame.f_back
-        return found
+
+def wait_for(shared: Together[Any], askers: set[int]) -> None:
+    """Until these wait for the next reading."""
+    deadline = monotonic() + PATIENCE
+    while askers not in [reading.askers for reading in shared.waiting.values()]:
+        assert monotonic() < deadline
+        sleep(0.01)
 
 
 @pytest.fixture
-def readings() -> list[int]:
+def readings() -> list[set[int]]:
     return []
 
 
-def test_who_comes_meanwhile_waits_for_the_next_reading_together(readings: list[int]) -> None:
+def test_who_comes_meanwhile_waits_for_the_next_reading_together(readings: list[set[int]]) -> None:
     shared: Together[int] = Together()
     begun, go_on = Event(), Event()
 
-    def read() -> int:
-        readings.append(len(readings) + 1)
+    def read(askers: set[int]) -> int:
+        readings.append(askers)
         begun.set()
         go_on.wait(PATIENCE)
         return len(readings)
 
-    first = Asker(lambda: shared("page", read))
+    first = Asker(lambda: shared("page", 0, read).result(PATIENCE))
     begun.wait(PATIENCE)
-    others = [Asker(lambda: shared("page", read)) for _ in range(3)]
-    for each in others:
-        each.until_it_waits()
+    others = [Asker(lambda n=n: shared("page", n, read).result(PATIENCE)) for n in (1, 2, 3)]
+    wait_for(shared, {1, 2, 3})
     go_on.set()
 
     assert first.answer.result(PATIENCE) == 1
     assert [each.answer.result(PATIENCE) for each in others] == [2, 2, 2]
-    assert (readings, shared.waiting, shared.under_way) == ([1, 2], {}, {})
+    assert (readings, shared.waiting, shared.under_way) == ([{0}, {1, 2, 3}], {}, {})
 
 
 def test_another_page_is_another_reading() -> None:
     shared: Together[str] = Together()
 
-    assert shared("one", lambda: shared("other", lambda: "read")) == "read"
+    def read(_: set[int]) -> str:
+        return shared("other", 1, lambda _: "read").result()
+
+    assert shared("one", 1, read).result() == "read"
 
 
 def test_error_is_everybodys_and_the_next_reading_is_new() -> None:
     shared: Together[str] = Together()
+    begun, go_on = Event(), Event()
 
-    def fail() -> str:
+    def fail(_: set[int]) -> str:
+        begun.set()
+        go_on.wait(PATIENCE)
         raise ValueError("of all")
 
-    with pytest.raises(ValueError, match="of all"):
-        shared("page", fail)
+    under_way = Asker(lambda: shared("page", 0, fail))
+    begun.wait(PATIENCE)
+    others = [Asker(lambda n=n: shared("page", n, fail).result(PATIENCE)) for n in (1, 2)]
+    wait_for(shared, {1, 2})
+    go_on.set()
 
-    assert shared("page", lambda: "read") == "read"
+    for each in (under_way, *others):
+        with pytest.raises(ValueError, match="of all"):
+            each.answer.result(PATIENCE)
+    assert shared("page", 1, lambda _: "read").result() == "read"
 
 
 class House:
-    """A ledger whose readings can be held up."""
+    """A ledger at the running server, whose readings can be held up."""
 
     lock: psycopg.Connection[Any]
 
-    def __init__(self) -> None:
+    def __init__(self, server: Server) -> None:
+        self.server = server
         self.ledger = make_ledger(owner=make_user("ana"), slug="house")
         self.clients = {"ana": self.client("ana")}
         make_transaction(self.ledger, note="first")
 
     def client(self, name: str) -> Client:
         client = Client()
-        client.force_login(Membership.objects.get(user__username=name).user)
+        client.force_login(User.objects.get(username=name))
         return client
 
     def member(self, name: str, role: Role = Role.OWNER) -> None:
@@ -126,8 +132,11 @@ class House:
         self.clients[name] = self.client(name)
 
     def ask(self, name: str) -> Asker:
-        url = f"/{self.ledger.slug}/transactions/"
-        return Asker(lambda: self.clients[name].get(url, headers=PART))
+        cookies = self.clients[name].cookies.output(header="", attrs=[], sep=";").strip()
+        url = f"{self.server.url}/{self.ledger.slug}/transactions/"
+        return Asker(
+            lambda: urlopen(Request(url, headers=PART | {"Cookie": cookies})).read().decode()
+        )
 
     def held_up(self, name: str) -> Asker:
         """Its reading has begun and waits for a lock."""
@@ -135,10 +144,17 @@ class House:
         asker.until(lambda: is_waited_for(self.lock))
         return asker
 
+    def waiting(self, *names: str) -> list[Asker]:
+        """They ask, and wait for somebody's reading to end."""
+        asking = [self.ask(name) for name in names]
+        wait_for(together, {*User.objects.filter(username__in=names).values_list("pk", flat=True)})
+        return asking
+
 
 @pytest.fixture
-def house(transactional_db: None) -> House:
-    return House()
+def house(server: Server, transactional_db: None) -> Iterator[House]:
+    yield House(server)
+    server.rest()
 
 
 @pytest.fixture
@@ -153,9 +169,7 @@ def lock(house: House) -> Iterator[psycopg.Connection[Any]]:
 
 
 def shown(asker: Asker) -> str:
-    answer: HttpResponse = asker.answer.result(PATIENCE)
-    assert answer.status_code == 200
-    return answer.text
+    return str(asker.answer.result(PATIENCE))
 
 
 def test_members_who_ask_at_once_see_what_was_written_before_they_asked(
@@ -165,9 +179,7 @@ def test_members_who_ask_at_once_see_what_was_written_before_they_asked(
     house.member("cleo")
     first = house.held_up("ana")
     elsewhere(make_transaction, house.ledger, note="second")
-    others = [house.ask("ben"), house.ask("cleo")]
-    for each in others:
-        each.until_it_waits()
+    others = house.waiting("ben", "cleo")
     lock.rollback()
 
     assert "second" not in shown(first)
@@ -179,9 +191,7 @@ def test_each_gets_a_token_of_his_own(house: House, lock: psycopg.Connection[Any
     for name in ("ben", "cleo"):
         house.member(name)
         house.clients[name].get("/house/transactions/new/")
-    first, others = house.held_up("ana"), [house.ask("ben"), house.ask("cleo")]
-    for each in others:
-        each.until_it_waits()
+    first, others = house.held_up("ana"), house.waiting("ben", "cleo")
     lock.rollback()
     shown(first)
 
@@ -205,15 +215,14 @@ def test_who_is_removed_while_he_waits_gets_nothing(
     for name in ("ben", "cleo", "dora"):
         house.member(name)
     first = house.held_up("ana")
-    others = [house.ask(name) for name in ("ben", "cleo", "dora")]
-    for each in others:
-        each.until_it_waits()
+    others = house.waiting("ben", "cleo", "dora")
     elsewhere(Membership.objects.filter(user__username="ben").delete)
     elsewhere(Membership.objects.filter(user__username="cleo").update, role=Role.VIEWER)
     lock.rollback()
 
     assert "bulk" in shown(first)
-    assert others[0].answer.result(PATIENCE).status_code == 404
+    with pytest.raises(HTTPError, match="404"):
+        shown(others[0])
     assert 'id="row-act"' not in shown(others[1])
     assert 'id="row-act"' in shown(others[2])
 
@@ -224,3 +233,32 @@ def test_roles_do_not_share(house: House, lock: psycopg.Connection[Any]) -> None
     lock.rollback()
 
     assert ('id="row-act"' in shown(owner), 'id="row-act"' in shown(viewer)) == (True, False)
+
+
+def test_reading_that_fails_is_an_error_for_all_of_its_askers(
+    house: House, lock: psycopg.Connection[Any]
+) -> None:
+    house.member("ben")
+    house.member("cleo")
+    first, others = house.held_up("ana"), house.waiting("ben", "cleo")
+    cut_off(lock)
+    others[0].until(lambda: is_waited_for(lock))
+    cut_off(lock)
+
+    assert failure(first) == 500
+    assert sorted(map(failure, others)) == [500, 503]
+
+
+def cut_off(holder: psycopg.Connection[Any]) -> None:
+    """Who waits for a lock of this session loses the database."""
+    waiting = "SELECT pid FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    with connection.cursor() as cursor:
+        cursor.execute(waiting, [holder.info.backend_pid])
+        for (pid,) in cursor.fetchall():
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def failure(asker: Asker) -> int:
+    with pytest.raises(HTTPError) as caught:
+        asker.answer.result(PATIENCE)
+    return caught.value.code

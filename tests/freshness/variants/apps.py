@@ -151,9 +151,8 @@ def joins_what_is_under_way() -> None:
 
     fresh = Together.__call__
 
-    def call(self: Any, key: Any, read: Callable[[], Any]) -> Any:
-        begun = self.under_way.get(key)
-        return begun.result() if begun else fresh(self, key, read)
+    def call(self: Any, key: Any, *args: Any) -> Any:
+        return self.under_way.get(key) or fresh(self, key, *args)
 
     Together.__call__ = call
 
