@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from html import unescape
 from itertools import count
@@ -205,9 +206,28 @@ class User(Client):
         return parsed(page, self.driver.keys)
 
     def follow(self, view: View, showed: Callable[[float, Shown], None], over: Event) -> None:
-        """As static/js/live.js does: each event but the heartbeat means to ask again."""
+        """As static/js/live.js does: many events while a page is under way ask for it once more,
+        after a rest as long as it took."""
+        told = Event()
+        with ThreadPoolExecutor(1) as pool:
+            hearing = pool.submit(self.hear, told, over)
+            while not over.is_set():
+                if not told.wait(0.1):
+                    continue
+                told.clear()
+                call = time.monotonic()
+                try:
+                    showed(call, self.page(view, Live="all"))
+                    over.wait(time.monotonic() - call)
+                except (Unknown, OSError):
+                    told.set()
+                    over.wait(0.3)
+        hearing.result()
+
+    def hear(self, told: Event, over: Event) -> None:
+        """Each event but the heartbeat means to ask again."""
         while not over.is_set():
-            with suppress(Unknown, OSError, http.client.HTTPException):
+            with suppress(OSError, http.client.HTTPException):
                 line = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, timeout=20)
                 headers = {"Cookie": f"sessionid={self.session}"}
                 line.request("GET", f"/live/{self.driver.slug}/", headers=headers)
@@ -215,8 +235,7 @@ class User(Client):
                 threading.Thread(target=hang_up, args=[line, over], daemon=True).start()
                 while events.status == 200 and (said := events.readline()):
                     if said.strip() in (b"event: change", b"event: resync"):
-                        call = time.monotonic()
-                        showed(call, self.page(view, Live="all"))
+                        told.set()
             over.wait(0.3)
 
     def truth(self) -> Shown:
