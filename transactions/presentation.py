@@ -290,16 +290,20 @@ def times_seen(transactions: Iterable[Transaction]) -> dict[int, int]:
 
 def times(addresses: Iterable[int | None]) -> dict[int, int]:
     """How often each address is the counterparty, counted up to one more than COUNTED_UP_TO."""
+    if not (wanted := {*addresses}):
+        return {}
     with_it = Transaction.objects.alive().filter(
         ledger=OuterRef("ledger"), counterparty=OuterRef("pk")
     )
-    counted = Address.objects.filter(pk__in=set(addresses)).annotate(n=few(with_it))
+    counted = Address.objects.filter(pk__in=wanted).annotate(n=few(with_it))
     return dict(counted.values_list("pk", "n"))
 
 
 def group_sizes(transactions: Iterable[Transaction]) -> dict[str, int]:
     """How many rows each group has, counted up to one more than COUNTED_UP_TO."""
     one_of_each = {tx.group_key: tx.pk for tx in transactions if tx.group_key}
+    if not one_of_each:
+        return {}
     members = Transaction.objects.alive().filter(
         ledger=OuterRef("ledger"), group_key__iexact=OuterRef("group_key")
     )

@@ -51,8 +51,6 @@ def ends(address: str) -> tuple[str, str]:
 def alike(ledger: Ledger, nobodys: Iterable[Address]) -> dict[int, Address]:
     """For those that look like an address of the book, that address. One query, on an index."""
     wanted = {at.pk: ends(at.normalised) for at in nobodys}
-    if not wanted:
-        return {}
     condition = Q()
     for start, end in set(wanted.values()):
         condition |= Q(normalised__istartswith=start, normalised__endswith=end)
@@ -74,7 +72,9 @@ def dusty(ledger: Ledger, nobodys: Iterable[Address]) -> set[int]:
 
 
 def suspects(ledger: Ledger, addresses: Iterable[Address]) -> dict[int, Suspect]:
-    """In two queries, however many addresses."""
+    """In two queries, however many addresses; in none without any."""
     nobodys = {at.pk: at for at in addresses if not at.taken}.values()
+    if not nobodys:
+        return {}
     dust = {pk: Suspect() for pk in dusty(ledger, nobodys)}
     return dust | {pk: Suspect(at) for pk, at in alike(ledger, nobodys).items()}

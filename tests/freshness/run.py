@@ -33,7 +33,8 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         pages = Counter(page.view.name for page in self.history.pages)
-        reads = sum(n for name, n in pages.items() if name != EDITOR.name)
+        asked_for = [page.view for page in self.history.pages if not page.view.truth]
+        reads = sum(view.name not in (EDITOR.name, OPEN) for view in asked_for)
         yield f"{reads:,} pages read in {self.seconds:.0f} s, {sum(self.unread.values()):,} failed"
         yield from (f"  {n:6,} {name}" for name, n in sorted(pages.items()))
         writes = Counter((w.way, w.outcome.value) for w in self.history.writes)

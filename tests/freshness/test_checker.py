@@ -1,7 +1,4 @@
-"""The checker at the running server: it acquits the application and convicts broken variants.
-
-Whether `lost_resync` is convicted depends on what is written last: ./dev freshness --convict.
-"""
+"""The checker at the running server: it acquits the application and convicts broken variants."""
 
 import pytest
 
@@ -19,7 +16,7 @@ def test_application_is_acquitted(place: Place) -> None:
     assert report.faults
 
 
-@pytest.mark.parametrize("variant", sorted(GUILTY.keys() - {"lost_resync"}))
+@pytest.mark.parametrize("variant", sorted(GUILTY))
 def test_broken_variant_is_convicted(place: Place, variant: str) -> None:
     report = tried(place, variant)
 

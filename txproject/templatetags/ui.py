@@ -1,5 +1,6 @@
 import re
 from difflib import SequenceMatcher
+from functools import cache
 from typing import Any, Protocol
 
 from django import template
@@ -23,8 +24,9 @@ class Shown(Protocol):
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
-    """An icon of the sprite. In loops write the markup out: a tag per row costs."""
+    """An icon of the sprite; a page has dozens of them."""
     markup = f'<svg class="icon" aria-hidden="true"><use href="{static(SPRITE)}#{name}"/></svg>'
     return mark_safe(markup)  # noqa: S308 (names come from templates)
 
