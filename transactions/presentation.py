@@ -290,7 +290,7 @@ def times_seen(transactions: Iterable[Transaction]) -> dict[int, int]:
 
 def times(addresses: Iterable[int | None]) -> dict[int, int]:
     """How often each address is the counterparty, counted up to one more than COUNTED_UP_TO."""
-    if not (wanted := {*addresses}):
+    if not (wanted := {pk for pk in addresses if pk}):
         return {}
     with_it = Transaction.objects.alive().filter(
         ledger=OuterRef("ledger"), counterparty=OuterRef("pk")
