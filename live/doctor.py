@@ -3,8 +3,10 @@
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from time import monotonic
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pgtrigger
@@ -17,6 +19,7 @@ from live.feed import listener_conninfo
 # seconds
 IDLE, LONG, PATIENCE = 10, 300, 5
 QUEUE_FULL = 0.25
+SERVER = "SELECT current_database(), pg_postmaster_start_time()"
 
 
 @dataclass
@@ -85,28 +88,40 @@ def sessions(idle: float = IDLE, **_options: Any) -> Iterator[Finding]:
 
 
 def triggers(**_options: Any) -> Iterator[Finding]:
-    there = dict(
-        rows(
-            "SELECT tgrelid::regclass::text || ' ' || tgname, tgenabled FROM pg_trigger"
-            " WHERE NOT tgisinternal"
+    there = {
+        name: found
+        for name, *found in rows(
+            "SELECT tgrelid::regclass::text || ' ' || tgname, tgenabled, prosrc,"
+            " obj_description(pg_trigger.oid, 'pg_trigger')"
+            " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal"
         )
-    )
+    }
     wrong = 0
     for model, trigger in pgtrigger.registered():
         table = model._meta.db_table
-        enabled = there.get(f"{table} {trigger.get_pgid(model)}")
-        if enabled in ("O", "A"):
-            continue
-        wrong += 1
-        name = trigger.name or ""
-        yield Finding(
-            "trigger",
-            False,
-            f"{name} of {table} is {'missing' if enabled is None else 'disabled'}",
-            "./dev manage pgtrigger install; until then changes of it are not followed.",
-        )
+        found = there.get(f"{table} {trigger.get_pgid(model)}")
+        if fault := trigger_fault(trigger.compile(model), *found or ("", "", "")):
+            wrong += 1
+            yield Finding(
+                "trigger",
+                False,
+                f"{trigger.name} of {table} is {fault}",
+                "./dev manage pgtrigger install; until then changes of it are not followed.",
+            )
     if not wrong:
-        yield Finding("triggers", True, f"all {len(pgtrigger.registered())} are there and enabled")
+        said = f"all {len(pgtrigger.registered())} are there, enabled and of this version"
+        yield Finding("triggers", True, said)
+
+
+def trigger_fault(wanted: Any, enabled: str, source: str, version: str) -> str:
+    """`version` is the hash that pgtrigger leaves as a comment on what it installs."""
+    if not enabled:
+        return "missing"
+    if enabled not in "OA":
+        return "disabled"
+    if version != wanted.hash:
+        return "of another version of the site"
+    return "" if source.strip() in str(wanted.install_sql) else "not what was installed"
 
 
 def feed(**_options: Any) -> Iterator[Finding]:
@@ -114,8 +129,11 @@ def feed(**_options: Any) -> Iterator[Finding]:
     try:
         with psycopg.connect(listener_conninfo(), autocommit=True, connect_timeout=5) as listening:
             listening.execute(f"LISTEN {channel}")
+            same = listening.execute(SERVER).fetchall() == rows(SERVER)
             began = monotonic()
             rows("SELECT 1 FROM pg_notify(%s, '')", channel)
+            if not connection.get_autocommit():
+                connection.commit()
             heard = list(listening.notifies(timeout=PATIENCE, stop_after=1))
             took = monotonic() - began
     except (psycopg.Error, DatabaseError) as error:
@@ -123,14 +141,17 @@ def feed(**_options: Any) -> Iterator[Finding]:
             "listener", False, str(error).strip(), "LISTEN_DATABASE_URL names where to listen."
         )
         return
+    if heard:
+        yield Finding("listener", True, f"hears after {took * 1000:.0f} ms")
+        return
     yield Finding(
         "listener",
-        bool(heard),
-        f"hears after {took * 1000:.0f} ms" if heard else f"heard nothing for {PATIENCE} s",
-        ""
-        if heard
-        else "Probably a pooler in transaction mode stands between: let LISTEN_DATABASE_URL name"
-        " the server itself.",
+        False,
+        f"heard nothing for {PATIENCE} s",
+        "Probably a pooler in transaction mode stands between: let LISTEN_DATABASE_URL name the"
+        " server itself."
+        if same
+        else "LISTEN_DATABASE_URL names another database than DATABASE_URL.",
     )
 
 
@@ -149,22 +170,44 @@ def queue(**_options: Any) -> Iterator[Finding]:
 def answers(url: str = "", **_options: Any) -> Iterator[Finding]:
     if not url:
         return
+    url = url.rstrip("/")
     try:
-        with urlopen(f"{url.rstrip('/')}/login/", timeout=PATIENCE) as answer:  # noqa: S310
-            headers = answer.headers
+        status, page = asked(f"{url}/login/")
+        line_status, line = asked(f"{url}/live/doctor/")  # a line that nobody may have
     except OSError as error:
         yield Finding("answers", False, f"{url}: {error}", "Nobody serves there.")
         return
-    kept = [name for name in ("ETag", "Last-Modified", "Age", "X-Cache") if name in headers]
-    stored = "no-store" not in headers.get("Cache-Control", "")
-    if stored:
-        kept.insert(0, "no Cache-Control: no-store")
+    kept = keepable(page) + keepable(line)
+    if status != 200:
+        yield Finding("answers", False, f"{url}: {status}", "The login page is not there.")
     yield Finding(
         "answers",
         not kept,
         f"{url}: {', '.join(kept)}" if kept else f"{url}: nobody may keep them",
         "Something between adds or removes these: a proxy's cache." if kept else "",
     )
+    held = line_status == 403
+    yield Finding(
+        "lines",
+        held,
+        f"{url}: held" if held else f"{url}: not held, the answer is {line_status}",
+        "" if held else "Serve txproject.asgi, as ./dev run does, and let a proxy pass /live/ on.",
+    )
+
+
+def asked(url: str) -> tuple[int, Message]:
+    try:
+        with urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310
+            return answer.status, answer.headers
+    except HTTPError as error:
+        return error.code, error.headers
+
+
+def keepable(headers: Message) -> list[str]:
+    """What in them lets somebody keep the answer, or says that somebody has."""
+    kept = [name for name in ("ETag", "Last-Modified", "Age", "X-Cache") if name in headers]
+    stored = "no-store" not in headers.get("Cache-Control", "")
+    return ["no Cache-Control: no-store"] * stored + kept
 
 
 LOOKS: tuple[Callable[..., Iterator[Finding]], ...] = (

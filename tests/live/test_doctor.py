@@ -13,7 +13,8 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pytest_django.live_server_helper import LiveServer
 
 from live.doctor import Finding, examine
 from live.feed import listener_conninfo
@@ -59,19 +60,42 @@ def test_trigger_that_is_missing_or_disabled_is_found() -> None:
             " ORDER BY tgname DESC LIMIT 2"
         )
         (first, dropped), (second, disabled) = cursor.fetchall()
-        cursor.execute("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s", [dropped])
-        (again,) = cursor.fetchone()
     try:
         sql(f"DROP TRIGGER {dropped} ON {first}")
         sql(f"ALTER TABLE {second} DISABLE TRIGGER {disabled}")
         seen = [finding.seen for finding in wrong()]
     finally:
-        sql(again)
-        sql(f"ALTER TABLE {second} ENABLE TRIGGER {disabled}")
+        call_command("pgtrigger", "install")
 
     assert len(seen) == 2
     assert any(str(first) in each and "missing" in each for each in seen)
     assert any(str(second) in each and "disabled" in each for each in seen)
+    assert wrong() == []
+
+
+def test_trigger_that_is_not_what_was_installed_is_found() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass, tgname, tgfoid::regproc FROM pg_trigger"
+            " WHERE tgname LIKE '%announce_update%' ORDER BY tgname LIMIT 2"
+        )
+        (table, _, replaced), (other, older, _) = cursor.fetchall()
+    try:
+        sql(
+            f"CREATE OR REPLACE FUNCTION {replaced}() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN NULL; END $$"
+        )
+        sql(f"COMMENT ON TRIGGER {older} ON {other} IS 'of long ago'")
+        seen = [finding.seen for finding in wrong()]
+    finally:
+        call_command("pgtrigger", "install")
+
+    assert sorted(seen) == sorted(
+        [
+            f"announce_update of {table} is not what was installed",
+            f"announce_update of {other} is of another version of the site",
+        ]
+    )
     assert wrong() == []
 
 
@@ -138,9 +162,28 @@ def test_pooler_in_transaction_mode_before_the_listener_is_found(
 
 def test_autocommit_that_is_off_is_found(settings: Any) -> None:
     connection.settings_dict["AUTOCOMMIT"] = False
+    connection.set_autocommit(False)
     try:
         found = wrong()
     finally:
         connection.settings_dict["AUTOCOMMIT"] = True
+        connection.rollback()
+        connection.set_autocommit(True)
 
+    assert {finding.what for finding in found} == {"settings"}
     assert any("AUTOCOMMIT" in finding.seen for finding in found)
+
+
+def test_listener_of_another_database_is_found(settings: Any) -> None:
+    settings.LISTEN_DATABASE_URL = make_conninfo(listener_conninfo(), dbname="postgres")
+
+    (finding,) = wrong()
+
+    assert finding.what == "listener"
+    assert "another database" in finding.remedy
+
+
+def test_server_that_holds_no_lines_is_found(live_server: LiveServer) -> None:
+    (finding,) = wrong(url=live_server.url)
+
+    assert finding.what == "lines"
