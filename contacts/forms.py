@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.chains import FAMILIES, AddressError, ChainAddress, normalise
 from contacts.models import Address, Contact
 from ledgers.models import Ledger, User
+from ledgers.naming import named
 from live.versions import Conflict
 
 NAME_LENGTH = 200
@@ -136,7 +137,7 @@ class WhoseForm(BookForm):
 
     def save(self, by: User) -> None:
         with transaction.atomic():
-            contact = Contact.objects.named(self.row.ledger, self.cleaned_data["contact_name"])
+            contact = named(Contact, self.row.ledger_id, self.cleaned_data["contact_name"])
             self.write(by, contact=contact)
 
 

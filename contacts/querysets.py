@@ -7,18 +7,12 @@ from ledgers.models import Ledger
 from live.versions import VersionedQuerySet
 
 if TYPE_CHECKING:
-    from contacts.models import Address, Contact
+    from contacts.models import Address, Contact  # noqa: F401
 
 
 class ContactQuerySet(VersionedQuerySet["Contact"]):
     def by_name(self) -> Self:
         return self.order_by(Lower("name"), "pk")
-
-    def named(self, ledger: Ledger, name: str) -> "Contact":
-        """The contact of that name, in any case; a new one if there is none."""
-        new = self.model(ledger=ledger, name=name)
-        self.bulk_create([new], ignore_conflicts=True)
-        return self.get(ledger=ledger, name__iexact=name)
 
 
 class AddressQuerySet(VersionedQuerySet["Address"]):

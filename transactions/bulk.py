@@ -36,7 +36,9 @@ def detach(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
     at = datetime.fromisoformat(done["at"])
     added = TransactionLabel.objects.filter(ledger=ledger, label=done["label"], added_at=at)
     n, _of = added.delete()
-    text = ngettext("The label is off %(n)s transaction.", "The label is off %(n)s again.", n)
+    text = ngettext(
+        "The label is off %(n)s transaction.", "The label is off %(n)s transactions.", n
+    )
     return text % {"n": f"{n:,}"}
 
 
@@ -99,7 +101,9 @@ def said(what: str, n: int, whom: str) -> str:
     elif what == "hide":
         text = ngettext("%(n)s transaction is hidden.", "%(n)s transactions are hidden.", n)
     else:
-        text = ngettext("%(n)s transaction is shown again.", "%(n)s are shown again.", n)
+        text = ngettext(
+            "%(n)s transaction is shown again.", "%(n)s transactions are shown again.", n
+        )
     return text % numbers
 
 

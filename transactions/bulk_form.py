@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from ledgers.models import Ledger, User
+from ledgers.naming import named
 from transactions import bulk
 from transactions.bulk import Rows
 from transactions.filters import TransactionFilter
@@ -69,7 +70,7 @@ class BulkForm(forms.Form):
             n, done = bulk.attach(rows, label, by)
             return bulk.said(do, n, label.name), "labelled", done
         if do == "contact":
-            contact = Contact.objects.named(self.ledger, given["contact"])
+            contact = named(Contact, self.ledger.pk, given["contact"])
             n, done = bulk.name(rows, contact, by)
             return bulk.said(do, n, contact.name), "named", done
         n, done = bulk.hide(rows, do == "hide", by)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact
 from ledgers.models import User
+from ledgers.naming import named
 from transactions.models import Label, Transaction, TransactionType
 
 NAME_LENGTH = 100
@@ -134,7 +135,7 @@ class ContactForm(RowForm):
     def whom(self) -> Contact | None:
         name = self.cleaned_data["contact_name"]
         chosen: Contact | None = self.cleaned_data["contact"]
-        return Contact.objects.named(self.row.ledger, name) if name else chosen
+        return named(Contact, self.row.ledger_id, name) if name else chosen
 
     def save(self, by: User) -> None:
         with transaction.atomic():

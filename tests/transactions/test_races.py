@@ -11,7 +11,13 @@ from django.test import Client
 
 from ledgers.models import Ledger
 from live.feed import listener_conninfo
-from tests.factories import make_contact, make_label, make_transaction
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_transaction,
+    make_wallet,
+)
 from tests.live.helpers import is_waited_for
 from transactions.models import TransactionLabel
 
@@ -76,3 +82,64 @@ def test_contact(client: Client, ledger: Ledger, how: str, status: int) -> None:
     tx.refresh_from_db()
     assert tx.contact_id != maria.pk
     assert (tx.contact is not None) == (how == "typed")
+
+
+@pytest.mark.parametrize("act", ["label", "contact"])
+def test_name_typed_for_many(client: Client, ledger: Ledger, act: str) -> None:
+    tx = make_transaction(ledger)
+    row = make_contact(ledger, "Maria") if act == "contact" else make_label(ledger, "Maria")
+
+    answer = while_it_goes(
+        f"DELETE FROM {row._meta.db_table} WHERE id = %s",
+        row.pk,
+        client,
+        f"/{ledger.slug}/transactions/bulk/",
+        row=tx.pk,
+        scope="selected",
+        do=act,
+        **{act: "maria"},
+    )
+
+    assert answer.status_code == 303
+    tx.refresh_from_db()
+    (name,) = [tx.contact.name] if tx.contact else tx.labels.values_list("name", flat=True)
+    assert name == "maria"
+
+
+def test_name_typed_for_an_address(client: Client, ledger: Ledger) -> None:
+    address, maria = make_address(ledger), make_contact(ledger, "Maria")
+
+    answer = while_it_goes(
+        "DELETE FROM contacts_contact WHERE id = %s",
+        maria.pk,
+        client,
+        f"/{ledger.slug}/unidentified/{address.pk}/",
+        version=address.version,
+        contact_name="Maria",
+    )
+
+    assert answer.status_code == 303
+    address.refresh_from_db()
+    assert address.contact
+    assert address.contact.pk != maria.pk
+
+
+def test_wallet_of_one_by_hand(client: Client, ledger: Ledger) -> None:
+    wallet = make_wallet(ledger)
+
+    answer = while_it_goes(
+        "DELETE FROM contacts_wallet WHERE id = %s",
+        wallet.pk,
+        client,
+        f"/{ledger.slug}/transactions/new/",
+        occurred_at="2026-01-02T03:04:05",
+        wallet=wallet.pk,
+        type="deposit",
+        received_amount="1",
+        received_asset="BTC",
+    )
+
+    assert answer.status_code == 422
+    assert "deleted or merged in this moment" in answer.content.decode()
+    assert not ledger.transactions.exists()
+    assert not ledger.assets.exists()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import within_ledger
 from ledgers.models import Ledger
+from ledgers.naming import named
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
 
@@ -92,14 +93,9 @@ class Label(Versioned):
 
     @staticmethod
     def named(ledger_id: int, names: Iterable[str]) -> list["Label"]:
-        """The labels of these names, in any case; new ones where there are none."""
-        wanted = {name.lower(): name for name in names}
-        new = [
-            Label(ledger_id=ledger_id, name=name, colour=colour(name)) for name in wanted.values()
-        ]
-        Label.objects.bulk_create(new, ignore_conflicts=True)
-        of_ledger = Label.objects.filter(ledger=ledger_id)
-        return list(of_ledger.annotate(key=Lower("name")).filter(key__in=wanted))
+        """The labels of these names, in any case; new ones where there are none. All are locked."""
+        in_order = sorted(names, key=str.lower)  # so that two never wait for each other
+        return [named(Label, ledger_id, name, colour=colour(name)) for name in in_order]
 
 
 class TransactionLabel(models.Model):

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from ledgers.models import Role
 from live.versions import Conflict
 from transactions.by_hand import ByHandForm, differences, spelled
 from transactions.models import Transaction
-from transactions.views.editing import back, load
+from transactions.views.editing import back, load, refuse_gone
 from transactions.views.undo import offer
 from txproject.http import see_other
 
@@ -59,6 +60,9 @@ def edit(request: LedgerRequest, row: Transaction | None) -> HttpResponse:
         saved = form.save(by=request.user)
     except Conflict:
         return conflict(request, form)
+    except IntegrityError as error:
+        refuse_gone(form, error)
+        return show(request, "transactions/by_hand.html", {"form": form}, status=422)
     messages.success(request, _("Saved.") if row else _("The transaction is added."))
     return see_other(back(request) if row else saved_url(request, saved))
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db import IntegrityError
+from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -59,13 +60,17 @@ def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResp
     except Conflict:
         return conflict(request, pk, form)
     except IntegrityError as error:
-        if not isinstance(error.__cause__, ForeignKeyViolation):
-            raise
-        form.add_error(
-            None, _("What you chose was deleted or merged in this moment. Nothing was saved.")
-        )
+        refuse_gone(form, error)
         return editor(request, form, status=422)
     return saved(request, row)
+
+
+def refuse_gone(form: Form, error: IntegrityError) -> None:
+    """Say on the form that what it chose is there no more; any other error is raised again."""
+    if not isinstance(error.__cause__, ForeignKeyViolation):
+        raise error
+    said = _("What you chose was deleted or merged in this moment. Nothing was saved.")
+    form.add_error(None, said)
 
 
 def editor(
