@@ -11,6 +11,7 @@ from live.hub import Hub
 
 logger = logging.getLogger(__name__)
 
+NAME = "txproject listener"  # as pg_stat_activity shows it
 # seconds
 PROBE = 3  # a connection that was cut off silently is found within twice that
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
@@ -22,7 +23,7 @@ async def listen(hub: Hub) -> None:
     while True:
         try:
             connection = await AsyncConnection.connect(
-                listener_conninfo(), autocommit=True, connect_timeout=5
+                listener_conninfo(), autocommit=True, connect_timeout=5, application_name=NAME
             )
             try:
                 await answered(connection, f"LISTEN {CHANNEL}")
