@@ -17,6 +17,7 @@ from txproject.local.launcher import PrivateServer
 from txproject.local.locks import locked
 from txproject.local.place import make_data_folder
 
+ONLY_SAY = ("--judge", "--by-hand", "--help", "-h")
 REQUIREMENTS = BASE_DIR / "diagnosis" / "requirements.txt"
 
 
@@ -31,6 +32,8 @@ def diagnose(args: list[str]) -> int:
         rest = [each for each in args if each != "--check"]
         check = [sys.executable, "-m", "tests.diagnosis.check", str(python), *rest]
         return subprocess.run(check, check=False).returncode
+    if any(each.startswith(ONLY_SAY) for each in args):
+        return in_laboratory(python, args)
     conninfo = env_secret("DATABASE_URL", "")
     if not conninfo:
         os.environ["DIAGNOSIS_PRODUCT"] = sys.executable
@@ -51,7 +54,11 @@ def measure(python: Path, conninfo: str, args: list[str]) -> int:
     """libpq's own variables: an address on the command line is seen by all."""
     parts = {f"PG{key.upper()}": str(value) for key, value in conninfo_to_dict(conninfo).items()}
     parts["PGDATABASE"] = parts.pop("PGDBNAME")
-    environment = {**os.environ, **parts, "PYTHONPATH": str(BASE_DIR)}
+    return in_laboratory(python, args, **parts)
+
+
+def in_laboratory(python: Path, args: list[str], **variables: str) -> int:
+    environment = {**os.environ, **variables, "PYTHONPATH": str(BASE_DIR)}
     command = [str(python), "-m", "diagnosis.lab", *args]
     return subprocess.run(command, env=environment, check=False).returncode
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -101,7 +101,8 @@ def sessions(waiting: bool = False) -> int:
 
 def wait_for(process: subprocess.Popen, moment) -> None:
     while process.poll() is None and not moment():
-        pass
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.002)
 
 
 @contextmanager
