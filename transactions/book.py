@@ -61,7 +61,8 @@ def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
         kept = ledger.contacts.select_for_update().filter(pk=done["kept"]).first()
         if kept is None or kept.version != done["version"]:
             raise Gone(_("The contact was changed in the meantime."))
-        other = again(ledger, done, kept.note, by)
+        length = done["other_note"]
+        other = again(ledger, done, kept.note[-length:] if length else "", by)
         moved = {"contact": kept, "edited_at": datetime.fromisoformat(done["at"])}
         stamp = {"contact": other, "edited_at": timezone.now(), "edited_by": by}
         back = ledger.addresses.filter(**moved).update(**stamp)
@@ -74,12 +75,10 @@ def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
 
 
 def again(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Contact:
-    """The contact that was merged away, with the key that it had, so that its links work."""
-    length = done["other_note"]
-    values = {"name": done["name"], "note": note[-length:] if length else ""}
+    """The contact that is no more, with the key that it had, so that its links work."""
     try:
         with transaction.atomic():
-            other = Contact(pk=done["other"], ledger=ledger, **values)
+            other = Contact(pk=done["other"], ledger=ledger, name=done["name"], note=note)
             other.edited_at, other.edited_by = timezone.now(), by
             other.save(force_insert=True)
             Contact.objects.filter(pk=other.pk).update(created_at=done["created"])
@@ -105,17 +104,45 @@ def named_by(contact: Contact) -> QuerySet[Transaction]:
     return Transaction.objects.alive().filter(shown, ledger=contact.ledger_id)
 
 
-def remove(contact: Contact, seen: int, by: User) -> tuple[int, int]:
-    """Delete it; how many addresses and how many transactions of its own lost the name."""
+def remove(contact: Contact, seen: int, by: User) -> dict[str, Any]:
+    """Delete it. Returns what `bring_back` takes."""
+    now = timezone.now()
     with transaction.atomic():
         if not Contact.objects.select_for_update().filter(pk=contact.pk, version=seen).exists():
             raise Conflict
-        stamp = {"contact": None, "edited_at": timezone.now(), "edited_by": by}
+        stamp = {"contact": None, "edited_at": now, "edited_by": by}
         addresses = contact.addresses.update(**stamp)
         own = Transaction.objects.filter(ledger=contact.ledger_id, contact=contact)
         rows = own.update(**stamp)
-        contact.delete()
-    return addresses, rows
+        Contact.objects.filter(pk=contact.pk).delete()
+    return {
+        "other": contact.pk,
+        "name": contact.name,
+        "note": contact.note,
+        "created": contact.created_at.isoformat(),
+        "addresses": addresses,
+        "rows": rows,
+        "at": now.isoformat(),
+    }
+
+
+def bring_back(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    """The contact, with all that was its own and is nobody's still."""
+    with transaction.atomic():
+        contact = again(ledger, done, done["note"], by)
+        left = {"contact": None, "edited_at": datetime.fromisoformat(done["at"])}
+        stamp = {"contact": contact, "edited_at": timezone.now(), "edited_by": by}
+        back = ledger.addresses.nobodys().filter(**left).update(**stamp)
+        if done["rows"]:
+            ledger.transactions.filter(**left).update(**stamp)
+    said = _("%(name)s is back.") % {"name": contact}
+    stay = done["addresses"] - back
+    text = ngettext(
+        "%(n)s address was changed since and stays as it is.",
+        "%(n)s addresses were changed since and stay as they are.",
+        stay,
+    )
+    return f"{said} {text % {'n': stay}}" if stay else said
 
 
 def release(address: Address, seen: int, by: User) -> dict[str, Any]:
@@ -164,6 +191,7 @@ def undelete(ledger: Ledger, done: dict[str, Any], by: User) -> str:
 
 UNDO: dict[str, Callable[[Ledger, dict[str, Any], User], str]] = {
     "merge": unmerge,
+    "contact": bring_back,
     "address": give_back,
     "hidden": show_again,
     "deleted": undelete,

@@ -75,7 +75,9 @@ class Choose {
 
   // True when the list is the one for what stands in the field.
   async read(text, signal) {
-    const answer = await fetch(`${this.root.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal });
+    const url = new URL(this.root.dataset.suggest, location.href);
+    url.searchParams.set("q", text);
+    const answer = await fetch(url, { signal });
     if (!answer.ok) return false;
     const html = await answer.text();
     if (signal.aborted || text !== this.text) return false;

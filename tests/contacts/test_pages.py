@@ -361,6 +361,58 @@ def test_delete_of_a_contact_that_somebody_changed_asks_again(
     assert Contact.objects.exists()
 
 
+def test_deleted_contact_comes_back_by_undo(client: Client, ledger: Ledger) -> None:
+    maria = make_known(ledger, "Maria", n=2, note="n" * 10_000)
+    make_transaction(ledger, contact=maria)
+    make_transaction(ledger)
+    before = state(ledger)
+
+    response = client.post(url("contact_delete", ledger, maria), {"version": 1}, follow=True)
+    said = undo(client, ledger, response.content.decode())
+
+    assert "Maria is back." in said
+    assert state(ledger) == before
+
+
+def test_deleted_contact_comes_back_without_what_was_changed_since(
+    client: Client, ledger: Ledger
+) -> None:
+    maria = make_known(ledger, "Maria")
+    own = make_transaction(ledger, contact=maria)
+    response = client.post(url("contact_delete", ledger, maria), {"version": 1}, follow=True)
+    ben = make_contact(ledger, "Ben")
+    ledger.addresses.update(contact=ben)
+    ledger.transactions.filter(pk=own.pk).update(note="newer")
+
+    said = undo(client, ledger, response.content.decode())
+
+    assert "Maria is back. 1 address was changed since and stays as it is." in said
+    assert ledger.addresses.get().contact == ben
+    assert ledger.transactions.get(pk=own.pk).contact is None
+
+
+def test_deleted_contact_does_not_come_back_over_a_new_one(client: Client, ledger: Ledger) -> None:
+    maria = make_contact(ledger, "Maria")
+    response = client.post(url("contact_delete", ledger, maria), {"version": 1}, follow=True)
+    make_contact(ledger, "maria")
+
+    said = undo(client, ledger, response.content.decode())
+
+    assert "There is a contact “Maria” again" in said
+    assert Contact.objects.count() == 1
+
+
+def test_suggestions_for_a_merge_are_the_others(client: Client, ledger: Ledger) -> None:
+    maria, mary = make_contact(ledger, "Maria"), make_contact(ledger, "Mary")
+    path = url("suggest_contacts", ledger)
+
+    found = page(client, path, data={"q": "mar", "other_than": maria.pk})
+
+    assert re.findall(r'data-name="([^"]+)"', found) == [mary.name]
+    assert "New contact" not in found
+    assert "New contact" in page(client, path, data={"q": "mar"})
+
+
 @pytest.fixture
 def two(ledger: Ledger) -> tuple[Contact, Contact]:
     """Maria, with a note, an address, a transaction; Mary, with those and one of her own."""

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -220,15 +219,15 @@ def contact_delete(request: LedgerRequest, contact: int) -> HttpResponse:
     if not seen:
         return ask_to_delete(request, row, status=422 if request.method == "POST" else 200)
     try:
-        n, _rows = book.remove(row, seen, request.user)
+        done = book.remove(row, seen, request.user)
     except Conflict:
         return ask_to_delete(request, load(request, contact), status=409)
     text = ngettext(
         "%(name)s was deleted; %(n)s address has no name now.",
         "%(name)s was deleted; %(n)s addresses have no name now.",
-        n,
+        done["addresses"],
     )
-    messages.success(request, text % {"name": row, "n": n})
+    offer(request, text % {"name": row, "n": done["addresses"]}, "contact", done)
     return see_other(reverse("contact_list", args=[request.ledger.slug]))
 
 

@@ -10,6 +10,7 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from transactions.models import TransactionLabel
 from transactions.presentation import COUNTED_UP_TO
+from transactions.reading import whole
 
 OFFERED = 8
 reader = ledger_view(read=Role.ANNOTATOR)
@@ -34,8 +35,11 @@ def labels(request: LedgerRequest) -> HttpResponse:
 
 @reader
 def contacts(request: LedgerRequest) -> HttpResponse:
+    """Of which one is to be merged with `other_than`, which is none of them; nor is a new one."""
     text = " ".join(request.GET.get("q", "").split())
-    found = matching(request.ledger.contacts.annotate(n=Count("addresses")), text)
+    other_than = whole(request.GET.get("other_than"), 0)
+    others = request.ledger.contacts.exclude(pk=other_than)
+    found = matching(others.annotate(n=Count("addresses")), text)
     exact = any(contact.name.lower() == text.lower() for contact in found)
-    context = {"contacts": found, "q": text, "exact": exact}
+    context = {"contacts": found, "q": text, "exact": exact, "other_than": other_than}
     return render(request, "transactions/editors/suggest.html#contacts", context)
