@@ -107,7 +107,8 @@ class Part:
 
     def __init__(self, text: str, reader: int, roles: dict[int, int]) -> None:
         self.pieces = [piece.encode() for piece in CSRF_TOKEN.split(text)]
-        self.members = {user for user, role in roles.items() if role == roles[reader]}
+        his = roles.get(reader)
+        self.members = {user for user, role in roles.items() if role == his}
 
 
 together: Together[Part | None] = Together()
@@ -130,7 +131,9 @@ def refresh[**P](
                 response = answer(view, request, slug, role, *args, **kwargs)
             except (Http404, PermissionDenied):
                 return None  # a member no more; the others are answered by themselves
-            members = Membership.objects.filter(ledger__slug=slug, user__in=askers)
+            members = Membership.objects.filter(
+                ledger__slug=slug, user__in=askers, user__is_active=True
+            )
             roles = dict(members.values_list("user_id", "role"))
         return Part(response.text, me, roles) if response.status_code == 200 else None
 

@@ -11,6 +11,8 @@ from live.feed import EVERY_STREAM, SESSION, USER
 
 # seconds
 AGAIN = (5, 30)
+# digits
+LONGEST_ID = 20
 
 type News = Literal["resync", "change", "away"]
 
@@ -96,7 +98,8 @@ class Hub:
             if part.startswith((USER, SESSION)):
                 self.revoke(part)
             else:
-                for line in self.lines.get(int(part), ()) if part.isdecimal() else self.all():
+                known = part.isdecimal() and len(part) < LONGEST_ID
+                for line in self.lines.get(int(part), ()) if known else self.all():
                     line.tell("change")
 
     def revoke(self, part: str) -> None:

@@ -34,6 +34,8 @@ async def listen(hub: Hub) -> None:
                 connection.pgconn.finish()
         except (Error, OSError) as error:
             logger.warning("Not listening, pages ask by themselves: %s", str(error).strip())
+        except Exception:  # whatever it is, a page that follows nothing must not say that it does
+            logger.exception("Not listening, pages ask by themselves")
         if hub.listening:
             hub.away()
         await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311

@@ -16,6 +16,7 @@ from typing import Any
 from live.asgi import Application, Event, Receive, Send, refuse
 
 JOINED, ALONE = "live.joined", "live.alone"
+PATIENCE = 10  # seconds
 
 
 class Reading[T](Future[T]):
@@ -44,7 +45,7 @@ class Together[T]:
             reading = self.waiting[key] = Reading(asker)
             before = self.under_way.get(key)
         if before:
-            wait([before])
+            wait([before], timeout=PATIENCE)  # one that hangs must not hold all others up
         with self.lock:
             self.under_way[key] = self.waiting.pop(key)
         try:

@@ -77,7 +77,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   if (!region) return;
   const editor = current();
   if (editor?.contains(ctx.sourceElement)) editor.remove();
-  if (!fade(tasks[0])) return;
+  if (ctx.sourceElement.id === "line" || !fade(tasks[0])) return;
   tasks[0].swapSpec.swap = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 180;
 });
 

@@ -19,7 +19,9 @@ let tries = 0;
 let fresh = new Date(); // what is shown is not older than this
 let dirty = false;
 let running = false;
+let up = false; // the line's server hears the database
 let rested = 0; // when the last refresh ended as long ago as it took: many changes do not mean many more
+let failures = 0; // refreshes in a row that showed nothing
 const timers = {};
 
 function after(name, delay, act) {
@@ -33,7 +35,7 @@ function connect() {
   if (source || document.hidden) return;
   source = new EventSource(pill.dataset.url);
   for (const name of ["resync", "change", "beat"]) source.addEventListener(name, hear);
-  source.addEventListener("away", () => say("reconnecting")); // the line is up, its server hears nothing
+  source.addEventListener("away", unheard);
   source.onerror = lost;
   after("silence", SILENCE, lost);
 }
@@ -42,28 +44,48 @@ function hear({ type }) {
   tries = 0;
   after("silence", SILENCE, lost);
   if (type === "beat") return;
-  clearTimeout(timers.reconnecting);
-  clearTimeout(timers.poll);
-  changed();
-  if (type === "resync") say("live");
+  timers.reconnecting = clearTimeout(timers.reconnecting);
+  timers.poll = clearTimeout(timers.poll);
+  if (type === "change") return changed();
+  up = true;
+  anew();
+  say("live");
 }
 
+// The line is up, but its server hears nothing: the page goes on by itself.
+function unheard() {
+  up = false;
+  say("reconnecting");
+  changed();
+  poll();
+}
+
+// A server on this machine is there without any network, too.
 function lost() {
   close();
   if (!timers.reconnecting) timers.reconnecting = setTimeout(() => say("reconnecting"), GRACE);
   if (navigator.onLine === false) say("offline");
-  else after("connect", Math.min(LONGEST_PAUSE, 250 * 2 ** tries++) * (0.5 + Math.random() / 2), connect);
+  after("connect", pause(tries++), connect);
   poll();
 }
+
+const pause = (times) => Math.min(LONGEST_PAUSE, 250 * 2 ** times) * (0.5 + Math.random() / 2);
 
 function close() {
   source?.close();
   source = null;
+  up = false;
   clearTimeout(timers.silence);
   clearTimeout(timers.connect);
 }
 
-const poll = () => after("poll", POLL, () => (changed(), poll()));
+function poll() {
+  timers.poll ??= setTimeout(() => {
+    timers.poll = undefined;
+    changed();
+    poll();
+  }, POLL);
+}
 
 function say(state) {
   if (state !== "reconnecting") timers.reconnecting = clearTimeout(timers.reconnecting);
@@ -84,15 +106,24 @@ function changed() {
   soon();
 }
 
+// After a while in which the page may have missed anything, and what is under way may never end.
+function anew() {
+  rested = failures = 0;
+  timers.refresh = clearTimeout(timers.refresh);
+  if (running) pill.dispatchEvent(new Event("htmx:abort"));
+  changed();
+}
+
 function soon(delay = 0) {
   if (running || !dirty || document.hidden) return;
-  timers.refresh ??= setTimeout(refresh, Math.max(rested - Date.now(), delay) + Math.random() * JITTER);
+  timers.refresh ??= setTimeout(refresh, Math.max(rested - performance.now(), delay) + Math.random() * JITTER);
 }
 
 async function refresh() {
   timers.refresh = undefined;
   if (!region() || !dirty || document.hidden) return;
   const began = new Date();
+  const start = performance.now();
   dirty = false;
   running = true;
   shown = false;
@@ -104,30 +135,40 @@ async function refresh() {
     headers: { Live: reading() ? rows().map((row) => row.id.slice(1)).join(",") : "all" },
   });
   running = false;
-  rested = Date.now() + Math.min(2 * POLL, new Date() - began);
   if (shown) {
+    const ended = performance.now();
+    rested = ended + Math.min(2 * POLL, ended - start);
     fresh = began;
-    if (pill.dataset.state === "offline") say(source ? "live" : "reconnecting");
+    failures = 0;
+    if (pill.dataset.state === "offline") {
+      pill.dataset.state = "";
+      say(up ? "live" : "reconnecting");
+    }
     later();
+    soon();
   } else {
     dirty = true;
+    soon(pause(failures++));
   }
-  soon(shown ? 0 : 300);
 }
 
 // Totals of however many rows and the filter's choices cost more than the page: they follow a
 // little later, and once for many changes.
 function later() {
+  behind = true;
   timers.later ??= setTimeout(async () => {
-    const began = new Date();
+    const start = performance.now();
+    behind = false;
     region()?.dispatchEvent(new CustomEvent("saved"));
     if (document.getElementById("filter") && !document.querySelector("#filter :focus, #filter details[open]"))
       await htmx.ajax("GET", location.href, { source: note, target: "#filter", select: "#filter", swap: "outerMorph", headers: { Live: "all" } });
     timers.later = undefined;
-    slow = Math.max(SLOW, 5 * (new Date() - began));
+    slow = Math.max(SLOW, 5 * (performance.now() - start));
+    if (behind) later();
   }, slow);
 }
 let slow = SLOW;
+let behind = false;
 
 // Whether new rows would move what somebody looks at or points to.
 const rows = () => [...document.querySelectorAll(".tx tbody tr[id]")];
@@ -150,10 +191,15 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (!ours(ctx) || !ctx.response.raw.ok) return;
   // Somebody has gone on meanwhile: this answers what was asked before.
   if (location.href !== asked || region().querySelector("[inert]")) return event.preventDefault();
-  const row = document.querySelector(`:is(${REGION}) tr[id]:has(.editor)`);
+  const row = document.querySelector(`:is(${REGION}) :is(tr, li, article)[id]:has(.editor)`);
   if (!row || tasks[0].fragment.getElementById(row.id)) return;
-  if (stay(row, tasks[0].fragment)) warn(row.querySelector(".editor"));
-  else event.preventDefault();
+  warn(row.querySelector(".editor"));
+  if (!row.matches("tr") || !stay(row, tasks[0].fragment)) event.preventDefault();
+});
+// Who is logged out meanwhile and has not saved is not sent away from what he has written.
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  if (ours(ctx) && ctx.response.status === 401 && document.querySelector(".editor")) event.preventDefault();
 });
 
 // A row that is being written in stays where it is, even if the list has lost it.
@@ -221,31 +267,30 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => ours(
 
 // --- When ---
 
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return close();
-  changed();
-  connect();
-});
-window.addEventListener("online", () => {
-  tries = 0;
-  close();
-  changed();
-  connect();
-});
-window.addEventListener("offline", () => {
-  close();
-  say("offline");
-});
-window.addEventListener("pagehide", close);
 // The browser's back/forward cache brings old pages back in spite of no-store.
 window.addEventListener("pageshow", ({ persisted }) => {
-  if (!persisted) return;
-  if (!document.querySelector(".editor")) return location.reload();
-  changed();
-  connect();
+  if (persisted && !document.querySelector(".editor")) location.reload();
 });
 
 if (pill && region()) {
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return close();
+    anew();
+    connect();
+  });
+  window.addEventListener("online", () => {
+    tries = 0;
+    close();
+    anew();
+    connect();
+  });
+  window.addEventListener("offline", lost);
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    anew();
+    connect();
+  });
   poll();
   connect();
 }
