@@ -10,13 +10,17 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contacts.models import Contact, Wallet
+from contacts.models import Address, Contact, Wallet
 from ledgers.models import User
 from tests.browser.site import Complaints, Site, on, on_both_widths
-from tests.factories import make_contact, make_label, make_transaction, make_user
+from tests.factories import make_address, make_contact, make_label, make_transaction, make_user
 from tests.server import Server
 from transactions.models import Label, Transaction
 
+SHOW = """(hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
 PATHS = ["contacts/", "contact", "unidentified/", "wallets/", "labels/", "detail"]
 
 
@@ -211,17 +215,65 @@ def test_page_says_that_it_is_offline_and_comes_back_current(
 def test_hidden_page_gives_its_line_back_and_is_current_when_shown(
     live: Site, tx: Transaction
 ) -> None:
-    show = """(hidden) => {
-        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-        document.dispatchEvent(new Event("visibilitychange"));
-    }"""
     with live.page.expect_event("requestfailed", lambda request: "/live/" in request.url):
-        live.page.evaluate(show, True)
+        live.page.evaluate(SHOW, True)
     write(tx, note="while it was hidden")
 
-    live.page.evaluate(show, False)
+    live.page.evaluate(SHOW, False)
 
     expect(live.row(tx).locator(".note")).to_have_text("while it was hidden")
+
+
+@on("desktop")
+def test_page_without_a_line_asks_by_itself(
+    live: Site, tx: Transaction, complaints: Complaints
+) -> None:
+    complaints.meant.add("ERR_FAILED")
+    live.page.clock.install()
+    live.page.route("**/live/**", lambda route: route.abort())
+    live.open()
+    write(tx, note="in spite of it")
+
+    for _ in range(14):  # each attempt fails
+        with live.page.expect_event("requestfailed", lambda request: "/live/" in request.url):
+            live.page.clock.fast_forward(3_000)
+
+    expect(live.row(tx).locator(".note")).to_have_text("in spite of it")
+    expect(live.page.locator("#line")).to_have_attribute("data-state", "reconnecting")
+
+
+@on("desktop")
+def test_page_that_does_not_follow_does_not_say_so(site: Site) -> None:
+    make_transaction(site.ledger)
+    site.page.goto(f"/{site.ledger.slug}/settings/")
+    with site.page.expect_event("load"):
+        site.page.reload()
+    asked: list[str] = []
+    site.page.on("request", lambda request: asked.append(request.url))
+
+    site.page.evaluate(SHOW, True)
+    site.page.evaluate(SHOW, False)
+    site.page.evaluate("new Promise(requestAnimationFrame)")
+
+    assert not [url for url in asked if "/live/" in url]
+    expect(site.page.locator("#line")).to_be_hidden()
+
+
+@on("desktop")
+def test_line_of_a_list_that_is_being_written_in_stays(site: Site) -> None:
+    contact = make_contact(site.ledger, "Maria")
+    address = make_address(site.ledger, contact=contact)
+    site.page.goto(f"/{site.ledger.slug}/contacts/{contact.pk}/")
+    is_live(site.page)
+    site.page.locator(f"#address-note-{address.pk}").click()
+    field = site.page.locator(".editor textarea")
+    field.fill("half writ")
+
+    Address.objects.filter(pk=address.pk).update(contact=None)
+
+    expect(site.page.locator(".editor .meanwhile")).to_be_visible()
+    expect(field).to_have_value("half writ")
+    expect(field).to_be_focused()
 
 
 @on("desktop")

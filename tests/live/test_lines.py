@@ -149,9 +149,10 @@ def test_listener_that_was_cut_off_comes_back_and_says_so(line: OpenLine, ledger
     assert line.event() == "change"
 
 
-def test_notices_that_mean_nothing_are_taken_for_a_change(line: OpenLine) -> None:
+@pytest.mark.parametrize("notice", ["what, 1x,,", "9" * 5000])
+def test_notices_that_mean_nothing_are_taken_for_a_change(line: OpenLine, notice: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('txproject', %s)", ["what, 1x,,"])
+        cursor.execute("SELECT pg_notify('txproject', %s)", [notice])
 
     assert line.event() == "change"
 

@@ -212,12 +212,13 @@ def token_of(page: str) -> str:
 def test_who_is_removed_while_he_waits_gets_nothing(
     house: House, lock: psycopg.Connection[Any]
 ) -> None:
-    for name in ("ben", "cleo", "dora"):
+    for name in ("ben", "cleo", "dora", "eve"):
         house.member(name)
     first = house.held_up("ana")
-    others = house.waiting("ben", "cleo", "dora")
+    others = house.waiting("ben", "cleo", "dora", "eve")
     elsewhere(Membership.objects.filter(user__username="ben").delete)
     elsewhere(Membership.objects.filter(user__username="cleo").update, role=Role.VIEWER)
+    elsewhere(User.objects.filter(username="eve").update, is_active=False)
     lock.rollback()
 
     assert "bulk" in shown(first)
@@ -225,6 +226,8 @@ def test_who_is_removed_while_he_waits_gets_nothing(
         shown(others[0])
     assert 'id="row-act"' not in shown(others[1])
     assert 'id="row-act"' in shown(others[2])
+    with pytest.raises(HTTPError, match="401"):
+        shown(others[3])
 
 
 def test_roles_do_not_share(house: House, lock: psycopg.Connection[Any]) -> None:
