@@ -198,7 +198,7 @@ def test_open_menu_stays_open(live: Site, tx: Transaction) -> None:
 def test_page_says_that_it_is_offline_and_comes_back_current(
     live: Site, tx: Transaction, complaints: Complaints
 ) -> None:
-    complaints.meant.add("ERR_INTERNET_DISCONNECTED")
+    complaints.meant |= {"ERR_INTERNET_DISCONNECTED", "Failed to fetch"}
     live.page.context.set_offline(True)
     expect(live.page.locator("#line")).to_contain_text("Offline since")
     expect(live.page.locator("#as-of")).to_contain_text("Nothing can be saved")

@@ -25,7 +25,8 @@ def test_note_on_its_way_stands_still_until_it_is_saved(site: Site) -> None:
     field = site.edit(tx, "note")
     field.fill("mine")
     with held(site.page, "**/note/**", "POST") as waiting:
-        site.page.keyboard.press("Enter")
+        with site.page.expect_request("**/note/**"):
+            site.page.keyboard.press("Enter")
         expect(site.editor.locator("form")).to_have_attribute("aria-busy", "true")
         site.page.keyboard.type(" and more")
         site.page.keyboard.press("Enter")

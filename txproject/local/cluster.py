@@ -63,10 +63,12 @@ class Cluster:
         """Made beside its final place, so that a half-made one is never taken for a whole one."""
         if self.folder.exists():
             return
-        half = self.place / "cluster.new"
+        # Whoever was killed in the middle may have left an initdb that still writes.
+        half = self.place / f"cluster.new.{secrets.token_hex(4)}"
         private_file(self.place / "password", secrets.token_urlsafe(32))
         for locale in self.locales():
-            shutil.rmtree(half, ignore_errors=True)
+            for left in self.place.glob("cluster.new*"):
+                shutil.rmtree(left, ignore_errors=True)
             done, output = self.initdb(half, locale)
             if done:
                 break
