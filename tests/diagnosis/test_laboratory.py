@@ -87,7 +87,7 @@ def place() -> Iterator[FlaskPlace]:
 def test_checker_acquits_the_right_application(place: FlaskPlace) -> None:
     report = acquitted(place, seconds=8)
 
-    assert report.violations == [], list(report.lines())
+    assert report.violations == [], "\n".join(report.lines())
     assert len(report.history.pages) > 50
     assert report.faults
 

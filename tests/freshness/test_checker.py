@@ -11,7 +11,7 @@ from .run import Run
 def test_application_is_acquitted(place: Place) -> None:
     report = Run(Txproject(place), seconds=10, faults=True).go()
 
-    assert report.violations == [], list(report.lines())
+    assert report.violations == [], "\n".join(report.lines())
     assert len(report.history.pages) > 50
     assert report.faults
 
@@ -20,4 +20,4 @@ def test_application_is_acquitted(place: Place) -> None:
 def test_broken_variant_is_convicted(place: Place, variant: str) -> None:
     report = tried(place, variant)
 
-    assert convicted(report, variant), list(report.lines())
+    assert convicted(report, variant), "\n".join(report.lines())
