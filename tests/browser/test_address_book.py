@@ -74,6 +74,7 @@ def test_two_contacts_are_merged_and_two_again(site: Site) -> None:
 
     site.page.get_by_role("link", name="Merge").click()
     site.page.locator("[name=contact_name]").fill("Mary")
+    no_wider_than_the_screen(site.page)
     site.page.get_by_role("button", name="Merge").click()
 
     expect(site.page.locator(".msg")).to_contain_text("Mary is Maria now.")
