@@ -2,28 +2,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.chains import FAMILIES, AddressError, normalise
 from contacts.models import Address, Contact, Wallet
-from ledgers.admin import LedgerRowAdmin, LedgerRowForm, OfLedger, chosen_ledger, ledgers_of
-from live.admin import admin_url
-
-EDITED = ("version", "edited_at", "edited_by")
-
-
-def link_to(model: Any, text: Any, **filters: Any) -> SafeString:
-    """The list of these rows."""
-    query = "&".join(f"{name}={value}" for name, value in filters.items())
-    return format_html(
-        '<a href="{}?{}">{}</a>', reverse(admin_url(model, "changelist")), query, text
-    )
+from ledgers.admin import (
+    EDITED,
+    LedgerRowAdmin,
+    LedgerRowForm,
+    OfLedger,
+    chosen_ledger,
+    ledgers_of,
+    link_to,
+)
 
 
 class WithAddresses(LedgerRowAdmin):
@@ -123,18 +117,11 @@ class AddressAdmin(LedgerRowAdmin):
         if "field_name" in request.GET and chosen:
             queryset = queryset.filter(ledger=chosen)
         if search_term.strip():
-            queryset = queryset.filter(pk__in=found(ledgers_of(request), search_term.strip()))
+            found = Address.objects.matching(ledgers_of(request), search_term.strip())
+            queryset = queryset.filter(pk__in=found)
         return queryset, False
 
     def consequences(self, obj: Address) -> tuple[list[str], list[str]]:
         """An address that transactions name stays: it is what their source says."""
         told, _protected = super().consequences(obj)
         return [], told
-
-
-def found(ledgers: list[int], text: str) -> "QuerySet[Any, Any]":
-    """A union, so that each part of it can be answered from an index."""
-    rows = Address.objects.filter(ledger__in=ledgers).order_by()
-    named = Contact.objects.filter(ledger__in=ledgers, name__icontains=text).order_by()
-    begins = rows.filter(normalised__istartswith=text).values("pk")
-    return begins.union(rows.filter(contact__in=named.values("pk")).values("pk"))

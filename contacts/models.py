@@ -1,11 +1,11 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
-from contacts.querysets import AddressQuerySet, ContactQuerySet
+from contacts.chains import ChainAddress
 from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def within_ledger(name: str) -> models.UniqueConstraint:
     """What a foreign key that carries the ledger with it points at."""
     return models.UniqueConstraint(fields=["ledger", "id"], name=name)
+
+
+class ContactQuerySet(VersionedQuerySet["Contact"]):
+    def by_name(self) -> Self:
+        return self.order_by(Lower("name"), "pk")
 
 
 class Contact(Versioned):
@@ -76,6 +81,29 @@ class Wallet(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AddressQuerySet(VersionedQuerySet["Address"]):
+    def nobodys(self) -> Self:
+        return self.filter(contact__isnull=True, wallet__isnull=True)
+
+    def somebodys(self) -> Self:
+        return self.exclude(contact__isnull=True, wallet__isnull=True)
+
+    def matching(self, ledgers: list[int], text: str) -> "models.QuerySet[Any, Any]":
+        """The keys of those in these ledgers that begin with it, or whose contact's name has it.
+
+        A union, so that each part of it can be answered from an index.
+        """
+        rows = Address.objects.filter(ledger__in=ledgers).order_by()
+        named = Contact.objects.filter(ledger__in=ledgers, name__icontains=text).order_by()
+        begins = rows.filter(normalised__istartswith=text).values("pk")
+        return begins.union(rows.filter(contact__in=named.values("pk")).values("pk"))
+
+    def known(self, ledger: Ledger, found: ChainAddress) -> "Address | None":
+        """The row of that address, however it was spelled."""
+        rows = self.select_related("contact", "wallet")
+        return rows.filter(ledger=ledger, normalised=found.normalised).first()
 
 
 class Address(Versioned):

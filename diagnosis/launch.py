@@ -10,12 +10,12 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from launcher.accounts import LauncherError
+from launcher.bootstrap import find_uv, fingerprint, run
+from launcher.locks import locked
+from launcher.place import make_data_folder
+from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR, data_folder, env_secret
-from txproject.local.accounts import LauncherError
-from txproject.local.bootstrap import find_uv, fingerprint, run
-from txproject.local.launcher import PrivateServer
-from txproject.local.locks import locked
-from txproject.local.place import make_data_folder
 
 ONLY_SAY = ("--judge", "--by-hand", "--help", "-h")
 REQUIREMENTS = BASE_DIR / "diagnosis" / "requirements.txt"

@@ -14,9 +14,9 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from diagnosis.launch import private_server
-from txproject.local.accounts import Account, server_account
-from txproject.local.launcher import PATIENCE
-from txproject.local.programs import Programs, find_programs
+from launcher.accounts import Account, server_account
+from launcher.programs import Programs, find_programs
+from launcher.server import PATIENCE
 
 BEHIND = "4s"
 NOWHERE = subprocess.DEVNULL

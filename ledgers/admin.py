@@ -7,12 +7,25 @@ from django.contrib.auth import admin as auth
 from django.contrib.auth.forms import UserChangeForm
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledgers.models import LastOwner, Ledger, Membership, Role, User
-from live.admin import CarefulAdmin, ReadOnly
+from live.admin import CarefulAdmin, ReadOnly, admin_url
 from live.forms import CarefulForm
+
+EDITED = ("version", "edited_at", "edited_by")
+
+
+def link_to(model: Any, text: Any, **filters: Any) -> SafeString:
+    """The list of these rows."""
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    return format_html(
+        '<a href="{}?{}">{}</a>', reverse(admin_url(model, "changelist")), query, text
+    )
 
 
 class OfLedger(admin.SimpleListFilter):

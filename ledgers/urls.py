@@ -1,10 +1,12 @@
 from django.urls import URLPattern, path
 
-from ledgers import settings_views as views
+from ledgers import undo
+from ledgers.views import settings as views
 
 ledger_urls: list[URLPattern] = [
     path("settings/", views.ledger_settings, name="ledger_settings"),
     path("members/", views.member_list, name="member_list"),
     path("members/<int:member>/role/", views.member_role, name="member_role"),
     path("members/<int:member>/removed/", views.member_removed, name="member_removed"),
+    path("undo/", undo.undo, name="undo"),
 ]

@@ -18,8 +18,8 @@ from contacts.chains import short
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger
 from transactions.models import Asset, Label, Status, Transaction, TransactionType
-from transactions.reading import Total
-from transactions.suspects import suspects
+from transactions.queries.listing import Total
+from transactions.queries.suspects import suspects
 
 HEAD_DECIMALS = 8
 COUNTED_UP_TO = 1000

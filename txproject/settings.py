@@ -38,7 +38,9 @@ INSTALLED_APPS = [
     "live",
     "ledgers",
     "contacts",
+    "imports",
     "transactions",
+    "demo",
     "txproject",
 ]
 

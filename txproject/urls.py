@@ -2,12 +2,12 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from ledgers.live import line
-from ledgers.settings_views import new_ledger
+from contacts.urls import contact_urls
 from ledgers.urls import ledger_urls
-from ledgers.views import home, theme
+from ledgers.views.home import home, theme
+from ledgers.views.settings import new_ledger
+from ledgers.views.stream import line
 from transactions.urls import transaction_urls
-from transactions.wallet_urls import label_urls, wallet_urls
 
 urlpatterns = [
     path("", home, name="home"),
@@ -17,5 +17,5 @@ urlpatterns = [
     path("new/", new_ledger, name="new_ledger"),
     path("admin/", admin.site.urls),
     path("live/<slug:ledger>/", line, name="line"),
-    path("<slug:ledger>/", include([*ledger_urls, *transaction_urls, *wallet_urls, *label_urls])),
+    path("<slug:ledger>/", include([*ledger_urls, *transaction_urls, *contact_urls])),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.test import Client
 
 from contacts.models import Address, Contact, Wallet
+from imports.models import SourceLine
 from ledgers.models import Ledger, Role
 from tests.admin.helpers import admin_url, current
 from tests.admin.test_lists import make_source
@@ -17,7 +18,7 @@ from tests.factories import (
     make_user,
     make_wallet,
 )
-from transactions.models import Label, SourceLine, Transaction
+from transactions.models import Label, Transaction
 
 
 def asked(admin: Client, row: Any) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from contacts.models import Address, Contact, Wallet
+from imports.models import ImportBatch, SourceLine
 from ledgers.models import Ledger, Membership, User
 from live.admin import COUNTED, AtLeast, CappedPaginator
 from tests.admin.helpers import admin_url
@@ -21,7 +22,7 @@ from tests.factories import (
     make_user,
     make_wallet,
 )
-from transactions.models import Asset, ImportBatch, Label, SourceLine, Transaction
+from transactions.models import Asset, Label, Transaction
 
 MODELS = [
     *(User, Ledger, Membership, Contact, Wallet, Address),

@@ -19,7 +19,7 @@ from tests.factories import (
     make_wallet,
 )
 from transactions.models import Transaction
-from transactions.suspects import suspects
+from transactions.queries.suspects import suspects
 
 MARIA = "0x3f5c9d27ab41e08c6f3b95d0417ea2c86fd18be2"
 FAKE = "0x3f5ce5a7b1d09c4e6fe2a8b34c70d95f1a668be2"

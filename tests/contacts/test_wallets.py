@@ -14,8 +14,11 @@ from django.db import connection, connections
 from django.test import Client
 
 from contacts.chains import normalise
+from contacts.forms.wallets import Taken, own
 from contacts.models import Address, Wallet
-from contacts.wallets import Taken, own
+from contacts.queries import wallets as reading
+from contacts.queries.wallets import holdings
+from imports.models import ImportBatch
 from ledgers.models import Ledger, Role, User
 from tests.factories import (
     NOON,
@@ -28,9 +31,7 @@ from tests.factories import (
     make_wallet,
     some_address,
 )
-from transactions import wallets as reading
-from transactions.models import Asset, ImportBatch, Transaction
-from transactions.wallets import holdings
+from transactions.models import Asset, Transaction
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 LIST = "/keller/wallets/"

@@ -35,7 +35,7 @@ FOUND = {
 
 
 def diagnose(*args: object) -> str:
-    command = [sys.executable, "-P", "-m", "txproject.local", "diagnose", *map(str, args)]
+    command = [sys.executable, "-P", "-m", "launcher", "diagnose", *map(str, args)]
     environment = {**os.environ, "PYTHONPATH": str(BASE_DIR)}
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return done.stdout

@@ -5,11 +5,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from transactions.imports.detection import detect
-from transactions.imports.files import take
-from transactions.imports.importer import Import, import_file, silent
-from transactions.imports.reading import read
-from transactions.imports.records import Built, Options, Row
+from imports.parsing.files import take
+from imports.parsing.records import Built, Options, Row
+from imports.pipeline.detection import detect
+from imports.pipeline.importer import Import, import_file, silent
+from imports.pipeline.reading import read
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "imports"
 

@@ -3,9 +3,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from imports.formats.binance_history import type_of
+from imports.parsing.records import RowError
 from tests.imports.helpers import built_of, entries_of, identities_of, lines_of, shape
-from transactions.imports.formats.binance_history import type_of
-from transactions.imports.records import RowError
 
 HEADER = "User_ID,UTC_Time,Account,Operation,Coin,Change,Remark"
 

@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from imports.parsing.records import RowError
 from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
-from transactions.imports.records import RowError
 
 NEWEST = (
     "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,"

@@ -1,8 +1,8 @@
 import pytest
 
+from imports.formats import FORMATS
+from imports.parsing.records import ImportFailed
 from tests.imports.helpers import lines_of, opened
-from transactions.imports.formats import FORMATS
-from transactions.imports.records import ImportFailed
 
 HEADERS = {
     "binance_history": [

@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
+from imports.parsing.records import ImportFailed, RowError, Skipped
 from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
-from transactions.imports.records import ImportFailed, RowError, Skipped
 
 ME = "0x1111111111111111111111111111111111111111"
 YOU = "0x2222222222222222222222222222222222222222"

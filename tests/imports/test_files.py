@@ -3,9 +3,9 @@ import io
 
 import pytest
 
+from imports.parsing.files import Record, take
+from imports.parsing.records import ImportFailed, Row, RowError, Skipped
 from tests.imports.helpers import lines_of
-from transactions.imports.files import Record, take
-from transactions.imports.records import ImportFailed, Row, RowError, Skipped
 
 HEADER = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Description"
 ROW = "2024-01-02 03:04:05,,,1,ETH,note"

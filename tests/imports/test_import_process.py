@@ -20,11 +20,12 @@ from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 
 from contacts.models import Wallet
+from imports.models import ImportBatch, SourceLine
+from imports.pipeline.writer import CHUNK
 from ledgers.models import Ledger
 from tests.factories import make_ledger
 from tests.imports.helpers import koinly, run
-from transactions.imports.writer import CHUNK
-from transactions.models import Asset, ImportBatch, SourceLine, Transaction
+from transactions.models import Asset, Transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

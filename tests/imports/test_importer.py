@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 
 from contacts.models import Address, Wallet
+from imports.models import ImportBatch, SourceLine
+from imports.parsing.records import ImportFailed
 from tests.factories import make_address, make_contact, make_label, make_ledger, make_wallet
 from tests.imports.helpers import counts, fixture, koinly, run
-from transactions.imports.records import ImportFailed
-from transactions.models import Asset, ImportBatch, Label, SourceLine, Transaction
+from transactions.models import Asset, Label, Transaction
 
 OWNER = "0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC"
 FRIEND = "0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

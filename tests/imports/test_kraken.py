@@ -1,8 +1,8 @@
 import pytest
 
+from imports.formats.kraken_ledgers import asset_of, type_of
+from imports.parsing.records import RowError, Skipped
 from tests.imports.helpers import built_of, entries_of, identities_of, lines_of, shape
-from transactions.imports.formats.kraken_ledgers import asset_of, type_of
-from transactions.imports.records import RowError, Skipped
 
 HEADER = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance"
 NEWEST = (

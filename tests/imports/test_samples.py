@@ -14,8 +14,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from imports.models import ImportBatch, SourceLine
 from tests.factories import make_ledger, make_user
-from transactions.models import ImportBatch, SourceLine, Transaction
+from transactions.models import Transaction
 
 SAMPLES = Path(os.environ.get("TXPROJECT_SAMPLES") or "missing")
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="TXPROJECT_SAMPLES is not set")

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from transactions.imports.values import (
+from imports.parsing.values import (
     BadValue,
     parse_decimal,
     parse_money,

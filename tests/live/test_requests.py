@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.models import Address, Contact, Wallet
+from imports.models import ImportBatch
 from ledgers.models import Ledger, Role, User
 from tests.factories import (
     make_address,
@@ -32,7 +33,7 @@ from tests.factories import (
 )
 from tests.ledgers.test_access import NAMED, OF_LEDGER, path_of
 from tests.live.helpers import elsewhere
-from transactions.models import Asset, ImportBatch, Label, Transaction
+from transactions.models import Asset, Label, Transaction
 
 OURS = {"contacts", "ledgers", "live", "transactions", "txproject"}
 MARK = "Written-Meanwhile"
@@ -158,7 +159,7 @@ django.setup()
 from django.urls import get_resolver
 from django.contrib import admin
 print(len(get_resolver().url_patterns), len(admin.site._registry))
-import transactions.filters, transactions.forms, contacts.forms, txproject.asgi
+import transactions.filters, transactions.forms.editors, contacts.forms.contacts, txproject.asgi
 """
     environment = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
     environment["DJANGO_SETTINGS_MODULE"] = "txproject.settings"

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from imports.models import ImportBatch
 from ledgers.models import Ledger
 from tests.factories import make_transaction, make_wallet, some_address
-from transactions.models import Asset, ImportBatch, Transaction
+from transactions.models import Asset, Transaction
 
 MINE: dict[str, Any] = {
     "occurred_at": "2026-05-04T14:30:05",

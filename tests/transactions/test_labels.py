@@ -18,9 +18,10 @@ from tests.factories import (
     make_transaction,
     make_user,
 )
-from transactions import labels as verbs
-from transactions.labels import counted, merge, use
+from transactions.actions import labels as verbs
+from transactions.actions.labels import merge
 from transactions.models import Label, Transaction, TransactionLabel
+from transactions.queries.labels import counted, use
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 LIST = "/keller/labels/"

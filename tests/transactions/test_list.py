@@ -14,8 +14,8 @@ from tests.factories import (
     make_transaction,
     make_wallet,
 )
-from transactions import reading
-from transactions.reading import Listing
+from transactions.queries import listing as reading
+from transactions.queries.listing import Listing
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 

@@ -1,11 +1,4 @@
-from .imports import ImportBatchAdmin, SourceLineAdmin
-from .naming import AssetAdmin, LabelAdmin
+from .assets_labels import AssetAdmin, LabelAdmin
 from .transaction import TransactionAdmin
 
-__all__ = [
-    "AssetAdmin",
-    "ImportBatchAdmin",
-    "LabelAdmin",
-    "SourceLineAdmin",
-    "TransactionAdmin",
-]
+__all__ = ["AssetAdmin", "LabelAdmin", "TransactionAdmin"]

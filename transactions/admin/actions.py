@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from live.admin import counted
-from transactions.exports import as_csv
 from transactions.models import Label, TransactionLabel
-from transactions.querysets import TransactionQuerySet
+from transactions.models.transaction import TransactionQuerySet
+from transactions.queries.export import as_csv
 
 CHUNK = 5000  # rows of one statement
 

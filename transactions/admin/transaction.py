@@ -14,9 +14,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts import admin as contacts
-from contacts.models import Contact, Wallet
+from contacts.models import Address, Contact, Wallet
+from imports.models import ImportBatch
 from ledgers.admin import (
+    EDITED,
     LedgerRowAdmin,
     LedgerRowForm,
     OfLedger,
@@ -25,19 +26,19 @@ from ledgers.admin import (
     ledgers_of,
 )
 from live.admin import admin_url
-from transactions.models import ImportBatch, Label, Status, Transaction, TransactionLabel
+from transactions.admin.source_lines import SourceLineInline
+from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
 from transactions.search import FEW, beginning, noted, plain
 
 from . import actions
-from .imports import SourceLineInline
 
 IMPORTED = (
     *("wallet", "own_address", "occurred_at", "status", "counterparty", "tx_hash", "group_key"),
     *(f"{part}_{what}" for part in PARTS for what in ("amount", "asset")),
     *("value_amount", "value_currency"),
 )
-KEPT = ("hidden", "source", "created_at", "deleted_at", *contacts.EDITED)
+KEPT = ("hidden", "source", "created_at", "deleted_at", *EDITED)
 
 
 class OfThisLedger(admin.SimpleListFilter):
@@ -275,7 +276,7 @@ def fitting(ledgers: list[int], text: str) -> Q:
 def meant(ledgers: list[int], text: str) -> list[Q]:
     named = Contact.objects.filter(ledger__in=ledgers, name__icontains=text).order_by()
     contact_keys = list(named.values_list("pk", flat=True))
-    at = list(contacts.found(ledgers, text).values_list("pk", flat=True)[:FEW])
+    at = list(Address.objects.matching(ledgers, text).values_list("pk", flat=True)[:FEW])
     parts = [Q(counterparty__in=at), Q(own_address__in=at), Q(contact__in=contact_keys)]
     if beginning(text):
         parts.append(Q(group_key__istartswith=text) & ~Q(group_key=""))

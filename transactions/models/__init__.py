@@ -1,14 +1,13 @@
-from .batch import ImportBatch, SourceLine
-from .naming import Asset, Label, TransactionLabel
-from .transaction import Status, Transaction, TransactionType
+from .asset import Asset
+from .label import Label, TransactionLabel
+from .transaction import Status, Transaction, TransactionQuerySet, TransactionType
 
 __all__ = [
     "Asset",
-    "ImportBatch",
     "Label",
-    "SourceLine",
     "Status",
     "Transaction",
     "TransactionLabel",
+    "TransactionQuerySet",
     "TransactionType",
 ]

@@ -1,11 +1,11 @@
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector
 from django.db import models, transaction
-from django.db.models import Func, Q
+from django.db.models import Func, Prefetch, Q
 from django.db.models.functions import Upper
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact, Wallet, within_ledger
+from imports.models import ImportBatch
 from ledgers.models import Ledger, User
 from live.triggers import announcements
-from live.versions import Versioned
-from transactions.querysets import TransactionQuerySet
+from live.versions import Versioned, VersionedQuerySet
 
-from .batch import ImportBatch
-from .naming import Asset, Label, TransactionLabel
+from .asset import Asset
+from .label import Label, TransactionLabel
 
 AMOUNT_BOUND = Decimal("1e78")
 AMOUNT_SCALE = 36
@@ -106,6 +106,34 @@ def newest_first(name: str, *fields: str, only: Q | None = None) -> models.Index
         name=f"transaction_{name}",
         condition=only,
     )
+
+
+SHOWN_WITH = (
+    "wallet",
+    "sent_asset",
+    "received_asset",
+    "fee_asset",
+    "contact",
+    "counterparty__contact",
+    "counterparty__wallet",
+)
+
+
+class TransactionQuerySet(VersionedQuerySet["Transaction"]):
+    def alive(self) -> Self:
+        return self.filter(deleted_at__isnull=True)
+
+    def latest_first(self) -> Self:
+        return self.order_by("-occurred_at", "-pk")
+
+    def for_list(self) -> Self:
+        """With all that a row shows; anything more raises instead of sending a query per row."""
+        labels = Label.objects.all().fetch_mode(models.FETCH_RAISE)
+        return (
+            self.select_related(*SHOWN_WITH)
+            .prefetch_related(Prefetch("labels", queryset=labels))
+            .fetch_mode(models.FETCH_RAISE)
+        )
 
 
 class Transaction(Versioned):

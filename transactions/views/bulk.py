@@ -4,9 +4,9 @@ from django.shortcuts import render
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
-from transactions.bulk_form import ACTS, BulkForm
+from ledgers.undo import offer
+from transactions.forms.bulk import ACTS, BulkForm
 from transactions.views.editing import back
-from transactions.views.undo import offer
 from txproject.http import see_other
 
 

@@ -4,16 +4,16 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
+from ledgers.undo import offer
 from live.versions import Conflict
-from transactions.by_hand import ByHandForm, differences, spelled
+from transactions.actions.deleting import delete
+from transactions.forms.by_hand import ByHandForm, differences, spelled
 from transactions.models import Transaction
 from transactions.views.editing import back, load, refuse_gone
-from transactions.views.undo import offer
 from txproject.http import see_other
 
 editor = ledger_view(read=Role.EDITOR, write=Role.EDITOR)
@@ -35,10 +35,7 @@ def delete_transaction(request: LedgerRequest, pk: int) -> HttpResponse:
     row = own(request, pk)
     if request.method != "POST":
         return show(request, "transactions/delete.html", {"tx": row})
-    now = timezone.now()
-    deleted = Transaction.objects.alive().filter(pk=row.pk)
-    deleted.update(deleted_at=now, edited_at=now, edited_by=request.user)
-    offer(request, _("The transaction is deleted."), "deleted", {"pk": row.pk})
+    offer(request, _("The transaction is deleted."), "deleted", delete(row, request.user))
     return see_other(back(request))
 
 

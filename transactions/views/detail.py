@@ -4,8 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from imports.models import SourceLine
 from ledgers.access import LedgerRequest, ledger_view
-from transactions.models import SourceLine, Transaction
+from transactions.models import Transaction
 from transactions.presentation import Presenter, amount
 from transactions.views.editing import back, load
 from txproject.http import partial

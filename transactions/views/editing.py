@@ -4,8 +4,6 @@ GET shows the editor, as a fragment over its cell or as a page. POST saves and l
 page that the editor was opened on, 422 says what is wrong beside the field, 409 shows both texts.
 """
 
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -19,21 +17,13 @@ from django.utils.translation import gettext as _
 from psycopg.errors import ForeignKeyViolation
 
 from ledgers.access import LedgerRequest
+from ledgers.editing import Newer
 from live.versions import Conflict
 from transactions.filters import TransactionFilter
-from transactions.forms import RowForm
+from transactions.forms.editors import RowForm
 from transactions.models import Transaction
 from transactions.presentation import Presenter, counted, times
 from txproject.http import next_url, partial
-
-
-@dataclass
-class Newer:
-    """What a conflict shows: the text that was saved meanwhile, by whom and when."""
-
-    text: str
-    by: str
-    at: Any
 
 
 def load(request: LedgerRequest, pk: int, *also: str) -> Transaction:

@@ -3,7 +3,7 @@ from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
-from transactions.forms import ContactForm, LabelsForm, NoteForm, TypeForm
+from transactions.forms.editors import ContactForm, LabelsForm, NoteForm, TypeForm
 from transactions.views.editing import edit, load, saved
 
 annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)

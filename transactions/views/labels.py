@@ -11,10 +11,10 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.editing import Editor, Newer, still_there
 from ledgers.models import Role
 from live.versions import Conflict
-from transactions import labels
-from transactions.labels import LabelForm, MergeForm, RemoveForm
+from transactions.forms.labels import LabelForm, MergeForm, RemoveForm
 from transactions.models import Label
-from transactions.reading import COUNTED
+from transactions.queries.labels import counted, use
+from transactions.queries.listing import COUNTED
 from txproject.http import next_url, partial
 
 LIST = "labels/list.html"
@@ -24,7 +24,7 @@ annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
 @ledger_view()
 def label_list(request: LedgerRequest) -> HttpResponse:
     context = {
-        "labels": [shown(request, label) for label in labels.counted(request.ledger)],
+        "labels": [shown(request, label) for label in counted(request.ledger)],
         "most": COUNTED,
     }
     return render(request, f"{LIST}#labels" if partial(request) else LIST, context)
@@ -65,7 +65,7 @@ def let_go(
     request: LedgerRequest, row: Label, form_class: type[RemoveForm], template: str
 ) -> HttpResponse:
     """A label that is to be no more: says beforehand what that means, afterwards what it did."""
-    editor = page(request, template, n=labels.use(row))
+    editor = page(request, template, n=use(row))
     form = form_class(row, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return editor.show(form, row, status=422 if form.is_bound else 200)

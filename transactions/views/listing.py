@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from ledgers.access import LedgerRequest, ledger_view
-from transactions import reading
 from transactions.pills import pills
 from transactions.presentation import Presenter, shown_total
-from transactions.reading import COUNTED, SIZES, Listing, Pages, in_order
+from transactions.queries import listing as reading
+from transactions.queries.listing import COUNTED, SIZES, Listing, Pages, in_order
 from txproject.http import held, partial
 
 TOTALS = 4

@@ -10,7 +10,7 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from transactions.models import TransactionLabel
 from transactions.presentation import COUNTED_UP_TO
-from transactions.reading import whole
+from transactions.queries.listing import whole
 
 OFFERED = 8
 reader = ledger_view(read=Role.ANNOTATOR)

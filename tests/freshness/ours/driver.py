@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 
 import psycopg
 
+from launcher.programs import wheel_package, wheel_programs
 from txproject.database import libpq_environment, private_server
 from txproject.environ import BASE_DIR
-from txproject.local.programs import wheel_package, wheel_programs
 
 from ..driver import Client, Driver, Refused, Unknown
 from ..history import Shown, Values, View

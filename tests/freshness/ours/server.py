@@ -18,10 +18,10 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from diagnosis.standby import backup, start
+from launcher.accounts import server_account
+from launcher.programs import find_programs
+from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR
-from txproject.local.accounts import server_account
-from txproject.local.launcher import PrivateServer
-from txproject.local.programs import find_programs
 
 PATIENCE = 60  # seconds
 LONG_CUT = 8
@@ -113,7 +113,7 @@ class Place(Cluster):
         if self.standby:
             chosen["FRESHNESS_STANDBY"] = self.standby_folder
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "txproject.local", "run"],
+            [sys.executable, "-P", "-m", "launcher", "run"],
             env=self.environment | chosen,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ class Variant(AppConfig):
     label = "variant"
 
     def ready(self) -> None:
-        from txproject.local import site
+        from launcher import site
 
         site.run_checks = lambda **_: []  # it would refuse to serve most of them
         VARIANTS[settings.VARIANT]()
@@ -47,7 +47,7 @@ def counted_and_read_apart() -> None:
 @variant
 def read_committed_paginator() -> None:
     """Django's Paginator counts, then cuts the page off at that count."""
-    from transactions.reading import Pages
+    from transactions.queries.listing import Pages
 
     counted_and_read_apart()
 
@@ -80,7 +80,7 @@ def rows_in_a_local_cache() -> None:
 @variant
 def evaluated_queryset() -> None:
     """A queryset that lives as long as its module keeps what it found first."""
-    from transactions.reading import Listing
+    from transactions.queries.listing import Listing
 
     fresh, found = Listing.ids, {}
 

@@ -1,0 +1,164 @@
+"""What is done to the address book and to the transactions at once, and how it is undone.
+
+Everything that one act changes carries the act's own `edited_at`, to the microsecond. So what
+undo needs is that moment and a few keys, however many rows there were, and what somebody has
+changed since is told by another moment and left as it is.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contacts.chains import short
+from contacts.models import Address, Contact
+from ledgers.models import Ledger, User
+from ledgers.undo import Gone, undoes
+from live.versions import Conflict
+from transactions.models import Transaction
+
+BETWEEN_NOTES = "\n\n"
+
+
+def merge(kept: Contact, other: Contact, by: User) -> dict[str, Any]:
+    """All that is `other`'s becomes `kept`'s. Returns what `unmerge` takes."""
+    with transaction.atomic():
+        both = Contact.objects.select_for_update().order_by("pk").in_bulk([kept.pk, other.pk])
+        if len(both) < 2:
+            raise Conflict
+        kept, other = both[kept.pk], both[other.pk]
+        now = timezone.now()
+        stamp = {"edited_at": now, "edited_by": by}
+        addresses = other.addresses.update(contact=kept, **stamp)
+        rows = Transaction.objects.filter(ledger=kept.ledger_id, contact=other)
+        rows.update(contact=kept, **stamp)
+        note = BETWEEN_NOTES.join(filter(None, (kept.note, other.note)))
+        Contact.objects.write(kept.pk, seen=kept.version, by=by, note=note)
+        Contact.objects.filter(pk=other.pk).delete()
+    return {
+        "kept": kept.pk,
+        "version": kept.version + 1,
+        "own_note": len(kept.note),
+        "other": other.pk,
+        "name": other.name,
+        "other_note": len(other.note),
+        "created": other.created_at.isoformat(),
+        "addresses": addresses,
+        "at": now.isoformat(),
+    }
+
+
+@undoes("merge")
+def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    with transaction.atomic():
+        kept = ledger.contacts.select_for_update().filter(pk=done["kept"]).first()
+        if kept is None or kept.version != done["version"]:
+            raise Gone(_("The contact was changed in the meantime."))
+        length = done["other_note"]
+        other = again(ledger, done, kept.note[-length:] if length else "", by)
+        moved = {"contact": kept, "edited_at": datetime.fromisoformat(done["at"])}
+        stamp = {"contact": other, "edited_at": timezone.now(), "edited_by": by}
+        back = ledger.addresses.filter(**moved).update(**stamp)
+        ledger.transactions.filter(**moved).update(**stamp)
+        note = kept.note[: done["own_note"]]
+        Contact.objects.write(kept.pk, seen=kept.version, by=by, note=note)
+    said = _("%(other)s and %(kept)s are two contacts again.") % {"other": other, "kept": kept}
+    stay = done["addresses"] - back
+    return f"{said} {changed_since(stay, kept)}" if stay else said
+
+
+def again(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Contact:
+    """The contact that is no more, with the key that it had, so that its links work."""
+    try:
+        with transaction.atomic():
+            other = Contact(pk=done["other"], ledger=ledger, name=done["name"], note=note)
+            other.edited_at, other.edited_by = timezone.now(), by
+            other.save(force_insert=True)
+            Contact.objects.filter(pk=other.pk).update(created_at=done["created"])
+    except IntegrityError:
+        message = _("There is a contact “%(name)s” again in the meantime.")
+        raise Gone(message % {"name": done["name"]}) from None
+    return other
+
+
+def changed_since(n: int, kept: Contact) -> str:
+    text = ngettext(
+        "%(n)s address was changed since and stays with %(kept)s.",
+        "%(n)s addresses were changed since and stay with %(kept)s.",
+        n,
+    )
+    return text % {"n": n, "kept": kept}
+
+
+def named_by(contact: Contact) -> QuerySet[Transaction]:
+    """Every transaction that shows this contact, hidden ones too."""
+    through = list(contact.addresses.values_list("pk", flat=True))
+    shown = Q(contact=contact) | Q(contact__isnull=True, counterparty__in=through)
+    return Transaction.objects.alive().filter(shown, ledger=contact.ledger_id)
+
+
+def remove(contact: Contact, seen: int, by: User) -> dict[str, Any]:
+    """Delete it. Returns what `bring_back` takes."""
+    now = timezone.now()
+    with transaction.atomic():
+        if not Contact.objects.select_for_update().filter(pk=contact.pk, version=seen).exists():
+            raise Conflict
+        stamp = {"contact": None, "edited_at": now, "edited_by": by}
+        addresses = contact.addresses.update(**stamp)
+        own = Transaction.objects.filter(ledger=contact.ledger_id, contact=contact)
+        rows = own.update(**stamp)
+        Contact.objects.filter(pk=contact.pk).delete()
+    return {
+        "other": contact.pk,
+        "name": contact.name,
+        "note": contact.note,
+        "created": contact.created_at.isoformat(),
+        "addresses": addresses,
+        "rows": rows,
+        "at": now.isoformat(),
+    }
+
+
+@undoes("contact")
+def bring_back(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    """The contact, with all that was its own and is nobody's still."""
+    with transaction.atomic():
+        contact = again(ledger, done, done["note"], by)
+        left = {"contact": None, "edited_at": datetime.fromisoformat(done["at"])}
+        stamp = {"contact": contact, "edited_at": timezone.now(), "edited_by": by}
+        back = ledger.addresses.nobodys().filter(**left).update(**stamp)
+        if done["rows"]:
+            ledger.transactions.filter(**left).update(**stamp)
+    said = _("%(name)s is back.") % {"name": contact}
+    stay = done["addresses"] - back
+    text = ngettext(
+        "%(n)s address was changed since and stays as it is.",
+        "%(n)s addresses were changed since and stay as they are.",
+        stay,
+    )
+    return f"{said} {text % {'n': stay}}" if stay else said
+
+
+def release(address: Address, seen: int, by: User) -> dict[str, Any]:
+    """Take an address away from its contact. Returns what `give_back` takes."""
+    Address.objects.write(address.pk, seen=seen, by=by, contact=None)
+    return {"address": address.pk, "version": seen + 1, "contact": address.contact_id}
+
+
+@undoes("address")
+def give_back(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    """The address, to the contact that it had before, or to none."""
+    contact = ledger.contacts.filter(pk=done["contact"]).first()
+    address = ledger.addresses.filter(pk=done["address"]).first()
+    if address is None or (done["contact"] and contact is None):
+        raise Gone(_("The contact is not there any more."))
+    try:
+        Address.objects.write(address.pk, seen=done["version"], by=by, contact=contact)
+    except Conflict:
+        raise Gone(_("The address was changed in the meantime.")) from None
+    said = {"address": short(address.shown), "name": contact}
+    return _("%(address)s is %(name)s’s again.") % said if contact else _("Nobody’s again.")

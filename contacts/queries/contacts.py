@@ -1,0 +1,112 @@
+"""The address book read together with its transactions, at any number of either."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.http import QueryDict
+
+from contacts.models import Address, Contact
+from ledgers.models import Ledger
+from transactions.models import Transaction
+from transactions.models.transaction import TransactionQuerySet
+from transactions.presentation import COUNTED_UP_TO
+from transactions.queries.listing import COUNTED, page_size
+from transactions.search import addresses as beginning_with
+
+
+@dataclass
+class Use:
+    """How many transactions there are, up to one more than COUNTED_UP_TO, and the last of them."""
+
+    n: int = 0
+    last: datetime | None = None
+
+    def add(self, n: int, last: datetime | None) -> None:
+        self.n = min(self.n + n, COUNTED_UP_TO + 1)
+        self.last = max(filter(None, (self.last, last)), default=None)
+
+
+def shown(ledger: Ledger) -> TransactionQuerySet:
+    """What the list shows where nothing is filtered."""
+    return Transaction.objects.alive().filter(ledger=ledger, hidden=False)
+
+
+def few(rows: QuerySet[Transaction]) -> Func:
+    found = ArraySubquery(rows.values("pk")[: COUNTED_UP_TO + 1])
+    return Func(found, function="cardinality", output_field=IntegerField())
+
+
+def last(rows: TransactionQuerySet) -> Subquery:
+    return Subquery(rows.latest_first().values("occurred_at")[:1])
+
+
+def use_of_addresses(ledger: Ledger, addresses: Iterable[Address]) -> dict[int, Use]:
+    """Where they are the counterparty, whosoever name is shown."""
+    rows = shown(ledger).filter(counterparty=OuterRef("pk"))
+    read = Address.objects.filter(pk__in=[address.pk for address in addresses])
+    used = read.annotate(n=few(rows), last=last(rows)).values_list("pk", "n", "last")
+    return {pk: Use(n, at) for pk, n, at in used}
+
+
+def use_of_contacts(ledger: Ledger, contacts: Iterable[Contact]) -> dict[int, Use]:
+    """Transactions that show their name: through an address, or of the transaction's own."""
+    pks = [contact.pk for contact in contacts]
+    theirs = Address.objects.filter(ledger=ledger, contact=OuterRef(OuterRef("pk"))).values("pk")
+    own = shown(ledger).filter(contact=OuterRef("pk"))
+    through = shown(ledger).filter(contact__isnull=True)
+    found = {pk: Use() for pk in pks}
+    counts = Contact.objects.filter(pk__in=pks).annotate(
+        through=few(through.filter(counterparty__in=theirs)), own=few(own), last=last(own)
+    )
+    for pk, n, more, at in counts.values_list("pk", "through", "own", "last"):
+        found[pk].add(n + more, at)
+    lasts = Address.objects.filter(ledger=ledger, contact__in=pks).annotate(
+        last=last(through.filter(counterparty=OuterRef("pk")))
+    )
+    for pk, at in lasts.values_list("contact", "last"):
+        found[pk].add(0, at)
+    return found
+
+
+@dataclass
+class ContactListing:
+    """What a URL of the contacts page stands for."""
+
+    ledger: Ledger
+    query: QueryDict
+    rows: QuerySet[Contact] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = " ".join(self.query.get("q", "").split())
+        self.rows = self.ledger.contacts.filter(self.fits())
+
+    def fits(self) -> Q:
+        """Its name or note, or the beginning of an address."""
+        if not self.text:
+            return Q()
+        at = beginning_with(self.ledger, self.text).filter(contact__isnull=False)
+        named = Q(name__icontains=self.text) | Q(note__icontains=self.text)
+        return named | Q(pk__in=at.values("contact"))
+
+    @property
+    def size(self) -> int:
+        return page_size(self.query)
+
+    def counted(self, rows: QuerySet[Any]) -> int:
+        return rows.order_by()[: COUNTED + 1].count()
+
+    def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]:
+        order = self.ledger.contacts.by_name().query.order_by
+        rows = self.rows.order_by(*order)
+        found = (rows.reverse() if backwards else rows).values_list("pk", flat=True)[start:stop]
+        return list(found)[::-1] if backwards else list(found)
+
+
+def in_order(ids: list[int]) -> list[Contact]:
+    """The contacts of these keys, in their order, with their number of addresses."""
+    rows = Contact.objects.annotate(n=Count("addresses")).in_bulk(ids)
+    return [rows[pk] for pk in ids]

@@ -1,0 +1,124 @@
+"""The address book as a file: out with one request, in with a look at it before.
+
+Nothing is kept between the look and the act: the browser sends the file along again.
+"""
+
+import base64
+import io
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contacts.files import BookImport, as_csv, import_book
+from contacts.files.filing import Outcome
+from contacts.files.importer import BookResult
+from contacts.files.readers import Named
+from contacts.forms.files import BookForm
+from imports.parsing.records import ImportFailed, Row
+from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Role
+from txproject.http import see_other
+
+SHOWN = 500  # lines of a preview
+
+type Line = dict[str, Any]
+
+
+@ledger_view()
+def contact_export(request: LedgerRequest) -> HttpResponse:
+    name = f"{request.ledger.slug}-contacts-{timezone.localdate():%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    text = as_csv(request.ledger)
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
+def contact_import(request: LedgerRequest) -> HttpResponse:
+    if request.method != "POST":
+        return asked(request, BookForm())
+    form = BookForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return asked(request, form, status=422)
+    sure = "sure" in request.POST
+    lines: list[Line] = []
+    job = BookImport(
+        request.ledger,
+        own=request.membership.may(Role.EDITOR),
+        user=request.user,
+        skip_bad=True,
+        dry_run=not sure,
+        tell=lambda row, outcome: lines.append(told(row, outcome)),
+    )
+    try:
+        source = io.BytesIO(form.cleaned_data["bytes"])
+        result = import_book(job, source, form.cleaned_data["name"])
+    except ImportFailed as error:
+        form.add_error("file", str(error))
+        return asked(request, form, status=422)
+    return done(request, result) if sure else preview(request, form, result, lines)
+
+
+def asked(request: LedgerRequest, form: BookForm, status: int = 200) -> HttpResponse:
+    may_own = request.membership.may(Role.EDITOR)
+    context = {"form": form, "may_own": may_own}
+    return render(request, "contacts/import.html", context, status=status)
+
+
+def preview(
+    request: LedgerRequest, form: BookForm, result: BookResult, lines: list[Line]
+) -> HttpResponse:
+    shown = every_line(result, lines)
+    context = {
+        "result": result,
+        "skipped": len(result.skipped),
+        "bad": len(result.errors),
+        "lines": shown[:SHOWN],
+        "more": len(shown[SHOWN:]),
+        "name": form.cleaned_data["name"],
+        "content": base64.b64encode(form.cleaned_data["bytes"]).decode(),
+    }
+    return render(request, "contacts/import_preview.html", context)
+
+
+def told(row: Row[Named], outcome: Outcome) -> Line:
+    entry = row.value
+    what = {
+        Outcome.NEW: _("to be an own address of this wallet") if entry.own else _("to be imported"),
+        Outcome.KNOWN: _("known already"),
+        Outcome.AGAINST: "",
+    }
+    return {
+        "line": row.line,
+        "name": entry.name,
+        "address": entry.address.shown if entry.address else "",
+        "what": what[outcome],
+        "new": outcome is Outcome.NEW,
+    }
+
+
+def every_line(result: BookResult, lines: list[Line]) -> list[Line]:
+    """Those that were understood with what becomes of them, and the others with the reason."""
+    by_line = {line["line"]: line for line in lines}
+    for skipped in result.skipped:
+        line = by_line.setdefault(skipped.line, {"line": skipped.line})
+        line |= {"what": skipped.reason, "left": True}
+    for error in result.errors:
+        reason = f"{error.column}: {error.message}" if error.column else error.message
+        by_line[error.line] = {"line": error.line, "what": reason, "bad": True}
+    return [by_line[number] for number in sorted(by_line)]
+
+
+def done(request: LedgerRequest, result: BookResult) -> HttpResponse:
+    left = len(result.skipped) + len(result.errors)
+    text = ngettext("%(n)s line imported", "%(n)s lines imported", result.imported) % {
+        "n": f"{result.imported:,}"
+    }
+    names = {"text": text, "known": f"{result.duplicates:,}", "left": f"{left:,}"}
+    messages.success(request, _("%(text)s, %(known)s known already, %(left)s left out.") % names)
+    return see_other(reverse("contact_list", args=[request.ledger.slug]))

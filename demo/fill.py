@@ -1,0 +1,34 @@
+"""A ledger to look around in: made up, plausible, the same every time."""
+
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+
+from django.db import connection
+
+from contacts.models import Address, Contact
+from demo.cast import Cast, Size
+from demo.events import Events
+from demo.story import Story
+from demo.writing import Writer
+from imports.models import SourceLine
+from ledgers.models import Ledger, User
+from transactions.models import Asset, Transaction, TransactionLabel
+
+SEED = 2026
+
+
+def fill(ledger: Ledger, by: User, count: int, now: datetime, done: Callable[[int], None]) -> None:
+    """So many transactions until now into an empty ledger; `done` is told how many there are."""
+    rng = Random(SEED)  # noqa: S311, nothing secret is made of it
+    cast = Cast(ledger, Size.of(count), now.year, rng)
+    story = Story(Events(cast, rng), count, now)
+    Writer(cast, now, by).write(story.drafts(), done)
+
+
+def analyse() -> None:
+    """PostgreSQL plans by what it knows of the tables, which is nothing until it has looked."""
+    models = (Address, Asset, Contact, SourceLine, Transaction, TransactionLabel)
+    tables = ", ".join(f'"{model._meta.db_table}"' for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")

@@ -1,0 +1,102 @@
+"""What the import command says: a progress bar, what became of each file, the JSON report."""
+
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from imports.parsing.records import RowError, Skipped
+from imports.pipeline.result import ImportResult
+
+BAR = 30  # characters
+LINES_NAMED = 10  # of those that were skipped for one reason
+
+
+class Bar:
+    """A progress bar, on a terminal only."""
+
+    def __init__(self, stream: TextIO, title: str) -> None:
+        self._stream = stream if stream.isatty() else None
+        self._title = title
+
+    def __call__(self, fraction: float) -> None:
+        if self._stream:
+            done = round(BAR * min(fraction, 1))
+            bar = f"{'█' * done}{'░' * (BAR - done)}"
+            self._stream.write(f"\r{bar} {fraction:4.0%} {self._title}\x1b[K")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        if self._stream:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+
+def summary(result: ImportResult, dry_run: bool) -> str:
+    lines = ngettext("%(count)d line", "%(count)d lines", result.lines) % {"count": result.lines}
+    made = ngettext(
+        "%(count)d transaction made", "%(count)d transactions made", result.transactions
+    )
+    text = _(
+        "%(file)s (%(format)s): %(lines)s, %(imported)d imported, %(duplicates)d known already,"
+        " %(skipped)d skipped, %(errors)d with an error; %(made)s."
+    ) % {
+        "file": result.file,
+        "format": result.format,
+        "lines": lines,
+        "imported": result.imported,
+        "duplicates": result.duplicates,
+        "skipped": len(result.skipped),
+        "errors": len(result.errors),
+        "made": made % {"count": result.transactions},
+    }
+    return f"{text} {_('Dry run: nothing was written.')}" if dry_run else text
+
+
+def reasons(skipped: Iterable[Skipped]) -> list[str]:
+    """One text per reason, with the first lines it is about."""
+    lines: dict[str, list[int]] = defaultdict(list)
+    for skip in skipped:
+        lines[skip.reason].append(skip.line)
+    return [_named(reason, numbers) for reason, numbers in lines.items()]
+
+
+def _named(reason: str, numbers: list[int]) -> str:
+    listed = ", ".join(map(str, numbers[:LINES_NAMED]))
+    more = ", …" if len(numbers) > LINES_NAMED else ""
+    text = ngettext(
+        "Skipped line %(lines)s: %(reason)s", "Skipped lines %(lines)s: %(reason)s", len(numbers)
+    )
+    return text % {"lines": listed + more, "reason": reason}
+
+
+def complaint(file: str, error: RowError) -> str:
+    place = f"{file}:{error.line}"
+    return (
+        f"{place}: {error.column}: {error.message}" if error.column else f"{place}: {error.message}"
+    )
+
+
+def as_report(results: Iterable[ImportResult]) -> str:
+    return json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False)
+
+
+def write_report(path: Path, text: str) -> None:
+    """All of it or nothing: whoever reads the file never sees half of it."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as fresh:
+        part = Path(fresh.name)
+        try:
+            fresh.write(f"{text}\n")
+            fresh.flush()
+            part.chmod(0o644)
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,77 @@
+"""What a format is: how its header looks, what a line of it says, how transactions are built."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from imports.parsing.records import Built, Entry, Options, Row
+from imports.parsing.tables import Cells, Columns, Table, clean_header
+
+
+class Format[V]:
+    """Columns are named by patterns for the whole header cell, in any case; other columns do not
+    matter, and what a pattern's group catches is kept (`Value_IN(ETH)`).
+
+    An instance reads one file. Lines of formats with one `family` are the same lines.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    family: ClassVar[str]
+    wallet_kind: ClassVar[str] = "exchange"
+    required: ClassVar[Mapping[str, str]]
+    optional: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, table: Table, options: Options) -> None:
+        self.columns = table.columns
+        self.options = options
+        self.prepare(table)
+
+    @classmethod
+    def match(cls, header: Sequence[str]) -> Columns | None:
+        header = clean_header(header)
+        found: dict[str, re.Match[str]] = {}
+        index: dict[str, int] = {}
+        for name, pattern in {**cls.required, **cls.optional}.items():
+            match = _first(pattern, header, index.values())
+            if match:
+                index[name], found[name] = match
+            elif name in cls.required:
+                return None
+        least = 1 + max(index[name] for name in cls.required)
+        return Columns(header, found, index, least)
+
+    @classmethod
+    def assumed_header(cls, cells: Sequence[str]) -> list[str] | None:
+        """The header of a file that has none, if this first line looks like a line of ours."""
+        return None
+
+    def prepare(self, table: Table) -> None:
+        """Learn from the whole file what the lines alone do not say."""
+
+    def read(self, cells: Cells) -> Row[V]:
+        """One line; raises SkipRow or BadRow."""
+        raise NotImplementedError
+
+    def build(self, rows: list[Row[V]]) -> list[Built]:
+        """Rows of one unit to transactions; every row is in exactly one of them."""
+        raise NotImplementedError
+
+
+class LineFormat(Format[Entry]):
+    """A format of which every line is a transaction."""
+
+    def build(self, rows: list[Row[Entry]]) -> list[Built]:
+        return [Built(row.value, [row]) for row in rows]
+
+
+def _first(
+    pattern: str, header: Sequence[str], taken: Iterable[int]
+) -> tuple[int, re.Match[str]] | None:
+    for index, title in enumerate(header):
+        if index not in taken and (match := re.fullmatch(pattern, title, re.IGNORECASE)):
+            return index, match
+    return None
+
+
+AnyFormat = type[Format[Any]]

@@ -1,0 +1,149 @@
+import sys
+import zoneinfo
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils.translation import gettext as _
+
+from imports.console import Bar, as_report, complaint, reasons, summary, write_report
+from imports.parsing.records import ImportFailed, Options, RowError
+from imports.pipeline.detection import known, named
+from imports.pipeline.importer import Import, find_wallet, import_file
+from imports.pipeline.result import ImportResult
+from ledgers.models import Ledger
+
+DONE, REFUSED, UNUSABLE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def time_zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ArgumentTypeError(_("there is no time zone “%s”") % name) from None
+
+
+def find_ledger(slug: str) -> Ledger:
+    ledger = Ledger.objects.filter(slug=slug).first()
+    if ledger is None:
+        slugs = ", ".join(Ledger.objects.values_list("slug", flat=True)) or _("none")
+        message = _("There is no ledger “%(slug)s”. There are: %(slugs)s.")
+        raise ImportFailed(message % {"slug": slug, "slugs": slugs})
+    return ledger
+
+
+def out_of_reach(error: Exception) -> bool:
+    """No connection, or one that broke: what a server answers has a code of another class."""
+    code = getattr(error.__cause__, "sqlstate", None) or "08"
+    return isinstance(error, OperationalError | InterfaceError) and code[:2] in ("08", "57")
+
+
+class Command(BaseCommand):
+    help = "Import files of exchanges and explorers into a wallet, each as a whole or not at all."
+    requires_system_checks: list[str] = []
+    run: Any = staticmethod(import_file)
+    summary: Any = staticmethod(summary)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument("--ledger", required=True, metavar="SLUG")
+        parser.add_argument("--wallet", required=True, metavar="NAME")
+        parser.add_argument("--create-wallet", action="store_true", help="make a missing wallet")
+        parser.add_argument("--format", default="auto", metavar="NAME", help=f"auto, {known()}")
+        parser.add_argument("--chain", default="ethereum", help="which an explorer's export is of")
+        parser.add_argument("--owner-address", default="", help="whose an explorer's export is")
+        help_text = "of times that do not say theirs (default: UTC)"
+        parser.add_argument("--timezone", type=time_zone, default="UTC", help=help_text)
+        parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out")
+        parser.add_argument("--dry-run", action="store_true", help="write nothing")
+        help_text = "JSON to a file, or to standard output (-)"
+        parser.add_argument("--report", default="", metavar="PATH", help=help_text)
+
+    def handle(self, *, files: list[str], report: str, **options: Any) -> None:
+        self.say = self.stderr if report == "-" else self.stdout
+        try:
+            job = self._job(**options)
+            outcomes = [self._import(job, file) for file in files]
+        except ImportFailed as error:
+            raise CommandError(str(error), returncode=UNUSABLE) from None
+        except (OperationalError, InterfaceError) as error:
+            if not out_of_reach(error):
+                raise
+            reason = str(error).strip().partition("\n")[0]
+            message = _("The database cannot be reached: %s") % reason
+            raise CommandError(message, returncode=NO_DATABASE) from None
+        self._report(report, [result for result, _status in outcomes])
+        self._leave([status for _result, status in outcomes])
+
+    def _job(self, **options: Any) -> Import:
+        if options["format"] != "auto":
+            named(options["format"])
+        ledger = find_ledger(options["ledger"])
+        if not options["create_wallet"]:
+            find_wallet(ledger, options["wallet"])
+        return Import(
+            ledger,
+            options["wallet"],
+            create_wallet=options["create_wallet"],
+            format=options["format"],
+            options=Options(
+                chain=options["chain"],
+                owner_address=options["owner_address"],
+                zone=options["timezone"],
+            ),
+            skip_bad=options["skip_bad"],
+            dry_run=options["dry_run"],
+        )
+
+    def _import(self, job: Import, file: str) -> tuple[ImportResult, int]:
+        bar = Bar(sys.stderr, file)
+        try:
+            with Path(file).open("rb") as source:
+                result = self.run(job, source, Path(file).name, bar)
+        except KeyboardInterrupt:
+            bar.clear()
+            message = _("Interrupted: nothing of %s was written.") % file
+            raise CommandError(message, returncode=INTERRUPTED) from None
+        except (ImportFailed, OSError, DatabaseError, InterfaceError) as error:
+            bar.clear()
+            if out_of_reach(error):
+                raise
+            return self._unusable(file, error)
+        bar.clear()
+        result.file = file
+        return result, self._told(result, job)
+
+    def _unusable(self, file: str, error: Exception) -> tuple[ImportResult, int]:
+        reason = error.strerror if isinstance(error, OSError) else None
+        message = reason or str(error).strip().partition("\n")[0]
+        self.stderr.write(f"{file}: {message}")
+        problem = RowError(1, "", message)
+        return ImportResult(file, lines=1, errors=[problem]), UNUSABLE
+
+    def _told(self, result: ImportResult, job: Import) -> int:
+        for error in result.errors:
+            self.stderr.write(complaint(result.file, error))
+        self.say.write(self.summary(result, job.dry_run))
+        for text in reasons(result.skipped):
+            self.say.write(f"  {text}")
+        return REFUSED if result.errors and not job.skip_bad else DONE
+
+    def _report(self, place: str, results: list[ImportResult]) -> None:
+        if place == "-":
+            self.stdout.write(as_report(results))
+        elif place:
+            try:
+                write_report(Path(place), as_report(results))
+            except OSError as error:
+                message = _("The report cannot be written to %(path)s: %(reason)s.")
+                names = {"path": place, "reason": error.strerror}
+                raise CommandError(message % names, returncode=UNUSABLE) from None
+
+    def _leave(self, statuses: list[int]) -> None:
+        failed = sum(status != DONE for status in statuses)
+        if failed:
+            message = _("Not imported: %(failed)d of %(all)d files.")
+            counts = {"failed": failed, "all": len(statuses)}
+            raise CommandError(message % counts, returncode=max(statuses))

@@ -1,0 +1,91 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Wallet, within_ledger
+from ledgers.models import Ledger
+from live.triggers import announcements
+
+
+class ImportBatch(models.Model):
+    """One file that was imported."""
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="batches", db_index=False)
+    wallet = models.ForeignKey(
+        Wallet, models.RESTRICT, related_name="batches", db_constraint=False, db_index=False
+    )
+    file_name = models.TextField(_("file"))
+    sha256 = models.CharField("SHA-256", max_length=64)
+    format = models.CharField(_("format"), max_length=50)
+    header = models.JSONField(_("columns"), default=list)
+    imported_at = models.DateTimeField(_("imported"), auto_now_add=True)
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    lines = models.PositiveIntegerField(_("lines"))
+    imported = models.PositiveIntegerField(_("lines imported"))
+    duplicates = models.PositiveIntegerField(_("lines known already"))
+    skipped = models.PositiveIntegerField(_("lines skipped"))
+    errors = models.PositiveIntegerField(_("lines with an error"))
+    transactions = models.PositiveIntegerField(_("transactions made"))
+
+    class Meta:
+        db_table = "transactions_importbatch"  # where it began
+        ordering = ["-imported_at", "-pk"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        triggers = announcements()
+        constraints = [
+            within_ledger("batch_within_ledger"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    lines=models.F("imported")
+                    + models.F("duplicates")
+                    + models.F("skipped")
+                    + models.F("errors")
+                ),
+                name="batch_lines_accounted_for",
+            ),
+        ]
+        indexes = [models.Index(fields=["ledger", "wallet", "-imported_at"], name="batch_wallet")]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.format})"
+
+
+class SourceLine(models.Model):
+    """A line of an imported file: what it said, and what it became part of.
+
+    `key` is the SHA-256 of what identifies the line within its wallet and format family; deleted
+    transactions keep theirs, so that a line which a person has deleted does not come back.
+    """
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="+", db_index=False)
+    wallet = models.ForeignKey(
+        Wallet, models.RESTRICT, related_name="+", db_constraint=False, db_index=False
+    )
+    transaction = models.ForeignKey(
+        "transactions.Transaction",
+        models.CASCADE,
+        related_name="source_lines",
+        db_constraint=False,
+        db_index=False,
+    )
+    family = models.CharField(_("format family"), max_length=50)
+    key = models.BinaryField(max_length=32)
+    line = models.PositiveIntegerField(_("line"))
+    cells = models.JSONField(_("cells"))
+
+    class Meta:
+        db_table = "transactions_sourceline"
+        ordering = ["line", "pk"]
+        verbose_name = _("source line")
+        verbose_name_plural = _("source lines")
+        triggers = announcements()
+        constraints = [
+            models.UniqueConstraint(fields=["wallet", "family", "key"], name="line_imported_once")
+        ]
+        indexes = [models.Index(fields=["transaction"], name="line_of_transaction")]
+
+    def __str__(self) -> str:
+        return f"{self.family}, line {self.line}"

@@ -1,0 +1,74 @@
+"""The first pass: the whole file is understood before anything is written.
+
+The lines themselves are not kept, so a long file needs little memory; the second pass reads them
+again from the same copy.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from imports.formats import Format
+from imports.parsing.records import Built, Row, RowError, Skipped
+from imports.parsing.tables import Table
+from imports.pipeline.reading import Keys, read
+
+KEY = 32  # bytes
+STEP = 500  # lines between two reports of progress
+
+# Told how far an import is, between 0 and 1.
+type Progress = Callable[[float], None]
+
+
+class Checked:
+    def __init__(self, reader: Format[Any], table: Table, progress: Progress) -> None:
+        self.reader, self.table = reader, table
+        self.lines = 0
+        self.skipped: list[Skipped] = []
+        self.errors: list[RowError] = []
+        # Of the rows that were understood, in the order of the file:
+        self.at = array("I")
+        self._units: list[str] = []
+        self._keys = bytearray()
+        self._read(progress)
+
+    def _read(self, progress: Progress) -> None:
+        keys = Keys()
+        for line in read(self.reader, self.table):
+            self.lines += 1
+            if self.lines % STEP == 0:
+                progress(self.table.file.copy.tell() / self.table.file.size)
+            if isinstance(line, Row):
+                self.at.append(line.line)
+                self._units.append(line.unit)
+                self._keys += keys.of(line)
+            elif isinstance(line, Skipped):
+                self.skipped.append(line)
+            else:
+                self.errors.append(line)
+
+    def keys(self) -> Iterator[bytes]:
+        for start in range(0, len(self._keys), KEY):
+            yield bytes(self._keys[start : start + KEY])
+
+    def build(self, fresh: bytearray) -> Iterator[Built]:
+        """The transactions of those rows that are marked; a unit's as soon as it is complete."""
+        units = zip(self._units, fresh, strict=True)
+        missing = Counter(unit for unit, wanted in units if wanted and unit)
+        waiting: dict[str, list[Row[Any]]] = {}
+        for row in self._wanted(fresh):
+            if not row.unit:
+                yield from self.reader.build([row])
+                continue
+            waiting.setdefault(row.unit, []).append(row)
+            missing[row.unit] -= 1
+            if not missing[row.unit]:
+                yield from self.reader.build(waiting.pop(row.unit))
+
+    def _wanted(self, fresh: bytearray) -> Iterator[Row[Any]]:
+        rows = (line for line in read(self.reader, self.table) if isinstance(line, Row))
+        for row, key, wanted in zip(rows, self.keys(), fresh, strict=True):
+            if wanted:
+                row.key = key
+                yield row

@@ -1,0 +1,88 @@
+"""Which format a file has, and where its header is."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from itertools import islice
+
+from django.utils.translation import gettext as _
+
+from imports.formats import FORMATS, AnyFormat
+from imports.parsing.files import Record, TextFile
+from imports.parsing.records import ImportFailed
+from imports.parsing.tables import Columns, Table, clean_header, unwrapped
+from imports.parsing.values import shown
+
+DELIMITERS = ",;\t"
+PREAMBLE = 20  # records that may stand before the header
+
+
+def detect(
+    file: TextFile, name: str = "auto", among: Sequence[AnyFormat] = FORMATS
+) -> tuple[AnyFormat, Table]:
+    """The format and the table; ImportFailed says which header was seen instead."""
+    formats = among if name == "auto" else [named(name, among)]
+    heads = {delimiter: _head(file, delimiter) for delimiter in DELIMITERS}
+    for delimiter, head in heads.items():
+        for record in head:
+            if found := _best(formats, record.cells):
+                return found[0], Table(file, delimiter, found[1], record.line)
+    for delimiter, head in heads.items():
+        if head and (found := _without_header(formats, head[0].cells)):
+            return found[0], Table(file, delimiter, found[1], 0)
+    raise ImportFailed(_unknown(name, heads.values(), known(among)))
+
+
+def named(name: str, among: Sequence[AnyFormat] = FORMATS) -> AnyFormat:
+    for candidate in among:
+        if candidate.name == name:
+            return candidate
+    message = _("There is no format “%(name)s”; known are %(known)s.")
+    raise ImportFailed(message % {"name": shown(name), "known": known(among)})
+
+
+def known(among: Sequence[AnyFormat] = FORMATS) -> str:
+    return ", ".join(sorted(candidate.name for candidate in among))
+
+
+def _head(file: TextFile, delimiter: str) -> list[Record]:
+    with closing(file.records(delimiter)) as records:
+        head = list(islice(records, PREAMBLE))
+    for record in head:
+        record.cells = unwrapped(record.cells, delimiter)
+    return head
+
+
+def _best(formats: Sequence[AnyFormat], cells: list[str]) -> tuple[AnyFormat, Columns] | None:
+    """Of several formats that match, the one that knows most of the columns."""
+    matches = [(each, columns) for each in formats if (columns := each.match(cells))]
+    return max(matches, key=lambda match: len(match[1].index), default=None)
+
+
+def _without_header(
+    formats: Sequence[AnyFormat], cells: list[str]
+) -> tuple[AnyFormat, Columns] | None:
+    for each in formats:
+        header = each.assumed_header(cells)
+        if header and (columns := each.match(header)):
+            return each, columns
+    return None
+
+
+def _header_like(heads: Iterable[list[Record]]) -> list[str]:
+    """The first line that is about as wide as the widest."""
+    lines = max(([record.cells for record in head] for head in heads), key=_width)
+    return next(cells for cells in lines if 2 * len(cells) >= _width(lines))
+
+
+def _width(lines: list[list[str]]) -> int:
+    return max(map(len, lines), default=0)
+
+
+def _unknown(name: str, heads: Iterable[list[Record]], known: str) -> str:
+    seen = _header_like(heads)
+    header = shown(", ".join(clean_header(seen)), limit=300)
+    if name == "auto":
+        message = _("The format is not known. Seen as header: “%(header)s”. Known are %(known)s.")
+    else:
+        message = _("This is not the header of “%(name)s”. Seen as header: “%(header)s”.")
+    return message % {"header": header, "known": known, "name": name}

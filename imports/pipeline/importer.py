@@ -1,0 +1,140 @@
+"""A file into a wallet: the one way for the command, the web page and the tests."""
+
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contacts.models import Wallet
+from imports.formats import Format
+from imports.models import ImportBatch
+from imports.parsing.files import take
+from imports.parsing.records import ImportFailed, Options, Skipped
+from imports.pipeline.checking import Checked, Progress
+from imports.pipeline.detection import detect
+from imports.pipeline.result import ImportResult
+from imports.pipeline.writer import Writer, unknown
+from ledgers.models import Ledger, User
+
+READ = 0.3  # of the time, roughly; the rest is writing
+
+
+def silent(fraction: float) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Where files go, and how they are read."""
+
+    ledger: Ledger
+    wallet: str
+    create_wallet: bool = False
+    format: str = "auto"
+    options: Options = field(default_factory=Options)
+    skip_bad: bool = False
+    dry_run: bool = False
+    user: User | None = None
+
+
+def import_file(
+    job: Import, source: IO[bytes], name: str, progress: Progress = silent
+) -> ImportResult:
+    """All of the file or nothing. ImportFailed if it cannot be used; a file with bad rows that
+    may not be left out is refused, and the result says why."""
+    with closing(take(name, source)) as file:
+        kind, table = detect(file, job.format)
+        reader: Format[Any] = kind(table, replace(job.options, file_name=name))
+        checked = Checked(reader, table, lambda fraction: progress(READ * fraction))
+        if checked.errors and not job.skip_bad:
+            return refused(checked)
+        with transaction.atomic():
+            result = write(job, checked, progress)
+            transaction.set_rollback(job.dry_run)
+    if job.dry_run:
+        result.batch = None
+    return result
+
+
+def refused(checked: Checked) -> ImportResult:
+    result = result_of(checked)
+    reason = _("not imported, because the file has bad rows")
+    left = (Skipped(line, reason) for line in checked.at)
+    result.skipped = sorted([*checked.skipped, *left], key=lambda skipped: skipped.line)
+    return result
+
+
+def result_of(checked: Checked) -> ImportResult:
+    return ImportResult(
+        checked.table.file.name,
+        checked.reader.name,
+        lines=checked.lines,
+        skipped=checked.skipped,
+        errors=checked.errors,
+    )
+
+
+def write(job: Import, checked: Checked, progress: Progress) -> ImportResult:
+    wallet = locked_wallet(job, checked.reader)
+    fresh = unknown(wallet, checked.reader.family, checked.keys())
+    result = result_of(checked)
+    result.imported = sum(fresh)
+    result.duplicates = len(fresh) - result.imported
+    if result.imported:
+        batch = new_batch(job, wallet, checked, result)
+        writer = Writer(batch, checked.reader.family)
+        share = (1 - READ) / result.imported
+        built = checked.build(fresh)
+        result.transactions = writer.write(built, lambda done: progress(READ + share * done))
+        batch.transactions, result.batch = result.transactions, batch.pk
+        batch.save(update_fields=["transactions"])
+    return result
+
+
+def locked_wallet(job: Import, reader: Format[Any]) -> Wallet:
+    """One import per ledger at a time, so that two of one file cannot both find it new, and none
+    waits for an asset of another that waits for one of its own. Reading and editing go on."""
+    Ledger.objects.select_for_update(no_key=True).get(pk=job.ledger.pk)
+    try:
+        return find_wallet(job.ledger, job.wallet)
+    except ImportFailed:
+        if not job.create_wallet:
+            raise
+    wallet = Wallet(ledger=job.ledger, name=job.wallet.strip(), kind=reader.wallet_kind)
+    try:
+        wallet.full_clean()
+    except ValidationError as error:
+        raise ImportFailed(" ".join(error.messages)) from None
+    wallet.save()
+    return wallet
+
+
+def find_wallet(ledger: Ledger, name: str) -> Wallet:
+    wallet = ledger.wallets.select_related("ledger").filter(name__iexact=name.strip()).first()
+    if wallet is None:
+        names = ", ".join(ledger.wallets.values_list("name", flat=True)) or _("none")
+        message = _("There is no wallet “%(name)s” in “%(ledger)s”. There are: %(names)s.")
+        raise ImportFailed(message % {"name": name, "ledger": ledger.slug, "names": names})
+    return wallet
+
+
+def new_batch(job: Import, wallet: Wallet, checked: Checked, result: ImportResult) -> ImportBatch:
+    table = checked.table
+    return ImportBatch.objects.create(
+        ledger=job.ledger,
+        wallet=wallet,
+        file_name=table.file.name,
+        sha256=table.file.sha256,
+        format=checked.reader.name,
+        header=table.columns.header,
+        imported_by=job.user,
+        lines=result.lines,
+        imported=result.imported,
+        duplicates=result.duplicates,
+        skipped=len(result.skipped),
+        errors=len(result.errors),
+        transactions=0,
+    )

@@ -1,0 +1,127 @@
+"""./dev run | test | freshness | manage … | psql … | pg_dump … | stop"""
+
+import os
+import sys
+from collections.abc import Callable
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
+
+from launcher.accounts import LauncherError
+from launcher.server import PrivateServer
+from txproject.database import (
+    UNREACHABLE,
+    from_url,
+    is_unreachable,
+    libpq_environment,
+    private_server,
+)
+from txproject.environ import BASE_DIR, data_folder, env_secret
+
+HELP = """./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
+./dev test …       all checks and tests; the rest of the line is pytest's
+./dev freshness …  drive a server of its own and check that nothing it shows is old
+                   (--seconds 60 --faults)
+./dev manage …     python manage.py …, with the same database
+./dev psql …       psql on the same database
+./dev pg_dump …    pg_dump of it, for backups
+./dev diagnose     why a Flask page goes stale, each cause measured (--quick: a part)
+./dev stop         end a ./dev run and its PostgreSQL
+
+DATABASE_URL names a PostgreSQL of your own, TXPROJECT_DATA another data folder."""
+
+
+def run(args: list[str]) -> int:
+    from launcher.run import run
+
+    return run()
+
+
+def test(args: list[str]) -> int:
+    from launcher.check import check
+
+    return check(args)
+
+
+def freshness(args: list[str]) -> int:
+    """In a process of its own, as the tests are no part of the site."""
+    os.execv(sys.executable, [sys.executable, "-m", "tests.freshness", *args])
+
+
+def manage(args: list[str]) -> int:
+    if not env_secret("DATABASE_URL", ""):
+        PrivateServer(data_folder()).join(across_exec=True)
+    os.execv(sys.executable, [sys.executable, str(BASE_DIR / "manage.py"), *args])
+
+
+def psql(args: list[str]) -> int:
+    return client("psql", args)
+
+
+def pg_dump(args: list[str]) -> int:
+    return client("pg_dump", args)
+
+
+def client(program: str, args: list[str]) -> int:
+    """The wheel brings them, and they talk to older servers too."""
+    from launcher.programs import wheel_package, wheel_programs
+
+    if url := env_secret("DATABASE_URL", ""):
+        where = from_url(url)
+    else:
+        server = PrivateServer(data_folder())
+        server.join(across_exec=True)
+        where = private_server(server.data / "postgres")
+    folders = [str(folder) for folder in wheel_programs(wheel_package())]
+    os.environ["PATH"] = os.pathsep.join([*folders, os.environ["PATH"]])
+    os.environ |= libpq_environment(where)
+    os.execvp(program, [program, *args])
+
+
+def diagnose(args: list[str]) -> int:
+    from diagnosis.launch import diagnose
+
+    return diagnose(args)
+
+
+def stop(args: list[str]) -> int:
+    from launcher.run import stop_run
+
+    stopped = [stop_run(data_folder()), PrivateServer(data_folder()).stop()]
+    print("Stopped." if any(stopped) else "Nothing is running.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": run,
+    "test": test,
+    "freshness": freshness,
+    "manage": manage,
+    "psql": psql,
+    "pg_dump": pg_dump,
+    "diagnose": diagnose,
+    "stop": stop,
+}
+
+
+def main() -> int:
+    command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    if not command:
+        print(HELP)
+        return 0 if sys.argv[1:] in (["help"], ["-h"], ["--help"]) else 2
+    try:
+        return command(sys.argv[2:])
+    except (LauncherError, ImproperlyConfigured) as error:
+        print(error, file=sys.stderr)
+        return 3
+    except OperationalError as error:
+        if not is_unreachable(error):
+            raise
+        print(error, UNREACHABLE, sep="\n", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

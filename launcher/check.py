@@ -1,0 +1,93 @@
+"""./dev test: every check, then the tests. All are run; the first failure decides the status."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from launcher.locks import locked
+from launcher.place import make_data_folder
+from launcher.server import PrivateServer
+from txproject.environ import BASE_DIR, data_folder, env_secret
+
+PROGRAMS = Path(sys.executable).parent
+PRODUCTION = {
+    "ALLOWED_HOSTS": "ledger.example.org",
+    "CSRF_TRUSTED_ORIGINS": "https://ledger.example.org",
+    "DEBUG": "0",
+    "HTTPS": "1",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+}
+
+
+def check(pytest_args: list[str]) -> int:
+    data = data_folder()
+    make_data_folder(data)
+    # Two at once would take each other's test database away.
+    with locked(data / "test"):
+        if not env_secret("DATABASE_URL", ""):
+            server = PrivateServer(data)
+            server.join()
+        chromium = install_chromium()
+        failed = [name for name, command in steps(pytest_args) if not passes(name, command)]
+        # Two processes on a busy machine can be too slow for a browser: alone it has to pass.
+        if "pytest" in failed and passes("pytest, what failed, alone", ALONE):
+            failed.remove("pytest")
+    print(summary(failed, chromium), flush=True)
+    return 1 if failed else 0
+
+
+ALONE = ["pytest", "--last-failed", "--last-failed-no-failures", "none", "-n", "0"]
+
+
+def steps(pytest_args: list[str]) -> Iterable[tuple[str, list[str]]]:
+    templates = sorted(str(path) for path in BASE_DIR.glob("templates/**/*.html"))
+    yield "ruff check", ["ruff", "check"]
+    yield "ruff format", ["ruff", "format", "--check"]
+    yield "djade", ["djade", "--check", "--target-version", "6.1", *templates]
+    yield "djangofmt", ["djangofmt", "--check", *templates]
+    yield "mypy", ["mypy", "."]
+    yield "manage.py check --deploy", manage("check", "--deploy", "--fail-level", "WARNING")
+    yield "manage.py makemigrations --check", manage("makemigrations", "--check", "--dry-run")
+    # A worker has a database of its own; `-n 0` is one process, for a debugger.
+    yield "pytest", ["pytest", "-n", "2", *pytest_args]
+
+
+def manage(*args: str) -> list[str]:
+    return ["python", "manage.py", *args]
+
+
+def passes(name: str, command: list[str]) -> bool:
+    print(f"=== {name}", flush=True)
+    environment = {**os.environ, **(PRODUCTION if "--deploy" in command else {})}
+    program = str(PROGRAMS / command[0])
+    done = subprocess.run([program, *command[1:]], cwd=BASE_DIR, env=environment, check=False)
+    return done.returncode == 0
+
+
+# For tests: a real browser, and a real pooler before the listener.
+DEBIAN = ("chromium", "pgbouncer")
+
+
+def install_chromium() -> bool:
+    """Whether there is one for the browser tests. Ubuntu's package is a snap, so Debian only."""
+    debian = Path("/etc/debian_version").exists() and "ID=debian" in os_release()
+    if not all(map(shutil.which, DEBIAN)) and debian and os.geteuid() == 0:
+        print(f"=== apt-get install {' '.join(DEBIAN)}", flush=True)
+        install = f"apt-get update -qq && apt-get install -qq -y {' '.join(DEBIAN)}"
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["/bin/sh", "-c", install], env=environment, check=False)
+    return bool(shutil.which("chromium"))
+
+
+def os_release() -> list[str]:
+    path = Path("/etc/os-release")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def summary(failed: list[str], chromium: bool) -> str:
+    lines = [] if chromium else ["No chromium here: the browser tests were skipped."]
+    return "\n".join([*lines, f"Failed: {', '.join(failed)}" if failed else "All checks passed."])

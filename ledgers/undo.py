@@ -1,0 +1,55 @@
+"""Undo, through the message that says what was done.
+
+Whoever does something that can be undone registers how, by a name, and offers it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Ledger, Role, User
+from txproject.http import next_url, see_other
+
+SALT = "undo"
+
+# Takes what the act has returned, and says what was undone.
+type Undo = Callable[[Ledger, dict[str, Any], User], str]
+UNDO: dict[str, Undo] = {}
+
+
+class Gone(Exception):
+    """It cannot be undone any more; the message says why."""
+
+
+def undoes(name: str) -> Callable[[Undo], Undo]:
+    def register(undo: Undo) -> Undo:
+        UNDO[name] = undo
+        return undo
+
+    return register
+
+
+def offer(request: LedgerRequest, text: str, what: str, done: dict[str, Any]) -> None:
+    """Say what was done; the message's undo sends `done` back, signed, for this ledger."""
+    token = signing.dumps([request.ledger.pk, what, done], salt=SALT, compress=True)
+    messages.success(request, text, extra_tags=token)
+
+
+@ledger_view(read=None, write=Role.ANNOTATOR)
+def undo(request: LedgerRequest) -> HttpResponse:
+    try:
+        ledger, what, done = signing.loads(request.POST.get("token", ""), salt=SALT)
+        if ledger != request.ledger.pk:
+            raise Gone(_("It was done in another ledger."))
+        messages.success(request, UNDO[what](request.ledger, done, request.user))
+    except Gone as reason:
+        messages.error(request, _("Not undone. %(reason)s") % {"reason": reason})
+    except signing.BadSignature:
+        messages.error(request, _("Not undone. What was to be undone did not arrive whole."))
+    return see_other(next_url(request, reverse("transaction_list", args=[request.ledger.slug])))

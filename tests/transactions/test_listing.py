@@ -1,0 +1,60 @@
+from datetime import timedelta
+from itertools import chain
+
+import pytest
+from django.http import QueryDict
+
+from ledgers.models import Ledger
+from tests.factories import NOON, make_label, make_transaction
+from transactions.queries import listing as reading
+from transactions.queries.listing import Listing, Pages
+
+SIZE = 25
+
+
+@pytest.fixture
+def newest_first(ledger: Ledger) -> list[int]:
+    """60 labelled rows, some of one moment, not made in the order of time; and others."""
+    label = make_label(ledger, "rent")
+    rows = [
+        make_transaction(ledger, occurred_at=NOON + timedelta(days=n * 7 % 20), labels=[label])
+        for n in range(60)
+    ]
+    for day in range(30):
+        make_transaction(ledger, occurred_at=NOON + timedelta(days=day))
+    return [row.pk for row in sorted(rows, key=lambda row: (row.occurred_at, row.pk), reverse=True)]
+
+
+def page(ledger: Ledger, query: str) -> list[int]:
+    query += f"&size={SIZE}&label={ledger.labels.get().pk}"
+    return Pages(Listing.of(ledger, QueryDict(query))).ids
+
+
+@pytest.mark.parametrize("counted", [10_000, 59])
+def test_pages_are_cut_from_one_order_whether_or_not_all_are_counted(
+    ledger: Ledger, newest_first: list[int], monkeypatch: pytest.MonkeyPatch, counted: int
+) -> None:
+    monkeypatch.setattr(reading, "COUNTED", counted)
+
+    forwards = [page(ledger, f"page={number}") for number in (1, 2, 3)]
+    oldest = page(ledger, "sort=time&page=1")
+
+    assert list(chain.from_iterable(forwards)) == newest_first
+    assert oldest == newest_first[::-1][:SIZE]
+
+
+def test_last_page_is_read_from_the_end_where_nobody_knows_how_many_there_are(
+    ledger: Ledger, newest_first: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "COUNTED", 59)
+
+    assert page(ledger, "page=last") == newest_first[-SIZE:]
+    assert page(ledger, "page=-2") == newest_first[-2 * SIZE : -SIZE]
+    assert page(ledger, "page=99") == newest_first[-SIZE:]
+
+
+def test_last_page_of_those_that_are_counted_holds_the_rest(
+    ledger: Ledger, newest_first: list[int]
+) -> None:
+    assert page(ledger, "page=last") == newest_first[50:]
+    assert page(ledger, "page=99") == newest_first[50:]

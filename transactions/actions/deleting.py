@@ -1,0 +1,26 @@
+"""Deleting a transaction that was written by hand, and undoing it."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ledgers.models import Ledger, User
+from ledgers.undo import Gone, undoes
+from transactions.models import Transaction
+
+
+def delete(row: Transaction, by: User) -> dict[str, Any]:
+    """It stays in the database, so that it can come back. Returns what `undelete` takes."""
+    now = timezone.now()
+    alive = Transaction.objects.alive().filter(pk=row.pk)
+    alive.update(deleted_at=now, edited_at=now, edited_by=by)
+    return {"pk": row.pk}
+
+
+@undoes("deleted")
+def undelete(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    stamp = {"edited_at": timezone.now(), "edited_by": by}
+    if not ledger.transactions.filter(pk=done["pk"]).update(deleted_at=None, **stamp):
+        raise Gone(_("The transaction is not there any more."))
+    return _("The transaction is back.")

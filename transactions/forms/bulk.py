@@ -1,0 +1,77 @@
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from ledgers.models import Ledger, User
+from ledgers.naming import named
+from transactions.actions import bulk
+from transactions.actions.bulk import Rows
+from transactions.filters import TransactionFilter
+from transactions.forms.editors import NAME_LENGTH
+from transactions.models import Label
+
+SELECTED, ALL = "selected", "all"
+ACTS = [
+    ("label", _("Put a label on them")),
+    ("contact", _("Say whom they were with")),
+    ("hide", _("Hide them")),
+    ("show", _("Show them again")),
+]
+
+
+def filtered(ledger: Ledger, where: str) -> Rows:
+    """All rows of the list that was open; none if it was another page."""
+    url = urlsplit(where)
+    if url.path != reverse("transaction_list", args=[ledger.slug]):
+        return ledger.transactions.none()
+    return TransactionFilter(QueryDict(url.query), ledger).rows
+
+
+class BulkForm(forms.Form):
+    """One act on the selected rows, or on all that fit the filter of the list."""
+
+    scope = forms.ChoiceField(choices=[(SELECTED, ""), (ALL, "")])
+    do = forms.ChoiceField(label=_("What to do"), choices=ACTS)
+    label = forms.CharField(label=_("Label"), required=False, max_length=NAME_LENGTH)
+    contact = forms.CharField(label=_("Contact"), required=False, max_length=200)
+
+    def __init__(self, ledger: Ledger, given: QueryDict, where: str, bound: bool) -> None:
+        self.ledger, self.where = ledger, where
+        self.ids = [int(pk) for pk in given.getlist("row") if pk.isdecimal() and len(pk) < 19]
+        scope = SELECTED if self.ids else ALL
+        initial = {"scope": scope, "do": given.get("do") or ACTS[0][0]}
+        super().__init__(given if bound else None, initial=initial)
+
+    def selected(self) -> Rows:
+        return self.ledger.transactions.alive().filter(pk__in=self.ids)
+
+    def all(self) -> Rows:
+        return filtered(self.ledger, self.where)
+
+    def clean(self) -> None:
+        for act in ("label", "contact"):
+            name = " ".join((self.cleaned_data.get(act) or "").split())
+            self.cleaned_data[act] = name
+            if self.cleaned_data.get("do") == act and not name and act not in self.errors:
+                self.add_error(act, _("Which one?"))
+
+    def save(self, by: User) -> tuple[str, str, dict[str, Any]]:
+        """What to say, and what undo needs."""
+        given = self.cleaned_data
+        rows = self.selected() if given["scope"] == SELECTED else self.all()
+        do = given["do"]
+        if do == "label":
+            (label,) = Label.named(self.ledger.pk, [given["label"]])
+            n, done = bulk.attach(rows, label, by)
+            return bulk.said(do, n, label.name), "labelled", done
+        if do == "contact":
+            contact = named(Contact, self.ledger.pk, given["contact"])
+            n, done = bulk.name(rows, contact, by)
+            return bulk.said(do, n, contact.name), "named", done
+        n, done = bulk.hide(rows, do == "hide", by)
+        return bulk.said(do, n, ""), "bulk hidden", done

@@ -1,0 +1,87 @@
+import zlib
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import within_ledger
+from ledgers.models import Ledger
+from ledgers.naming import named
+from live.triggers import announcements
+from live.versions import Versioned, VersionedQuerySet
+
+
+def colour(name: str) -> str:
+    """A new label's colour: always the same for one name, spread over all but gray."""
+    colours = [colour for colour in Label.Colour.values if colour != Label.Colour.GRAY]
+    return colours[zlib.crc32(name.lower().encode()) % len(colours)]
+
+
+class Label(Versioned):
+    class Colour(models.TextChoices):
+        BLUE = "blue", _("blue")
+        TEAL = "teal", _("teal")
+        GREEN = "green", _("green")
+        LIME = "lime", _("lime")
+        YELLOW = "yellow", _("yellow")
+        ORANGE = "orange", _("orange")
+        RED = "red", _("red")
+        PINK = "pink", _("pink")
+        PURPLE = "purple", _("purple")
+        GRAY = "gray", _("gray")
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="labels", db_index=False)
+    name = models.CharField(_("name"), max_length=100)
+    colour = models.CharField(_("colour"), max_length=10, choices=Colour, default=Colour.GRAY)
+
+    objects = VersionedQuerySet["Label"].as_manager()
+
+    class Meta(Versioned.Meta):
+        ordering = [Lower("name"), "pk"]
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        triggers = [*Versioned.Meta.triggers, *announcements()]
+        constraints = [
+            within_ledger("label_within_ledger"),
+            models.UniqueConstraint("ledger", Lower("name"), name="label_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="label_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def named(ledger_id: int, names: Iterable[str]) -> list["Label"]:
+        """The labels of these names, in any case; new ones where there are none. All are locked."""
+        in_order = sorted(names, key=str.lower)  # so that two never wait for each other
+        return [named(Label, ledger_id, name, colour=colour(name)) for name in in_order]
+
+
+class TransactionLabel(models.Model):
+    """One label on one transaction. Adding and removing commute, so there is no version."""
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="+", db_index=False)
+    transaction = models.ForeignKey(
+        "Transaction", models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    label = models.ForeignKey(
+        Label, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    # Rows that were labelled at once share it, so that it can be undone at once.
+    added_at = models.DateTimeField(_("added"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("label of a transaction")
+        verbose_name_plural = _("labels of transactions")
+        triggers = announcements()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transaction", "label"], name="label_once_per_transaction"
+            )
+        ]
+        indexes = [models.Index(fields=["label", "transaction"], name="transactions_of_label")]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}: {self.label}"
