@@ -49,6 +49,7 @@ def steps(pytest_args: list[str]) -> Iterable[tuple[str, list[str]]]:
     yield "ruff format", ["ruff", "format", "--check"]
     yield "djade", ["djade", "--check", "--target-version", "6.1", *templates]
     yield "djangofmt", ["djangofmt", "--check", *templates]
+    yield "import-linter", ["lint-imports", "--no-cache"]
     yield "mypy", ["mypy", "."]
     yield "manage.py check --deploy", manage("check", "--deploy", "--fail-level", "WARNING")
     yield "manage.py makemigrations --check", manage("makemigrations", "--check", "--dry-run")

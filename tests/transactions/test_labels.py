@@ -18,9 +18,9 @@ from tests.factories import (
     make_transaction,
     make_user,
 )
-from transactions.actions import labels as verbs
 from transactions.actions.labels import merge
 from transactions.models import Label, Transaction, TransactionLabel
+from transactions.queries import labels as queries
 from transactions.queries.labels import counted, use
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -60,7 +60,7 @@ def test_page_stops_counting_where_that_would_take_long(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large enough for this test."""
-    monkeypatch.setattr(verbs, "COUNTED", 2)
+    monkeypatch.setattr(queries, "COUNTED", 2)
     few, many = make_label(ledger, "few"), make_label(ledger, "many")
     for n in range(4):
         make_transaction(ledger, labels=[few, many] if n < 2 else [many])
