@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+import pgtrigger
 import psycopg
 import pytest
 from django.conf import settings
@@ -123,3 +124,12 @@ def test_upgraded_database_is_the_one_that_is_made_today(upgraded: Any) -> None:
         today.execute("SET search_path TO public")
 
         assert schema(database) == schema(today)
+
+
+def test_upgraded_database_has_the_triggers_of_the_models_and_no_others(upgraded: Any) -> None:
+    _before, database = upgraded
+    there = "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_%' ORDER BY 1"
+
+    assert [name for (name,) in database.execute(there)] == sorted(
+        trigger.get_pgid(model) for model, trigger in pgtrigger.registered()
+    )
