@@ -2,7 +2,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth import admin as auth
 from django.contrib.auth.forms import UserChangeForm
 from django.db import models, transaction
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledgers.models import LastOwner, Ledger, Membership, Role, User
-from live.admin import CarefulAdmin, ReadOnly, admin_url
+from live.admin import CarefulAdmin, OneChoice, ReadOnly, SomeChoices, admin_url
 from live.forms import CarefulForm
 
 EDITED = ("version", "edited_at", "edited_by")
@@ -62,11 +61,11 @@ class WithinLedger:
         return f"{url}?ledger={self.ledger}" if self.ledger else url
 
 
-class OneWithinLedger(WithinLedger, AutocompleteSelect):
+class OneWithinLedger(WithinLedger, OneChoice):
     pass
 
 
-class SomeWithinLedger(WithinLedger, AutocompleteSelectMultiple):
+class SomeWithinLedger(WithinLedger, SomeChoices):
     pass
 
 

@@ -1,11 +1,18 @@
 """The admin's ground: pages from one snapshot, lists of a million rows, no lost update."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import display_for_field, quote
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
+from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
 from django.db import IntegrityError, models
 from django.db.models.deletion import CASCADE, DO_NOTHING, SET_NULL
@@ -37,6 +44,8 @@ def of_one_moment(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
     @wraps(view)
     def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+            raise BadRequest("Django would look for a field without a name")
         if request.method != "GET":
             return view(request, *args, **kwargs)
         with snapshot():
@@ -83,6 +92,22 @@ class Stale(Exception):
         self.form = form
 
 
+class KeysOnly(AutocompleteMixin):
+    """What is no key chooses nothing: Django would ask the database for it, and fail."""
+
+    def optgroups(self, name: str, value: Sequence[str], attrs: Any = None) -> Any:
+        keys = [key for key in value if str(key).isdecimal() and len(str(key)) < 19]
+        return super().optgroups(name, keys, attrs)
+
+
+class OneChoice(KeysOnly, AutocompleteSelect):
+    pass
+
+
+class SomeChoices(KeysOnly, AutocompleteSelectMultiple):
+    pass
+
+
 class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Writes what was changed and nothing else; where somebody was faster, shows both texts."""
 
@@ -94,6 +119,11 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     view_on_site = False
     # Facets count every choice of every filter.
     show_facets = admin.ShowFacets.NEVER
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", OneChoice(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if not change:

@@ -167,6 +167,8 @@ class TransactionFilter(df.FilterSet):
         return rows.filter(occurred_at__gte=self.midnight(day))
 
     def to_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        if day == date.max:  # no day comes after it
+            return rows
         return rows.filter(occurred_at__lt=self.midnight(day + timedelta(days=1)))
 
     def midnight(self, day: date) -> datetime:
