@@ -9,6 +9,7 @@ from contacts.chains import ChainAddress
 from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
+from txproject.text import visible
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -46,7 +47,7 @@ class Contact(Versioned):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return visible(self.name)
 
 
 class Wallet(Versioned):
@@ -80,7 +81,7 @@ class Wallet(Versioned):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return visible(self.name)
 
 
 class AddressQuerySet(VersionedQuerySet["Address"]):
@@ -170,7 +171,7 @@ class Address(Versioned):
         counterparty_of: RelatedManager[models.Model]
 
     def __str__(self) -> str:
-        return self.shown
+        return visible(self.shown)
 
     @property
     def taken(self) -> bool:

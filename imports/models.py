@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Wallet, within_ledger
 from ledgers.models import Ledger
 from live.triggers import announcements
+from txproject.text import visible
 
 
 class ImportBatch(models.Model):
@@ -50,7 +51,7 @@ class ImportBatch(models.Model):
         indexes = [models.Index(fields=["ledger", "wallet", "-imported_at"], name="batch_wallet")]
 
     def __str__(self) -> str:
-        return f"{self.file_name} ({self.format})"
+        return f"{visible(self.file_name)} ({self.format})"
 
 
 class SourceLine(models.Model):

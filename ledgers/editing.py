@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledgers.access import LedgerRequest
 from ledgers.models import User
+from ledgers.naming import refuse_unseen
 from live.versions import Conflict, Versioned
 from txproject.http import next_url, partial, see_other
 
@@ -47,6 +48,11 @@ class EditForm[M: Versioned](forms.Form):
     @staticmethod
     def seen(row: M) -> dict[str, Any]:
         raise NotImplementedError
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        refuse_unseen(name, known=type(self.row)._default_manager.filter(pk=self.row.pk))
+        return name
 
     def text(self) -> str:
         """All that is edited, of the row as it is: for a conflict."""

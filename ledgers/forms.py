@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledgers.editing import EditForm, Name
 from ledgers.models import Ledger, Membership, Role, User, validate_time_zone
+from ledgers.naming import refuse_unseen
 
 NAME_LENGTH = 100
 
@@ -35,6 +36,10 @@ class LedgerForm(EditForm[Ledger]):
 class NewLedgerForm(forms.Form):
     name = Name(NAME_LENGTH)
     time_zone = TimeZone()
+
+    def clean_name(self) -> str:
+        refuse_unseen(self.cleaned_data["name"], known=Ledger.objects.none())
+        return str(self.cleaned_data["name"])
 
     def save(self, by: User) -> Ledger:
         name, time_zone = self.cleaned_data["name"], self.cleaned_data["time_zone"]

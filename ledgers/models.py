@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ledgers.triggers import user_changes
 from live.triggers import announcements, session_ends
 from live.versions import Versioned, VersionedQuerySet
+from txproject.text import visible
 
 # First parts of our own URLs, which no ledger may take.
 RESERVED_SLUGS = frozenset({"admin", "live", "login", "logout", "new", "static", "theme", "jsi18n"})
@@ -94,7 +95,7 @@ class Ledger(Versioned):
         triggers = [*Versioned.Meta.triggers, *announcements("id")]
 
     def __str__(self) -> str:
-        return self.name
+        return visible(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("transaction_list", args=[self.slug])

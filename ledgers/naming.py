@@ -1,9 +1,13 @@
-"""Rows that are known by their name."""
+"""Names, and rows that are known by them."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from txproject.text import code_point, unseen
 
 
 def named[M: models.Model](model: type[M], ledger_id: int, name: str, **new: Any) -> M:
@@ -19,3 +23,12 @@ def named[M: models.Model](model: type[M], ledger_id: int, name: str, **new: Any
         model._default_manager.bulk_create([made], ignore_conflicts=True)
         if found := same.select_for_update(no_key=True).first():
             return found
+
+
+def refuse_unseen(name: str, known: "models.QuerySet[Any] | models.Manager[Any]") -> None:
+    """A person writes no characters that nobody can see; a name that a file has brought is known
+    and may stay."""
+    at = unseen(name)
+    if at and not known.filter(name__iexact=name).exists():
+        message = _("There is a character in it that nobody can see: %(code)s. Write it without.")
+        raise ValidationError(message, params={"code": code_point(name[at[0]])})

@@ -137,7 +137,9 @@ class TransactionFilter(df.FilterSet):
         }
 
     def given(self, name: str) -> list[str]:
-        return self.data.getlist(name) if hasattr(self.data, "getlist") else []
+        """What the database can be asked for: no text of it has a NUL."""
+        values = self.data.getlist(name) if hasattr(self.data, "getlist") else []
+        return [value for value in values if "\0" not in value]
 
     @property
     def rows(self) -> Rows:

@@ -21,6 +21,10 @@ class Pill:
     remove_url: str
     error: str = ""
 
+    @property
+    def text(self) -> str:
+        return ", ".join(self.values)
+
 
 def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[Pill]:
     """In the order of the filters; one that cannot be understood with its error."""

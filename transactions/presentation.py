@@ -259,7 +259,7 @@ class Presenter:
             counterparty=counterparty(tx, self.seen, self.suspects),
             labels=labels[:CHIPS],
             more_labels=len(labels[CHIPS:]),
-            note=tx.note[:NOTE_LENGTH],
+            note=" ".join(tx.note[:NOTE_LENGTH].split()),
         )
 
     def groups(self, transactions: list[Transaction]) -> list[Group]:

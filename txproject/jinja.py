@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 
 from txproject.templatetags.ui import amount, icon
+from txproject.text import isolated, visible
 
 
 def environment(**options: Any) -> Environment:
@@ -16,5 +17,6 @@ def environment(**options: Any) -> Environment:
         **options,
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {"isolated": isolated, "visible": visible}
     made.globals |= {"icon": icon, "amount": amount}
     return made

@@ -78,7 +78,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ledgers.context.ledger",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "txproject.templatetags.ui",
+            ],
         },
     },
     {

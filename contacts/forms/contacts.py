@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.chains import FAMILIES, AddressError, ChainAddress, normalise
 from contacts.models import Address, Contact
 from ledgers.models import Ledger, User
-from ledgers.naming import named
+from ledgers.naming import named, refuse_unseen
 from live.versions import Conflict
 
 NAME_LENGTH = 200
@@ -69,6 +69,7 @@ class BookForm(forms.Form):
 
 
 def refuse_taken(ledger: Ledger, name: str, but: Contact | None = None) -> None:
+    refuse_unseen(name, known=ledger.contacts)
     taken = ledger.contacts.filter(name__iexact=name).first()
     if taken and taken != but:
         message = _("There is a contact “%(name)s” already.")
@@ -129,6 +130,11 @@ class WhoseForm(BookForm):
     @staticmethod
     def text(row: Address) -> str:
         return str(row.contact or row.wallet or "")
+
+    def clean_contact_name(self) -> str:
+        name = str(self.cleaned_data["contact_name"])
+        refuse_unseen(name, known=self.row.ledger.contacts)
+        return name
 
     def clean(self) -> None:
         if self.row.wallet:

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -72,7 +73,9 @@ def few(n: int) -> str:
 
 
 def initials(name: str) -> str:
-    return "".join(word[0] for word in name.split()[:2]).upper()
+    """Of its first two words, as far as they begin with letters or digits."""
+    words = re.findall(r"\w+", name)
+    return "".join(word[0] for word in words[:2]).upper()
 
 
 @annotator

@@ -71,3 +71,17 @@ def test_every_answer_says_what_a_browser_may_be_asked_for(client: Client, path:
     assert "camera=()" in headers["Permissions-Policy"]
     assert "geolocation=()" in headers["Permissions-Policy"]
     assert "data:" not in headers["Content-Security-Policy"]
+
+
+def test_nul_in_the_url_that_a_form_leads_back_to_is_no_error(
+    client: Client, ledger: Ledger
+) -> None:
+    """What fits the filter of the list that was open is asked of the URL that the form names."""
+    row = make_transaction(ledger)
+    where = f"{LIST}?asset=a%00b"
+    data = {"next": where, "type": "reward", "version": row.version}
+
+    assert client.post(f"{LIST}{row.pk}/type/", data).status_code == 303
+    assert (
+        client.post(f"{LIST}bulk/", {"next": where, "scope": "all", "do": "hide"}).status_code < 500
+    )

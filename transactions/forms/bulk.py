@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from ledgers.models import Ledger, User
-from ledgers.naming import named
+from ledgers.naming import named, refuse_unseen
 from transactions.actions import bulk
 from transactions.actions.bulk import Rows
 from transactions.filters import TransactionFilter
@@ -59,6 +59,14 @@ class BulkForm(forms.Form):
             self.cleaned_data[act] = name
             if self.cleaned_data.get("do") == act and not name and act not in self.errors:
                 self.add_error(act, _("Which one?"))
+            self.refuse(act, name)
+
+    def refuse(self, act: str, name: str) -> None:
+        known = self.ledger.labels if act == "label" else self.ledger.contacts
+        try:
+            refuse_unseen(name, known=known.all())
+        except forms.ValidationError as error:
+            self.add_error(act, error)
 
     def save(self, by: User) -> tuple[str, str, dict[str, Any]]:
         """What to say, and what undo needs."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact
 from ledgers.models import User
-from ledgers.naming import named
+from ledgers.naming import named, refuse_unseen
 from transactions.models import Label, Transaction, TransactionType
 
 NAME_LENGTH = 100
@@ -123,7 +123,9 @@ class ContactForm(RowForm):
         return contact.name if contact else ""
 
     def clean_contact_name(self) -> str:
-        return " ".join(str(self.cleaned_data["contact_name"]).split())
+        name = " ".join(str(self.cleaned_data["contact_name"]).split())
+        refuse_unseen(name, known=self.row.ledger.contacts)
+        return name
 
     def clean(self) -> None:
         """A name that was typed goes before one that was chosen from the list."""
@@ -189,6 +191,12 @@ class LabelsForm(RowForm):
         super().__init__(row, data)
         for field in ("label", "was"):
             self.fields[field].queryset = row.ledger.labels.all()  # type: ignore[attr-defined]
+
+    def clean_new(self) -> list[str]:
+        names: list[str] = self.cleaned_data["new"]
+        for name in names:
+            refuse_unseen(name, known=self.row.ledger.labels)
+        return names
 
     @staticmethod
     def seen(row: Transaction) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import within_ledger
 from ledgers.models import Ledger
 from live.triggers import announcements
+from txproject.text import visible
 
 
 class Asset(models.Model):
@@ -43,4 +44,4 @@ class Asset(models.Model):
         indexes = [models.Index(fields=["ledger", "symbol"], name="asset_symbol")]
 
     def __str__(self) -> str:
-        return self.symbol
+        return visible(self.symbol)

@@ -11,6 +11,7 @@ from ledgers.models import Ledger
 from ledgers.naming import named
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
+from txproject.text import visible
 
 
 def colour(name: str) -> str:
@@ -50,7 +51,7 @@ class Label(Versioned):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return visible(self.name)
 
     @staticmethod
     def named(ledger_id: int, names: Iterable[str]) -> list["Label"]:

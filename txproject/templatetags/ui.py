@@ -6,10 +6,14 @@ from typing import Any, Protocol
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from txproject.text import is_plain, isolated, marked, symbol, visible
+
 register = template.Library()
+for each in (isolated, symbol, visible):
+    register.filter(each)
 
 SPRITE = "vendor/icons.svg"
 
@@ -45,7 +49,7 @@ def amount(shown: Shown | None, side: str) -> str:
     gap, digits = ("", f"<i>{shown.tail}</i> ") if shown.tail else (" ", "")
     return mark_safe(  # noqa: S308 (digits are ours, the symbol is escaped)
         f'<span class="amount {side}"><span class="head">{shown.sign}{shown.head}</span>{gap}'
-        f'<span class="tail">{digits}<span>{conditional_escape(shown.symbol)}</span></span></span>'
+        f'<span class="tail">{digits}<span>{symbol(shown.symbol)}</span></span></span>'
     )
 
 
@@ -60,11 +64,21 @@ def differing(theirs: str, mine: str | None) -> SafeString:
     words = re.split(r"(\s+)", theirs)
     same = SequenceMatcher(None, words, re.split(r"(\s+)", mine or ""), autojunk=False)
     shown = (
-        "".join(words[start:end]) if what == "equal" else marked("".join(words[start:end]))
+        highlighted("".join(words[start:end]), what != "equal")
         for what, start, end, _their_start, _their_end in same.get_opcodes()
     )
-    return format_html_join("", "{}", ((piece,) for piece in shown))
+    html = format_html_join("", "{}", ((piece,) for piece in shown))
+    return html if is_plain(theirs) else format_html("<bdi>{}</bdi>", html)
 
 
-def marked(text: str) -> str:
-    return format_html("<mark>{}</mark>", text) if text.strip() else text
+def highlighted(text: str, changed: bool) -> SafeString:
+    words = marked(text, edges=False)
+    return format_html("<mark>{}</mark>", words) if changed and text.strip() else words
+
+
+@register.filter
+def lines(text: str) -> SafeString:
+    """A note, line by line."""
+    return format_html_join(
+        mark_safe("<br>"), "{}", ((isolated(line),) for line in text.splitlines())
+    )
