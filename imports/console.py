@@ -5,12 +5,13 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from shlex import quote
 from typing import TextIO
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imports.parsing.records import RowError, Skipped
+from imports.parsing.records import Hint, ImportFailed, Remark, RowError, Skipped
 from imports.pipeline.result import ImportResult
 
 BAR = 30  # characters
@@ -73,6 +74,51 @@ def _named(reason: str, numbers: list[int]) -> str:
         "Skipped line %(lines)s: %(reason)s", "Skipped lines %(lines)s: %(reason)s", len(numbers)
     )
     return text % {"lines": listed + more, "reason": reason}
+
+
+def remarked(remarks: Iterable[Remark]) -> list[str]:
+    """One text each, but no more than the first lines of one kind."""
+    kinds: dict[tuple[str, str], list[Remark]] = defaultdict(list)
+    for remark in remarks:
+        kinds[remark.column, remark.reason].append(remark)
+    return [text for some in kinds.values() for text in _first(some)]
+
+
+def _first(remarks: list[Remark]) -> list[str]:
+    texts = [_remark(remark) for remark in remarks[:LINES_NAMED]]
+    if more := len(remarks) - len(texts):
+        message = ngettext(
+            "… and %(more)d more line like this; --report names all of them",
+            "… and %(more)d more lines like this; --report names all of them",
+            more,
+        )
+        texts.append(message % {"more": more})
+    return texts
+
+
+def _remark(remark: Remark) -> str:
+    if not remark.line:
+        return _("The whole file: %(remark)s") % {"remark": remark}
+    return _("Line %(line)d: %(remark)s") % {"line": remark.line, "remark": remark}
+
+
+def refusal(error: ImportFailed) -> str:
+    """With the options to type."""
+    if not error.hints:
+        return str(error)
+    options = _(", or ").join(map(_option, error.hints))
+    return _("%(error)s Type %(options)s.") % {"error": error, "options": options}
+
+
+def _option(hint: Hint) -> str:
+    option = f"--{hint.setting.replace('_', '-')}"
+    if len(hint.choices) < 2:
+        return " ".join([option, *map(quote, hint.choices)])
+    named = ", ".join(
+        f"{quote(value)} ({meaning})" if meaning else quote(value)
+        for value, meaning in hint.choices.items()
+    )
+    return _("%(option)s and one of: %(named)s") % {"option": option, "named": named}
 
 
 def complaint(file: str, error: RowError) -> str:

@@ -2,15 +2,17 @@
 
 from contacts.chains import base32, base58, bech32, evm
 from contacts.chains.complaints import complaint, of_another_chain
-from contacts.chains.names import EVM_CHAINS, FAMILIES, family_of, short
+from contacts.chains.names import EVM_CHAIN_IDS, EVM_CHAINS, FAMILIES, family_of, short
 from contacts.chains.types import AddressError, ChainAddress
 
 __all__ = [
     "EVM_CHAINS",
+    "EVM_CHAIN_IDS",
     "FAMILIES",
     "AddressError",
     "ChainAddress",
     "family_of",
+    "mended",
     "normalise",
     "short",
 ]
@@ -43,6 +45,13 @@ def normalise(text: str, chain: str | None = None, *, strict: bool = True) -> Ch
     if not found or (strict and evm.wrong_capitals(text, found)):
         raise AddressError(complaint(text))
     return _of(found, chain) if chain else found
+
+
+def mended(text: str) -> str:
+    """An EVM address in the capitals that belong to it; empty where it needs no mending."""
+    text = text.strip()
+    found = None if text.islower() else evm.read(text)
+    return found.shown if found and evm.wrong_capitals(text, found) else ""
 
 
 def _of(found: ChainAddress, chain: str) -> ChainAddress:

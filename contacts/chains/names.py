@@ -40,6 +40,39 @@ EVM_CHAINS = {
     "zksync": "ETH",
 }
 
+# The numbers that the chains have in wallets (EIP-155).
+EVM_CHAIN_IDS = {
+    1: "ethereum",
+    10: "optimism",
+    25: "cronos",
+    30: "rootstock",
+    56: "bsc",
+    61: "ethereum-classic",
+    100: "gnosis",
+    130: "unichain",
+    137: "polygon",
+    146: "sonic",
+    204: "opbnb",
+    250: "fantom",
+    324: "zksync",
+    369: "pulsechain",
+    480: "world-chain",
+    1101: "polygon-zkevm",
+    1284: "moonbeam",
+    1285: "moonriver",
+    2020: "ronin",
+    5000: "mantle",
+    8453: "base",
+    42161: "arbitrum",
+    42170: "arbitrum-nova",
+    42220: "celo",
+    43114: "avalanche",
+    59144: "linea",
+    80094: "berachain",
+    81457: "blast",
+    534352: "scroll",
+}
+
 
 class Family(NamedTuple):
     symbol: str

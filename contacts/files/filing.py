@@ -24,6 +24,7 @@ class Outcome(Enum):
     AGAINST = auto()
 
 
+# With the reason for what is left out: the line, or its note.
 type Filed = tuple[Outcome, str]
 NEW: Filed = (Outcome.NEW, "")
 KNOWN: Filed = (Outcome.KNOWN, "")
@@ -109,11 +110,12 @@ class Filing:
         """The tags of an account become the note of an address that has none."""
         wallet = self.wallets.get(entry.name)
         if address.wallet_id and wallet and address.wallet_id == wallet.pk:
-            return KNOWN
+            return Outcome.KNOWN, unsaid(address, entry)
         if taken := taken_by(address, entry.name):
             return taken
         wallet = wallet or self.wallets.get_or_make(entry.name)
-        return self.write(address, wallet=wallet, note=address.note or entry.note)
+        self.write(address, wallet=wallet, note=address.note or entry.note)
+        return Outcome.NEW, unsaid(address, entry)
 
     def noted(self, row: Contact | Address, entry: Named) -> Filed:
         """A note of the file stands where there was none, and against any other."""
@@ -130,6 +132,10 @@ class Filing:
         for name, value in values.items():
             setattr(row, name, value)
         return NEW
+
+
+def unsaid(address: Address, entry: Named) -> str:
+    return "" if entry.note in ("", address.note) else _("the note of the address stays")
 
 
 def taken_by(address: Address, name: str) -> Filed | None:

@@ -12,7 +12,7 @@ from contacts.files.filing import Filing, Outcome
 from contacts.files.readers import BOOKS, Named, RotkiAccounts
 from imports.formats import Format
 from imports.parsing.files import take
-from imports.parsing.records import ImportFailed, Options, Row, RowError, Skipped
+from imports.parsing.records import ImportFailed, Options, Remark, Row, RowError, Skipped
 from imports.parsing.tables import Table
 from imports.pipeline.checking import Progress
 from imports.pipeline.detection import detect
@@ -45,6 +45,7 @@ class BookResult:
     duplicates: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     contacts: int = 0
     wallets: int = 0
 
@@ -60,7 +61,12 @@ def import_book(
     with closing(take(name, source)) as file:
         kind, table = detect(file, job.format, BOOKS)
         if kind is RotkiAccounts and not job.own:
-            raise ImportFailed(_("Own accounts become wallets, which takes the role of an editor."))
+            raise ImportFailed(
+                _(
+                    "Own accounts become wallets, which takes the role of an editor: ask an editor"
+                    " of this ledger to import them."
+                )
+            )
         result = BookResult(name, kind.name)
         rows = understood(kind(table, Options()), table, result)
         if result.errors and not job.skip_bad:
@@ -69,6 +75,7 @@ def import_book(
             enter(job, rows, result, progress)
             transaction.set_rollback(job.dry_run)
     result.skipped.sort(key=lambda skipped: skipped.line)
+    result.remarks.sort(key=lambda remark: remark.line)
     return result
 
 
@@ -78,6 +85,7 @@ def understood(reader: Format[Named], table: Table, result: BookResult) -> list[
         result.lines += 1
         if isinstance(line, Row):
             rows.append(line)
+            result.remarks += line.remarks
         elif isinstance(line, Skipped):
             result.skipped.append(line)
         else:
@@ -103,6 +111,8 @@ def enter(job: BookImport, rows: list[Row[Named]], result: BookResult, progress:
             result.duplicates += 1
         else:
             result.skipped.append(Skipped(row.line, reason))
+        if reason and outcome is not Outcome.AGAINST:
+            result.remarks.append(Remark(row.line, "", row.value.note, "", reason))
         job.tell(row, outcome)
         progress(n / len(rows))
     result.contacts, result.wallets = filing.contacts.made, filing.wallets.made

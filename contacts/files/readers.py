@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from contacts.chains import AddressError, ChainAddress, normalise, short
+from contacts.chains import (
+    EVM_CHAIN_IDS,
+    FAMILIES,
+    AddressError,
+    ChainAddress,
+    family_of,
+    normalise,
+    short,
+)
 from imports.formats.base import AnyFormat, Format
 from imports.parsing.records import Row, SkipRow
 from imports.parsing.tables import Cells
@@ -41,10 +49,24 @@ class Book(Format[Named]):
         return name
 
     def address(self, cells: Cells, chain: str | None) -> ChainAddress:
+        self.check_chain(cells, chain)
         try:
-            return normalise(cells.text("address"), chain, strict=self.strict)
+            found = normalise(cells.text("address"), chain, strict=self.strict)
         except AddressError as error:
             raise cells.bad("address", str(error)) from None
+        cells.capitals("address")
+        if found.family == "evm" and ":" in cells.text("address"):
+            reason = _("the address is the same on every chain, so the one before it is dropped")
+            cells.remark("address", found.shown, reason)
+        return found
+
+    def check_chain(self, cells: Cells, chain: str | None) -> None:
+        try:
+            if chain:
+                family_of(chain)
+        except AddressError as error:
+            known = _("Known are: %s.") % ", ".join(FAMILIES)
+            raise cells.bad("chain", f"{error} {known}") from None
 
 
 class Own(Book):
@@ -79,7 +101,12 @@ class Safe(Book):
 
     def entry(self, cells: Cells) -> Named:
         if not re.fullmatch(r"[0-9]+", cells.text("chain")):
-            raise cells.bad("chain", _("the number of a chain is needed here"))
+            raise cells.bad(
+                "chain", _("the number of a chain is needed here, such as 1 for Ethereum")
+            )
+        if int(cells.text("chain")) not in EVM_CHAIN_IDS:
+            reason = _("no chain of this number is known here, and an address is the same on all")
+            cells.remark("chain", str(FAMILIES["evm"].name), reason)
         return Named(self.name_in(cells), self.address(cells, "ethereum"))
 
 
@@ -97,7 +124,16 @@ class RotkiAccounts(Book):
             raise SkipRow(self.no_address(cells))
         address = self.address(cells, chain or None)
         tags = ", ".join(filter(None, map(str.strip, cells.note("tags").split(";"))))
-        return Named(cells.text("name", NAME) or short(address.shown), address, tags, own=True)
+        if cells.note("extras"):
+            cells.remark("extras", "", _("nothing is kept of it"))
+        return Named(self.label(cells, address), address, tags, own=True)
+
+    def label(self, cells: Cells, address: ChainAddress) -> str:
+        name = cells.text("name", NAME)
+        if not name:
+            name = short(address.shown)
+            cells.remark("name", name, _("no name is told, so the address is the name"))
+        return name
 
     def no_address(self, cells: Cells) -> str:
         try:

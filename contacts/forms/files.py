@@ -23,7 +23,10 @@ class BookForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         file = data.get("file")
         if file and file.size > LARGEST:
-            self.add_error("file", _("The file is larger than 1 MB; the command takes any size."))
+            self.add_error(
+                "file",
+                _("The file is larger than 1 MB; the command import_contacts takes any size."),
+            )
         elif file:
             data["name"], data["bytes"] = file.name, file.read()
         elif data.get("content"):

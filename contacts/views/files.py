@@ -78,6 +78,7 @@ def preview(
         "result": result,
         "skipped": len(result.skipped),
         "bad": len(result.errors),
+        "otherwise": len({remark.line for remark in result.remarks}),
         "lines": shown[:SHOWN],
         "more": len(shown[SHOWN:]),
         "name": form.cleaned_data["name"],
@@ -111,6 +112,8 @@ def every_line(result: BookResult, lines: list[Line]) -> list[Line]:
     for error in result.errors:
         reason = f"{error.column}: {error.message}" if error.column else error.message
         by_line[error.line] = {"line": error.line, "what": reason, "bad": True}
+    for remark in result.remarks:
+        by_line[remark.line].setdefault("remarks", []).append(remark)
     return [by_line[number] for number in sorted(by_line)]
 
 

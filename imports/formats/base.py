@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from imports.parsing.records import Built, Entry, Options, Row
+from imports.parsing.records import Built, Entry, Options, Remark, Row
 from imports.parsing.tables import Cells, Columns, Table, clean_header
 
 
@@ -21,10 +21,13 @@ class Format[V]:
     wallet_kind: ClassVar[str] = "exchange"
     required: ClassVar[Mapping[str, str]]
     optional: ClassVar[Mapping[str, str]] = {}
+    # What this source writes where a line has no reference, in any case: it joins nothing.
+    no_reference: ClassVar[frozenset[str]] = frozenset({"", "-", "n/a", "none", "null", "unknown"})
 
     def __init__(self, table: Table, options: Options) -> None:
         self.columns = table.columns
         self.options = options
+        self.remarks: list[Remark] = []
         self.prepare(table)
 
     @classmethod
@@ -45,6 +48,15 @@ class Format[V]:
     def assumed_header(cls, cells: Sequence[str]) -> list[str] | None:
         """The header of a file that has none, if this first line looks like a line of ours."""
         return None
+
+    @classmethod
+    def reference(cls, text: str) -> str:
+        """What ties this line to others; empty where it is tied to none."""
+        return "" if text.lower() in cls.no_reference else text
+
+    def remark(self, name: str, written: str, read: str, reason: str) -> None:
+        """About the file as a whole; what is said of a line goes with the line."""
+        self.remarks.append(Remark(0, self.columns.title(name), written, read, reason))
 
     def prepare(self, table: Table) -> None:
         """Learn from the whole file what the lines alone do not say."""

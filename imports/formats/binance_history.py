@@ -103,6 +103,8 @@ class BinanceHistory(Format[Move]):
 
     def _move(self, cells: Cells, time: str) -> Move:
         zone = UTC if self.columns.part("time") else self.options.zone
+        if not is_known(cells.text("operation").lower()):
+            cells.unknown_type("operation")
         return Move(
             cells.time("time", zone, time),
             cells.required("account"),
@@ -162,6 +164,10 @@ def entry_of(move: Move) -> Entry:
 def blank(move: Move, kind: str) -> Entry:
     group = f"{move.account} {move.occurred_at:%Y-%m-%d %H:%M:%S}"
     return Entry(move.occurred_at, kind, group=group, note=move.remark)
+
+
+def is_known(operation: str) -> bool:
+    return operation in TRADES or any(word in operation for word, _kind in WORDS)
 
 
 def type_of(operation: str) -> str:

@@ -12,10 +12,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from contacts.chains import AddressError, normalise
 from imports.formats.base import LineFormat
 from imports.parsing.records import AssetRef, Entry, Part, Row, Value
 from imports.parsing.tables import CURRENCY, Cells
-from imports.parsing.values import BadValue, parse_decimal, plain, plus, shown
+from imports.parsing.values import BadValue, grouped, parse_decimal, plain, plus, shown
 
 # Transaction type → our type, and whether an unsigned quantity came in (+1) or went out (−1).
 TYPES = {
@@ -43,6 +44,7 @@ TYPES = {
 BUYS = {"buy", "advanced trade buy", "advance trade buy"}
 ALWAYS_OUT = {"send", "withdrawal", "order"}
 SELLS = {"sell", "advanced trade sell", "advance trade sell"}
+KNOWN = {*TYPES, *BUYS, *SELLS, "convert"}
 
 US_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 CONVERTED = re.compile(r"Converted ([\d.,]+) (\S+) to ([\d.,]+) (\S+)")
@@ -86,16 +88,47 @@ class Coinbase(LineFormat):
         quantity, asset = cells.required_amount("quantity"), AssetRef(cells.required("asset"))
         entry = Entry(self._time(cells, self.options.zone), "trade", note=cells.note("notes"))
         entry.value = self._value(cells)
+        self._told(cells, kind, quantity)
         part = Part(quantity.copy_abs(), asset)
         if kind in BUYS or kind in SELLS:
             self._bought_or_sold(cells, entry, part, kind in BUYS)
         elif kind == "convert":
             entry.sent, entry.received = part, self._converted_to(cells, part)
+            self._no_fee(cells)
         else:
+            self._no_fee(cells)
             self._one_sided(cells, entry, part, self._direction(cells, quantity))
         # Ids are in the newest files only and not always unique; the rest may be rounded anew.
         time = self._time(cells, UTC).isoformat()
         return Row((time, kind, asset.symbol, plain(part.amount)), entry)
+
+    def _told(self, cells: Cells, kind: str, quantity: Decimal) -> None:
+        """What is taken otherwise than this line says."""
+        if US_DATE.fullmatch(cells.text("time")):
+            reason = _("there is no time of day, so the beginning of the day is taken")
+            cells.remark(
+                "time", f"{self._time(cells, self.options.zone):%Y-%m-%d %H:%M} UTC", reason
+            )
+        signed = "id" in self.columns.index
+        if (kind in BUYS and quantity < 0) or (signed and kind in ALWAYS_OUT and quantity > 0):
+            reason = _("the sign is not that of such a line")
+            cells.remark("quantity", plain(quantity.copy_negate()), reason)
+        if kind not in KNOWN:
+            cells.unknown_type("type")
+
+    def _fee(self, cells: Cells) -> Decimal:
+        fee = cells.money("fee", self._currency(cells))
+        if fee is None and "fee" in self.columns.index:
+            cells.remark("fee", "0", _("no fee is told, so none is taken"))
+        if fee is not None and fee < 0:
+            cells.remark("fee", plain(fee.copy_abs()), _("a fee has no sign"))
+        return (fee or Decimal(0)).copy_abs()
+
+    def _no_fee(self, cells: Cells) -> Decimal:
+        """Where the row moves no cash of its currency a fee is part of the price."""
+        if cells.money("fee"):
+            cells.remark("fee", "", _("it is part of the price where the row moves no cash"))
+        return Decimal(0)
 
     def _time(self, cells: Cells, zone: tzinfo) -> datetime:
         date = US_DATE.fullmatch(cells.text("time"))
@@ -105,7 +138,8 @@ class Coinbase(LineFormat):
         return self.columns.part("price").upper() or cells.text("currency", CURRENCY)
 
     def _value(self, cells: Cells) -> Value | None:
-        amount, currency = cells.money("subtotal") or cells.money("total"), self._currency(cells)
+        currency = self._currency(cells)
+        amount = cells.money("subtotal", currency) or cells.money("total", currency)
         return Value(amount.copy_abs(), currency) if amount and currency else None
 
     def _bought_or_sold(self, cells: Cells, entry: Entry, part: Part, bought: bool) -> None:
@@ -118,15 +152,15 @@ class Coinbase(LineFormat):
         currency = self._currency(cells) or cells.required("currency")
         traded = TRADED.fullmatch(cells.note("notes"))
         if traded and traded[2] != currency:
-            return Cash(self._from_notes(cells, traded[1]), Decimal(0), traded[2])
-        total, fee = self._total(cells).copy_abs(), (cells.money("fee") or Decimal(0)).copy_abs()
+            return Cash(self._from_notes(cells, traded[1]), self._no_fee(cells), traded[2])
+        total, fee = self._total(cells).copy_abs(), self._fee(cells)
         amount = plus(total, fee.copy_negate() if bought else fee)
         if amount < 0:
             raise cells.bad("fee", _("the fee is larger than the total"))
         return Cash(amount, fee, currency)
 
     def _total(self, cells: Cells) -> Decimal:
-        total = cells.money("total")
+        total = cells.money("total", self._currency(cells))
         if total is None:
             raise cells.bad("total", _("the cell is empty"))
         return total
@@ -134,7 +168,9 @@ class Coinbase(LineFormat):
     def _converted_to(self, cells: Cells, part: Part) -> Part:
         match = CONVERTED.match(cells.note("notes"))
         if not match or match[2] != part.asset.symbol:
-            message = _("“%s” does not say what was received for %s")
+            message = _(
+                "“%s” does not say what was received for %s; write “Converted 1 BTC to 20 ETH”"
+            )
             raise cells.bad("notes", message % (shown(cells.note("notes")), part.asset.symbol))
         return Part(self._from_notes(cells, match[3]), AssetRef(match[4]))
 
@@ -143,6 +179,8 @@ class Coinbase(LineFormat):
             amount = parse_decimal(text)
         except BadValue as error:
             raise cells.bad("notes", str(error)) from None
+        if amount is not None and "," in text:
+            cells.remark("notes", plain(amount), grouped(), written=text)
         return amount or Decimal(0)
 
     def _direction(self, cells: Cells, quantity: Decimal) -> int:
@@ -161,9 +199,20 @@ class Coinbase(LineFormat):
         match = OTHER_SIDE.match(cells.note("notes"))
         if direction > 0:
             entry.received = part
-            entry.counterparty = cells.text("sender")
+            entry.counterparty = self._address(cells, "sender")
         else:
             entry.sent = part
-            entry.counterparty = cells.text("recipient")
+            entry.counterparty = self._address(cells, "recipient")
         if match and not entry.counterparty:
             entry.counterparty = match[1]
+
+    def _address(self, cells: Cells, name: str) -> str:
+        """Some are masked: these become nobody's."""
+        text = self.reference(cells.text(name))
+        cells.capitals(name)
+        try:
+            if text:
+                normalise(text, strict=False)
+        except AddressError as error:
+            cells.remark(name, "", str(error))
+        return text

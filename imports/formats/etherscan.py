@@ -11,13 +11,24 @@ from django.utils.translation import gettext as _
 
 from contacts.chains import EVM_CHAINS
 from imports.formats.base import LineFormat
-from imports.parsing.records import AssetRef, BadRow, Entry, ImportFailed, Part, Row, SkipRow, Value
+from imports.parsing.records import (
+    AssetRef,
+    BadRow,
+    Entry,
+    Hint,
+    ImportFailed,
+    Part,
+    Row,
+    SkipRow,
+    Value,
+)
 from imports.parsing.tables import Cells, Table
 from imports.parsing.values import plain, shown
 
 RENAMED = {"MATIC": "POL"}
 ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 ADDRESS_IN_NAME = re.compile(r"(?<![0-9a-f])0x[0-9a-f]{40}(?![0-9a-f])")
+OWNER = Hint("owner_address", {"0x…": ""})
 
 HASH = {
     "hash": r"txhash|transaction hash",
@@ -35,13 +46,13 @@ COIN_VALUES = {
 
 class Etherscan(LineFormat):
     wallet_kind = "chain"
+    no_reference = LineFormat.no_reference | {"0x", f"0x{'0' * 64}"}
 
     def prepare(self, table: Table) -> None:
         self.chain = self.options.chain.lower()
         if self.chain not in EVM_CHAINS:
-            message = _("There is no chain “%(chain)s” here; known are %(known)s.")
-            known = ", ".join(sorted(EVM_CHAINS))
-            raise ImportFailed(message % {"chain": shown(self.chain), "known": known})
+            message = _("There is no chain “%s” here.") % shown(self.chain)
+            raise ImportFailed(message, Hint("chain", dict(sorted(EVM_CHAINS.items()))))
         self.coin = AssetRef(EVM_CHAINS[self.chain])
         self._check_coin()
         self.owner = self._owner(table)
@@ -49,19 +60,41 @@ class Etherscan(LineFormat):
     def _check_coin(self) -> None:
         coin = self.columns.part("value_in").upper()
         if coin and RENAMED.get(coin, coin) != self.coin.symbol:
+            raise self._of_another_chain(coin)
+        if coin in RENAMED:
+            self.remark("value_in", coin, RENAMED[coin], _("the coin has been renamed"))
+
+    def _of_another_chain(self, coin: str) -> ImportFailed:
+        symbol = RENAMED.get(coin, coin)
+        chains = dict.fromkeys((name for name in EVM_CHAINS if EVM_CHAINS[name] == symbol), coin)
+        if chains:
             message = _(
-                "The amounts of this file are in %(coin)s, which is not the coin of %(chain)s:"
-                " say which chain it is from."
+                "The amounts of this file are in %(coin)s, which is not the coin of %(chain)s."
             )
-            raise ImportFailed(message % {"coin": coin, "chain": self.chain})
+        else:
+            message = _(
+                "The amounts of this file are in %(coin)s, which is not the coin of %(chain)s nor"
+                " of any chain that is known here, so it cannot be imported."
+            )
+        hints = [Hint("chain", chains)] if chains else []
+        return ImportFailed(message % {"coin": coin, "chain": self.chain}, *hints)
 
     def _owner(self, table: Table) -> str:
         if stated := self.options.owner_address.strip().lower():
             if not ADDRESS.fullmatch(stated):
-                raise ImportFailed(_("The owner address “%s” is not an address.") % shown(stated))
+                message = _("The owner address “%s” is not an address.") % shown(stated)
+                raise ImportFailed(message, OWNER)
             return stated
         named = set(ADDRESS_IN_NAME.findall(self.options.file_name.lower()))
-        return named.pop() if len(named) == 1 else self._address_in_every_row(table)
+        if len(named) == 1:
+            return self._guessed(named.pop(), _("whose file this is, its name says"))
+        if owner := self._address_in_every_row(table):
+            self._guessed(owner, _("whose file this is, its rows say: each has this address"))
+        return owner
+
+    def _guessed(self, owner: str, reason: str) -> str:
+        self.remark("", "", owner, reason)
+        return owner
 
     def _address_in_every_row(self, table: Table) -> str:
         common: set[str] | None = None
@@ -74,21 +107,25 @@ class Etherscan(LineFormat):
             return ""
         if len(common) == 1:
             return common.pop()
+        message = _(
+            "Whose file this is cannot be told from it, because there is not just one address in"
+            " every row."
+        )
         raise ImportFailed(
-            _(
-                "Whose file this is cannot be told from it, because there is not just one address"
-                " in every row: say the owner address."
-            )
+            message, Hint("owner_address", dict.fromkeys(sorted(common), "")) if common else OWNER
         )
 
     def read(self, cells: Cells) -> Row[Entry]:
         sender, receiver = self._address(cells, "from"), self._address(cells, "to")
         if self.owner not in (sender, receiver):
-            message = _("neither sender nor receiver is the owner address %s")
+            message = _(
+                "neither sender nor receiver is the owner address %s; another is given"
+                " with --owner-address"
+            )
             raise BadRow("", message % self.owner)
         entry = self._entry(cells, sender, receiver)
         tx_hash = cells.required("hash").lower()
-        entry.tx_hash = entry.group = tx_hash
+        entry.tx_hash = entry.group = self.reference(tx_hash)
         return Row((self.chain, self.owner, tx_hash, *self._distinction(cells, entry)), entry)
 
     def _entry(self, cells: Cells, sender: str, receiver: str) -> Entry:
@@ -107,6 +144,7 @@ class Etherscan(LineFormat):
     def _address(self, cells: Cells, name: str) -> str:
         """Lower case; where a contract was created the receiver is the new contract."""
         address = cells.text(name).lower()
+        cells.capitals(name)
         if not address and name == "to":
             address = cells.text("contract").lower()
         if not ADDRESS.fullmatch(address):
@@ -122,6 +160,9 @@ class CoinFormat(Etherscan):
         value_in = cells.unsigned("value_in") or Decimal(0)
         value_out = cells.unsigned("value_out") or Decimal(0)
         if sent and received:
+            if value_in and value_out and value_in != value_out:
+                reason = _("out and in differ where the owner sent to himself: the larger is taken")
+                cells.remark("value_in", plain(max(value_in, value_out)), reason)
             value_in = value_out = max(value_in, value_out)
         elif value_in and sent:
             raise cells.bad("value_in", _("the owner address has sent this, not received it"))
@@ -150,7 +191,7 @@ class Transactions(CoinFormat):
             entry.status = "failed"
         else:
             self._moved(cells, entry, sent, received)
-        fee = cells.unsigned("fee")
+        fee = cells.fee("fee") if sent else cells.unsigned("fee")
         if sent and fee is not None:
             entry.fee = Part(fee, self.coin)
         self._reduce(entry)
@@ -198,9 +239,11 @@ class Erc20(Etherscan):
         if amount is None:
             raise cells.bad("amount", _("the cell is empty"))
         symbol, contract = cells.text("symbol"), self._address(cells, "token")
+        if not symbol:
+            cells.remark("symbol", contract, _("the token has no symbol, so its contract names it"))
         token = AssetRef(symbol or contract, cells.note("token_name"), self.chain, contract)
         _set_parts(entry, token, amount if sent else None, amount if received else None)
-        value = cells.money("value")
+        value = cells.money("value", self.columns.part("value").upper())
         if value is not None:
             entry.value = Value(value, self.columns.part("value").upper())
 

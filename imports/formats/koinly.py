@@ -41,6 +41,7 @@ class Koinly(LineFormat):
     title = "Koinly universal template"
     family = "koinly"
     wallet_kind = "other"
+    no_reference = LineFormat.no_reference | {"0x"}
     required = {
         "time": r"(?:koinly )?date",
         "sent": r"sent amount",
@@ -66,7 +67,8 @@ class Koinly(LineFormat):
             entry.labels = (label,)
         # Label, description and net worth are the user's to change between exports.
         parts = (entry.sent, entry.received, entry.fee)
-        identity = (cells.time("time", UTC).isoformat(), entry.tx_hash, *map(side, parts))
+        time = cells.time("time", UTC).isoformat()
+        identity = (time, cells.text("hash"), *map(side, parts))
         return Row(identity, entry)
 
     def _entry(self, cells: Cells) -> Entry:
@@ -75,7 +77,7 @@ class Koinly(LineFormat):
             raise BadRow("", _("there is no amount in this row"))
         moved = {name: part for name, part in parts.items() if part and part.amount}
         value = self._part(cells, "value")
-        tx_hash = cells.text("hash")
+        tx_hash = self.reference(cells.text("hash"))
         return Entry(
             cells.time("time", self.options.zone),
             "other",
@@ -90,6 +92,9 @@ class Koinly(LineFormat):
         limit = CURRENCY if name == "value" else LONGEST
         amount, symbol = cells.unsigned(name), cells.text(f"{name}_asset", limit)
         if amount is None:
+            if symbol:
+                reason = _("there is a currency, but no amount")
+                cells.remark(f"{name}_asset", "", reason)
             return None
         if symbol:
             return Part(amount, AssetRef(symbol))

@@ -3,9 +3,13 @@
 The amount is without the fee, which Kraken takes from the balance in addition. Assets that are
 staked, bonded or set aside (ADA.S, DOT28.S, USDC.M, ETH.F) are the same asset in another place:
 the suffix is dropped, and what moves them is a transfer.
+
+For many earn lines Kraken writes "Unknown" for a refid and no subtype. What is set aside or taken
+back is then known by its other half: the opposite amount of the same asset in the same second.
 """
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +19,7 @@ from django.utils.translation import gettext as _
 from imports.formats.base import Format
 from imports.parsing.records import AssetRef, Built, Entry, Part, Row, SkipRow, Value
 from imports.parsing.tables import Cells
-from imports.parsing.values import plus
+from imports.parsing.values import plain, plus
 
 # Kraken's oldest codes begin with X (coins) or Z (currencies); newer ones are the plain symbol.
 CODES = {
@@ -45,7 +49,10 @@ TYPES = {
     "airdrop": "airdrop",
     "transfer": "transfer",
     "rollover": "fee",
+    **dict.fromkeys(("settled", "margin", "adjustment"), "other"),
 }
+# What may move an asset to another place of the same account.
+INTERNAL = {"earn", "staking", "transfer"}
 
 
 @dataclass(slots=True)
@@ -56,6 +63,8 @@ class Leg:
     asset: AssetRef
     fee: Part | None
     value: Value | None
+    reference: str = ""
+    pair: str = ""
 
 
 class KrakenLedgers(Format[Leg]):
@@ -81,36 +90,44 @@ class KrakenLedgers(Format[Leg]):
     def read(self, cells: Cells) -> Row[Leg]:
         if not cells.text("id"):
             raise SkipRow(_("pending: Kraken has not entered it in the ledger (no txid)"))
-        reference = cells.required("reference")
-        return Row((cells.text("id"),), self._leg(cells), unit=reference)
+        reference, leg = self.reference(cells.required("reference")), self._leg(cells)
+        leg.reference = reference
+        return Row((cells.text("id"),), leg, unit=reference or leg.pair)
 
     def _leg(self, cells: Cells) -> Leg:
         asset = asset_of(cells.required("asset"))
-        amount, fee = cells.required_amount("amount"), cells.unsigned("fee")
+        amount, fee = cells.required_amount("amount"), cells.fee("fee")
         if asset.symbol == "KFEE" and not fee:
             amount, fee = Decimal(0), amount.copy_abs()
         fee_asset = asset_of(cells.text("fee_asset")) if cells.text("fee_asset") else asset
         usd = cells.amount("value")
-        return Leg(
+        kind, subtype = cells.required("type").lower(), cells.text("subtype").lower()
+        if kind not in TYPES and kind != "earn":
+            cells.unknown_type("type")
+        leg = Leg(
             cells.time("time", UTC),
-            type_of(cells.required("type").lower(), cells.text("subtype").lower()),
+            type_of(kind, subtype, amount < 0),
             amount,
             asset,
             Part(fee, fee_asset) if fee else None,
             Value(usd.copy_abs(), "USD") if usd is not None else None,
         )
+        if kind in INTERNAL and subtype != "reward":
+            leg.pair = pair_of(leg)
+        return leg
 
     def build(self, rows: list[Row[Leg]]) -> list[Built]:
         """One refid is one transaction, unless several legs go the same way: then each leg is one,
-        because which of them belong together would be a guess."""
+        or each pair of halves, because which of them belong together would be a guess."""
         legs = [row.value for row in rows]
-        if sum(leg.amount < 0 for leg in legs) > 1 or sum(leg.amount > 0 for leg in legs) > 1:
-            return [built for row in rows for built in self._transaction([row])]
+        one_way = sum(leg.amount < 0 for leg in legs) > 1 or sum(leg.amount > 0 for leg in legs) > 1
+        if one_way or not legs[0].reference:
+            return [built for some in pairs(rows) for built in self._transaction(some)]
         return self._transaction(rows)
 
     def _transaction(self, rows: list[Row[Leg]]) -> list[Built]:
         legs = [row.value for row in rows]
-        entry = Entry(legs[0].occurred_at, legs[0].type, group=rows[0].unit)
+        entry = Entry(legs[0].occurred_at, legs[0].type, group=legs[0].reference)
         for leg in legs:
             if leg.amount < 0:
                 entry.sent = Part(leg.amount.copy_abs(), leg.asset)
@@ -124,6 +141,26 @@ class KrakenLedgers(Format[Leg]):
 
     def _second_fee(self, entry: Entry, fee: Part) -> Built:
         return Built(Entry(entry.occurred_at, "fee", fee=fee, group=entry.group), [])
+
+
+def pair_of(leg: Leg) -> str:
+    """The same text for both halves of an internal transfer."""
+    amount = plain(leg.amount.copy_abs())
+    return f"{leg.occurred_at:%Y-%m-%d %H:%M:%S} {amount} {leg.asset.symbol}"
+
+
+def pairs(rows: list[Row[Leg]]) -> list[list[Row[Leg]]]:
+    """What went out with what came in; what has no other half stands by itself."""
+    waiting: dict[tuple[str, bool], list[list[Row[Leg]]]] = defaultdict(list)
+    found: list[list[Row[Leg]]] = []
+    for row in rows:
+        pair, out = row.value.pair, row.value.amount < 0
+        if pair and (halves := waiting[pair, not out]):
+            halves.pop(0).append(row)
+        else:
+            found.append([row])
+            waiting[pair, out].append(found[-1])
+    return found
 
 
 def settle(entry: Entry, leg: Leg) -> None:
@@ -151,7 +188,8 @@ def asset_of(code: str) -> AssetRef:
     return AssetRef(CODES.get(code, code))
 
 
-def type_of(kind: str, subtype: str) -> str:
+def type_of(kind: str, subtype: str, out: bool = False) -> str:
+    """A reward does not go out: what does, and has no subtype to say why, is set aside."""
     if kind == "earn":
-        return "reward" if subtype in ("reward", "") else "transfer"
+        return "reward" if subtype == "reward" or not (subtype or out) else "transfer"
     return TYPES.get(kind, "other")

@@ -15,6 +15,7 @@ from imports.parsing.records import ImportFailed
 
 BLOCK = 1 << 20
 IN_MEMORY = 32 * BLOCK
+GUESSED = "cp1252"  # what a file is taken for that is not UTF-8
 NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
@@ -134,7 +135,9 @@ class _Look:
 
     def at(self, block: bytes) -> None:
         if b"\0" in block:
-            raise ImportFailed(_("This is a binary file, not a CSV file."))
+            raise ImportFailed(
+                _("This is a binary file, not a CSV file: save it as CSV, and import that.")
+            )
         self.hash.update(block)
         self.last = block[-1:]
         self.is_blank = self.is_blank and not block.removeprefix(codecs.BOM_UTF8).strip()
@@ -151,9 +154,11 @@ class _Look:
     def encoding(self) -> str:
         self._decode(b"", final=True)
         if self.is_blank:
-            raise ImportFailed(_("The file is empty."))
+            raise ImportFailed(_("The file is empty. Export it again."))
         if self.is_utf8:
             return "utf-8-sig"
         if self.is_cp1252:
-            return "cp1252"
-        raise ImportFailed(_("The file is neither UTF-8 nor Windows-1252 text."))
+            return GUESSED
+        raise ImportFailed(
+            _("The file is neither UTF-8 nor Windows-1252 text: save it as UTF-8, and import that.")
+        )

@@ -1,13 +1,29 @@
 """What the readers hand on: rows of a file, and the entries that are made of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
+
+class Hint(NamedTuple):
+    """A setting that would mend a refusal, and what it may be: each value with what it means."""
+
+    setting: str
+    choices: Mapping[str, str] = {}
+
 
 class ImportFailed(Exception):
-    """The file, or the way it is to be imported, cannot be used at all."""
+    """The file, or the way it is to be imported, cannot be used at all.
+
+    The command and a page word the hints each in its own way."""
+
+    def __init__(self, message: str, *hints: Hint) -> None:
+        super().__init__(message)
+        self.hints = hints
 
 
 class BadRow(Exception):
@@ -94,6 +110,7 @@ class Row[V]:
     line: int = 0
     cells: list[str] = field(default_factory=list)
     key: bytes = b""
+    remarks: list["Remark"] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -108,6 +125,27 @@ class Built:
 class Skipped:
     line: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was taken otherwise than it is written, or left out; line 0 is the whole file."""
+
+    line: int
+    column: str
+    written: str
+    read: str
+    reason: str
+
+    def __str__(self) -> str:
+        if not self.read:
+            text = _("“%(written)s” is left out: %(reason)s") if self.written else "%(reason)s"
+        elif self.written:
+            text = _("“%(written)s” is taken as “%(read)s”: %(reason)s")
+        else:
+            text = _("taken as “%(read)s”: %(reason)s")
+        text %= {"written": self.written, "read": self.read, "reason": self.reason}
+        return f"{self.column}: {text}" if self.column else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A header and the data lines under it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from re import Match
@@ -10,9 +10,10 @@ from typing import NoReturn
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contacts.chains import mended
 from imports.parsing import values
-from imports.parsing.files import BOM, Record, TextFile, parse
-from imports.parsing.records import BadRow
+from imports.parsing.files import BOM, GUESSED, Record, TextFile, parse
+from imports.parsing.records import BadRow, Remark
 
 # Characters that are kept of a cell which is not a note. The database has its limits, and its
 # indexes take no more than some 2,700 bytes.
@@ -71,6 +72,15 @@ class Table:
         if before:
             yield self._last(before)
 
+    def cells(self, record: Record) -> "Cells":
+        """The line by its columns, with what the table itself has taken otherwise."""
+        cells = Cells(record.cells, self.columns, record.line)
+        if len(record.cells) < len(self.columns.header):
+            cells.remark_missing()
+        if self.file.encoding == GUESSED:
+            cells.remark_guessed()
+        return cells
+
     def _checked(self, record: Record) -> Record:
         if len(self.columns.header) > 1:
             record.cells = unwrapped(record.cells, self.delimiter)
@@ -107,6 +117,26 @@ class Cells:
 
     raw: list[str]
     columns: Columns
+    line: int = 0
+    remarks: list[Remark] = field(default_factory=list)
+
+    def remark(self, name: str, read: str, reason: str, written: str | None = None) -> None:
+        """Once of a column and a reason, however often the cell is looked at."""
+        column = self.columns.title(name)
+        if all((said.column, said.reason) != (column, reason) for said in self.remarks):
+            text = values.shown(self.note(name) if written is None else written, LONGEST)
+            self.remarks.append(Remark(self.line, column, text, read, reason))
+
+    def remark_missing(self) -> None:
+        for name, place in sorted(self.columns.index.items(), key=lambda column: column[1]):
+            if place >= len(self.raw):
+                self.remark(name, "", _("the row ends before this cell, which is taken as empty"))
+
+    def remark_guessed(self) -> None:
+        for name in self.columns.index:
+            if not (text := self.note(name)).isascii():
+                reason = _("the file is not UTF-8, so its letters are taken as Windows-1252")
+                self.remark(name, values.shown(text, LONGEST), reason)
 
     def note(self, name: str) -> str:
         """Text of any length."""
@@ -133,17 +163,26 @@ class Cells:
 
     def amount(self, name: str) -> Decimal | None:
         """With its sign; None for an empty cell."""
-        try:
-            return values.parse_decimal(self.text(name))
-        except values.BadValue as error:
-            raise self.bad(name, str(error)) from None
+        return self._number(name, values.parse_decimal)
 
-    def money(self, name: str) -> Decimal | None:
+    def money(self, name: str, currency: str = "") -> Decimal | None:
         """As `amount`, where the currency may stand in the cell too."""
+        number = self._number(name, values.parse_money)
+        if number and currency and (other := values.other_currency(self.text(name), currency)):
+            reason = _("the cell says %(other)s, and the row %(currency)s")
+            read = f"{values.plain(number)} {currency}"
+            self.remark(name, read, reason % {"other": other, "currency": currency})
+        return number
+
+    def _number(self, name: str, parse: Callable[[str], Decimal | None]) -> Decimal | None:
+        text = self.text(name)
         try:
-            return values.parse_money(self.text(name))
+            number = parse(text)
         except values.BadValue as error:
             raise self.bad(name, str(error)) from None
+        if number is not None and "," in text:
+            self.remark(name, values.plain(number), values.grouped())
+        return number
 
     def required_amount(self, name: str) -> Decimal:
         amount = self.amount(name)
@@ -157,6 +196,22 @@ class Cells:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(amount))
         return amount
 
+    def fee(self, name: str) -> Decimal | None:
+        """As `unsigned`, where the source tells a fee for every line."""
+        fee = self.unsigned(name)
+        if fee is None:
+            self.remark(name, "0", _("no fee is told, so none is taken"))
+        return fee
+
+    def capitals(self, name: str) -> None:
+        """Wrong ones in an EVM address: a machine wrote it, so they are no reason to lose it."""
+        if right := mended(self.note(name)):
+            reason = _("other capitals belong to this address, so a digit of it may be wrong")
+            self.remark(name, right, reason)
+
+    def unknown_type(self, name: str) -> None:
+        self.remark(name, "other", _("this kind of line is not known here"))
+
     def unix(self, name: str) -> datetime:
         try:
             return values.parse_unix(self.required(name))
@@ -165,10 +220,14 @@ class Cells:
 
     def time(self, name: str, zone: tzinfo, rewritten: str = "") -> datetime:
         """In UTC; a format may have rewritten the cell to year, month, day."""
+        text = rewritten or self.required(name)
         try:
-            return values.parse_time(rewritten or self.required(name), zone)
+            moment = values.parse_time(text, zone)
         except values.BadValue as error:
             raise self.bad(name, str(error)) from None
+        if reason := values.doubt(text, zone):
+            self.remark(name, f"{moment.isoformat(' ').removesuffix('+00:00')} UTC", reason)
+        return moment
 
     def _missing(self, name: str) -> NoReturn:
         raise self.bad(name, _("the cell is empty"))

@@ -20,6 +20,9 @@ INTEGER_DIGITS = 78
 DECIMALS = 36
 EMPTY = frozenset({"", "-", "--", "n/a", "N/A"})
 
+# Only those that are of one currency.
+SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₴": "UAH", "₪": "ILS", "₿": "BTC"}
+
 # Wide enough for every amount that is kept; what does not fit raises instead of being rounded.
 EXACT = Context(
     prec=INTEGER_DIGITS + DECIMALS + 6,
@@ -57,7 +60,7 @@ def parse_decimal(text: str) -> Decimal | None:
     if text in EMPTY:
         return None
     if not NUMBER.fullmatch(text):
-        raise BadValue(_("“%(text)s” is not a number") % {"text": shown(text)})
+        raise BadValue(_("“%(text)s” is not a number; write it as 1234.56") % {"text": shown(text)})
     return _kept(Decimal(text.replace(",", "")), text)
 
 
@@ -105,6 +108,18 @@ def parse_money(text: str) -> Decimal | None:
     return parse_decimal(text)
 
 
+def grouped() -> str:
+    return _("a comma is taken as what groups the digits of thousands, not as a decimal comma")
+
+
+def other_currency(text: str, currency: str) -> str:
+    """What an amount says that it is in, where that is not the currency; `$` is many dollars."""
+    code = re.search(r"(?<=[0-9.])\s*([A-Za-z]{3,5})$", text.strip())
+    sign = next((char for char in text if unicodedata.category(char) == "Sc"), "")
+    stated = code[1].upper() if code else SIGNS.get(sign, "")
+    return "" if stated in ("", currency) else stated
+
+
 def plain(number: Decimal) -> str:
     """The number in digits, the same text for the same number."""
     return format(number, "f")
@@ -118,7 +133,8 @@ def parse_unix(text: str) -> datetime:
         return datetime.fromtimestamp(int(text), UTC)
     except (OverflowError, ValueError, OSError):
         raise BadValue(
-            _("“%(text)s” is not a Unix time in seconds") % {"text": shown(text)}
+            _("“%(text)s” is not a Unix time in seconds, such as 1706710000")
+            % {"text": shown(text)}
         ) from None
 
 
@@ -126,7 +142,7 @@ def parse_unix(text: str) -> datetime:
 def parse_time(text: str, zone: tzinfo = UTC) -> datetime:
     """ISO date and time in UTC; the zone is for a time that names none.
 
-    Of the hour that a clock change repeats, the first is taken.
+    Of the hour that a clock change repeats, the first is taken; `doubt` says so.
     """
     text = text.strip()
     match = TIME.fullmatch(text)
@@ -147,10 +163,39 @@ def _in_utc(moment: str, offset: str | None, zone: tzinfo, text: str) -> datetim
         raise BadValue(_not_a_time(text)) from None
 
 
+def doubt(text: str, zone: tzinfo) -> str:
+    """Why a time that was understood is another than the text says; empty for nearly all."""
+    match = TIME.fullmatch(text.strip())
+    if match and not match["zone"] and (reason := _clock_change(match, zone)):
+        return reason
+    if match and (match["fraction"] or "")[7:].strip("0"):
+        return _("parts of a microsecond are cut off")
+    return ""
+
+
+def _clock_change(match: re.Match[str], zone: tzinfo) -> str:
+    naive = datetime.fromisoformat(f"{match['date']} {match['clock']}")
+    first = naive.replace(tzinfo=zone)
+    if first.utcoffset() == first.replace(fold=1).utcoffset():
+        return ""
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive:
+        message = _(
+            "in %(zone)s the clock was put back, so this time came twice: the first is taken"
+        )
+    else:
+        message = _(
+            "in %(zone)s the clock was put forward, so this time did not exist: it is taken as if"
+            " the clock had not been changed yet"
+        )
+    return message % {"zone": zone}
+
+
 def _offset(text: str) -> timedelta:
     size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
     return -size if text[0] == "-" else size
 
 
 def _not_a_time(text: str) -> str:
-    return _("“%(text)s” is not a date and time") % {"text": shown(text)}
+    return _("“%(text)s” is not a date and time; write it as 2024-01-31 14:05:00") % {
+        "text": shown(text)
+    }

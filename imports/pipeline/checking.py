@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from imports.formats import Format
-from imports.parsing.records import Built, Row, RowError, Skipped
+from imports.parsing.records import Built, Remark, Row, RowError, Skipped
 from imports.parsing.tables import Table
 from imports.pipeline.reading import Keys, read
 
@@ -27,6 +27,7 @@ class Checked:
         self.lines = 0
         self.skipped: list[Skipped] = []
         self.errors: list[RowError] = []
+        self.remarks: list[Remark] = [*reader.remarks]
         # Of the rows that were understood, in the order of the file:
         self.at = array("I")
         self._units: list[str] = []
@@ -43,6 +44,7 @@ class Checked:
                 self.at.append(line.line)
                 self._units.append(line.unit)
                 self._keys += keys.of(line)
+                self.remarks += line.remarks
             elif isinstance(line, Skipped):
                 self.skipped.append(line)
             else:

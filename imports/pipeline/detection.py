@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from imports.formats import FORMATS, AnyFormat
 from imports.parsing.files import Record, TextFile
-from imports.parsing.records import ImportFailed
+from imports.parsing.records import Hint, ImportFailed
 from imports.parsing.tables import Columns, Table, clean_header, unwrapped
 from imports.parsing.values import shown
 
@@ -29,19 +29,26 @@ def detect(
     for delimiter, head in heads.items():
         if head and (found := _without_header(formats, head[0].cells)):
             return found[0], Table(file, delimiter, found[1], 0)
-    raise ImportFailed(_unknown(name, heads.values(), known(among)))
+    raise _unknown(name, heads.values(), among)
 
 
 def named(name: str, among: Sequence[AnyFormat] = FORMATS) -> AnyFormat:
     for candidate in among:
         if candidate.name == name:
             return candidate
-    message = _("There is no format “%(name)s”; known are %(known)s.")
-    raise ImportFailed(message % {"name": shown(name), "known": known(among)})
+    raise ImportFailed(_("There is no format “%s”.") % shown(name), known(among))
 
 
-def known(among: Sequence[AnyFormat] = FORMATS) -> str:
-    return ", ".join(sorted(candidate.name for candidate in among))
+def known(among: Sequence[AnyFormat] = FORMATS) -> Hint:
+    return Hint("format", {each.name: each.title for each in sorted(among, key=_by_name)})
+
+
+def names(among: Sequence[AnyFormat] = FORMATS) -> str:
+    return ", ".join(known(among).choices)
+
+
+def _by_name(each: AnyFormat) -> str:
+    return each.name
 
 
 def _head(file: TextFile, delimiter: str) -> list[Record]:
@@ -78,11 +85,15 @@ def _width(lines: list[list[str]]) -> int:
     return max(map(len, lines), default=0)
 
 
-def _unknown(name: str, heads: Iterable[list[Record]], known: str) -> str:
+def _unknown(name: str, heads: Iterable[list[Record]], among: Sequence[AnyFormat]) -> ImportFailed:
     seen = _header_like(heads)
     header = shown(", ".join(clean_header(seen)), limit=300)
     if name == "auto":
-        message = _("The format is not known. Seen as header: “%(header)s”. Known are %(known)s.")
-    else:
-        message = _("This is not the header of “%(name)s”. Seen as header: “%(header)s”.")
-    return message % {"header": header, "known": known, "name": name}
+        message = _(
+            "The format is not known. Seen as header: “%(header)s”. Export it from its source anew,"
+            " in a format that is known, with the header that it has there."
+        )
+        return ImportFailed(message % {"header": header}, known(among))
+    message = _("This is not the header of “%(title)s”. Seen as header: “%(header)s”.")
+    names = {"title": named(name, among).title, "header": header}
+    return ImportFailed(message % names, Hint("format", {"auto": ""}))

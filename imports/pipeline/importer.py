@@ -12,7 +12,7 @@ from contacts.models import Wallet
 from imports.formats import Format
 from imports.models import ImportBatch
 from imports.parsing.files import take
-from imports.parsing.records import ImportFailed, Options, Skipped
+from imports.parsing.records import Hint, ImportFailed, Options, Skipped
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.detection import detect
 from imports.pipeline.result import ImportResult
@@ -74,6 +74,7 @@ def result_of(checked: Checked) -> ImportResult:
         lines=checked.lines,
         skipped=checked.skipped,
         errors=checked.errors,
+        remarks=checked.remarks,
     )
 
 
@@ -107,7 +108,7 @@ def locked_wallet(job: Import, reader: Format[Any]) -> Wallet:
     try:
         wallet.full_clean()
     except ValidationError as error:
-        raise ImportFailed(" ".join(error.messages)) from None
+        raise ImportFailed(" ".join(error.messages), Hint("wallet", {"NAME": ""})) from None
     wallet.save()
     return wallet
 
@@ -115,9 +116,10 @@ def locked_wallet(job: Import, reader: Format[Any]) -> Wallet:
 def find_wallet(ledger: Ledger, name: str) -> Wallet:
     wallet = ledger.wallets.select_related("ledger").filter(name__iexact=name.strip()).first()
     if wallet is None:
-        names = ", ".join(ledger.wallets.values_list("name", flat=True)) or _("none")
-        message = _("There is no wallet “%(name)s” in “%(ledger)s”. There are: %(names)s.")
-        raise ImportFailed(message % {"name": name, "ledger": ledger.slug, "names": names})
+        message = _("There is no wallet “%(name)s” in “%(ledger)s”.")
+        names = dict.fromkeys(ledger.wallets.values_list("name", flat=True), "")
+        hints = [Hint("create_wallet"), *([Hint("wallet", names)] if names else [])]
+        raise ImportFailed(message % {"name": name, "ledger": ledger.slug}, *hints)
     return wallet
 
 

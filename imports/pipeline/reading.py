@@ -10,28 +10,29 @@ from django.utils.translation import gettext as _
 from imports.formats import Format
 from imports.parsing.files import Record
 from imports.parsing.records import BadRow, Row, RowError, Skipped, SkipRow
-from imports.parsing.tables import Cells, Table
+from imports.parsing.tables import Table
 
 type Line = Row[Any] | Skipped | RowError
 
 
 def read(reader: Format[Any], table: Table) -> Iterator[Line]:
     for record in table.records():
-        yield _line(reader, record)
+        yield _line(reader, table, record)
 
 
-def _line(reader: Format[Any], record: Record) -> Line:
+def _line(reader: Format[Any], table: Table, record: Record) -> Line:
     if not record.problem and not any(cell.strip() for cell in record.cells):
         return Skipped(record.line, _("the row is empty"))
     if record.problem:
         return RowError(record.line, "", record.problem)
+    cells = table.cells(record)
     try:
-        row = reader.read(Cells(record.cells, reader.columns))
+        row = reader.read(cells)
     except SkipRow as skip:
         return Skipped(record.line, str(skip))
     except BadRow as error:
         return RowError(record.line, error.column, str(error))
-    row.line, row.cells = record.line, record.cells
+    row.line, row.cells, row.remarks = record.line, record.cells, cells.remarks
     return row
 
 

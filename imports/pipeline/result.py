@@ -1,7 +1,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from imports.parsing.records import RowError, Skipped
+from imports.parsing.records import Remark, RowError, Skipped
 
 
 @dataclass(slots=True)
@@ -15,6 +15,7 @@ class ImportResult:
     duplicates: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     transactions: int = 0
     batch: int | None = None
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contacts.chains import AddressError, ChainAddress, normalise
 from contacts.models import Address, Wallet
-from imports.parsing.records import AssetRef, Entry, ImportFailed
+from imports.parsing.records import AssetRef, Entry, Hint, ImportFailed
 from transactions.models import Asset, Label
 
 LABELS = """
@@ -60,7 +60,9 @@ class Targets:
         """An own address becomes the wallet's if it is nobody's yet."""
         address = self.address(chain, text)
         if address is None:
-            raise ImportFailed(_("“%s” is not an address.") % text)
+            raise ImportFailed(
+                _("“%s” is not an address.") % text, Hint("owner_address", {"0x…": ""})
+            )
         if address.wallet_id != self.wallet.pk:
             self._claim(address)
 
@@ -73,11 +75,13 @@ class Targets:
         names = {"address": address.shown, "wallet": self.wallet, "owner": address.wallet}
         if address.wallet:
             message = _("%(address)s is an address of the wallet “%(owner)s”, not of “%(wallet)s”.")
+            raise ImportFailed(message % names, Hint("wallet", {address.wallet.name: ""}))
         else:
             names["owner"] = address.contact
             message = _(
                 "%(address)s is an address of the contact “%(owner)s”,"
-                " so it cannot be the own address of “%(wallet)s”."
+                " so it cannot be the own address of “%(wallet)s”. If it is yours, take it from"
+                " the contact first, on its page."
             )
         raise ImportFailed(message % names)
 

@@ -48,6 +48,16 @@ def test_preview_tells_each_line_and_writes_nothing(client: Client, ledger: Ledg
     assert book(ledger) == before
 
 
+def test_preview_tells_what_is_taken_otherwise_than_written(client: Client, ledger: Ledger) -> None:
+    text = f"address,name,chainId\n{ONE},Maria,999999\n{TWO},Ben,1\n"
+
+    page = upload(client, ledger, text).content.decode()
+
+    assert "1 is taken otherwise than written." in page
+    assert page.count("chainId: “999999” is taken as “EVM, every chain”: no chain of this") == 1
+    assert "otherwise" not in upload(client, ledger, ours(f"Ann,evm,{ONE},")).content.decode()
+
+
 def test_preview_is_confirmed(client: Client, ledger: Ledger, user: User) -> None:
     preview = upload(client, ledger, ours(f"Maria,evm,{ONE},", "X,evm,0x12,"))
 

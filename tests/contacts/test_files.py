@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from contacts.chains import EVM_CHAIN_IDS, EVM_CHAINS
 from contacts.files import BookImport, as_csv, import_book
 from contacts.files.importer import BookResult
 from contacts.models import Address, Contact, Wallet
@@ -130,6 +131,40 @@ def test_wrong_capitals_are_an_error_in_ours_and_none_in_exports(ledger: Ledger)
 
     assert counts(run(ledger, ours(f"Maria,evm,{wrong},"))) == (0, 0, 0, 1)
     assert counts(run(ledger, f"address,name,chainId\n{wrong},Maria,1\n")) == (1, 0, 0, 0)
+
+
+def test_what_is_taken_otherwise_is_said_with_its_line(ledger: Ledger) -> None:
+    wrong = CHECKED.swapcase().replace("0X", "0x")
+    accounts = f"address,address extras,chain,label,tags\n{ONE},share=50,evm,,\n{TWO},,evm,x,\n"
+    safe = f"address,name,chainId\n{wrong},Maria, 1\neth:{TWO},Ben,1\n{THREE},Ann,999999\n"
+
+    found = [run(ledger, text, dry_run=True) for text in (safe, accounts)]
+
+    assert [[(r.line, r.column, r.written, r.read) for r in each.remarks] for each in found] == [
+        [
+            (2, "address", wrong, CHECKED),
+            (3, "address", f"eth:{TWO}", TWO),
+            (4, "chainId", "999999", "EVM, every chain"),
+        ],
+        [(2, "address extras", "share=50", ""), (2, "label", "", "0x1111…1111")],
+    ]
+
+
+def test_tags_that_are_not_kept_are_said(ledger: Ledger) -> None:
+    make_address(ledger, ONE, note="mine")
+    text = f"address,address extras,chain,label,tags\n{ONE},,evm,main,hot\n{TWO},,evm,main,cold\n"
+
+    first, again = run(ledger, text), run(ledger, text)
+
+    assert [counts(first), counts(again)] == [(2, 0, 0, 0), (0, 2, 0, 0)]
+    said = [(2, "hot", "", "the note of the address stays")]
+    for result in (first, again):
+        assert [(r.line, r.written, r.read, r.reason) for r in result.remarks] == said
+    assert ledger.addresses.get(normalised=ONE).note == "mine"
+
+
+def test_chains_of_wallets_numbers_are_those_that_are_known() -> None:
+    assert sorted(EVM_CHAIN_IDS.values()) == sorted(EVM_CHAINS)
 
 
 def test_safe_book_with_one_address_under_two_names(ledger: Ledger) -> None:
@@ -266,6 +301,18 @@ def command(*args: str) -> tuple[int, str, str]:
     return 0, out.getvalue(), err.getvalue()
 
 
+def test_command_says_what_is_taken_otherwise(ledger: Ledger, tmp_path: Path) -> None:
+    file, report = tmp_path / "safe.csv", tmp_path / "report.json"
+    file.write_text(f"address,name,chainId\n{ONE},Maria,999999\n")
+
+    args = ("import_contacts", str(file), "--ledger", ledger.slug, "--report", str(report))
+    _status, out, _err = command(*args)
+
+    assert "Line 2: chainId: “999999” is taken as “EVM, every chain”: no chain of this" in out
+    (remark,) = json.loads(report.read_text())[0]["remarks"]
+    assert (remark["line"], remark["written"]) == (2, "999999")
+
+
 def test_commands_say_what_became_of_each_file(ledger: Ledger, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text(ours(f"Maria,evm,{ONE},"))
@@ -302,7 +349,14 @@ def test_commands_say_what_cannot_be_used(
     status, _out, err = command(*(arg.format(file=file) for arg in args))
 
     assert (status, Contact.objects.count()) == (2, 0)
-    assert err
+    assert "ype --" in err or "ame a" in err
+
+
+def test_books_of_a_chain_that_is_unknown_names_the_known_ones(ledger: Ledger) -> None:
+    (error,) = run(ledger, ours(f"Maria,moon,{ONE},")).errors
+
+    assert error.column == "chain"
+    assert error.message.startswith("“moon” is no chain that is known here. Known are: evm, ")
 
 
 def test_export_command_writes_to_a_file_and_to_the_output(ledger: Ledger, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from imports.formats import FORMATS
-from imports.parsing.records import ImportFailed
+from imports.parsing.records import Hint, ImportFailed
 from tests.imports.helpers import lines_of, opened
 
 HEADERS = {
@@ -96,7 +96,9 @@ def test_foreign_header_is_shown_and_the_known_formats_named(header):
         opened(f"{header}\n1,2,3\n")
 
     assert header.replace('"', "").replace(",", ", ") in str(failure.value)
-    assert all(each.name in str(failure.value) for each in FORMATS)
+    assert failure.value.hints == (
+        Hint("format", {each.name: each.title for each in sorted(FORMATS, key=lambda f: f.name)}),
+    )
 
 
 def test_header_that_is_shown_holds_no_control_characters():
@@ -116,13 +118,19 @@ def test_file_without_its_header_is_refused():
 def test_named_format_is_not_guessed():
     header = HEADERS["koinly"][0]
 
-    with pytest.raises(ImportFailed, match="not the header of “coinbase”"):
+    with pytest.raises(ImportFailed, match="not the header of “Coinbase transactions”") as failure:
         opened(f"{header}\n", "coinbase")
+
+    assert [(hint.setting, list(hint.choices)) for hint in failure.value.hints] == [
+        ("format", ["auto"])
+    ]
 
 
 def test_unknown_name_of_a_format_lists_the_known_ones():
-    with pytest.raises(ImportFailed, match="no format “nonsense”; known are binance_history, "):
+    with pytest.raises(ImportFailed, match="There is no format “nonsense”") as failure:
         opened(f"{HEADERS['koinly'][0]}\n", "nonsense")
+
+    assert failure.value.hints[0].choices.keys() == {each.name for each in FORMATS}
 
 
 def test_binance_lines_without_a_header_are_known():

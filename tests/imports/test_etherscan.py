@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from imports.parsing.records import ImportFailed, RowError, Skipped
+from contacts.chains import EVM_CHAINS
+from imports.parsing.records import Hint, ImportFailed, RowError, Skipped
 from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
 
 ME = "0x1111111111111111111111111111111111111111"
@@ -121,11 +122,15 @@ def test_contract_that_is_created_is_the_other_side():
         ({"to": "0x12"}, ("To", "“0x12” is not an address")),
         ({"from": ""}, ("From", "“” is not an address")),
         ({"out": "-1"}, ("Value_OUT(ETH)", "the amount is negative: -1")),
-        ({"fee": "x"}, ("TxnFee(ETH)", "“x” is not a number")),
+        ({"fee": "x"}, ("TxnFee(ETH)", "“x” is not a number; write it as 1234.56")),
         ({"hash": ""}, ("Txhash", "the cell is empty")),
         (
             {"from": CONTRACT},
-            ("", f"neither sender nor receiver is the owner address {ME}"),
+            (
+                "",
+                f"neither sender nor receiver is the owner address {ME}; another is given with"
+                " --owner-address",
+            ),
         ),
     ],
 )
@@ -191,13 +196,24 @@ def test_coin_that_was_renamed_is_the_new_one():
 
 
 def test_coin_of_another_chain_is_refused():
-    with pytest.raises(ImportFailed, match="in BNB, which is not the coin of ethereum"):
+    with pytest.raises(ImportFailed, match="in BNB, which is not the coin of ethereum") as failure:
         read(HEADER.replace("(ETH)", "(BNB)"), transaction())
+
+    assert failure.value.hints == (Hint("chain", {"bsc": "BNB", "opbnb": "BNB"}),)
+
+
+def test_coin_of_no_chain_is_refused_for_good():
+    with pytest.raises(ImportFailed, match="nor of any chain that is known here") as failure:
+        read(HEADER.replace("(ETH)", "(MOON)"), transaction())
+
+    assert failure.value.hints == ()
 
 
 def test_unknown_chain_is_refused_with_the_known_ones():
-    with pytest.raises(ImportFailed, match="no chain “moon” here; known are arbitrum, "):
+    with pytest.raises(ImportFailed, match="There is no chain “moon” here") as failure:
         read(HEADER, transaction(), chain="moon")
+
+    assert failure.value.hints == (Hint("chain", EVM_CHAINS),)
 
 
 def test_owner_is_an_option_in_any_case():
@@ -225,10 +241,14 @@ def test_owner_is_the_one_address_in_every_row():
     assert {row.value.own_address for row in rows} == {ME}
 
 
-@pytest.mark.parametrize("second", [{}, {"from": CONTRACT, "to": TOKEN}])
-def test_owner_that_cannot_be_told_is_asked_for(second):
-    with pytest.raises(ImportFailed, match="say the owner address"):
+@pytest.mark.parametrize(
+    ("second", "choices"), [({}, [ME, YOU]), ({"from": CONTRACT, "to": TOKEN}, ["0x…"])]
+)
+def test_owner_that_cannot_be_told_is_asked_for(second, choices):
+    with pytest.raises(ImportFailed, match="Whose file this is cannot be told") as failure:
         read(HEADER, transaction(), transaction(**second), owner_address="")
+
+    assert failure.value.hints == (Hint("owner_address", dict.fromkeys(choices, "")),)
 
 
 def test_file_without_lines_needs_no_owner():

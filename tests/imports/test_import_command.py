@@ -12,6 +12,7 @@ from tests.imports.helpers import FIXTURES, koinly
 from transactions.models import Transaction
 
 GOOD = str(FIXTURES / "etherscan.csv")
+NUMBER = "“one” is not a number; write it as 1234.56"
 KEYS = [
     "file",
     "format",
@@ -20,6 +21,7 @@ KEYS = [
     "duplicates",
     "skipped",
     "errors",
+    "remarks",
     "transactions",
     "batch",
 ]
@@ -77,6 +79,15 @@ def test_report_has_an_object_per_file(wallet, capsys):
         "duplicates": 0,
         "skipped": [],
         "errors": [],
+        "remarks": [
+            {
+                "line": 0,
+                "column": "",
+                "written": "",
+                "read": "0xcccccccccccccccccccccccccccccccccccccccc",
+                "reason": "whose file this is, its rows say: each has this address",
+            }
+        ],
         "transactions": 4,
         "batch": Transaction.objects.earliest("pk").batch_id,
     }
@@ -87,9 +98,7 @@ def test_report_names_lines_that_were_left_out_or_bad(wallet, bad, capsys):
     assert command(bad, report="-") == 1
 
     (result,) = report_of(capsys)
-    assert result["errors"] == [
-        {"line": 2, "column": "Received Amount", "message": "“one” is not a number"}
-    ]
+    assert result["errors"] == [{"line": 2, "column": "Received Amount", "message": NUMBER}]
     assert result["skipped"] == [
         {"line": 3, "reason": "not imported, because the file has bad rows"}
     ]
@@ -201,7 +210,8 @@ def test_unknown_ledger_names_those_that_exist(ledger, capsys):
 def test_unknown_wallet_names_those_that_exist(wallet, capsys):
     assert command(GOOD, wallet="Cold") == 2
 
-    assert "There is no wallet “Cold” in “keller”. There are: Main." in capsys.readouterr().err
+    advice = "Type --create-wallet, or --wallet Main."
+    assert f"There is no wallet “Cold” in “keller”. {advice}" in capsys.readouterr().err
 
 
 def test_wallet_is_made_if_asked_for(ledger):
@@ -213,7 +223,8 @@ def test_wallet_is_made_if_asked_for(ledger):
 def test_unknown_format_names_the_known_ones(wallet, capsys):
     assert command(GOOD, format="excel") == 2
 
-    assert "There is no format “excel”; known are binance_history" in capsys.readouterr().err
+    advice = "Type --format and one of: binance_history (Binance transaction history), coinbase ("
+    assert f"There is no format “excel”. {advice}" in capsys.readouterr().err
 
 
 def test_owner_that_cannot_be_told_is_2(wallet, tmp_path, capsys):
@@ -222,7 +233,7 @@ def test_owner_that_cannot_be_told_is_2(wallet, tmp_path, capsys):
     path.write_text("\n".join(lines[:2]))
 
     assert command(str(path)) == 2
-    assert "say the owner address" in capsys.readouterr().err
+    assert "Type --owner-address and one of: 0x" in capsys.readouterr().err
 
     assert command(str(path), owner_address="0x" + "C" * 40) == 0
 

@@ -5,7 +5,7 @@ from django.db import connection
 
 from contacts.models import Address, Wallet
 from imports.models import ImportBatch, SourceLine
-from imports.parsing.records import ImportFailed
+from imports.parsing.records import Hint, ImportFailed
 from tests.factories import make_address, make_contact, make_label, make_ledger, make_wallet
 from tests.imports.helpers import counts, fixture, koinly, run
 from transactions.models import Asset, Label, Transaction
@@ -223,8 +223,10 @@ def test_missing_wallet_names_those_that_exist(ledger):
     make_wallet(ledger, "Main")
     make_wallet(make_ledger(), "Theirs")
 
-    with pytest.raises(ImportFailed, match=r"no wallet “Mine” in “keller”. There are: Main\."):
+    with pytest.raises(ImportFailed, match="no wallet “Mine” in “keller”") as failure:
         run(ledger, koinly(1), "Mine", create_wallet=False)
+
+    assert failure.value.hints == (Hint("create_wallet"), Hint("wallet", {"Main": ""}))
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201])

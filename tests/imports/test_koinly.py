@@ -97,7 +97,7 @@ def test_zone_that_is_given_does_not_make_another_line():
         (line(), "", "there is no amount in this row"),
         (line(sent="1,"), "Sent Currency", "there is an amount, but no currency"),
         (line(got="-1,ETH"), "Received Amount", "the amount is negative: -1"),
-        (line(got="x,ETH"), "Received Amount", "“x” is not a number"),
+        (line(got="x,ETH"), "Received Amount", "“x” is not a number; write it as 1234.56"),
         (line(date="", got="1,ETH"), "Date", "the cell is empty"),
         (
             line(got="1,ETH", worth="1,"),

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from contacts.files import as_csv
-from imports.console import write_report
+from imports.console import refusal, write_report
 from imports.management.commands.import_transactions import UNUSABLE, find_ledger
 from imports.parsing.records import ImportFailed
 from live.snapshot import snapshot
@@ -27,8 +27,8 @@ class Command(BaseCommand):
             else:
                 write_report(Path(file), text)
         except ImportFailed as error:
-            raise CommandError(str(error), returncode=UNUSABLE) from None
+            raise CommandError(refusal(error), returncode=UNUSABLE) from None
         except OSError as error:
-            message = _("%(path)s cannot be written: %(reason)s.")
+            message = _("%(path)s cannot be written: %(reason)s. Name another file, or none.")
             names = {"path": file, "reason": error.strerror}
             raise CommandError(message % names, returncode=UNUSABLE) from None

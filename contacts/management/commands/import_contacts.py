@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from contacts.files import BOOKS, BookImport, import_book
 from contacts.files.importer import BookResult
 from imports.management.commands import import_transactions
-from imports.pipeline.detection import known, named
+from imports.pipeline.detection import named, names
 
 
 def summary(result: BookResult, dry_run: bool) -> str:
@@ -42,7 +42,7 @@ class Command(import_transactions.Command):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--ledger", required=True, metavar="SLUG")
-        help_text = f"auto, {known(BOOKS)}"
+        help_text = f"auto, {names(BOOKS)}"
         parser.add_argument("--format", default="auto", metavar="NAME", help=help_text)
         parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")

@@ -8,9 +8,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from imports.console import Bar, as_report, complaint, reasons, summary, write_report
-from imports.parsing.records import ImportFailed, Options, RowError
-from imports.pipeline.detection import known, named
+from imports.console import (
+    Bar,
+    as_report,
+    complaint,
+    reasons,
+    refusal,
+    remarked,
+    summary,
+    write_report,
+)
+from imports.parsing.records import Hint, ImportFailed, Options, RowError
+from imports.pipeline.detection import named, names
 from imports.pipeline.importer import Import, find_wallet, import_file
 from imports.pipeline.result import ImportResult
 from ledgers.models import Ledger
@@ -22,15 +31,18 @@ def time_zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ArgumentTypeError(_("there is no time zone “%s”") % name) from None
+        message = _("there is no time zone “%s”; names are such as Europe/Berlin") % name
+        raise ArgumentTypeError(message) from None
 
 
 def find_ledger(slug: str) -> Ledger:
     ledger = Ledger.objects.filter(slug=slug).first()
     if ledger is None:
-        slugs = ", ".join(Ledger.objects.values_list("slug", flat=True)) or _("none")
-        message = _("There is no ledger “%(slug)s”. There are: %(slugs)s.")
-        raise ImportFailed(message % {"slug": slug, "slugs": slugs})
+        slugs = dict(Ledger.objects.values_list("slug", "name"))
+        if not slugs:
+            raise ImportFailed(_("There is no ledger yet: log in, and make one in the menu."))
+        message = _("There is no ledger “%s”.") % slug
+        raise ImportFailed(message, Hint("ledger", slugs))
     return ledger
 
 
@@ -51,7 +63,7 @@ class Command(BaseCommand):
         parser.add_argument("--ledger", required=True, metavar="SLUG")
         parser.add_argument("--wallet", required=True, metavar="NAME")
         parser.add_argument("--create-wallet", action="store_true", help="make a missing wallet")
-        parser.add_argument("--format", default="auto", metavar="NAME", help=f"auto, {known()}")
+        parser.add_argument("--format", default="auto", metavar="NAME", help=f"auto, {names()}")
         parser.add_argument("--chain", default="ethereum", help="which an explorer's export is of")
         parser.add_argument("--owner-address", default="", help="whose an explorer's export is")
         help_text = "of times that do not say theirs (default: UTC)"
@@ -67,12 +79,15 @@ class Command(BaseCommand):
             job = self._job(**options)
             outcomes = [self._import(job, file) for file in files]
         except ImportFailed as error:
-            raise CommandError(str(error), returncode=UNUSABLE) from None
+            raise CommandError(refusal(error), returncode=UNUSABLE) from None
         except (OperationalError, InterfaceError) as error:
             if not out_of_reach(error):
                 raise
             reason = str(error).strip().partition("\n")[0]
-            message = _("The database cannot be reached: %s") % reason
+            message = _(
+                "The database cannot be reached: %s. Is it running, and DATABASE_URL right?"
+            )
+            message %= reason
             raise CommandError(message, returncode=NO_DATABASE) from None
         self._report(report, [result for result, _status in outcomes])
         self._leave([status for _result, status in outcomes])
@@ -104,7 +119,7 @@ class Command(BaseCommand):
                 result = self.run(job, source, Path(file).name, bar)
         except KeyboardInterrupt:
             bar.clear()
-            message = _("Interrupted: nothing of %s was written.") % file
+            message = _("Interrupted: nothing of %s was written. Run it again to import it.") % file
             raise CommandError(message, returncode=INTERRUPTED) from None
         except (ImportFailed, OSError, DatabaseError, InterfaceError) as error:
             bar.clear()
@@ -116,8 +131,12 @@ class Command(BaseCommand):
         return result, self._told(result, job)
 
     def _unusable(self, file: str, error: Exception) -> tuple[ImportResult, int]:
-        reason = error.strerror if isinstance(error, OSError) else None
-        message = reason or str(error).strip().partition("\n")[0]
+        if isinstance(error, ImportFailed):
+            message = refusal(error)
+        elif isinstance(error, OSError):
+            message = _("%s: name a file that can be read") % error.strerror
+        else:
+            message = str(error).strip().partition("\n")[0]
         self.stderr.write(f"{file}: {message}")
         problem = RowError(1, "", message)
         return ImportResult(file, lines=1, errors=[problem]), UNUSABLE
@@ -126,9 +145,12 @@ class Command(BaseCommand):
         for error in result.errors:
             self.stderr.write(complaint(result.file, error))
         self.say.write(self.summary(result, job.dry_run))
-        for text in reasons(result.skipped):
+        for text in [*reasons(result.skipped), *remarked(result.remarks)]:
             self.say.write(f"  {text}")
-        return REFUSED if result.errors and not job.skip_bad else DONE
+        if job.skip_bad or not result.errors:
+            return DONE
+        self.say.write(f"  {_('Correct the lines named above, or leave them out: --skip-bad.')}")
+        return REFUSED
 
     def _report(self, place: str, results: list[ImportResult]) -> None:
         if place == "-":
@@ -137,7 +159,10 @@ class Command(BaseCommand):
             try:
                 write_report(Path(place), as_report(results))
             except OSError as error:
-                message = _("The report cannot be written to %(path)s: %(reason)s.")
+                message = _(
+                    "The report cannot be written to %(path)s: %(reason)s. Name another place with"
+                    " --report; lines that are imported are not imported again."
+                )
                 names = {"path": place, "reason": error.strerror}
                 raise CommandError(message % names, returncode=UNUSABLE) from None
 
