@@ -24,6 +24,7 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("labels/<int:label>/", labels.label, name="label"),
     path("labels/<int:label>/merge/", labels.label_merge, name="label_merge"),
     path("labels/<int:label>/removed/", labels.label_removed, name="label_removed"),
+    path("suggest/assets/", suggest.assets, name="suggest_assets"),
     path("suggest/labels/", suggest.labels, name="suggest_labels"),
     path("suggest/contacts/", suggest.contacts, name="suggest_contacts"),
 ]

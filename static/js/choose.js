@@ -3,25 +3,40 @@
 // the field now are ever shown or taken.
 
 const words = document.getElementById("words")?.dataset ?? {};
+let lists = 0;
 const sprite = () => document.querySelector("use").getAttribute("href").split("#")[0];
 
 class Choose {
   constructor(root) {
     this.root = root;
     this.many = root.dataset.choose === "many";
+    this.late = "late" in root.dataset; // among other fields: offers something when it has the focus
     this.input = root.querySelector("input.form-control");
-    this.list = Object.assign(document.createElement("ul"), { className: "options", id: "options", role: "listbox" });
+    const id = this.late ? `options-${(lists += 1)}` : "options";
+    this.list = Object.assign(document.createElement("ul"), { className: "options", id, role: "listbox" });
+    this.input.removeAttribute("list"); // what is offered without this
     this.list.setAttribute("aria-label", this.input.labels[0]?.textContent ?? "");
     if (this.many) this.replaceBoxes();
     root.append(this.list);
-    const combobox = { role: "combobox", "aria-expanded": "false", "aria-controls": "options", "aria-autocomplete": "list" };
+    const combobox = { role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list" };
     for (const [name, value] of Object.entries(combobox)) this.input.setAttribute(name, value);
     this.input.addEventListener("input", () => this.suggest());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays
     this.list.addEventListener("click", ({ target }) => this.take(target.closest("[role=option]")));
+    if (this.late) {
+      this.input.addEventListener("focus", () => this.suggest());
+      this.input.addEventListener("blur", () => this.close());
+      return;
+    }
     if (this.input.value) this.input.select();
     this.suggest();
+  }
+
+  close() {
+    this.asked?.abort();
+    this.list.replaceChildren();
+    this.input.setAttribute("aria-expanded", "false");
   }
 
   get text() {
@@ -83,7 +98,7 @@ class Choose {
     if (signal.aborted || text !== this.text) return false;
     this.list.innerHTML = html;
     for (const option of this.options()) if (this.many && this.chosen(option.dataset.name)) option.remove();
-    this.options().forEach((option, index) => (option.id = `option-${index}`));
+    this.options().forEach((option, index) => (option.id = `${this.list.id}-${index}`));
     this.mark(text && this.input.value !== this.input.defaultValue ? this.options()[0] : null);
     this.input.setAttribute("aria-expanded", this.options().length > 0);
     return true;
@@ -116,8 +131,7 @@ class Choose {
     const { name, value, colour } = option.dataset;
     if (!this.many) {
       this.input.value = name;
-      this.list.replaceChildren();
-      this.input.setAttribute("aria-expanded", "false");
+      this.close();
       return;
     }
     if (!this.chosen(name)) this.chip(name, colour, value ? "label" : "new", value || name);
@@ -130,6 +144,7 @@ class Choose {
     const chip = this.input.previousElementSibling;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") this.move(event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Enter") this.enter();
+    else if (event.key === "Escape" && this.late && this.options().length) this.close();
     else if (event.key === "Backspace" && this.many && !this.input.value && chip) {
       chip.remove();
       this.suggest();
@@ -149,6 +164,7 @@ class Choose {
     if (!listed) return document.dispatchEvent(new CustomEvent("say", { detail: "noList" }));
     const { marked } = this;
     if (marked) this.take(marked);
+    if (marked && this.late) return;
     if (!this.many || !marked || this.saves) this.input.form.requestSubmit();
   }
 }

@@ -9,7 +9,14 @@ from django.urls import reverse
 
 from imports.models import ImportBatch
 from ledgers.models import Ledger
-from tests.factories import make_transaction, make_wallet, some_address
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_transaction,
+    make_wallet,
+    some_address,
+)
 from transactions.models import Asset, Transaction
 
 MINE: dict[str, Any] = {
@@ -150,3 +157,87 @@ def test_imported_transaction_is_neither_corrected_nor_deleted(
 
     assert client.post(url(what, tx), mine(ledger, version=1)).status_code == 404
     assert Transaction.objects.alive().filter(pk=tx.pk, type="deposit").exists()
+
+
+def test_contact_labels_and_note_are_written_with_it(client: Client, ledger: Ledger) -> None:
+    food = make_label(ledger, "food")
+    written = {"contact_name": " Maria  Keller ", "label": [food.pk], "new": "trip, Food"}
+
+    client.post(new(ledger), mine(ledger, note="two\r\nlines", **written))
+
+    tx = Transaction.objects.get()
+    assert sorted(label.name for label in tx.labels.all()) == ["food", "trip"]
+    assert tx.note == "two\nlines"
+    # The address was nobody's: now every transaction with it shows the name.
+    assert tx.contact is None
+    assert tx.counterparty is not None
+    assert str(tx.counterparty.contact) == "Maria Keller"
+
+
+def test_contact_of_an_address_that_has_another_is_of_this_transaction_only(
+    client: Client, ledger: Ledger
+) -> None:
+    anna = make_contact(ledger, "Anna")
+    make_address(ledger, some_address(7), contact=anna)
+
+    client.post(new(ledger), mine(ledger, contact_name="Maria"))
+    client.post(new(ledger), mine(ledger, contact_name="anna"))
+
+    first, second = Transaction.objects.order_by("pk")
+    assert (str(first.contact), second.contact) == ("Maria", None)
+    assert second.counterparty is not None
+    assert second.counterparty.contact == anna
+
+
+def test_contact_without_an_address_is_of_this_transaction(client: Client, ledger: Ledger) -> None:
+    client.post(new(ledger), mine(ledger, counterparty="", contact_name="Maria"))
+
+    assert str(Transaction.objects.get().contact) == "Maria"
+
+
+def test_correction_shows_contact_labels_and_note_and_takes_labels_away(
+    client: Client, ledger: Ledger
+) -> None:
+    food, rent = make_label(ledger, "food"), make_label(ledger, "rent")
+    contact = make_contact(ledger, "Maria")
+    tx = make_transaction(ledger, contact=contact, note="was so", labels=[food])
+
+    page = client.get(url("edit", tx)).content.decode()
+    was = {"was": [food.pk], "label": [rent.pk], "contact_name": "Maria", "note": "is so"}
+    client.post(url("edit", tx), mine(ledger, version=1, counterparty="", **was))
+
+    assert 'value="Maria"' in page
+    assert "was so</textarea>" in page
+    tx.refresh_from_db()
+    assert (tx.note, tx.contact) == ("is so", contact)
+    assert list(tx.labels.all()) == [rent]
+
+
+def test_conflict_shows_both_notes_and_contacts(
+    client: Client, ledger: Ledger, annotator: Any
+) -> None:
+    tx = make_transaction(ledger, note="old")
+    Transaction.objects.write(tx.pk, seen=1, by=annotator, note="theirs")
+
+    page = client.post(url("edit", tx), mine(ledger, version=1, note="mine", contact_name="Me"))
+
+    html = page.content.decode()
+    assert page.status_code == 409
+    assert "<mark>theirs</mark>" in html
+    assert "yours: mine" in html
+    assert "yours: Me" in html
+    assert not ledger.contacts.exists()
+
+
+def test_assets_are_suggested_coins_first(client: Client, ledger: Ledger) -> None:
+    for symbol, contract in (("USDC", "0xa0b8"), ("USD", ""), ("ETH", "")):
+        token = {"contract": contract, "chain": "ethereum" if contract else ""}
+        Asset.objects.create(ledger=ledger, symbol=symbol, **token)
+    suggest = reverse("suggest_assets", args=[ledger.slug])
+
+    html = client.get(suggest, {"q": "us"}).content.decode()
+
+    assert html.index('data-name="USD"') < html.index('data-name="USDC 0xa0b8"')
+    assert "ETH" not in html
+    assert "New coin “us”" in html
+    assert "New coin" not in client.get(suggest, {"q": "USD"}).content.decode()

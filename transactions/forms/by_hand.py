@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.chains import AddressError, normalise
-from contacts.models import Address, Wallet
+from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger, User
-from transactions.models import Asset, Status, Transaction, TransactionType
+from ledgers.naming import named, refuse_unseen
+from transactions.forms.editors import NOTE_LENGTH, Names
+from transactions.models import Asset, Label, Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
@@ -80,11 +82,50 @@ class ByHandForm(forms.Form):
         widget=forms.TextInput(attrs=PLAIN["attrs"] | {"spellcheck": "false"}),
     )
 
+    contact_name = forms.CharField(
+        label=_("Contact"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=PLAIN["attrs"] | {"list": "contacts"}),
+        help_text=_(
+            "With an address that nobody has named yet, every transaction with it gets the name."
+        ),
+    )
+    label = forms.ModelMultipleChoiceField(
+        Label.objects.none(), label=_("Labels"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    was = forms.ModelMultipleChoiceField(
+        Label.objects.none(), required=False, widget=forms.MultipleHiddenInput
+    )
+    new = Names(label=_("New labels, with commas between them"), required=False)
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 3}),
+    )
+
     def __init__(self, ledger: Ledger, row: Transaction | None, data: Any = None) -> None:
         self.ledger, self.row = ledger, row
         super().__init__(data, initial=shown(row) if row else {"occurred_at": timezone.now()})
         usable = Q(archived_at=None) | Q(pk=row.wallet_id if row else 0)
         self.fields["wallet"].queryset = ledger.wallets.filter(usable)  # type: ignore[attr-defined]
+        for name in ("label", "was"):
+            self.fields[name].queryset = ledger.labels.all()  # type: ignore[attr-defined]
+
+    def clean_contact_name(self) -> str:
+        name = " ".join(self.cleaned_data["contact_name"].split())
+        refuse_unseen(name, known=self.ledger.contacts)
+        return name
+
+    def clean_new(self) -> list[str]:
+        names: list[str] = self.cleaned_data["new"]
+        for name in names:
+            refuse_unseen(name, known=self.ledger.labels)
+        return names
+
+    def clean_note(self) -> str:
+        return str(self.cleaned_data["note"]).replace("\r\n", "\n")
 
     def clean_counterparty(self) -> Any:
         text = self.cleaned_data["counterparty"].strip()
@@ -135,16 +176,34 @@ class ByHandForm(forms.Form):
         """The transaction that was made or corrected; Conflict if it has a newer version."""
         with transaction.atomic():
             values = self.values()
-            if self.row is None:
-                stamp = {"edited_at": timezone.now(), "edited_by": by}
-                return Transaction.objects.create(ledger=self.ledger, **stamp, **values)
-            seen = self.cleaned_data["version"] or 0
-            Transaction.objects.write(self.row.pk, seen=seen, by=by, **values)
-            return self.row
+            values["contact"] = self.contact(values["counterparty"], by)
+            row = self.write(values, by)
+            chosen, was = set(self.cleaned_data["label"]), set(self.cleaned_data["was"])
+            row.relabel(add=chosen - was, remove=was - chosen, new=self.cleaned_data["new"])
+            return row
+
+    def write(self, values: dict[str, Any], by: User) -> Transaction:
+        if self.row is None:
+            stamp = {"edited_at": timezone.now(), "edited_by": by}
+            return Transaction.objects.create(ledger=self.ledger, **stamp, **values)
+        seen = self.cleaned_data["version"] or 0
+        Transaction.objects.write(self.row.pk, seen=seen, by=by, **values)
+        return self.row
+
+    def contact(self, address: Address | None, by: User) -> Contact | None:
+        """The contact of this transaction only; None where the address's own name says it."""
+        name = self.cleaned_data["contact_name"]
+        contact = named(Contact, self.ledger.pk, name) if name else None
+        if contact is None or address is None:
+            return contact
+        if not address.taken:
+            address.give(contact, "", by)
+            return None
+        return None if address.contact_id == contact.pk else contact
 
     def values(self) -> dict[str, Any]:
         given = self.cleaned_data
-        plain = ("occurred_at", "wallet", "type", "tx_hash")
+        plain = ("occurred_at", "wallet", "type", "tx_hash", "note")
         values = {name: given[name] for name in plain} | {"group_key": given["tx_hash"]}
         for part in PARTS:
             values[f"{part}_amount"] = trimmed(given[f"{part}_amount"])
@@ -182,12 +241,21 @@ def shown(row: Transaction) -> dict[str, Any]:
         "type": row.type,
         "counterparty": row.counterparty.shown if row.counterparty else "",
         "tx_hash": row.tx_hash,
+        "contact_name": contact_name(row),
+        "label": (labels := list(row.labels.all())),
+        "was": labels,
+        "note": row.note,
     }
     for part in PARTS:
         amount = getattr(row, f"{part}_amount")
         values[f"{part}_amount"] = None if amount is None else f"{amount:f}"
         values[f"{part}_asset"] = spelled(getattr(row, f"{part}_asset"))
     return values
+
+
+def contact_name(row: Transaction) -> str:
+    contact = row.contact or (row.counterparty.contact if row.counterparty else None)
+    return contact.name if contact else ""
 
 
 @dataclass
@@ -203,10 +271,12 @@ def differences(form: ByHandForm, current: Transaction) -> list[Difference]:
     found = []
     fresh = ByHandForm(form.ledger, current)
     for name, field in form.fields.items():
+        if name in ("version", "label", "was", "new"):  # labels are added and removed
+            continue
         theirs, mine = said(fresh[name].initial), said(form[name].value())
         if name == "wallet":
             theirs, mine = (str(dict(field.choices).get(v, v)) for v in (theirs, mine))  # type: ignore[attr-defined]
-        if name != "version" and theirs != mine:
+        if theirs != mine:
             found.append(Difference(str(field.label), theirs, mine))
     return found
 

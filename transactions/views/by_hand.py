@@ -83,6 +83,10 @@ def conflict(request: LedgerRequest, mine: ByHandForm) -> HttpResponse:
 def show(
     request: LedgerRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    assets = request.ledger.assets.all()[:OFFERED]
-    context |= {"next": back(request), "assets": [spelled(asset) for asset in assets]}
+    ledger = request.ledger
+    context |= {
+        "next": back(request),
+        "assets": [spelled(asset) for asset in ledger.assets.all()[:OFFERED]],
+        "contacts": ledger.contacts.by_name().values_list("name", flat=True)[:OFFERED],
+    }
     return render(request, template, context, status=status)

@@ -1,13 +1,14 @@
 """What an editor offers while one types: those that begin so first."""
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Func, IntegerField, Model, OuterRef, QuerySet, When
+from django.db.models import Case, Count, Func, IntegerField, Model, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
+from transactions.forms.by_hand import spelled
 from transactions.models import TransactionLabel
 from transactions.presentation import COUNTED_UP_TO
 from transactions.queries.listing import whole
@@ -19,6 +20,19 @@ reader = ledger_view(read=Role.ANNOTATOR)
 def matching[M: Model](things: QuerySet[M], text: str) -> QuerySet[M]:
     begins = Case(When(name__istartswith=text, then=0), default=1)
     return things.filter(name__icontains=text).order_by(begins, Lower("name"), "pk")[:OFFERED]
+
+
+@ledger_view(read=Role.EDITOR)
+def assets(request: LedgerRequest) -> HttpResponse:
+    """Coins before tokens, which anybody may name as he likes; a new symbol is a new coin."""
+    text = " ".join(request.GET.get("q", "").split())
+    begins = Case(When(symbol__istartswith=text, then=0), default=1)
+    fit = Q(symbol__icontains=text) | Q(name__icontains=text) | Q(contract__istartswith=text)
+    found = list(request.ledger.assets.filter(fit).order_by("contract", begins, "symbol")[:OFFERED])
+    exact = any(spelled(asset) == text for asset in found)
+    offered = [{"asset": asset, "spelled": spelled(asset)} for asset in found]
+    context = {"assets": offered, "q": text, "exact": exact}
+    return render(request, "transactions/editors/suggest.html#assets", context)
 
 
 @reader
