@@ -70,7 +70,7 @@ def passes(name: str, command: list[str]) -> bool:
 
 
 # For tests: a real browser, and a real pooler before the listener.
-DEBIAN = ("chromium", "pgbouncer")
+DEBIAN = ("chromium", "chromium-headless-shell", "pgbouncer")
 
 
 def install_chromium() -> bool:

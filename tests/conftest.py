@@ -1,11 +1,47 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.core.handlers.base import BaseHandler
 from django.test import Client
+from django.test.client import ClientHandler
+from django.test.signals import setting_changed
 
 from ledgers.models import Ledger, Role, User
 from tests.factories import make_ledger, make_member, make_user
 from tests.guards import watched
+
+pytest_plugins = ["tests.timing"]
+
+# What a handler keeps of its middleware.
+CHAIN = (
+    *("_view_middleware", "_template_response_middleware", "_exception_middleware"),
+    "_middleware_chain",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clients_share_their_middleware() -> Iterator[None]:
+    """Each Client would make its own, and look through all static files for it. A setting that
+    a test changes makes it anew."""
+    made: dict[str, Any] = {}
+    load = BaseHandler.load_middleware
+
+    def load_once(handler: ClientHandler, is_async: bool = False) -> None:
+        if not made:
+            load(handler, is_async)
+            made.update({name: getattr(handler, name) for name in CHAIN})
+        for name, value in made.items():
+            setattr(handler, name, value)
+
+    def forget(**_setting: Any) -> None:
+        made.clear()
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load_once)
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture(autouse=True)

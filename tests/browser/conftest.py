@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ledgers.models import Ledger
-from tests.browser.chromium import CHROMIUM, launch
+from tests.browser.chromium import CHROMIUM, SHELL, launch
 from tests.browser.site import SCREENS, Complaints, Site
 from tests.server import Server, served
 
@@ -44,7 +44,7 @@ def few_rows_are_deleted(django_db_setup: None) -> Iterator[None]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """For the package, not for the session: its event loop would be in the way of other tests."""
-    if not CHROMIUM:
+    if not (SHELL or CHROMIUM):
         pytest.skip("there is no chromium on PATH")
     expect.set_options(timeout=PATIENCE)
     # Playwright's loop runs in this thread, which Django would take for asynchronous code.

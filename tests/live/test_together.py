@@ -192,7 +192,7 @@ def test_members_who_ask_at_once_see_what_was_written_before_they_asked(
 def test_each_gets_a_token_of_his_own(house: House, lock: psycopg.Connection[Any]) -> None:
     for name in ("ben", "cleo"):
         house.member(name)
-        house.clients[name].get("/house/transactions/new/")
+        house.clients[name].get("/house/contacts/new/")
     first, others = house.held_up("ana"), house.waiting("ben", "cleo")
     lock.rollback()
     shown(first)
