@@ -12,7 +12,7 @@ from time import monotonic
 
 from django.http import HttpRequest, HttpResponse
 
-from live.asgi import UNKEPT, Application, Event, Receive, Send, refuse
+from live.asgi import NO_STORE, Application, Message, Receive, Send, refuse
 from live.feed import session_hash
 from live.hub import Hub, Line
 
@@ -20,7 +20,7 @@ from live.hub import Hub, Line
 BEAT = 15
 LONGEST = 3600
 ADMITTED = "live.admitted"
-HEADERS = [(b"content-type", b"text/event-stream"), *UNKEPT]
+HEADERS = [(b"content-type", b"text/event-stream"), *NO_STORE]
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Streams:
         self.hub = hub
         self.door = door
 
-    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         admission, status = await self.ask(scope)
         if admission is None or scope["method"] != "GET":
             await refuse(send, 403 if status < 500 else 503)
@@ -67,7 +67,7 @@ class Streams:
             gone.cancel()
             self.hub.remove(line)
 
-    async def ask(self, scope: Event) -> tuple[Admission | None, int]:
+    async def ask(self, scope: Message) -> tuple[Admission | None, int]:
         """What the door says; again if somebody's access has changed while it was looking."""
         while True:
             before = self.hub.revocations
@@ -77,13 +77,13 @@ class Streams:
                 return asked.get(ADMITTED), status
 
 
-async def status_of(door: Application, scope: Event) -> int:
+async def status_of(door: Application, scope: Message) -> int:
     status = 503
 
-    async def receive() -> Event:
+    async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(event: Event) -> None:
+    async def send(event: Message) -> None:
         nonlocal status
         status = event.get("status", status)
 

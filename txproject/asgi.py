@@ -11,11 +11,11 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
-from live.asgi import Event, Receive, Send
+from live.asgi import Message, Receive, Send
+from live.coalescing import CoalescingMiddleware
 from live.hub import Hub
 from live.listener import listen
 from live.stream import Streams
-from live.together import Patient
 from txproject.environ import env_int
 from txproject.wsgi import application as wsgi_application
 
@@ -24,18 +24,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 # As Any: the stubs of Django and a2wsgi disagree on what WSGI is.
 wsgi: Any = wsgi_application
 pages: Any = WSGIMiddleware(wsgi, workers=env_int("WEB_THREADS", 8))
-patient = Patient(pages)
+coalescing = CoalescingMiddleware(pages)
 hub = Hub()
 streams = Streams(hub, door=pages)
 
 
-async def application(scope: Event, receive: Receive, send: Send) -> None:
+async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await live(receive, send)
     elif scope["type"] == "http" and scope["path"].startswith("/live/"):
         await streams(scope, receive, send)
     elif any(name == b"live" for name, _ in scope["headers"]):
-        await patient(scope, whole_bodies_only(receive), send)
+        await coalescing(scope, whole_bodies_only(receive), send)
     else:
         await pages(scope, whole_bodies_only(receive), send)
 
@@ -72,7 +72,7 @@ def close_lines_first() -> None:
 def whole_bodies_only(receive: Receive) -> Receive:
     """a2wsgi takes a body that a disconnect cut off for complete; Django knows OSError."""
 
-    async def checked() -> Event:
+    async def checked() -> Message:
         event = await receive()
         if event["type"] == "http.disconnect":
             raise OSError("The client left before its request was complete.")

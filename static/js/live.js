@@ -10,7 +10,7 @@ const region = () => document.querySelector(REGION);
 const POLL = 30_000;
 const SILENCE = 40_000; // beats come every 15 s at the latest
 const GRACE = 1_500; // a line that is back so soon is not worth a word
-const JITTER = 20; // those who ask at once share a reading: see live/together.py
+const JITTER = 20; // requests at the same time are coalesced: see live/coalescing.py
 const LONGEST_PAUSE = 3_000;
 const SLOW = 2_000; // what may be some seconds old: exact totals, choices of the filter
 

@@ -19,7 +19,7 @@ GUILTY = {
     "stock_admin": {WRITTEN_BACK, STALE, LOST_UPDATE},
     "standby": {STALE, MISSING, COUNTS, ONE_MOMENT, WRITTEN_BACK},
     "counted_and_read_apart": {COUNTS, MISSING, ONE_MOMENT},
-    "joins_what_is_under_way": {STALE, MISSING, WRITTEN_BACK, ONE_MOMENT},
+    "joins_a_call_in_flight": {STALE, MISSING, WRITTEN_BACK, ONE_MOMENT},
     "lost_resync": {STALE, MISSING},
 }
 LONGEST = 30  # seconds

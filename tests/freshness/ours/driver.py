@@ -86,7 +86,7 @@ class Txproject(Driver):
     )
     exclusive = frozenset({"label"})
     numbers = count(1)
-    # Each by several members at once, who then share a reading.
+    # Each by several members at once, whose requests are then coalesced.
     followed = (ALL, SHOWN) * 3
 
     def __init__(self, place: Place, variant: str = "") -> None:

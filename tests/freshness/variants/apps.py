@@ -145,16 +145,16 @@ def standby() -> None:
 
 
 @variant
-def joins_what_is_under_way() -> None:
-    """Who asks while others' reading is under way gets that one, which began before he asked."""
-    from live.together import Together
+def joins_a_call_in_flight() -> None:
+    """Who asks while others' call is in flight gets its result, which is older than his request."""
+    from live.coalescing import Coalescer
 
-    fresh = Together.__call__
+    fresh = Coalescer.__call__
 
     def call(self: Any, key: Any, *args: Any) -> Any:
-        return self.under_way.get(key) or fresh(self, key, *args)
+        return self.in_flight.get(key) or fresh(self, key, *args)
 
-    Together.__call__ = call
+    Coalescer.__call__ = call
 
 
 @variant
