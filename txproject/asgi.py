@@ -1,5 +1,5 @@
 """One port for both: pages go to Django's WSGI handler on a few threads that last, and with them
-their database connections; lines to open pages stay in the event loop and hold neither."""
+their database connections; streams to open pages stay in the event loop and hold neither."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from live.asgi import Message, Receive, Send
 from live.coalescing import CoalescingMiddleware
 from live.hub import Hub
 from live.listener import listen
-from live.stream import Streams
+from live.stream import StreamApplication
 from txproject.environ import env_int
 from txproject.wsgi import application as wsgi_application
 
@@ -26,7 +26,7 @@ wsgi: Any = wsgi_application
 pages: Any = WSGIMiddleware(wsgi, workers=env_int("WEB_THREADS", 8))
 coalescing = CoalescingMiddleware(pages)
 hub = Hub()
-streams = Streams(hub, door=pages)
+streams = StreamApplication(hub, authorizer=pages)
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -44,7 +44,7 @@ async def live(receive: Receive, send: Send) -> None:
     """Listens as long as the server serves."""
     await receive()
     listening = asyncio.create_task(listen(hub))
-    close_lines_first()
+    close_streams_first()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     listening.cancel()
@@ -53,8 +53,8 @@ async def live(receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def close_lines_first() -> None:
-    """A server that is told to end waits for open lines: they are ended before it hears of it."""
+def close_streams_first() -> None:
+    """A server that is told to stop waits for open streams: they are closed before that."""
     if threading.current_thread() is not threading.main_thread():
         return  # the server was not started as a program and hears no signals
     loop = asyncio.get_running_loop()

@@ -159,15 +159,15 @@ def joins_a_call_in_flight() -> None:
 
 @variant
 def lost_resync() -> None:
-    """A listener that was away takes up again as if nothing had happened meanwhile."""
+    """A listener that was disconnected goes on as if nothing had happened meanwhile."""
     from live.hub import Hub
 
-    first = Hub.back
+    first = Hub.connected
 
-    def back(self: Hub) -> None:
+    def connected(self: Hub) -> None:
         if not getattr(self, "was_here", False):
             self.was_here = True
             first(self)
         self.listening = True
 
-    Hub.back = back
+    Hub.connected = connected
