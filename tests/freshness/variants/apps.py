@@ -118,9 +118,9 @@ def bare_save() -> None:
 @variant
 def stock_admin() -> None:
     """Django's own admin writes back all that its form showed."""
-    from live.admin import CarefulAdmin
+    from live.admin import OptimisticLockAdmin
 
-    CarefulAdmin.save_model = admin.ModelAdmin.save_model
+    OptimisticLockAdmin.save_model = admin.ModelAdmin.save_model
 
 
 class ReadsFromStandby:
