@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """How soon an open page shows a commit, and what open pages cost.
 
-300 lines of ten members are open at a running server, 30 of them of pages of the same ledger that
+300 streams of ten members are open at a running server, 30 of them of pages of the same ledger that
 ask again too; a real Chromium shows one more. Each of 200 changes is committed by a connection of
-its own, and the time until the text stands in the page is taken in the page. Then 500 lines are
+its own, and the time until the text stands in the page is taken in the page. Then 500 streams are
 open: the page's time with none and with all of them is measured alternately, and the server's
 memory for 2,000 more.
 
@@ -40,7 +40,7 @@ from txproject.database import database_settings, libpq_environment  # noqa: E40
 
 BASE, LEDGER = sys.argv[1:3]
 MEMBERS = 10
-LINES, ASKING, CHANGES, MANY = 300, 30, int(os.environ.get("CHANGES", 200)), 500
+STREAMS, ASKING, CHANGES, MANY = 300, 30, int(os.environ.get("CHANGES", 200)), 500
 MORE = 2000
 PORT = urlsplit(BASE).port
 SPACING = 700  # ms: the other pages are done with one change before the next
@@ -87,7 +87,7 @@ def freshness(cookie: str, pages: OpenPages, database: psycopg.Connection) -> No
         context.add_cookies([{"name": n, "value": v, "url": BASE} for n, v in parts])
         page = context.new_page()
         page.goto(BASE + LIST)
-        page.wait_for_selector("#line[data-state=live]")
+        page.wait_for_selector("#live-status[data-state=live]")
         row = int(page.locator(".tx tr[id]").nth(4).get_attribute("id")[1:])
         took = []
         for n in range(CHANGES):
@@ -110,7 +110,7 @@ def freshness(cookie: str, pages: OpenPages, database: psycopg.Connection) -> No
             page.wait_for_timeout(SPACING)
         browser.close()
     took.sort()
-    print(f"commit to text over {CHANGES} changes, {LINES} lines, {ASKING} pages that ask too:")
+    print(f"commit to text over {CHANGES} changes, {STREAMS} streams, {ASKING} pages that ask too:")
     print(
         f"  p50 {took[CHANGES // 2]:.0f} ms, p99 {took[int(CHANGES * 0.99) - 1]:.0f} ms, "
         f"longest {took[-1]:.0f} ms; other pages asked {pages.asked} times"
@@ -135,7 +135,7 @@ def cost(cookie: str, pages: OpenPages, database: psycopg.Connection) -> None:
     pages.close()
     a, b = statistics.median(without) * 1000, statistics.median(during) * 1000
     print(
-        f"{MANY} lines: page {b:.1f} ms against {a:.1f} ms without ({b / a:.2f}), "
+        f"{MANY} streams: page {b:.1f} ms against {a:.1f} ms without ({b / a:.2f}), "
         f"{connections} database connections; {MORE} more take {used:.1f} KiB each"
     )
 
@@ -145,7 +145,7 @@ def main() -> None:
     pages = OpenPages(PORT, LEDGER, cookies)
     os.environ |= libpq_environment(database_settings())
     with psycopg.connect(autocommit=True) as database:
-        pages.open(LINES, ASKING)
+        pages.open(STREAMS, ASKING)
         freshness(cookies[0], pages, database)
         pages.close()
         cost(cookies[0], pages, database)

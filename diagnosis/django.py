@@ -8,8 +8,8 @@ SNAPSHOTS = "tests/live/test_snapshot.py"
 DATABASE = f"{CHECKS}::test_database_is_refused"
 SETTING = f"{CHECKS}::test_setting_is_refused"
 SECOND_DATABASE = f"{CHECKS}::test_second_database_is_refused"
-CONVICTED = "tests/freshness/test_checker.py::test_broken_variant_is_convicted"
-ACQUITTED = "tests/freshness/test_checker.py::test_application_is_acquitted"
+DETECTED = "tests/freshness/test_checker.py::test_broken_variant_is_detected"
+PASSES = "tests/freshness/test_checker.py::test_application_has_no_violation"
 ASKS_AGAIN = f"{REQUESTS}::test_second_reading_asks_again"
 NO_ROWS = f"{REQUESTS}::test_no_module_holds_rows"
 IMPORTED = f"{REQUESTS}::test_nothing_is_read_while_the_application_is_imported"
@@ -39,14 +39,14 @@ IN_CACHE = (
     f"{CHECKS}::test_middleware_is_refused",
     SETTING,
     f"{CHECKS}::test_cache_tag_in_all_templates_is_refused",
-    CONVICTED,
+    DETECTED,
 )
 
 COUNTERPARTS = {
     "second_registry": Counterpart(
         AUTOCOMMIT,
         "live.E002; one connection per thread in autocommit, a write is one `atomic()`",
-        (DATABASE, CONVICTED, GUARD),
+        (DATABASE, DETECTED, GUARD),
     ),
     "wrong_commit": Counterpart(
         "a second alias in DATABASES: `atomic()` on one, the write on the other",
@@ -66,7 +66,7 @@ COUNTERPARTS = {
     "never_committed": Counterpart(
         "`set_rollback(True)`, or an error caught inside `atomic()` and answered with success",
         "A view answers after its `atomic()` has ended",
-        (SAVED, ACQUITTED),
+        (SAVED, PASSES),
     ),
     "savepoint_only": Counterpart(
         "an outer `atomic()`, as of ATOMIC_REQUESTS, that is rolled back after the inner one",
@@ -81,14 +81,14 @@ COUNTERPARTS = {
     "late_commit": Counterpart(
         "a write in `on_commit`, `response.close()` or a task, behind the answer",
         "A view answers after its `atomic()` has ended",
-        (SAVED, ACQUITTED),
+        (SAVED, PASSES),
     ),
-    "global_session": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, CONVICTED)),
-    "page_session": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, CONVICTED)),
+    "global_session": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, DETECTED)),
+    "page_session": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS, DETECTED)),
     "expire_on_commit_off": Counterpart(
         "an instance that is shown or saved after an UPDATE past it",
         f"{NO_MEMORY}; a write names the version that it saw",
-        (NO_ROWS, CONVICTED),
+        (NO_ROWS, DETECTED),
     ),
     "never_removed": Counterpart(ROW_KEPT, NO_MEMORY, (NO_ROWS,)),
     "pushed_context": Counterpart(
@@ -133,7 +133,7 @@ COUNTERPARTS = {
     "lagging_standby": Counterpart(
         "a replica in DATABASES, a router, a standby among the hosts",
         "live.E005, live.E006, live.E007; the doctor asks the server",
-        (SECOND_DATABASE, SETTING, DATABASE, CONVICTED),
+        (SECOND_DATABASE, SETTING, DATABASE, DETECTED),
     ),
     "derived_copy": Counterpart(
         "a materialized view or a column with what other rows say",
@@ -144,7 +144,7 @@ COUNTERPARTS = {
         "ORDER BY without `pk` at its end", "Every order of a list is total", (ORDER, ONCE)
     ),
     "count_then_rows": Counterpart(
-        "a page outside of `snapshot()`", "live/snapshot.py", (SNAPSHOT, CONVICTED)
+        "a page outside of `snapshot()`", "live/snapshot.py", (SNAPSHOT, DETECTED)
     ),
     "max_age": Counterpart(
         "`cache_control(max_age=…)`, conditional answers",

@@ -13,8 +13,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from ledgers.models import Ledger, Membership, Role, User
+from live.coalescing import COALESCED, NOT_COALESCED, Coalesced, Coalescer
 from live.snapshot import snapshot
-from live.together import ALONE, JOINED, Joined, Together
 from txproject.http import partial
 
 
@@ -67,7 +67,7 @@ def ledger_view[**P](
             bool(request.user)  # may end a session, which a read-only snapshot could not
             if request.method == "POST":
                 return answer(view, request, ledger, role, *args, **kwargs)
-            if may_share(request):
+            if may_coalesce(request):
                 return refresh(view, request, ledger, role, *args, **kwargs)
             with snapshot():
                 return answer(view, request, ledger, role, *args, **kwargs)
@@ -96,13 +96,13 @@ def answer[**P](
 CSRF_TOKEN = re.compile(r'(?<="csrfmiddlewaretoken" value=")\w+')
 
 
-def may_share(request: HttpRequest) -> bool:
-    scope = request.META.get("asgi.scope", {ALONE: True})
+def may_coalesce(request: HttpRequest) -> bool:
+    scope = request.META.get("asgi.scope", {NOT_COALESCED: True})
     live = request.method == "GET" and "Live" in request.headers and partial(request)
-    return live and ALONE not in scope
+    return live and NOT_COALESCED not in scope
 
 
-class Part:
+class Fragment:
     """What open pages of a ledger are answered, and who may see it: who has its reader's role."""
 
     def __init__(self, text: str, reader: int, roles: dict[int, int]) -> None:
@@ -111,7 +111,7 @@ class Part:
         self.members = {user for user, role in roles.items() if role == his}
 
 
-together: Together[Part | None] = Together()
+coalescer: Coalescer[Fragment | None] = Coalescer()
 
 
 def refresh[**P](
@@ -125,23 +125,23 @@ def refresh[**P](
     """What an open page asks for again is the same for all members of a role, so it is read once
     for all who ask at once. The snapshot also says who of them still has that role."""
 
-    def read(askers: set[int]) -> Part | None:
+    def read(callers: set[int]) -> Fragment | None:
         with snapshot():
             try:
                 response = answer(view, request, slug, role, *args, **kwargs)
             except (Http404, PermissionDenied):
                 return None  # a member no more; the others are answered by themselves
             members = Membership.objects.filter(
-                ledger__slug=slug, user__in=askers, user__is_active=True
+                ledger__slug=slug, user__in=callers, user__is_active=True
             )
             roles = dict(members.values_list("user_id", "role"))
-        return Part(response.text, me, roles) if response.status_code == 200 else None
+        return Fragment(response.text, me, roles) if response.status_code == 200 else None
 
-    def body(part: Part | None) -> bytes | None:
-        return token.encode().join(part.pieces) if part and me in part.members else None
+    def body(fragment: Fragment | None) -> bytes | None:
+        return token.encode().join(fragment.pieces) if fragment and me in fragment.members else None
 
     member = enter(request, slug, role)
     me, token = member.user.pk, get_token(request)
     key = (request.get_full_path(), request.headers["Live"], member.membership.role, get_language())
-    request.META["asgi.scope"][JOINED] = Joined(together(key, me, read), body)
+    request.META["asgi.scope"][COALESCED] = Coalesced(coalescer(key, me, read), body)
     return HttpResponse()

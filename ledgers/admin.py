@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledgers.models import LastOwner, Ledger, Membership, Role, User
-from live.admin import CarefulAdmin, OneChoice, ReadOnly, SomeChoices, admin_url
-from live.forms import CarefulForm
+from live.admin import OneChoice, OptimisticLockAdmin, ReadOnly, SomeChoices, admin_url
+from live.forms import OptimisticLockForm
 
 EDITED = ("version", "edited_at", "edited_by")
 
@@ -69,7 +69,7 @@ class SomeWithinLedger(WithinLedger, SomeChoices):
     pass
 
 
-class LedgerRowForm(CarefulForm):
+class LedgerRowForm(OptimisticLockForm):
     """What the row points at is of its ledger: the database would refuse anything else."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,7 +108,7 @@ def within(field: Any, ledger: int) -> None:
         widget.ledger = ledger
 
 
-class LedgerRowAdmin(CarefulAdmin):
+class LedgerRowAdmin(OptimisticLockAdmin):
     """A row never changes its ledger."""
 
     form = LedgerRowForm
@@ -131,20 +131,20 @@ class LedgerRowAdmin(CarefulAdmin):
         return super().get_search_results(request, queryset, search_term)
 
 
-class UserForm(CarefulForm, UserChangeForm):  # type: ignore[type-arg]
+class UserForm(OptimisticLockForm, UserChangeForm):  # type: ignore[type-arg]
     pass
 
 
 @admin.register(User)
-class UserAdmin(CarefulAdmin, auth.UserAdmin):  # type: ignore[type-arg]
+class UserAdmin(OptimisticLockAdmin, auth.UserAdmin):  # type: ignore[type-arg]
     form = UserForm
     readonly_fields = ("last_login", "date_joined")
 
     def consequences(self, obj: User) -> tuple[list[str], list[str]]:
-        told, protected = super().consequences(obj)
+        summaries, protected = super().consequences(obj)
         message = _("“%(user)s” is the only owner of “%(ledger)s”.")
         alone = [ledger for ledger in obj.ledgers.all() if only_owner(ledger, obj)]
-        return told, protected + [message % {"user": obj, "ledger": each} for each in alone]
+        return summaries, protected + [message % {"user": obj, "ledger": each} for each in alone]
 
 
 def only_owner(ledger: Ledger, user: User) -> bool:
@@ -162,7 +162,7 @@ class MembershipInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Ledger)
-class LedgerAdmin(CarefulAdmin):
+class LedgerAdmin(OptimisticLockAdmin):
     list_display = ("name", "slug", "time_zone", "created_at")
     search_fields = ("name", "slug")
     fields = ("name", "slug", "time_zone")
@@ -173,7 +173,7 @@ class LedgerAdmin(CarefulAdmin):
         return model is Membership
 
 
-class MembershipForm(CarefulForm):
+class MembershipForm(OptimisticLockForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         row = self.instance
@@ -190,7 +190,7 @@ def lonely(membership: Membership) -> bool:
 
 
 @admin.register(Membership)
-class MembershipAdmin(CarefulAdmin):
+class MembershipAdmin(OptimisticLockAdmin):
     form = MembershipForm
     fields = ("ledger", "user", "role")
     list_display = ("ledger", "user", "role")
@@ -229,8 +229,8 @@ class MembershipAdmin(CarefulAdmin):
             return HttpResponseRedirect(request.get_full_path())
 
     def consequences(self, obj: Membership) -> tuple[list[str], list[str]]:
-        told, protected = super().consequences(obj)
+        summaries, protected = super().consequences(obj)
         keeps = (
             [_("A ledger keeps at least one owner.")] if only_owner(obj.ledger, obj.user) else []
         )
-        return told, protected + keeps
+        return summaries, protected + keeps

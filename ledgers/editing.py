@@ -35,7 +35,7 @@ class Name(forms.CharField):
 class EditForm[M: Versioned](forms.Form):
     """Bound to its row, which is not in the database yet where it is to be made.
 
-    `taken` is said where the database has another row of the same name.
+    `taken` is display_value where the database has another row of the same name.
     """
 
     taken: ClassVar[Any]
@@ -56,13 +56,17 @@ class EditForm[M: Versioned](forms.Form):
 
     def text(self) -> str:
         """All that is edited, of the row as it is: for a conflict."""
-        return ", ".join(str(self.said(name, value)) for name, value in self.seen(self.row).items())
+        return ", ".join(
+            str(self.display_value(name, value)) for name, value in self.seen(self.row).items()
+        )
 
     def mine(self) -> str:
         """The same of what was written."""
-        return ", ".join(str(self.said(name, self[name].value())) for name in self.seen(self.row))
+        return ", ".join(
+            str(self.display_value(name, self[name].value())) for name in self.seen(self.row)
+        )
 
-    def said(self, name: str, value: Any) -> Any:
+    def display_value(self, name: str, value: Any) -> Any:
         return dict(getattr(self.fields[name], "choices", ())).get(value, value)
 
     def save(self, by: User) -> None:

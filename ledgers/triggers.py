@@ -1,6 +1,6 @@
 import pgtrigger
 
-from live.feed import EVERY_STREAM, USER
+from live.feed import ALL_STREAMS, USER
 from live.triggers import after, notify
 
 NAMES = "(username, first_name, last_name)"
@@ -13,7 +13,7 @@ def user_changes() -> pgtrigger.Trigger:
         pgtrigger.Update,
         "announce_update",
         notify(changed("m.ledger_id", NAMES)),
-        notify(changed("o.id", ACCESS), EVERY_STREAM, USER),
+        notify(changed("o.id", ACCESS), ALL_STREAMS, USER),
     )
 
 

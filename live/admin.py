@@ -1,4 +1,4 @@
-"""The admin's ground: pages from one snapshot, lists of a million rows, no lost update."""
+"""Base classes of the admin: pages from one snapshot, lists of a million rows, no lost update."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, wraps
@@ -24,22 +24,22 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from live.forms import CarefulForm
+from live.forms import OptimisticLockForm
 from live.snapshot import snapshot
 from live.versions import Conflict, Versioned
 
-COUNTED = 10_000
-NAMED = 5
+MAX_COUNT = 10_000
+MAX_NAMED = 5
 
 
 class Site(admin.AdminSite):
     site_header = site_title = "txproject"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return super().admin_view(of_one_moment(view), cacheable)
+        return super().admin_view(in_snapshot(view), cacheable)
 
 
-def of_one_moment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def in_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A GET is read from one snapshot and rendered inside it."""
 
     @wraps(view)
@@ -65,20 +65,20 @@ class AtLeast(int):
         return _("more than %(n)s") % {"n": f"{int(self):,}"}
 
 
-def counted(rows: "models.QuerySet[Any]") -> int:
-    """Exact up to COUNTED."""
-    n = rows.select_related(None).order_by().values("pk")[: COUNTED + 1].count()
-    return n if n <= COUNTED else AtLeast(COUNTED)
+def capped_count(rows: "models.QuerySet[Any]") -> int:
+    """Exact up to MAX_COUNT."""
+    n = rows.select_related(None).order_by().values("pk")[: MAX_COUNT + 1].count()
+    return n if n <= MAX_COUNT else AtLeast(MAX_COUNT)
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Never counts more than COUNTED rows, and joins only those of the page."""
+    """Never counts more than MAX_COUNT rows, and joins only those of the page."""
 
     object_list: Any
 
     @cached_property
     def count(self) -> int:
-        return counted(self.object_list)
+        return capped_count(self.object_list)
 
     def page(self, number: int | str) -> "Page[Any]":
         number = self.validate_number(number)
@@ -87,8 +87,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return Page(self.object_list.filter(pk__in=keys), number, self)
 
 
-class Stale(Exception):
-    def __init__(self, form: CarefulForm) -> None:
+class StaleForm(Exception):
+    def __init__(self, form: OptimisticLockForm) -> None:
         self.form = form
 
 
@@ -108,10 +108,10 @@ class SomeChoices(KeysOnly, AutocompleteSelectMultiple):
     pass
 
 
-class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Writes what was changed and nothing else; where somebody was faster, shows both texts."""
+class OptimisticLockAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Optimistic locking: writes only what was changed; on a conflict, shows both texts."""
 
-    form = CarefulForm
+    form = OptimisticLockForm
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
@@ -132,9 +132,11 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             if values := form.values():
                 self.write(request, obj, form, values)
         except (Conflict, IntegrityError):
-            raise Stale(form) from None
+            raise StaleForm(form) from None
 
-    def write(self, request: Any, obj: Any, form: CarefulForm, values: dict[str, Any]) -> None:
+    def write(
+        self, request: Any, obj: Any, form: OptimisticLockForm, values: dict[str, Any]
+    ) -> None:
         rows: Any = self.model._default_manager
         if isinstance(obj, Versioned):
             rows.write(obj.pk, seen=form.cleaned_data["seen"], by=request.user, **values)
@@ -163,7 +165,7 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> Any:
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except Stale as stale:
+        except StaleForm as stale:
             with snapshot():
                 return self.conflict(request, stale.form)
         except IntegrityError:
@@ -172,7 +174,7 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, _("Somebody has just saved the same."), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
-    def conflict(self, request: HttpRequest, mine: CarefulForm) -> HttpResponse:
+    def conflict(self, request: HttpRequest, mine: OptimisticLockForm) -> HttpResponse:
         key = str(mine.instance.pk)
         row: Any = self.get_object(request, key)
         if row is None:
@@ -193,17 +195,17 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/conflict.html", context, status=409).render()
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes, and what loses something, counted: listing it could take a million lines."""
-        if isinstance(objs, models.QuerySet) and isinstance(n := counted(objs), AtLeast):
+        """What goes, and what loses something, as numbers: a list could have a million lines."""
+        if isinstance(objs, models.QuerySet) and isinstance(n := capped_count(objs), AtLeast):
             return [], {}, set(), [_("%(n)s rows: choose fewer.") % {"n": capfirst(str(n))}]
-        told: list[Any] = []
+        summaries: list[Any] = []
         protected: list[str] = []
         for obj in objs:
             consequences, reasons = self.consequences(obj)
-            told += [str(obj), consequences] if consequences else [str(obj)]
+            summaries += [str(obj), consequences] if consequences else [str(obj)]
             protected += reasons
         lacking = set() if self.has_delete_permission(request) else {self.opts.verbose_name}
-        return told, {self.opts.verbose_name_plural: len(objs)}, lacking, protected
+        return summaries, {self.opts.verbose_name_plural: len(objs)}, lacking, protected
 
     def goes_along(self, model: type[models.Model]) -> bool:
         """Whether rows of this model that cannot be without the row are deleted with it."""
@@ -211,20 +213,20 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def consequences(self, obj: Any) -> tuple[list[str], list[str]]:
         """What a deletion does to other rows, and what of it stands in its way."""
-        told: list[str] = []
+        summaries: list[str] = []
         protected: list[str] = []
         for relation, rows in pointing_at(obj):
-            n = counted(rows)
+            n = capped_count(rows)
             if n and relation.on_delete is SET_NULL:
-                told.append(_("%(rows)s: no longer “%(name)s”") % named(obj, rows, n))
+                summaries.append(_("%(rows)s: no longer “%(name)s”") % named(obj, rows, n))
             elif n and relation.on_delete is CASCADE and self.goes_along(rows.model):
-                told.append(_("%(rows)s: deleted too") % named(obj, rows, n))
+                summaries.append(_("%(rows)s: deleted too") % named(obj, rows, n))
             elif n:
                 protected.append(_("“%(name)s” has %(rows)s.") % named(obj, rows, n))
-        return told, protected
+        return summaries, protected
 
 
-def both(mine: CarefulForm, fresh: CarefulForm, name: str) -> dict[str, Any]:
+def both(mine: OptimisticLockForm, fresh: OptimisticLockForm, name: str) -> dict[str, Any]:
     """One field of a conflict. Saved again, it is taken to have shown what is there now."""
     field = mine[name]
     return {
@@ -236,7 +238,7 @@ def both(mine: CarefulForm, fresh: CarefulForm, name: str) -> dict[str, Any]:
     }
 
 
-def hidden(form: CarefulForm, name: str) -> SafeString:
+def hidden(form: OptimisticLockForm, name: str) -> SafeString:
     """A field that is sent along as it is."""
     field = form[name]
     initial = field.as_hidden(only_initial=True) if field.field.show_hidden_initial else ""
@@ -271,8 +273,8 @@ def named(obj: models.Model, rows: "models.QuerySet[Any]", n: int) -> dict[str, 
     """A few by name, the rest as a number."""
     meta = rows.model._meta
     kind = meta.verbose_name if n == 1 else meta.verbose_name_plural
-    some = ", ".join(map(str, rows[:NAMED])) if n <= NAMED else "…"
-    return {"name": str(obj), "rows": f"{n} {kind} ({some})" if n <= NAMED else f"{n} {kind}"}
+    some = ", ".join(map(str, rows[:MAX_NAMED])) if n <= MAX_NAMED else "…"
+    return {"name": str(obj), "rows": f"{n} {kind} ({some})" if n <= MAX_NAMED else f"{n} {kind}"}
 
 
 class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]

@@ -17,14 +17,14 @@ from django.db import DatabaseError, connection
 from live.feed import listener_conninfo
 
 # seconds
-IDLE, LONG, PATIENCE = 10, 300, 5
+IDLE, LONG, TIMEOUT = 10, 300, 5
 QUEUE_FULL = 0.25
 SERVER = "SELECT current_database(), pg_postmaster_start_time()"
 
 
 @dataclass
 class Finding:
-    """One line: what was looked at, whether it is right, what was seen, what to do."""
+    """One result: what was looked at, whether it is right, what was seen, what to do."""
 
     what: str
     right: bool
@@ -109,8 +109,8 @@ def triggers(**_options: Any) -> Iterator[Finding]:
                 "./dev manage pgtrigger install; until then changes of it are not followed.",
             )
     if not wrong:
-        said = f"all {len(pgtrigger.registered())} are there, enabled and of this version"
-        yield Finding("triggers", True, said)
+        seen = f"all {len(pgtrigger.registered())} are there, enabled and of this version"
+        yield Finding("triggers", True, seen)
 
 
 def trigger_fault(wanted: Any, enabled: str, source: str, version: str) -> str:
@@ -124,7 +124,7 @@ def trigger_fault(wanted: Any, enabled: str, source: str, version: str) -> str:
     return "" if source.strip() in str(wanted.install_sql) else "not what was installed"
 
 
-def feed(**_options: Any) -> Iterator[Finding]:
+def listener(**_options: Any) -> Iterator[Finding]:
     channel = f"doctor_{secrets.token_hex(8)}"
     try:
         with psycopg.connect(listener_conninfo(), autocommit=True, connect_timeout=5) as listening:
@@ -134,20 +134,20 @@ def feed(**_options: Any) -> Iterator[Finding]:
             rows("SELECT 1 FROM pg_notify(%s, '')", channel)
             if not connection.get_autocommit():
                 connection.commit()
-            heard = list(listening.notifies(timeout=PATIENCE, stop_after=1))
+            received = list(listening.notifies(timeout=TIMEOUT, stop_after=1))
             took = monotonic() - began
     except (psycopg.Error, DatabaseError) as error:
         yield Finding(
             "listener", False, str(error).strip(), "LISTEN_DATABASE_URL names where to listen."
         )
         return
-    if heard:
+    if received:
         yield Finding("listener", True, f"hears after {took * 1000:.0f} ms")
         return
     yield Finding(
         "listener",
         False,
-        f"heard nothing for {PATIENCE} s",
+        f"heard nothing for {TIMEOUT} s",
         "Probably a pooler in transaction mode stands between: let LISTEN_DATABASE_URL name the"
         " server itself."
         if same
@@ -172,12 +172,12 @@ def answers(url: str = "", **_options: Any) -> Iterator[Finding]:
         return
     url = url.rstrip("/")
     try:
-        status, page = asked(f"{url}/login/")
-        line_status, line = asked(f"{url}/live/doctor/")  # a line that nobody may have
+        status, page = fetch(f"{url}/login/")
+        stream_status, stream = fetch(f"{url}/live/doctor/")  # nobody is authorized for it
     except OSError as error:
         yield Finding("answers", False, f"{url}: {error}", "Nobody serves there.")
         return
-    kept = keepable(page) + keepable(line)
+    kept = cacheable(page) + cacheable(stream)
     if status != 200:
         yield Finding("answers", False, f"{url}: {status}", "The login page is not there.")
     yield Finding(
@@ -186,40 +186,42 @@ def answers(url: str = "", **_options: Any) -> Iterator[Finding]:
         f"{url}: {', '.join(kept)}" if kept else f"{url}: nobody may keep them",
         "Something between adds or removes these: a proxy's cache." if kept else "",
     )
-    held = line_status == 403
+    served = stream_status == 403
     yield Finding(
-        "lines",
-        held,
-        f"{url}: held" if held else f"{url}: not held, the answer is {line_status}",
-        "" if held else "Serve txproject.asgi, as ./dev run does, and let a proxy pass /live/ on.",
+        "streams",
+        served,
+        f"{url}: served" if served else f"{url}: not served, the answer is {stream_status}",
+        ""
+        if served
+        else "Serve txproject.asgi, as ./dev run does, and let a proxy pass /live/ on.",
     )
 
 
-def asked(url: str) -> tuple[int, Message]:
+def fetch(url: str) -> tuple[int, Message]:
     try:
-        with urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310
+        with urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310
             return answer.status, answer.headers
     except HTTPError as error:
         return error.code, error.headers
 
 
-def keepable(headers: Message) -> list[str]:
+def cacheable(headers: Message) -> list[str]:
     """What in them lets somebody keep the answer, or says that somebody has."""
     kept = [name for name in ("ETag", "Last-Modified", "Age", "X-Cache") if name in headers]
     stored = "no-store" not in headers.get("Cache-Control", "")
     return ["no Cache-Control: no-store"] * stored + kept
 
 
-LOOKS: tuple[Callable[..., Iterator[Finding]], ...] = (
+PROBES: tuple[Callable[..., Iterator[Finding]], ...] = (
     settings,
     server,
     sessions,
     triggers,
-    feed,
+    listener,
     queue,
     answers,
 )
 
 
-def examine(**options: Any) -> list[Finding]:
-    return [finding for look in LOOKS for finding in look(**options)]
+def diagnose(**options: Any) -> list[Finding]:
+    return [finding for probe in PROBES for finding in probe(**options)]

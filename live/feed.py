@@ -1,4 +1,4 @@
-"""What is said on the channel, and where one listens.
+"""The payloads of NOTIFY, and the connection that LISTEN needs.
 
 A payload is a list with commas between: ledgers by their id, `u5` for the user 5 whose access has
 changed, `s…` for a session that has ended (the SHA-256 of its key), `*` for every ledger and `u*`
@@ -13,13 +13,13 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
 CHANNEL = "txproject"
-EVERYBODY = "*"
+ALL_LEDGERS = "*"
 USER, SESSION = "u", "s"
-EVERY_STREAM = f"{USER}*"
+ALL_STREAMS = f"{USER}*"
 
 
 def session_hash(key: str) -> str:
-    """A session as the feed names it: whoever reads along cannot take it over."""
+    """A session as payloads name it: whoever listens too cannot take it over."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ from django import forms
 from live.versions import Conflict, Versioned
 
 
-class CarefulForm(forms.ModelForm):  # type: ignore[type-arg]
+class OptimisticLockForm(forms.ModelForm):  # type: ignore[type-arg]
     """Every field carries the value that it showed; a row with a version carries that too."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)

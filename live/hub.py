@@ -1,4 +1,4 @@
-"""Who is told what, within one server process. All of it runs in the server's event loop."""
+"""The streams of one server process. All of it runs in the server's event loop."""
 
 import asyncio
 import random
@@ -7,109 +7,108 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
 
-from live.feed import EVERY_STREAM, SESSION, USER
+from live.feed import ALL_STREAMS, SESSION, USER
 
-# seconds
-AGAIN = (5, 30)
-# digits
-LONGEST_ID = 20
+REAUTHORIZE = (5, 30)  # seconds
+MAX_DIGITS = 20
 
-type News = Literal["resync", "change", "away"]
+type Event = Literal["resync", "change", "away"]
 
 
 @dataclass(eq=False)
-class Line:
-    """To one open page. What is told while the page is not listening becomes one event."""
+class Stream:
+    """The stream of one open page. Events that it has not sent yet are merged into one."""
 
     ledger: int
     user: int
     session: str
-    until: float
-    news: News | None = None
-    ended: bool = False
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    expires: float
+    event: Event | None = None
+    closed: bool = False
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, news: News) -> None:
-        if news != "change" or self.news is None:
-            self.news = news
-        self.woken.set()
+    def push(self, event: Event) -> None:
+        if event != "change" or self.event is None:
+            self.event = event
+        self.ready.set()
 
-    def end(self) -> None:
-        self.ended = True
-        self.woken.set()
+    def close(self) -> None:
+        self.closed = True
+        self.ready.set()
 
     @property
     def over(self) -> bool:
-        return self.ended or monotonic() >= self.until
+        return self.closed or monotonic() >= self.expires
 
-    async def hear(self, patience: float) -> News | None:
-        """The latest news; None when there is none for `patience` seconds, or at the end."""
+    async def next_event(self, timeout: float) -> Event | None:
+        """The latest event; None when there is none for `timeout` seconds, or at the end."""
         try:
-            left = self.until - monotonic()
-            await asyncio.wait_for(self.woken.wait(), max(0, min(patience, left)))
+            left = self.expires - monotonic()
+            await asyncio.wait_for(self.ready.wait(), max(0, min(timeout, left)))
         except TimeoutError:
             return None
-        self.woken.clear()
-        news, self.news = self.news, None
-        return news
+        self.ready.clear()
+        event, self.event = self.event, None
+        return event
 
 
 class Hub:
     def __init__(self) -> None:
-        self.lines: defaultdict[int, set[Line]] = defaultdict(set)
+        self.streams: defaultdict[int, set[Stream]] = defaultdict(set)
         self.listening = False
         self.closed = False
         # How often somebody's access has changed: see live/stream.py.
         self.revocations = 0
 
-    def all(self) -> list[Line]:
-        return [line for lines in self.lines.values() for line in lines]
+    def all(self) -> list[Stream]:
+        return [stream for streams in self.streams.values() for stream in streams]
 
-    def add(self, line: Line) -> None:
-        self.lines[line.ledger].add(line)
-        line.tell("resync" if self.listening else "away")
+    def add(self, stream: Stream) -> None:
+        self.streams[stream.ledger].add(stream)
+        stream.push("resync" if self.listening else "away")
         if self.closed:
-            line.end()
+            stream.close()
 
-    def remove(self, line: Line) -> None:
-        self.lines[line.ledger].discard(line)
-        if not self.lines[line.ledger]:
-            del self.lines[line.ledger]
+    def remove(self, stream: Stream) -> None:
+        self.streams[stream.ledger].discard(stream)
+        if not self.streams[stream.ledger]:
+            del self.streams[stream.ledger]
 
-    def back(self) -> None:
-        """Listening, perhaps again: nobody knows what was missed.
+    def connected(self) -> None:
+        """Listening, perhaps again: nobody knows which notifications were missed.
 
-        Not even whose access has ended: in a while each line has to pass the door again.
+        Not even whose access has been revoked: in a while each stream has to be authorized again.
         """
         self.listening = True
         self.revocations += 1
-        for line in self.all():
-            line.until = min(line.until, monotonic() + random.uniform(*AGAIN))  # noqa: S311
-            line.tell("resync")
+        for stream in self.all():
+            soon = monotonic() + random.uniform(*REAUTHORIZE)  # noqa: S311
+            stream.expires = min(stream.expires, soon)
+            stream.push("resync")
 
-    def away(self) -> None:
+    def disconnected(self) -> None:
         self.listening = False
-        for line in self.all():
-            line.tell("away")
+        for stream in self.all():
+            stream.push("away")
 
-    def hear(self, payload: str) -> None:
+    def dispatch(self, payload: str) -> None:
         """What it does not understand, which anybody may NOTIFY, it takes for a change of all."""
         for part in payload.split(","):
             if part.startswith((USER, SESSION)):
                 self.revoke(part)
             else:
-                known = part.isdecimal() and len(part) < LONGEST_ID
-                for line in self.lines.get(int(part), ()) if known else self.all():
-                    line.tell("change")
+                known = part.isdecimal() and len(part) < MAX_DIGITS
+                for stream in self.streams.get(int(part), ()) if known else self.all():
+                    stream.push("change")
 
     def revoke(self, part: str) -> None:
         self.revocations += 1
-        for line in self.all():
-            if part in (EVERY_STREAM, f"{USER}{line.user}", f"{SESSION}{line.session}"):
-                line.end()
+        for stream in self.all():
+            if part in (ALL_STREAMS, f"{USER}{stream.user}", f"{SESSION}{stream.session}"):
+                stream.close()
 
     def close(self) -> None:
-        """The process is about to end: pages find another one."""
+        """The process is about to end: pages connect to another one."""
         self.closed = True
-        for line in self.all():
-            line.end()
+        for stream in self.all():
+            stream.close()

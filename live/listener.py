@@ -1,4 +1,4 @@
-"""The one connection of a server process that hears what is announced."""
+"""The one connection of a server process that listens (LISTEN)."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 
 
 async def listen(hub: Hub) -> None:
-    """Until it is cancelled. What comes after `hub.back()` is heard; before it, nobody knows."""
+    """Until it is cancelled. Notifications before `hub.connected()` may be missed."""
     pause = FIRST_PAUSE
     while True:
         try:
@@ -26,31 +26,31 @@ async def listen(hub: Hub) -> None:
                 listener_conninfo(), autocommit=True, connect_timeout=5, application_name=NAME
             )
             try:
-                await answered(connection, f"LISTEN {CHANNEL}")
+                await execute(connection, f"LISTEN {CHANNEL}")
                 pause = FIRST_PAUSE
-                hub.back()
-                await hear(connection, hub)
+                hub.connected()
+                await receive(connection, hub)
             finally:
                 connection.pgconn.finish()
         except (Error, OSError) as error:
-            logger.warning("Not listening, pages ask by themselves: %s", str(error).strip())
+            logger.warning("Not listening, pages poll: %s", str(error).strip())
         except Exception:  # whatever it is, a page that follows nothing must not say that it does
-            logger.exception("Not listening, pages ask by themselves")
+            logger.exception("Not listening, pages poll")
         if hub.listening:
-            hub.away()
+            hub.disconnected()
         await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-async def hear(connection: AsyncConnection, hub: Hub) -> None:
-    """A silent connection is asked for an answer: it may be dead and nobody has said so."""
+async def receive(connection: AsyncConnection, hub: Hub) -> None:
+    """A silent connection is probed: it may be dead and nobody has said so."""
     while True:
-        async for notice in connection.notifies(timeout=PROBE):
-            hub.hear(notice.payload)
-        await answered(connection, "SELECT 1")
+        async for notification in connection.notifies(timeout=PROBE):
+            hub.dispatch(notification.payload)
+        await execute(connection, "SELECT 1")
 
 
-async def answered(connection: AsyncConnection, query: str) -> None:
+async def execute(connection: AsyncConnection, query: str) -> None:
     """Run it, or raise OSError when there is no answer in time.
 
     Closing is what frees the task then: to be cancelled, it would ask the server first.

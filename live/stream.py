@@ -1,7 +1,7 @@
-"""The line to an open page: server-sent events that say that something has changed, never what.
+"""The stream to an open page: server-sent events that say that something has changed, never what.
 
-Whoever may not read the ledger gets no line. That is decided by the door, an ordinary page of
-this site, which knows sessions and roles; a line needs neither a thread nor a connection.
+Whoever may not read the ledger gets no stream. An ordinary view of this site authorizes it, which
+knows sessions and roles; the stream itself needs neither a thread nor a database connection.
 """
 
 import asyncio
@@ -12,20 +12,20 @@ from time import monotonic
 
 from django.http import HttpRequest, HttpResponse
 
-from live.asgi import UNKEPT, Application, Event, Receive, Send, refuse
+from live.asgi import NO_STORE, Application, Message, Receive, Send, refuse
 from live.feed import session_hash
-from live.hub import Hub, Line
+from live.hub import Hub, Stream
 
 # seconds
-BEAT = 15
-LONGEST = 3600
-ADMITTED = "live.admitted"
-HEADERS = [(b"content-type", b"text/event-stream"), *UNKEPT]
+HEARTBEAT = 15
+MAX_AGE = 3600
+AUTHORIZATION = "live.authorization"  # a key of the ASGI scope
+HEADERS = [(b"content-type", b"text/event-stream"), *NO_STORE]
 
 
 @dataclass
-class Admission:
-    """Whose line it is, and for how many seconds."""
+class Authorization:
+    """Whose stream it is, and for how many seconds."""
 
     ledger: int
     user: int
@@ -33,75 +33,75 @@ class Admission:
     seconds: float
 
 
-def admit(request: HttpRequest, ledger: int, user: int) -> HttpResponse:
-    """The door's answer to a member. Without a server that holds lines it is 503."""
+def authorize(request: HttpRequest, ledger: int, user: int) -> HttpResponse:
+    """The view's response to a member. Without a server that has streams it is 503."""
     scope = request.META.get("asgi.scope")
     if scope is None:
         return HttpResponse(status=503)
     key = request.session.session_key or ""
-    seconds = min(LONGEST, request.session.get_expiry_age())
-    scope[ADMITTED] = Admission(ledger, user, session_hash(key), seconds)
+    seconds = min(MAX_AGE, request.session.get_expiry_age())
+    scope[AUTHORIZATION] = Authorization(ledger, user, session_hash(key), seconds)
     return HttpResponse()
 
 
-class Streams:
+class StreamApplication:
     """An ASGI application that answers 200, 403 or 503, and never a redirect, which browsers
     would follow several times a second."""
 
-    def __init__(self, hub: Hub, door: Application) -> None:
+    def __init__(self, hub: Hub, authorizer: Application) -> None:
         self.hub = hub
-        self.door = door
+        self.authorizer = authorizer
 
-    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
-        admission, status = await self.ask(scope)
-        if admission is None or scope["method"] != "GET":
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        authorization, status = await self.authorize(scope)
+        if authorization is None or scope["method"] != "GET":
             await refuse(send, 403 if status < 500 else 503)
             return
-        until = monotonic() + admission.seconds
-        line = Line(admission.ledger, admission.user, admission.session, until)
-        self.hub.add(line)
-        gone = asyncio.create_task(end_when_gone(line, receive))
+        expires = monotonic() + authorization.seconds
+        stream = Stream(authorization.ledger, authorization.user, authorization.session, expires)
+        self.hub.add(stream)
+        disconnect = asyncio.create_task(close_on_disconnect(stream, receive))
         try:
-            await hold(line, send)
+            await send_events(stream, send)
         finally:
-            gone.cancel()
-            self.hub.remove(line)
+            disconnect.cancel()
+            self.hub.remove(stream)
 
-    async def ask(self, scope: Event) -> tuple[Admission | None, int]:
-        """What the door says; again if somebody's access has changed while it was looking."""
+    async def authorize(self, scope: Message) -> tuple[Authorization | None, int]:
+        """Asks the view; again if somebody's access was revoked meanwhile."""
         while True:
             before = self.hub.revocations
-            asked = {**scope}
-            status = await status_of(self.door, asked)
+            inner = {**scope}
+            status = await status_of(self.authorizer, inner)
             if self.hub.revocations == before:
-                return asked.get(ADMITTED), status
+                return inner.get(AUTHORIZATION), status
 
 
-async def status_of(door: Application, scope: Event) -> int:
+async def status_of(app: Application, scope: Message) -> int:
     status = 503
 
-    async def receive() -> Event:
+    async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(event: Event) -> None:
+    async def send(message: Message) -> None:
         nonlocal status
-        status = event.get("status", status)
+        status = message.get("status", status)
 
-    await door(scope, receive, send)
+    await app(scope, receive, send)
     return status
 
 
-async def end_when_gone(line: Line, receive: Receive) -> None:
+async def close_on_disconnect(stream: Stream, receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    line.end()
+    stream.close()
 
 
-async def hold(line: Line, send: Send) -> None:
+async def send_events(stream: Stream, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     with suppress(OSError):  # the page was closed meanwhile
-        while not line.over:
-            news = await line.hear(BEAT * random.uniform(0.8, 1))  # noqa: S311
-            body = f"event: {news or 'beat'}\ndata:\n\n".encode()
+        while not stream.over:
+            event = await stream.next_event(HEARTBEAT * random.uniform(0.8, 1))  # noqa: S311
+            body = f"event: {event or 'beat'}\ndata:\n\n".encode()
             await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b""})

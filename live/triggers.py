@@ -1,16 +1,16 @@
-"""Each commit that changes what a page shows is announced, whoever wrote: a page, the admin, a
-command, psql.
+"""Each commit that changes what a page shows is notified (NOTIFY), whoever wrote: a page, the
+admin, a command, psql.
 
-One notice per statement and ledger; PostgreSQL sends equal ones of a transaction once, when it
-commits, and none when it is rolled back. What a notice says: live/feed.py.
+One notification per statement and ledger; PostgreSQL sends equal ones of a transaction once, when
+it commits, and none when it is rolled back. Its payload: live/feed.py.
 """
 
 import pgtrigger
 
-from live.feed import CHANNEL, EVERY_STREAM, EVERYBODY, SESSION, USER
+from live.feed import ALL_LEDGERS, ALL_STREAMS, CHANNEL, SESSION, USER
 
 # An id has up to 19 digits, a session 65: a payload of 8,000 bytes fails the writer's statement.
-MOST = 100
+MAX_KEYS = 100
 TABLES = {
     pgtrigger.Insert: {"new": "new_rows"},
     pgtrigger.Update: {"old": "old_rows", "new": "new_rows"},
@@ -18,11 +18,11 @@ TABLES = {
 }
 
 
-def notify(of: str, everybody: str = EVERYBODY, prefix: str = "") -> str:
-    """`of` is a query with one column, `key`; `everybody` is said where it finds too many."""
+def notify(of: str, all_keys: str = ALL_LEDGERS, prefix: str = "") -> str:
+    """`of` is a query with one column, `key`; `all_keys` is the payload where it finds too many."""
     return f"""
         PERFORM pg_notify('{CHANNEL}', payload) FROM (
-            SELECT CASE WHEN count(*) > {MOST} THEN '{everybody}'
+            SELECT CASE WHEN count(*) > {MAX_KEYS} THEN '{all_keys}'
                 ELSE string_agg('{prefix}' || key, ',' ORDER BY key) END AS payload
             FROM (SELECT DISTINCT key FROM ({of}) AS found) AS keys
         ) AS message WHERE payload IS NOT NULL;
@@ -57,16 +57,16 @@ def announcements(ledger: str = "ledger_id", user: str = "") -> list[pgtrigger.T
         )
         bodies = [notify(touched)]
         if user and "old" in tables:
-            bodies.append(notify(f"SELECT {user} AS key FROM old_rows", EVERY_STREAM, USER))
+            bodies.append(notify(f"SELECT {user} AS key FROM old_rows", ALL_STREAMS, USER))
         triggers.append(after(operation, f"announce_{operation}".lower(), *bodies))
-    everybody = "".join(
+    everything = "".join(
         f"PERFORM pg_notify('{CHANNEL}', '{payload}');"
-        for payload in (EVERYBODY, EVERY_STREAM)[: 1 + bool(user)]
+        for payload in (ALL_LEDGERS, ALL_STREAMS)[: 1 + bool(user)]
     )
-    return [*triggers, after(pgtrigger.Truncate, "announce_truncate", everybody)]
+    return [*triggers, after(pgtrigger.Truncate, "announce_truncate", everything)]
 
 
 def session_ends() -> pgtrigger.Trigger:
     """For the model of sessions: whoever logs out has his streams ended."""
     hashed = "SELECT encode(sha256(session_key::bytea), 'hex') AS key FROM old_rows"
-    return after(pgtrigger.Delete, "announce_delete", notify(hashed, EVERY_STREAM, SESSION))
+    return after(pgtrigger.Delete, "announce_delete", notify(hashed, ALL_STREAMS, SESSION))

@@ -8,11 +8,11 @@ from contextlib import suppress
 from time import monotonic
 
 PART = "HX-Request: true\r\nHX-Request-Type: partial\r\nLive: all\r\nConnection: close\r\n"
-AGAIN = 0.3  # seconds, after a line has ended or a page did not come
+AGAIN = 0.3  # seconds, after a stream has ended or a page did not come
 
 
 class OpenPages:
-    """Lines in an event loop of their own; some of them ask for their page at every event."""
+    """Streams in an event loop of their own; some of them ask for their page at every event."""
 
     def __init__(self, port: int, ledger: str, cookies: list[str]) -> None:
         self.port, self.ledger = port, ledger
@@ -73,14 +73,14 @@ class OpenPages:
         try:
             while True:
                 with suppress(OSError):
-                    await self.line(number, cookie, dirty)
+                    await self.stream(number, cookie, dirty)
                 self.up.discard(number)
                 await asyncio.sleep(AGAIN)
         finally:
             if asker:
                 asker.cancel()
 
-    async def line(self, number: int, cookie: str, dirty: asyncio.Event) -> None:
+    async def stream(self, number: int, cookie: str, dirty: asyncio.Event) -> None:
         reader, writer = await self.request(cookie, f"/live/{self.ledger}/")
         try:
             while text := await reader.readline():

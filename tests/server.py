@@ -1,4 +1,4 @@
-"""The application as it is served: uvicorn, its LISTEN connection and its lines, in a thread."""
+"""The application as it is served: uvicorn, its LISTEN connection and its streams, in a thread."""
 
 import asyncio
 import socket

@@ -1,5 +1,5 @@
 """One port for both: pages go to Django's WSGI handler on a few threads that last, and with them
-their database connections; lines to open pages stay in the event loop and hold neither."""
+their database connections; streams to open pages stay in the event loop and hold neither."""
 
 import asyncio
 import os
@@ -11,11 +11,11 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
-from live.asgi import Event, Receive, Send
+from live.asgi import Message, Receive, Send
+from live.coalescing import CoalescingMiddleware
 from live.hub import Hub
 from live.listener import listen
-from live.stream import Streams
-from live.together import Patient
+from live.stream import StreamApplication
 from txproject.environ import env_int
 from txproject.wsgi import application as wsgi_application
 
@@ -24,18 +24,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 # As Any: the stubs of Django and a2wsgi disagree on what WSGI is.
 wsgi: Any = wsgi_application
 pages: Any = WSGIMiddleware(wsgi, workers=env_int("WEB_THREADS", 8))
-patient = Patient(pages)
+coalescing = CoalescingMiddleware(pages)
 hub = Hub()
-streams = Streams(hub, door=pages)
+streams = StreamApplication(hub, authorizer=pages)
 
 
-async def application(scope: Event, receive: Receive, send: Send) -> None:
+async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await live(receive, send)
     elif scope["type"] == "http" and scope["path"].startswith("/live/"):
         await streams(scope, receive, send)
     elif any(name == b"live" for name, _ in scope["headers"]):
-        await patient(scope, whole_bodies_only(receive), send)
+        await coalescing(scope, whole_bodies_only(receive), send)
     else:
         await pages(scope, whole_bodies_only(receive), send)
 
@@ -44,7 +44,7 @@ async def live(receive: Receive, send: Send) -> None:
     """Listens as long as the server serves."""
     await receive()
     listening = asyncio.create_task(listen(hub))
-    close_lines_first()
+    close_streams_first()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     listening.cancel()
@@ -53,8 +53,8 @@ async def live(receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def close_lines_first() -> None:
-    """A server that is told to end waits for open lines: they are ended before it hears of it."""
+def close_streams_first() -> None:
+    """A server that is told to stop waits for open streams: they are closed before that."""
     if threading.current_thread() is not threading.main_thread():
         return  # the server was not started as a program and hears no signals
     loop = asyncio.get_running_loop()
@@ -72,7 +72,7 @@ def close_lines_first() -> None:
 def whole_bodies_only(receive: Receive) -> Receive:
     """a2wsgi takes a body that a disconnect cut off for complete; Django knows OSError."""
 
-    async def checked() -> Event:
+    async def checked() -> Message:
         event = await receive()
         if event["type"] == "http.disconnect":
             raise OSError("The client left before its request was complete.")

@@ -16,7 +16,7 @@ def partial(request: HttpRequest) -> bool:
     return bool(htmx) and getattr(htmx, "request_type", None) == "partial"
 
 
-def held(request: HttpRequest) -> list[int]:
+def displayed_ids(request: HttpRequest) -> list[int]:
     """The rows that an open page shows, in its order, where it asks again and they shall stay."""
     keys = request.headers.get("Live", "").split(",")
     return [int(key) for key in keys if key.isdecimal() and len(key) < 19]

@@ -6,7 +6,7 @@ from contacts.urls import contact_urls
 from ledgers.urls import ledger_urls
 from ledgers.views.home import home, theme
 from ledgers.views.settings import new_ledger
-from ledgers.views.stream import line
+from ledgers.views.stream import stream
 from transactions.urls import transaction_urls
 
 urlpatterns = [
@@ -16,6 +16,6 @@ urlpatterns = [
     path("theme/", theme, name="theme"),
     path("new/", new_ledger, name="new_ledger"),
     path("admin/", admin.site.urls),
-    path("live/<slug:ledger>/", line, name="line"),
+    path("live/<slug:ledger>/", stream, name="stream"),
     path("<slug:ledger>/", include([*ledger_urls, *transaction_urls, *contact_urls])),
 ]

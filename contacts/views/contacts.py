@@ -30,7 +30,7 @@ from transactions.queries import listing as reading
 from transactions.queries.listing import SIZES, Listing, Pages
 from transactions.views.listing import link, pager
 from transactions.views.listing import sorts as all_sorts
-from txproject.http import held, next_url, partial, see_other
+from txproject.http import displayed_ids, next_url, partial, see_other
 
 annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
 # Of the addresses of one contact; the rest on request.
@@ -115,7 +115,7 @@ def contact(request: LedgerRequest, contact: int) -> HttpResponse:
     row = load(request, contact)
     listing = listing_of(request, row)
     pages = Pages(listing)
-    pages.hold(listing, held(request))
+    pages.hold(listing, displayed_ids(request))
     presenter = Presenter(request.ledger, request.get_full_path())
     use = use_of_contacts(request.ledger, [row])[row.pk]
     context = {

@@ -1,10 +1,10 @@
 from django.http import HttpResponse
 
 from ledgers.access import LedgerRequest, ledger_view
-from live.stream import admit
+from live.stream import authorize
 
 
 @ledger_view()
-def line(request: LedgerRequest) -> HttpResponse:
-    """The door to the line that says when the ledger has changed."""
-    return admit(request, request.ledger.pk, request.user.pk)
+def stream(request: LedgerRequest) -> HttpResponse:
+    """Authorizes the stream that says when the ledger has changed."""
+    return authorize(request, request.ledger.pk, request.user.pk)

@@ -77,7 +77,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   if (!region) return;
   const editor = current();
   if (editor?.contains(ctx.sourceElement)) editor.remove();
-  if (ctx.sourceElement.id === "line" || !fade(tasks[0])) return;
+  if (ctx.sourceElement.id === "live-status" || !fade(tasks[0])) return;
   tasks[0].swapSpec.swap = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 180;
 });
 
@@ -119,7 +119,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!ctx.target.matches?.(REGION) || !ctx.response.raw.ok) return;
-  if (ctx.sourceElement.id === "line") return; // nobody did this
+  if (ctx.sourceElement.id === "live-status") return; // nobody did this
   ctx.target.dispatchEvent(new CustomEvent("saved")); // totals that were read afterwards are old
   if (document.activeElement !== document.body) return;
   const rows = document.querySelectorAll(".tx tbody tr .open");

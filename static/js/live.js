@@ -1,27 +1,27 @@
-// The open page follows the database. The line says that something has changed, never what: the page
+// The open page follows the database. The stream says that something has changed, never what: the page
 // asks for its own URL again and what has changed is morphed in. What somebody is writing stays; rows
-// do not move under the pointer. Without the line the page asks every 30 s.
+// do not move under the pointer. Without the stream the page polls every 30 s.
 
 const REGION = "#transactions, #transaction, [data-region]";
-const pill = document.getElementById("line");
+const pill = document.getElementById("live-status");
 const note = document.getElementById("as-of");
 const region = () => document.querySelector(REGION);
 // ms
 const POLL = 30_000;
-const SILENCE = 40_000; // beats come every 15 s at the latest
-const GRACE = 1_500; // a line that is back so soon is not worth a word
-const JITTER = 20; // those who ask at once share a reading: see live/together.py
+const SILENCE = 40_000; // heartbeats come every 15 s at the latest
+const GRACE = 1_500; // a stream that is back so soon is not worth a word
+const JITTER = 20; // requests at the same time are coalesced: see live/coalescing.py
 const LONGEST_PAUSE = 3_000;
 const SLOW = 2_000; // what may be some seconds old: exact totals, choices of the filter
 
 let source = null;
-let tries = 0;
+let attempts = 0;
 let fresh = new Date(); // what is shown is not older than this
 let dirty = false;
 let running = false;
-let up = false; // the line's server hears the database
-let rested = 0; // when the last refresh ended as long ago as it took: many changes do not mean many more
-let failures = 0; // refreshes in a row that showed nothing
+let listening = false; // the stream's server listens to the database
+let idleUntil = 0; // when the last refresh ended as long ago as it took: many changes do not mean many more
+let failedRefreshes = 0; // refreshes in a row that showed nothing
 const timers = {};
 
 function after(name, delay, act) {
@@ -29,52 +29,52 @@ function after(name, delay, act) {
   timers[name] = setTimeout(act, delay);
 }
 
-// --- The line ---
+// --- The stream ---
 
 function connect() {
   if (source || document.hidden) return;
   source = new EventSource(pill.dataset.url);
-  for (const name of ["resync", "change", "beat"]) source.addEventListener(name, hear);
-  source.addEventListener("away", unheard);
-  source.onerror = lost;
-  after("silence", SILENCE, lost);
+  for (const name of ["resync", "change", "beat"]) source.addEventListener(name, onEvent);
+  source.addEventListener("away", onAway);
+  source.onerror = onLost;
+  after("silence", SILENCE, onLost);
 }
 
-function hear({ type }) {
-  tries = 0;
-  after("silence", SILENCE, lost);
+function onEvent({ type }) {
+  attempts = 0;
+  after("silence", SILENCE, onLost);
   if (type === "beat") return;
   timers.reconnecting = clearTimeout(timers.reconnecting);
   timers.poll = clearTimeout(timers.poll);
-  if (type === "change") return changed();
-  up = true;
-  anew();
-  say("live");
+  if (type === "change") return markDirty();
+  listening = true;
+  resync();
+  showState("live");
 }
 
-// The line is up, but its server hears nothing: the page goes on by itself.
-function unheard() {
-  up = false;
-  say("reconnecting");
-  changed();
+// The stream is open, but its server does not listen to the database: the page polls.
+function onAway() {
+  listening = false;
+  showState("reconnecting");
+  markDirty();
   poll();
 }
 
 // A server on this machine is there without any network, too.
-function lost() {
+function onLost() {
   close();
-  if (!timers.reconnecting) timers.reconnecting = setTimeout(() => say("reconnecting"), GRACE);
-  if (navigator.onLine === false) say("offline");
-  after("connect", pause(tries++), connect);
+  if (!timers.reconnecting) timers.reconnecting = setTimeout(() => showState("reconnecting"), GRACE);
+  if (navigator.onLine === false) showState("offline");
+  after("connect", backoff(attempts++), connect);
   poll();
 }
 
-const pause = (times) => Math.min(LONGEST_PAUSE, 250 * 2 ** times) * (0.5 + Math.random() / 2);
+const backoff = (times) => Math.min(LONGEST_PAUSE, 250 * 2 ** times) * (0.5 + Math.random() / 2);
 
 function close() {
   source?.close();
   source = null;
-  up = false;
+  listening = false;
   clearTimeout(timers.silence);
   clearTimeout(timers.connect);
 }
@@ -82,12 +82,12 @@ function close() {
 function poll() {
   timers.poll ??= setTimeout(() => {
     timers.poll = undefined;
-    changed();
+    markDirty();
     poll();
   }, POLL);
 }
 
-function say(state) {
+function showState(state) {
   if (state !== "reconnecting") timers.reconnecting = clearTimeout(timers.reconnecting);
   if (state === "reconnecting" && pill.dataset.state === "offline") return;
   const clock = fresh.toTimeString().slice(0, 5);
@@ -101,22 +101,22 @@ function say(state) {
 
 // --- Asking again ---
 
-function changed() {
+function markDirty() {
   dirty = true;
-  soon();
+  scheduleRefresh();
 }
 
 // After a while in which the page may have missed anything, and what is under way may never end.
-function anew() {
-  rested = failures = 0;
+function resync() {
+  idleUntil = failedRefreshes = 0;
   timers.refresh = clearTimeout(timers.refresh);
   if (running) pill.dispatchEvent(new Event("htmx:abort"));
-  changed();
+  markDirty();
 }
 
-function soon(delay = 0) {
+function scheduleRefresh(delay = 0) {
   if (running || !dirty || document.hidden) return;
-  timers.refresh ??= setTimeout(refresh, Math.max(rested - performance.now(), delay) + Math.random() * JITTER);
+  timers.refresh ??= setTimeout(refresh, Math.max(idleUntil - performance.now(), delay) + Math.random() * JITTER);
 }
 
 async function refresh() {
@@ -132,39 +132,39 @@ async function refresh() {
     source: pill,
     target: region(),
     swap: "outerMorph",
-    headers: { Live: reading() ? rows().map((row) => row.id.slice(1)).join(",") : "all" },
+    headers: { Live: keepsRows() ? rows().map((row) => row.id.slice(1)).join(",") : "all" },
   });
   running = false;
   if (shown) {
     const ended = performance.now();
-    rested = ended + Math.min(2 * POLL, ended - start);
+    idleUntil = ended + Math.min(2 * POLL, ended - start);
     fresh = began;
-    failures = 0;
+    failedRefreshes = 0;
     if (pill.dataset.state === "offline") {
       pill.dataset.state = "";
-      say(up ? "live" : "reconnecting");
+      showState(listening ? "live" : "reconnecting");
     }
-    later();
-    soon();
+    refreshTotals();
+    scheduleRefresh();
   } else {
     dirty = true;
-    soon(pause(failures++));
+    scheduleRefresh(backoff(failedRefreshes++));
   }
 }
 
 // Totals of however many rows and the filter's choices cost more than the page: they follow a
 // little later, and once for many changes.
-function later() {
+function refreshTotals() {
   behind = true;
-  timers.later ??= setTimeout(async () => {
+  timers.totals ??= setTimeout(async () => {
     const start = performance.now();
     behind = false;
     region()?.dispatchEvent(new CustomEvent("saved"));
     if (document.getElementById("filter") && !document.querySelector("#filter :focus, #filter details[open]"))
       await htmx.ajax("GET", location.href, { source: note, target: "#filter", select: "#filter", swap: "outerMorph", headers: { Live: "all" } });
-    timers.later = undefined;
+    timers.totals = undefined;
     slow = Math.max(SLOW, 5 * (performance.now() - start));
-    if (behind) later();
+    if (behind) refreshTotals();
   }, slow);
 }
 let slow = SLOW;
@@ -172,7 +172,7 @@ let behind = false;
 
 // Whether new rows would move what somebody looks at or points to.
 const rows = () => [...document.querySelectorAll(".tx tbody tr[id]")];
-function reading() {
+function keepsRows() {
   const table = document.querySelector(".tx");
   if (!table) return false;
   const older = Number(new URLSearchParams(location.search).get("page") ?? 1) !== 1;
@@ -183,27 +183,27 @@ function reading() {
 
 let shown = false;
 let asked = "";
-const ours = (ctx) => ctx.sourceElement === pill;
-const touched = [];
+const isRefresh = (ctx) => ctx.sourceElement === pill;
+const changedCells = [];
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
-  if (!ours(ctx) || !ctx.response.raw.ok) return;
+  if (!isRefresh(ctx) || !ctx.response.raw.ok) return;
   // Somebody has gone on meanwhile: this answers what was asked before.
   if (location.href !== asked || region().querySelector("[inert]")) return event.preventDefault();
   const row = document.querySelector(`:is(${REGION}) :is(tr, li, article)[id]:has(.editor)`);
   if (!row || tasks[0].fragment.getElementById(row.id)) return;
   warn(row.querySelector(".editor"));
-  if (!row.matches("tr") || !stay(row, tasks[0].fragment)) event.preventDefault();
+  if (!row.matches("tr") || !keepRow(row, tasks[0].fragment)) event.preventDefault();
 });
 // Who is logged out meanwhile and has not saved is not sent away from what he has written.
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;
-  if (ours(ctx) && ctx.response.status === 401 && document.querySelector(".editor")) event.preventDefault();
+  if (isRefresh(ctx) && ctx.response.status === 401 && document.querySelector(".editor")) event.preventDefault();
 });
 
 // A row that is being written in stays where it is, even if the list has lost it.
-function stay(row, fragment) {
+function keepRow(row, fragment) {
   const before = [...document.querySelectorAll("tr[id]")].map(({ id }) => id);
   const above = before.slice(0, before.indexOf(row.id)).findLast((id) => fragment.getElementById(id));
   const bodies = fragment.querySelectorAll("tbody:has(tr[id])");
@@ -244,26 +244,26 @@ htmx.registerExtension("live", {
     const editor = node.querySelector(":scope > .editor");
     if (editor && plain(node) !== plain(newNode)) warn(editor);
     if (node.dataset.version && node.dataset.version !== newNode.dataset.version && node.querySelector(".editor")) warn(node.querySelector(".editor"));
-    if (node.matches("td") && plain(node) !== plain(newNode)) touched.push(node);
+    if (node.matches("td") && plain(node) !== plain(newNode)) changedCells.push(node);
     return true;
   },
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (!ours(ctx)) return;
+  if (!isRefresh(ctx)) return;
   shown = ctx.response.raw.ok;
-  for (const cell of touched.splice(0)) {
+  for (const cell of changedCells.splice(0)) {
     cell.classList.add("touched");
     cell.addEventListener("animationend", () => cell.classList.remove("touched"), { once: true });
   }
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  if (ours(ctx) && [403, 404].includes(ctx.response.status) && !document.querySelector(".editor")) location.reload();
+  if (isRefresh(ctx) && [403, 404].includes(ctx.response.status) && !document.querySelector(".editor")) location.reload();
 });
-document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && ours(ctx) && say("offline"));
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && isRefresh(ctx) && showState("offline"));
 // A save ends the refresh that is under way, and brings the page that it leads to.
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => ours(ctx) || soon());
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => isRefresh(ctx) || scheduleRefresh());
 
 // --- When ---
 
@@ -275,20 +275,20 @@ window.addEventListener("pageshow", ({ persisted }) => {
 if (pill && region()) {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return close();
-    anew();
+    resync();
     connect();
   });
   window.addEventListener("online", () => {
-    tries = 0;
+    attempts = 0;
     close();
-    anew();
+    resync();
     connect();
   });
-  window.addEventListener("offline", lost);
+  window.addEventListener("offline", onLost);
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
-    anew();
+    resync();
     connect();
   });
   poll();

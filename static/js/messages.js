@@ -10,7 +10,7 @@ function say(text) {
 }
 
 // A page that asks again by itself says so in its own way.
-const itself = (ctx) => ["line", "as-of"].includes(ctx.sourceElement.id);
+const itself = (ctx) => ["live-status", "as-of"].includes(ctx.sourceElement.id);
 const reading = (ctx) => ctx?.request?.method === "GET";
 const failure = (ctx, reason) => say(`${reading(ctx) ? words.notShown : words.notSaved} ${reason}`);
 

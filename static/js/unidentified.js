@@ -116,7 +116,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const refused = ctx.target.matches?.("#panel") || ctx.target.id === "panel";
-  if (!panel() || !chosen() || ctx.sourceElement.id === "line") return;
+  if (!panel() || !chosen() || ctx.sourceElement.id === "live-status") return;
   if (!ctx.target.matches?.(REGION) && !refused) return;
   if (refused) naming = true;
   if (naming) settle();

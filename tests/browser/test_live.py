@@ -29,12 +29,12 @@ def write(tx: Transaction, **values: object) -> None:
 
 
 def is_live(page: Page) -> None:
-    expect(page.locator("#line")).to_have_attribute("data-state", "live")
+    expect(page.locator("#live-status")).to_have_attribute("data-state", "live")
 
 
 @pytest.fixture
 def live(site: Site) -> Site:
-    """The list, with its line up and the pointer elsewhere."""
+    """The list, with its stream open and the pointer elsewhere."""
     make_transaction(site.ledger)
     site.open()
     is_live(site.page)
@@ -202,7 +202,7 @@ def test_page_says_that_it_is_offline_and_comes_back_current(
 ) -> None:
     complaints.meant |= {"ERR_INTERNET_DISCONNECTED", "Failed to fetch"}
     live.page.context.set_offline(True)
-    expect(live.page.locator("#line")).to_contain_text("Offline since")
+    expect(live.page.locator("#live-status")).to_contain_text("Offline since")
     expect(live.page.locator("#as-of")).to_contain_text("Nothing can be saved")
     write(tx, note="meanwhile")
 
@@ -241,7 +241,7 @@ def test_page_without_a_line_asks_by_itself(
             live.page.clock.fast_forward(3_000)
 
     expect(live.row(tx).locator(".note")).to_have_text("in spite of it")
-    expect(live.page.locator("#line")).to_have_attribute("data-state", "reconnecting")
+    expect(live.page.locator("#live-status")).to_have_attribute("data-state", "reconnecting")
 
 
 @on("desktop")
@@ -255,11 +255,11 @@ def test_page_that_does_not_follow_does_not_say_so(site: Site) -> None:
     site.page.evaluate("new Promise(requestAnimationFrame)")
 
     assert not [url for url in asked if "/live/" in url]
-    expect(site.page.locator("#line")).to_be_hidden()
+    expect(site.page.locator("#live-status")).to_be_hidden()
 
 
 @on("desktop")
-def test_line_of_a_list_that_is_being_written_in_stays(site: Site) -> None:
+def test_row_of_a_list_that_is_being_written_in_stays(site: Site) -> None:
     contact = make_contact(site.ledger, "Maria")
     address = make_address(site.ledger, contact=contact)
     site.page.goto(f"/{site.ledger.slug}/contacts/{contact.pk}/")

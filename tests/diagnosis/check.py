@@ -9,35 +9,35 @@ from tests.freshness.registers import STALE, WRITTEN_BACK
 from tests.freshness.run import Report, Run
 from tests.freshness.verdict import MISSING
 
-# What each may be convicted of; which comes first is chance.
-GUILTY = {
+# The rules by which each may be detected; which comes first is chance.
+EXPECTED_RULES = {
     name: {STALE, WRITTEN_BACK, MISSING}
     for name in ("second_registry", "held_snapshot", "cache_cleared_elsewhere")
 }
 LONGEST = 30  # seconds
 
 
-def acquitted(place: FlaskPlace, seconds: float) -> Report:
+def passes(place: FlaskPlace, seconds: float) -> Report:
     return Run(FlaskApplication(place), seconds=seconds, faults=True).go()
 
 
-def convicted(place: FlaskPlace, variant: str, seconds: float = LONGEST) -> Report:
-    return Run(FlaskApplication(place, variant), seconds=seconds, until_convicted=True).go()
+def detected(place: FlaskPlace, variant: str, seconds: float = LONGEST) -> Report:
+    return Run(FlaskApplication(place, variant), seconds=seconds, until_detected=True).go()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev diagnose --check", description=__doc__)
     parser.add_argument("python", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=float, default=60)
-    help_text = "one that has to be convicted, instead of the right one"
-    parser.add_argument("--variant", choices=GUILTY, help=help_text)
+    help_text = "one that has to be detected, instead of the right one"
+    parser.add_argument("--variant", choices=EXPECTED_RULES, help=help_text)
     options = parser.parse_args()
     place = FlaskPlace(options.python)
     try:
         if options.variant:
-            report = convicted(place, options.variant, options.seconds)
+            report = detected(place, options.variant, options.seconds)
         else:
-            report = acquitted(place, options.seconds)
+            report = passes(place, options.seconds)
     finally:
         place.remove()
     sys.stdout.write("".join(f"{line}\n" for line in report.lines()))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from diagnosis.launch import installed
-from tests.diagnosis.check import GUILTY, acquitted, convicted
+from tests.diagnosis.check import EXPECTED_RULES, detected, passes
 from tests.diagnosis.driver import FlaskPlace
 from txproject.environ import BASE_DIR, data_folder
 
@@ -84,8 +84,8 @@ def place() -> Iterator[FlaskPlace]:
     place.remove()
 
 
-def test_checker_acquits_the_right_application(place: FlaskPlace) -> None:
-    report = acquitted(place, seconds=8)
+def test_checker_finds_no_violation_of_the_right_application(place: FlaskPlace) -> None:
+    report = passes(place, seconds=8)
 
     assert report.violations == [], "\n".join(report.lines())
     assert len(report.history.pages) > 50
@@ -93,7 +93,7 @@ def test_checker_acquits_the_right_application(place: FlaskPlace) -> None:
 
 
 @pytest.mark.parametrize("variant", ["second_registry", "cache_cleared_elsewhere"])
-def test_checker_convicts_a_broken_variant(place: FlaskPlace, variant: str) -> None:
-    report = convicted(place, variant)
+def test_checker_detects_a_broken_variant(place: FlaskPlace, variant: str) -> None:
+    report = detected(place, variant)
 
-    assert {wrong.rule for wrong in report.violations} & GUILTY[variant]
+    assert {wrong.rule for wrong in report.violations} & EXPECTED_RULES[variant]

@@ -3,20 +3,20 @@
 import argparse
 import sys
 
-from .convict import GUILTY, convicted, tried
+from .convict import EXPECTED_RULES, detected, tried
 from .ours.driver import Txproject
 from .ours.server import Place
 from .run import Run
 
 
-def convict(place: Place, variant: str) -> bool:
+def detect(place: Place, variant: str) -> bool:
     report = tried(place, variant)
-    guilty = convicted(report, variant)
-    sys.stdout.write(f"{variant}: {'convicted' if guilty else 'NOT CONVICTED'}\n")
+    found = detected(report, variant)
+    sys.stdout.write(f"{variant}: {'detected' if found else 'NOT DETECTED'}\n")
     for wrong in report.violations[:3]:
         sys.stdout.write(f"  {wrong.rule}: {wrong.text}\n")
     sys.stdout.flush()
-    return guilty
+    return found
 
 
 def main(args: list[str] | None = None) -> int:
@@ -24,13 +24,17 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--faults", action="store_true", help="kill and cut while it runs")
     parser.add_argument("--readers", type=int, default=6)
-    help_text = "turn on each broken variant and see that it is convicted"
+    help_text = "turn on each broken variant and see that it is detected"
     parser.add_argument("--convict", action="store_true", help=help_text)
     options = parser.parse_args(args)
     place = Place()
     try:
         if options.convict:
-            return 0 if len(GUILTY) == sum(convict(place, each) for each in GUILTY) else 1
+            return (
+                0
+                if len(EXPECTED_RULES) == sum(detect(place, each) for each in EXPECTED_RULES)
+                else 1
+            )
         run = Run(
             Txproject(place),
             seconds=options.seconds,

@@ -1,4 +1,4 @@
-"""Each broken variant has to be convicted, of what it does."""
+"""Each broken variant has to be detected, by the rules that it breaks."""
 
 from .history import Outcome
 from .ours.driver import Txproject
@@ -9,8 +9,8 @@ from .run import Report, Run
 from .verdict import MISSING
 
 CUT = "cut of the listeners' network"
-# What each may be convicted of; which comes first is chance.
-GUILTY = {
+# The rules by which each may be detected; which comes first is chance.
+EXPECTED_RULES = {
     "read_committed_paginator": {COUNTS, MISSING, ONE_MOMENT},
     "rows_in_a_local_cache": {STALE, ONE_MOMENT, WRITTEN_BACK},
     "evaluated_queryset": {STALE, MISSING, COUNTS},
@@ -19,7 +19,7 @@ GUILTY = {
     "stock_admin": {WRITTEN_BACK, STALE, LOST_UPDATE},
     "standby": {STALE, MISSING, COUNTS, ONE_MOMENT, WRITTEN_BACK},
     "counted_and_read_apart": {COUNTS, MISSING, ONE_MOMENT},
-    "joins_what_is_under_way": {STALE, MISSING, WRITTEN_BACK, ONE_MOMENT},
+    "joins_a_call_in_flight": {STALE, MISSING, WRITTEN_BACK, ONE_MOMENT},
     "lost_resync": {STALE, MISSING},
 }
 LONGEST = 30  # seconds
@@ -30,14 +30,14 @@ def tried(place: Place, variant: str) -> Report:
     if variant == "lost_resync":
         # The last writes fall into the cut; no later one tells the open pages.
         driver.faults = (CUT,)
-        return Run(driver, seconds=7, faults=True, until_convicted=True).go()
-    return Run(driver, seconds=LONGEST, until_convicted=True).go()
+        return Run(driver, seconds=7, faults=True, until_detected=True).go()
+    return Run(driver, seconds=LONGEST, until_detected=True).go()
 
 
-def convicted(report: Report, variant: str) -> bool:
+def detected(report: Report, variant: str) -> bool:
     rules = {wrong.rule for wrong in report.violations}
     return (
         bool(rules)
-        and rules <= GUILTY[variant]
+        and rules <= EXPECTED_RULES[variant]
         and any(write.outcome is Outcome.DONE for write in report.history.writes)
     )

@@ -13,7 +13,7 @@ A cycle has no order that explains it: as in "this page has the new note and the
 one the old note and the new label". Where two writes to one register were under way at once and
 neither has to be first, what is known by then may decide it: a write that is before a page, and
 whose value is not the one that it shows, is before the one that it shows. This is repeated until
-nothing new is learned. Every edge is forced, so a history with an order is never convicted; a
+nothing new is learned. Every edge is forced, so a history with an order is never a violation; a
 history without one could in theory pass, and test_decider.py says how often it does.
 
 Edges of a value between operations that the clock orders anyway are left out: what is left are

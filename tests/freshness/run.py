@@ -58,7 +58,7 @@ class Slot:
 
 
 class Run:
-    """`until_convicted` ends the run with the first violation."""
+    """`until_detected` ends the run with the first violation."""
 
     def __init__(
         self,
@@ -68,11 +68,11 @@ class Run:
         readers: int = 4,
         pause: float = 0.05,
         faults: bool = False,
-        until_convicted: bool = False,
+        until_detected: bool = False,
         seed: int = 1,
     ) -> None:
         self.driver, self.seconds, self.readers, self.pause = driver, seconds, readers, pause
-        self.with_faults, self.until_convicted = faults, until_convicted
+        self.with_faults, self.until_detected = faults, until_detected
         self.rng = random.Random(seed)
         self.registers: dict[Register, Slot] = {}
         self.lock = threading.Lock()
@@ -121,7 +121,7 @@ class Run:
     def watch(self, begin: float, over: threading.Event | None = None) -> list[Violation]:
         while (left := begin + self.seconds - time.monotonic()) > 0 and not self.errors:
             (over or self.writing).wait(min(left, JUDGE_EVERY))
-            if self.until_convicted and (found := decide(self.recorder.history())):
+            if self.until_detected and (found := decide(self.recorder.history())):
                 return found
         return []
 

@@ -118,7 +118,7 @@ def members(ledger: Ledger) -> dict[Role, Client]:
 def allowed(role: Role, wanted: Role | None) -> set[int]:
     if wanted is None:
         return {405}
-    # 503: a line to an open page, where no server holds one.
+    # 503: a stream to an open page, without an ASGI server.
     return {403} if role < wanted else {200, 303, 422, 503}
 
 

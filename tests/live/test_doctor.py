@@ -16,7 +16,7 @@ from django.db import connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_django.live_server_helper import LiveServer
 
-from live.doctor import Finding, examine
+from live.doctor import Finding, diagnose
 from live.feed import listener_conninfo
 from tests.server import served
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def wrong(**options: Any) -> list[Finding]:
-    return [finding for finding in examine(**options) if not finding.right]
+    return [finding for finding in diagnose(**options) if not finding.right]
 
 
 def sql(query: str) -> None:
@@ -183,7 +183,7 @@ def test_listener_of_another_database_is_found(settings: Any) -> None:
     assert "another database" in finding.remedy
 
 
-def test_server_that_holds_no_lines_is_found(live_server: LiveServer) -> None:
+def test_server_without_streams_is_found(live_server: LiveServer) -> None:
     (finding,) = wrong(url=live_server.url)
 
-    assert finding.what == "lines"
+    assert finding.what == "streams"

@@ -44,19 +44,19 @@ LISTS = [
     if model._meta.app_label in ("ledgers", "contacts", "transactions")
 ]
 OPERATIONS = {"insert", "update", "delete", "truncate"}
-# Forms that show nothing of any row but its date or its address, and the line to an open page.
+# Forms that show nothing of any row but its date or its address, and the stream to an open page.
 SHOW_NO_TEXT = {
     "contact_import",
     "contact_new",
     "label_new",
-    "line",
+    "stream",
     "transaction_delete",
     "wallet_new",
     "admin:ledgers_ledger_changelist",
     "admin:transactions_sourceline_changelist",
 }
 COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
-# Of whoever asks, not of what is shown; who may not be here any more has his lines ended.
+# Of whoever asks, not of what is shown; who may not be here any more has his streams closed.
 OF_THE_REQUEST = {"auth_group", "django_session", "ledgers_user"}
 
 

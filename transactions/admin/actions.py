@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from live.admin import counted
+from live.admin import capped_count
 from transactions.models import Label, TransactionLabel
 from transactions.models.transaction import TransactionQuerySet
 from transactions.queries.export import as_csv
@@ -53,7 +53,7 @@ def asked(model_admin: Any, request: Any, rows: Any, form: LabelForm) -> HttpRes
         "opts": model_admin.opts,
         "media": model_admin.media,
         "form": form,
-        "n": counted(rows),
+        "n": capped_count(rows),
         "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
         "across": request.POST.get("select_across", "0"),
     }

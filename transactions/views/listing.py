@@ -9,7 +9,7 @@ from transactions.pills import pills
 from transactions.presentation import Presenter, shown_total
 from transactions.queries import listing as reading
 from transactions.queries.listing import COUNTED, SIZES, Listing, Pages, in_order
-from txproject.http import held, partial
+from txproject.http import displayed_ids, partial
 
 TOTALS = 4
 
@@ -18,7 +18,7 @@ TOTALS = 4
 def transaction_list(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
     pages = Pages(listing)
-    pages.hold(listing, held(request))
+    pages.hold(listing, displayed_ids(request))
     rows = Presenter(request.ledger, request.get_full_path()).groups(in_order(pages.ids))
     context = frame(request, listing)
     context |= {

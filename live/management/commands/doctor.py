@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from live.doctor import IDLE, examine
+from live.doctor import IDLE, diagnose
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--idle", type=float, default=IDLE, help=help_text)
 
     def handle(self, *, url: str, idle: float, **options: Any) -> None:
-        findings = examine(url=url, idle=idle)
+        findings = diagnose(url=url, idle=idle)
         if options["json"]:
             self.stdout.write(json.dumps([asdict(each) for each in findings], indent=2))
         else:

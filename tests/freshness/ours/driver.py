@@ -86,7 +86,7 @@ class Txproject(Driver):
     )
     exclusive = frozenset({"label"})
     numbers = count(1)
-    # Each by several members at once, who then share a reading.
+    # Each by several members at once, whose requests are then coalesced.
     followed = (ALL, SHOWN) * 3
 
     def __init__(self, place: Place, variant: str = "") -> None:
@@ -228,13 +228,13 @@ class User(Client):
         """Each event but the heartbeat means to ask again."""
         while not over.is_set():
             with suppress(OSError, http.client.HTTPException):
-                line = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, timeout=20)
+                stream = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, timeout=20)
                 headers = {"Cookie": f"sessionid={self.session}"}
-                line.request("GET", f"/live/{self.driver.slug}/", headers=headers)
-                events = line.getresponse()
-                threading.Thread(target=hang_up, args=[line, over], daemon=True).start()
-                while events.status == 200 and (said := events.readline()):
-                    if said.strip() in (b"event: change", b"event: resync"):
+                stream.request("GET", f"/live/{self.driver.slug}/", headers=headers)
+                events = stream.getresponse()
+                threading.Thread(target=hang_up, args=[stream, over], daemon=True).start()
+                while events.status == 200 and (text := events.readline()):
+                    if text.strip() in (b"event: change", b"event: resync"):
                         told.set()
             over.wait(0.3)
 
@@ -345,11 +345,11 @@ class User(Client):
             self.order("command", slug=self.driver.slug, numbers=list(numbers))
 
 
-def hang_up(line: http.client.HTTPConnection, over: Event) -> None:
+def hang_up(stream: http.client.HTTPConnection, over: Event) -> None:
     over.wait()
-    if line.sock:
+    if stream.sock:
         with suppress(OSError):
-            line.sock.shutdown(socket.SHUT_RDWR)
+            stream.sock.shutdown(socket.SHUT_RDWR)
 
 
 def hidden(page: str, name: str) -> str:

@@ -118,9 +118,9 @@ def bare_save() -> None:
 @variant
 def stock_admin() -> None:
     """Django's own admin writes back all that its form showed."""
-    from live.admin import CarefulAdmin
+    from live.admin import OptimisticLockAdmin
 
-    CarefulAdmin.save_model = admin.ModelAdmin.save_model
+    OptimisticLockAdmin.save_model = admin.ModelAdmin.save_model
 
 
 class ReadsFromStandby:
@@ -145,29 +145,29 @@ def standby() -> None:
 
 
 @variant
-def joins_what_is_under_way() -> None:
-    """Who asks while others' reading is under way gets that one, which began before he asked."""
-    from live.together import Together
+def joins_a_call_in_flight() -> None:
+    """Who asks while others' call is in flight gets its result, which is older than his request."""
+    from live.coalescing import Coalescer
 
-    fresh = Together.__call__
+    fresh = Coalescer.__call__
 
     def call(self: Any, key: Any, *args: Any) -> Any:
-        return self.under_way.get(key) or fresh(self, key, *args)
+        return self.in_flight.get(key) or fresh(self, key, *args)
 
-    Together.__call__ = call
+    Coalescer.__call__ = call
 
 
 @variant
 def lost_resync() -> None:
-    """A listener that was away takes up again as if nothing had happened meanwhile."""
+    """A listener that was disconnected goes on as if nothing had happened meanwhile."""
     from live.hub import Hub
 
-    first = Hub.back
+    first = Hub.connected
 
-    def back(self: Hub) -> None:
+    def connected(self: Hub) -> None:
         if not getattr(self, "was_here", False):
             self.was_here = True
             first(self)
         self.listening = True
 
-    Hub.back = back
+    Hub.connected = connected

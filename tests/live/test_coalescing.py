@@ -1,4 +1,4 @@
-"""Open pages that ask at once share a reading, and none of them gets one that had begun before."""
+"""Open pages that ask at once share a call, and none of them gets one that had begun before."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
@@ -13,18 +13,18 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from ledgers.access import together
+from ledgers.access import coalescer
 from ledgers.models import Membership, Role, User
-from live.together import Together
+from live.coalescing import Coalescer
 from tests.factories import make_ledger, make_member, make_transaction, make_user
 from tests.live.helpers import elsewhere, is_waited_for
 from tests.server import Server
 
-PART = {"HX-Request": "true", "HX-Request-Type": "partial", "Live": "all"}
-PATIENCE = 20
+HEADERS = {"HX-Request": "true", "HX-Request-Type": "partial", "Live": "all"}
+TIMEOUT = 20
 
 
-class Asker(Thread):
+class Caller(Thread):
     """One who asks, in a thread of its own."""
 
     def __init__(self, ask: Callable[[], Any]) -> None:
@@ -40,79 +40,79 @@ class Asker(Thread):
 
     def until(self, so: Callable[[], bool]) -> None:
         """An AssertionError if the answer comes before, or nothing happens."""
-        deadline = monotonic() + PATIENCE
+        deadline = monotonic() + TIMEOUT
         while not so():
             assert not self.answer.done(), self.answer.result()
             assert monotonic() < deadline
             wait([self.answer], timeout=0.01)
 
 
-def wait_for(shared: Together[Any], askers: set[int]) -> None:
-    """Until these wait for the next reading."""
-    deadline = monotonic() + PATIENCE
-    while askers not in [reading.askers for reading in shared.waiting.values()]:
+def wait_for(coalescer: Coalescer[Any], callers: set[int]) -> None:
+    """Until these wait for the next call."""
+    deadline = monotonic() + TIMEOUT
+    while callers not in [call.callers for call in coalescer.pending.values()]:
         assert monotonic() < deadline
         sleep(0.01)
 
 
 @pytest.fixture
-def readings() -> list[set[int]]:
+def calls() -> list[set[int]]:
     return []
 
 
-def test_who_comes_meanwhile_waits_for_the_next_reading_together(readings: list[set[int]]) -> None:
-    shared: Together[int] = Together()
+def test_a_request_during_a_call_waits_for_the_next_call(calls: list[set[int]]) -> None:
+    coalescer: Coalescer[int] = Coalescer()
     begun, go_on = Event(), Event()
 
-    def read(askers: set[int]) -> int:
-        readings.append(askers)
+    def read(callers: set[int]) -> int:
+        calls.append(callers)
         begun.set()
-        go_on.wait(PATIENCE)
-        return len(readings)
+        go_on.wait(TIMEOUT)
+        return len(calls)
 
-    first = Asker(lambda: shared("page", 0, read).result(PATIENCE))
-    begun.wait(PATIENCE)
-    others = [Asker(lambda n=n: shared("page", n, read).result(PATIENCE)) for n in (1, 2, 3)]
-    wait_for(shared, {1, 2, 3})
+    first = Caller(lambda: coalescer("page", 0, read).result(TIMEOUT))
+    begun.wait(TIMEOUT)
+    others = [Caller(lambda n=n: coalescer("page", n, read).result(TIMEOUT)) for n in (1, 2, 3)]
+    wait_for(coalescer, {1, 2, 3})
     go_on.set()
 
-    assert first.answer.result(PATIENCE) == 1
-    assert [each.answer.result(PATIENCE) for each in others] == [2, 2, 2]
-    assert (readings, shared.waiting, shared.under_way) == ([{0}, {1, 2, 3}], {}, {})
+    assert first.answer.result(TIMEOUT) == 1
+    assert [each.answer.result(TIMEOUT) for each in others] == [2, 2, 2]
+    assert (calls, coalescer.pending, coalescer.in_flight) == ([{0}, {1, 2, 3}], {}, {})
 
 
-def test_another_page_is_another_reading() -> None:
-    shared: Together[str] = Together()
+def test_another_page_is_another_call() -> None:
+    coalescer: Coalescer[str] = Coalescer()
 
     def read(_: set[int]) -> str:
-        return shared("other", 1, lambda _: "read").result()
+        return coalescer("other", 1, lambda _: "read").result()
 
-    assert shared("one", 1, read).result() == "read"
+    assert coalescer("one", 1, read).result() == "read"
 
 
-def test_error_is_everybodys_and_the_next_reading_is_new() -> None:
-    shared: Together[str] = Together()
+def test_an_error_reaches_every_caller_and_the_next_call_is_new() -> None:
+    coalescer: Coalescer[str] = Coalescer()
     begun, go_on = Event(), Event()
 
     def fail(_: set[int]) -> str:
         begun.set()
-        go_on.wait(PATIENCE)
+        go_on.wait(TIMEOUT)
         raise ValueError("of all")
 
-    under_way = Asker(lambda: shared("page", 0, fail))
-    begun.wait(PATIENCE)
-    others = [Asker(lambda n=n: shared("page", n, fail).result(PATIENCE)) for n in (1, 2)]
-    wait_for(shared, {1, 2})
+    in_flight = Caller(lambda: coalescer("page", 0, fail))
+    begun.wait(TIMEOUT)
+    others = [Caller(lambda n=n: coalescer("page", n, fail).result(TIMEOUT)) for n in (1, 2)]
+    wait_for(coalescer, {1, 2})
     go_on.set()
 
-    for each in (under_way, *others):
+    for each in (in_flight, *others):
         with pytest.raises(ValueError, match="of all"):
-            each.answer.result(PATIENCE)
-    assert shared("page", 1, lambda _: "read").result() == "read"
+            each.answer.result(TIMEOUT)
+    assert coalescer("page", 1, lambda _: "read").result() == "read"
 
 
 class House:
-    """A ledger at the running server, whose readings can be held up."""
+    """A ledger at the running server, whose calls can be held up."""
 
     lock: psycopg.Connection[Any]
 
@@ -131,25 +131,25 @@ class House:
         make_member(self.ledger, make_user(name), role)
         self.clients[name] = self.client(name)
 
-    def ask(self, name: str) -> Asker:
+    def ask(self, name: str) -> Caller:
         cookies = self.clients[name].cookies.output(header="", attrs=[], sep=";").strip()
         url = f"{self.server.url}/{self.ledger.slug}/transactions/"
-        return Asker(
-            lambda: urlopen(Request(url, headers=PART | {"Cookie": cookies})).read().decode()
+        return Caller(
+            lambda: urlopen(Request(url, headers=HEADERS | {"Cookie": cookies})).read().decode()
         )
 
-    def held_up(self, name: str) -> Asker:
-        """Its reading has begun and waits for a lock."""
-        asker = self.ask(name)
-        asker.until(lambda: is_waited_for(self.lock))
-        return asker
+    def in_flight(self, name: str) -> Caller:
+        """Its call has begun and waits for a lock."""
+        caller = self.ask(name)
+        caller.until(lambda: is_waited_for(self.lock))
+        return caller
 
-    def waiting(self, *names: str) -> list[Asker]:
-        """They ask, and wait for somebody's reading to end; then the first of them reads."""
+    def pending(self, *names: str) -> list[Caller]:
+        """They ask, and wait for somebody's call to end; then the first of them reads."""
         asking = [self.ask(names[0])]
-        asking[0].until(lambda: bool(together.waiting))
+        asking[0].until(lambda: bool(coalescer.pending))
         asking += [self.ask(name) for name in names[1:]]
-        wait_for(together, {*User.objects.filter(username__in=names).values_list("pk", flat=True)})
+        wait_for(coalescer, {*User.objects.filter(username__in=names).values_list("pk", flat=True)})
         return asking
 
 
@@ -170,8 +170,8 @@ def lock(house: House) -> Iterator[psycopg.Connection[Any]]:
         yield other
 
 
-def shown(asker: Asker) -> str:
-    return str(asker.answer.result(PATIENCE))
+def shown(caller: Caller) -> str:
+    return str(caller.answer.result(TIMEOUT))
 
 
 def test_members_who_ask_at_once_see_what_was_written_before_they_asked(
@@ -179,21 +179,21 @@ def test_members_who_ask_at_once_see_what_was_written_before_they_asked(
 ) -> None:
     house.member("ben")
     house.member("cleo")
-    first = house.held_up("ana")
+    first = house.in_flight("ana")
     elsewhere(make_transaction, house.ledger, note="second")
-    others = house.waiting("ben", "cleo")
+    others = house.pending("ben", "cleo")
     lock.rollback()
 
     assert "second" not in shown(first)
     assert all("first" in shown(each) and "second" in shown(each) for each in others)
-    assert (together.waiting, together.under_way) == ({}, {})
+    assert (coalescer.pending, coalescer.in_flight) == ({}, {})
 
 
 def test_each_gets_a_token_of_his_own(house: House, lock: psycopg.Connection[Any]) -> None:
     for name in ("ben", "cleo"):
         house.member(name)
         house.clients[name].get("/house/contacts/new/")
-    first, others = house.held_up("ana"), house.waiting("ben", "cleo")
+    first, others = house.in_flight("ana"), house.pending("ben", "cleo")
     lock.rollback()
     shown(first)
 
@@ -216,8 +216,8 @@ def test_who_is_removed_while_he_waits_gets_nothing(
 ) -> None:
     for name in ("ben", "cleo", "dora", "eve"):
         house.member(name)
-    first = house.held_up("ana")
-    dora, ben, cleo, eve = house.waiting("dora", "ben", "cleo", "eve")
+    first = house.in_flight("ana")
+    dora, ben, cleo, eve = house.pending("dora", "ben", "cleo", "eve")
     elsewhere(Membership.objects.filter(user__username="ben").delete)
     elsewhere(Membership.objects.filter(user__username="cleo").update, role=Role.VIEWER)
     elsewhere(User.objects.filter(username="eve").update, is_active=False)
@@ -232,20 +232,20 @@ def test_who_is_removed_while_he_waits_gets_nothing(
         shown(eve)
 
 
-def test_roles_do_not_share(house: House, lock: psycopg.Connection[Any]) -> None:
+def test_roles_are_not_coalesced(house: House, lock: psycopg.Connection[Any]) -> None:
     house.member("ben", Role.VIEWER)
-    owner, viewer = house.held_up("ana"), house.ask("ben")
+    owner, viewer = house.in_flight("ana"), house.ask("ben")
     lock.rollback()
 
     assert ('id="row-act"' in shown(owner), 'id="row-act"' in shown(viewer)) == (True, False)
 
 
-def test_reading_that_fails_is_an_error_for_all_of_its_askers(
+def test_a_call_that_fails_is_an_error_for_all_of_its_callers(
     house: House, lock: psycopg.Connection[Any]
 ) -> None:
     house.member("ben")
     house.member("cleo")
-    first, others = house.held_up("ana"), house.waiting("ben", "cleo")
+    first, others = house.in_flight("ana"), house.pending("ben", "cleo")
     cut_off(lock)
     others[0].until(lambda: is_waited_for(lock))
     cut_off(lock)
@@ -256,14 +256,14 @@ def test_reading_that_fails_is_an_error_for_all_of_its_askers(
 
 def cut_off(holder: psycopg.Connection[Any]) -> None:
     """Who waits for a lock of this session loses the database."""
-    waiting = "SELECT pid FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    pending = "SELECT pid FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
     with connection.cursor() as cursor:
-        cursor.execute(waiting, [holder.info.backend_pid])
+        cursor.execute(pending, [holder.info.backend_pid])
         for (pid,) in cursor.fetchall():
             cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
-def failure(asker: Asker) -> int:
+def failure(caller: Caller) -> int:
     with pytest.raises(HTTPError) as caught:
-        asker.answer.result(PATIENCE)
+        caller.answer.result(TIMEOUT)
     return caught.value.code

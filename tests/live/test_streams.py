@@ -1,0 +1,177 @@
+"""Streams to open pages, at the server as it is deployed."""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from ledgers.models import Ledger, Role, User
+from live.listener import NAME
+from tests.factories import make_label, make_ledger, make_member, make_user
+from tests.server import Server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class OpenStream:
+    sock: socket.socket
+    rest: bytes = field(default=b"")
+
+    def status(self) -> int:
+        return int(self.until(b"\r\n\r\n").split()[1])
+
+    def event(self) -> str:
+        return self.until(b"data:\n\n").partition(b"event: ")[2].split()[0].decode()
+
+    def until(self, end: bytes) -> bytes:
+        while end not in self.rest:
+            more = self.sock.recv(4096)
+            if not more:
+                raise EOFError(self.rest)
+            self.rest += more
+        found, _, self.rest = self.rest.partition(end)
+        return found
+
+    def ended(self) -> bool:
+        """Reads on until the server has event its last word."""
+        while b"\r\n0\r\n\r\n" not in b"\r\n" + self.rest:
+            self.rest += self.sock.recv(4096)
+        return True
+
+
+type Open = Callable[..., OpenStream]
+
+
+@pytest.fixture
+def open_stream(server: Server, transactional_db: None) -> Iterator[Open]:
+    socks: list[socket.socket] = []
+
+    def opened(client: Client, ledger: Ledger, method: str = "GET") -> OpenStream:
+        address = urlsplit(server.url)
+        sock = socket.create_connection((address.hostname, address.port), timeout=15)
+        socks.append(sock)
+        cookies = client.cookies.output(header="", attrs=[], sep=";").strip()
+        request = f"{method} /live/{ledger.slug}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        sock.sendall(f"{request}Cookie: {cookies}\r\n\r\n".encode())
+        return OpenStream(sock)
+
+    yield opened
+    for sock in socks:
+        sock.close()
+    server.rest()
+
+
+@pytest.fixture
+def stream(open_stream: Open, client: Client, ledger: Ledger) -> OpenStream:
+    """That of the ledger's owner, told that it is up."""
+    stream = open_stream(client, ledger)
+    assert stream.status() == 200
+    while stream.event() != "resync":  # "away" while the server is about to listen
+        pass
+    return stream
+
+
+def test_stream_says_that_its_ledger_has_changed_and_nothing_else(
+    stream: OpenStream, ledger: Ledger
+) -> None:
+    make_label(make_ledger(), "of somebody else")
+    make_label(ledger, "secret")
+
+    assert stream.until(b"data:").endswith(b"event: change\n")
+    assert b"secret" not in stream.rest
+
+
+def test_who_is_no_member_gets_no_stream(open_stream: Open, ledger: Ledger) -> None:
+    other_user = Client()
+    other_user.force_login(make_user())
+
+    assert open_stream(other_user, ledger).status() == 403
+    assert open_stream(Client(), ledger).status() == 403
+
+
+def test_stream_is_get_only(open_stream: Open, client: Client, ledger: Ledger) -> None:
+    assert open_stream(client, ledger, method="POST").status() == 403
+    assert open_stream(client, ledger, method="HEAD").status() == 403
+
+
+def test_without_an_asgi_server_there_is_no_stream(client: Client, ledger: Ledger) -> None:
+    assert client.get(f"/live/{ledger.slug}/").status_code == 503
+
+
+def test_stream_of_a_removed_member_ends_within_a_second(
+    stream: OpenStream, open_stream: Open, ledger: Ledger
+) -> None:
+    ben = make_user("ben")
+    member = make_member(ledger, ben, Role.VIEWER)
+    bens = Client()
+    bens.force_login(ben)
+    his = open_stream(bens, ledger)
+    assert (his.status(), his.event()) == (200, "resync")
+
+    ledger.remove(member)
+    start = monotonic()
+
+    assert his.ended()
+    assert monotonic() - start < 1
+    assert open_stream(bens, ledger).status() == 403
+    assert stream.event() == "change"
+
+
+@pytest.mark.parametrize("how", ["logout", "deactivated"])
+def test_stream_ends_with_the_session(
+    stream: OpenStream, client: Client, user: User, how: str
+) -> None:
+    if how == "logout":
+        client.post("/logout/")
+    else:
+        User.objects.filter(pk=user.pk).update(is_active=False)
+
+    assert stream.ended()
+
+
+def test_listener_that_was_disconnected_reconnects_and_sends_resync(
+    stream: OpenStream, ledger: Ledger
+) -> None:
+    """What was missed meanwhile nobody knows: every page asks again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = %s",
+            [NAME],
+        )
+        assert cursor.rowcount == 1
+
+    while (event := stream.event()) != "resync":
+        assert event == "away"
+    make_label(ledger)
+    assert stream.event() == "change"
+
+
+@pytest.mark.parametrize("payload", ["what, 1x,,", "9" * 5000])
+def test_unknown_payloads_are_taken_for_a_change(stream: OpenStream, payload: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify('txproject', %s)", [payload])
+
+    assert stream.event() == "change"
+
+
+def test_streams_hold_no_connection(
+    stream: OpenStream, open_stream: Open, client: Client, ledger: Ledger
+) -> None:
+    for _ in range(20):
+        other = open_stream(client, ledger)
+        assert (other.status(), other.event()) == (200, "resync")
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+        )
+        # The one that listens, and those of threads that answer pages.
+        assert cursor.fetchone()[0] <= 1 + 4
