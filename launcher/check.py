@@ -1,4 +1,8 @@
-"""./dev test: every check, then the tests. All are run; the first failure decides the status."""
+"""./dev test: every check, and the tests. All are run; the first failure decides the status.
+
+./dev test --quick leaves out what drives whole servers: the browser, the laboratory, the checker
+with its broken variants, the launcher, and what is marked as slow.
+"""
 
 import os
 import secrets
@@ -6,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from launcher.locks import locked
@@ -14,6 +19,9 @@ from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR, data_folder, env_secret
 
 PROGRAMS = Path(sys.executable).parent
+# Of the tests; each has a database of its own. `-n 0` is one process, for a debugger. One more than
+# two cores: a browser and a server wait for each other most of the time.
+WORKERS = "3"
 PRODUCTION = {
     "ALLOWED_HOSTS": "ledger.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://ledger.example.org",
@@ -32,7 +40,7 @@ def check(pytest_args: list[str]) -> int:
             server = PrivateServer(data)
             server.join()
         chromium = install_chromium()
-        failed = [name for name, command in steps(pytest_args) if not passes(name, command)]
+        failed = [name for name, passed in results(pytest_args) if not passed]
         # Two processes on a busy machine can be too slow for a browser: alone it has to pass.
         if "pytest" in failed and passes("pytest, what failed, alone", ALONE):
             failed.remove("pytest")
@@ -43,7 +51,31 @@ def check(pytest_args: list[str]) -> int:
 ALONE = ["pytest", "--last-failed", "--last-failed-no-failures", "none", "-n", "0"]
 
 
-def steps(pytest_args: list[str]) -> Iterable[tuple[str, list[str]]]:
+QUICK = "--quick"
+LEFT_OUT = ("browser", "diagnosis", "freshness", "launcher")
+
+
+def results(args: list[str]) -> Iterable[tuple[str, bool]]:
+    """The tests run while the checks do, which take a core for some seconds; what each has
+    printed stands together."""
+    tests = ["pytest", "-n", WORKERS, "--dist", "loadgroup", *selected(args)]
+    with ThreadPoolExecutor(1) as pool:
+        checks = pool.submit(lambda: [(name, *outcome(command)) for name, command in steps()])
+        passed = passes("pytest, while the other checks run", tests)
+        for name, of_check, printed in checks.result():
+            print(f"=== {name}\n{printed}", end="", flush=True)
+            yield name, of_check
+    yield "pytest", passed
+
+
+def selected(args: list[str]) -> list[str]:
+    if QUICK not in args:
+        return args
+    left = [f"--ignore=tests/{folder}" for folder in LEFT_OUT]
+    return [*left, "-m", "not slow", *(arg for arg in args if arg != QUICK)]
+
+
+def steps() -> Iterable[tuple[str, list[str]]]:
     templates = sorted(str(path) for path in BASE_DIR.glob("templates/**/*.html"))
     yield "ruff check", ["ruff", "check"]
     yield "ruff format", ["ruff", "format", "--check"]
@@ -53,8 +85,6 @@ def steps(pytest_args: list[str]) -> Iterable[tuple[str, list[str]]]:
     yield "mypy", ["mypy", "."]
     yield "manage.py check --deploy", manage("check", "--deploy", "--fail-level", "WARNING")
     yield "manage.py makemigrations --check", manage("makemigrations", "--check", "--dry-run")
-    # A worker has a database of its own; `-n 0` is one process, for a debugger.
-    yield "pytest", ["pytest", "-n", "2", *pytest_args]
 
 
 def manage(*args: str) -> list[str]:
@@ -63,10 +93,22 @@ def manage(*args: str) -> list[str]:
 
 def passes(name: str, command: list[str]) -> bool:
     print(f"=== {name}", flush=True)
-    environment = {**os.environ, **(PRODUCTION if "--deploy" in command else {})}
     program = str(PROGRAMS / command[0])
-    done = subprocess.run([program, *command[1:]], cwd=BASE_DIR, env=environment, check=False)
-    return done.returncode == 0
+    return subprocess.run([program, *command[1:]], cwd=BASE_DIR, check=False).returncode == 0
+
+
+def outcome(command: list[str]) -> tuple[bool, str]:
+    """Whether it passed, and what it printed."""
+    done = subprocess.run(
+        [str(PROGRAMS / command[0]), *command[1:]],
+        cwd=BASE_DIR,
+        env={**os.environ, **(PRODUCTION if "--deploy" in command else {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode == 0, done.stdout
 
 
 # For tests: a real browser, and a real pooler before the listener.

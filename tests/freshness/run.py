@@ -18,7 +18,11 @@ EDITOR = View("what a writer was shown")
 OPEN = "an open page"
 # An open page is current after so many seconds: what it shows then counts as asked for so long ago.
 PROMPT = 5.0
-JUDGE_EVERY = 1.0  # seconds
+JUDGE_EVERY = 0.5  # seconds
+# How long what is there at the end is looked at: as long as an open page may take, and more on a
+# busy machine where a violation has to be found.
+LAST_LOOK = 6.0
+LONGEST_LOOK = 40.0
 FAULT_EVERY = 7.0
 HOT = 3  # rows that most writers fight for
 
@@ -107,7 +111,8 @@ class Run:
             thread.join()
         # What is there now that nobody writes any more belongs to the evidence.
         if not violations:
-            rest = PROMPT + 6 if self.driver.followed else 1
+            look = LONGEST_LOOK if self.until_detected else LAST_LOOK
+            rest = PROMPT + look if self.driver.followed else 1
             violations = self.watch(time.monotonic() + rest - self.seconds, self.reading)
         self.reading.set()
         for thread in readers:

@@ -166,6 +166,7 @@ def requests(draw: Any, targets: dict[bool, list[Target]]) -> Any:
     return method, path, (form([*right, *wrong]), kind), headers
 
 
+@pytest.mark.slow
 def test_no_request_makes_an_error_of_the_server(
     clients: dict[str, Client], targets: dict[bool, list[Target]]
 ) -> None:

@@ -27,7 +27,7 @@ from tests.factories import make_ledger
 from tests.imports.helpers import koinly, run
 from transactions.models import Asset, Transaction
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 ROOT = Path(__file__).parent.parent.parent
 NAME = "import under test"

@@ -149,6 +149,7 @@ def other_user(host: str) -> dict[str, Any]:
     return {"user": Path(host).stat().st_uid if host.startswith("/") else "nobody"}
 
 
+@pytest.mark.slow
 def test_pooler_in_transaction_mode_before_the_listener_is_found(
     pooler: str, settings: Any
 ) -> None:
@@ -174,6 +175,7 @@ def test_autocommit_that_is_off_is_found(settings: Any) -> None:
     assert any("AUTOCOMMIT" in finding.seen for finding in found)
 
 
+@pytest.mark.slow
 def test_listener_of_another_database_is_found(settings: Any) -> None:
     settings.LISTEN_DATABASE_URL = make_conninfo(listener_conninfo(), dbname="postgres")
 

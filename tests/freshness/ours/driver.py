@@ -95,9 +95,9 @@ class Txproject(Driver):
         self.slug = f"checked-{next(self.numbers)}"
 
     def start(self) -> Mapping[int, Values]:
-        outside = Outside(self.place)
+        outside = Outside.borrowed(self.place)
         self.known = outside.order("setup", slug=self.slug, rows=GIVEN, sessions=40)
-        outside.close()
+        outside.give_back()
         self.sessions = list(self.known["sessions"])
         if self.variant == "standby":
             self.place.start_standby()
@@ -127,9 +127,21 @@ class Txproject(Driver):
 
 
 class Outside:
-    """Orders to the process of outside.py."""
+    """Orders to the process of outside.py. It starts for longer than most runs take, so the runs in
+    one place hand it on."""
+
+    @classmethod
+    def borrowed(cls, place: Place) -> "Outside":
+        with suppress(IndexError):
+            return place.idle.pop()
+        return cls(place)
+
+    def give_back(self) -> None:
+        if self.process.poll() is None:
+            self.place.idle.append(self)
 
     def __init__(self, place: Place, *options: str) -> None:
+        self.place = place
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tests.freshness.ours.outside", *options],
             env=place.environment | IMPATIENT | {"DJANGO_SETTINGS_MODULE": "txproject.settings"},
@@ -166,9 +178,12 @@ class User(Client):
         self.database: psycopg.Connection[Any] | None = None
 
     def close(self) -> None:
-        for each in (self.http, self.outside, self.database):
+        for each in (self.http, self.database):
             if each:
                 each.close()
+        if self.outside:
+            self.outside.give_back()
+            self.outside = None
 
     def ask(self, path: str, form: Any = None, **more: str) -> tuple[int, str]:
         """Status and text; a redirect is an answer. `more` are headers."""
@@ -318,7 +333,7 @@ class User(Client):
         self.order("write", ledger=self.ledger, number=row, field=field, value=value)
 
     def order(self, do: str, **what: Any) -> None:
-        self.outside = self.outside or Outside(self.driver.place)
+        self.outside = self.outside or Outside.borrowed(self.driver.place)
         self.outside.order(do, **what)
 
     def by_psql(self, row: int, field: str, value: str) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -87,6 +88,8 @@ class Place(Cluster):
         super().__init__()
         self.wire = Wire(self.conninfo)
         self.standby: subprocess.Popen[str] | None = None
+        # Processes with the models that no run has at the moment.
+        self.idle: list[Any] = []
         self.port = 0
         manage = [sys.executable, "-P", str(BASE_DIR / "manage.py"), "migrate", "-v0"]
         subprocess.run(manage, env=self.environment, check=True)
@@ -147,6 +150,8 @@ class Place(Cluster):
             shutil.rmtree(self.standby_folder)
 
     def remove(self) -> None:
+        while self.idle:
+            self.idle.pop().close()
         super().remove()
         self.wire.close()
 
