@@ -6,8 +6,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 
-class RefuseNul:
-    """No text of PostgreSQL has a NUL, so no URL or form of ours does: 400, whatever the field.
+class RefuseUnreadable:
+    """What no page of ours sends, and what PostgreSQL could not store: 400, whatever the field.
 
     Stands after the check of the form's token, which has read the form already.
     """
@@ -16,6 +16,9 @@ class RefuseNul:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Before the session is looked for."""
+        if any("\0" in value for value in request.COOKIES.values()):
+            raise BadRequest("NUL in a cookie")
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:

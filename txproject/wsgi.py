@@ -1,9 +1,40 @@
-"""For servers that speak WSGI; ours speaks ASGI (asgi.py)."""
+"""For servers that speak WSGI, and for the pages of ours, which speaks ASGI (asgi.py)."""
 
+import codecs
 import os
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 
-application = get_wsgi_application()
+pages: Any = get_wsgi_application()
+
+
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    answer: Iterable[bytes] = pages(readable(environ), start_response)
+    return answer
+
+
+def readable(environ: WSGIEnvironment) -> WSGIEnvironment:
+    """With a type of its content that is understood, else with none: no form was sent.
+
+    Django reads it, and decodes by it, while it makes the request: whatever fails there is
+    answered by nobody. Other codecs make halves of pairs, which PostgreSQL does not store.
+    """
+    if is_utf8(environ.get("CONTENT_TYPE", "")):
+        return environ
+    return {**environ, "CONTENT_TYPE": "application/octet-stream"}
+
+
+def is_utf8(content_type: str) -> bool:
+    try:
+        charset = parse_header_parameters(content_type)[1].get("charset", "utf-8")
+        return codecs.lookup(charset).name == "utf-8"
+    except LookupError:  # no such codec: Django passes over it
+        return True
+    except ValueError:
+        return False

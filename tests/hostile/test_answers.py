@@ -1,12 +1,15 @@
 """What is answered instead of an error of the server: the values that were once one."""
 
 from datetime import UTC, datetime
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.test import Client
 
 from ledgers.models import Ledger
 from tests.factories import make_transaction, make_user
+from tests.hostile.door import Door
+from txproject.wsgi import application
 
 LIST = "/keller/transactions/"
 
@@ -35,6 +38,73 @@ def test_nul_in_a_form_is_refused(client: Client) -> None:
     answer = client.post("/keller/contacts/new/", {"contact_name": "A", "anything": "a\0b"})
 
     assert answer.status_code == 400
+
+
+CODECS = ("hex", "rot13", "idna", "unicode_escape", "utf-7", "utf-16")
+KINDS = (
+    *(f"text/plain; charset={codec}" for codec in CODECS),
+    "text/plain; charset*=unicode_escape''%5Cud800",
+    "text/plain; charset*=utf-8''%00",
+    "text/plain; charset*=nonsense''x",
+    f"text/plain; {'a=b; ' * 5_000}",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_content_of_an_unreadable_type_is_none(client: Client, kind: str) -> None:
+    """Django makes its request of the type, where an exception would be answered by nobody."""
+    client.handler = Door()
+    query = "since=2026-05-04&q=a%5Cud800%2B2AA-%41"
+
+    page = client.generic("GET", f"{LIST}?{query}", CONTENT_TYPE=kind)
+
+    assert page.status_code == 200
+    assert r"a\ud800+2AA-A" in page.content.decode()
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_form_in_another_encoding_is_not_sent(client: Client, codec: str, ledger: Ledger) -> None:
+    client.handler = Door()
+    part = '--x\r\nContent-Disposition: form-data; name="contact_name"\r\n\r\n+2AA-\r\n--x--\r\n'
+    kind = f"multipart/form-data; boundary=x; charset={codec}"
+
+    answer = client.generic("POST", "/keller/contacts/new/", part, CONTENT_TYPE=kind)
+
+    assert answer.status_code == 422
+    assert not ledger.contacts.exists()
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"utf-8"'])
+def test_form_in_utf_8_is_sent_whatever_it_is_called(
+    client: Client, charset: str, ledger: Ledger
+) -> None:
+    client.handler = Door()
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+
+    client.generic("POST", "/keller/contacts/new/", "contact_name=%C3%84nne", CONTENT_TYPE=kind)
+
+    assert [contact.name for contact in ledger.contacts.all()] == ["Änne"]
+
+
+def test_servers_are_handed_that_way_in(db: None) -> None:
+    said: list[str] = []
+    environ = {"PATH_INFO": "/login/", "CONTENT_TYPE": KINDS[0]}
+    setup_testing_defaults(environ)
+
+    body = application(environ, lambda status, *_more: said.append(status))  # type: ignore[arg-type]
+
+    assert said == ["200 OK"]
+    assert b"<form" in b"".join(body)
+
+
+@pytest.mark.parametrize("path", [LIST, "/login/", "/admin/", "/live/keller/"])
+def test_nul_in_a_cookie_is_refused(db: None, path: str) -> None:
+    """Within quotes a cookie is written in octal numbers."""
+    octal = "\\000" * 9
+
+    page = Client().get(path, headers={"Cookie": f'sessionid="{octal}"'})
+
+    assert page.status_code == 400
 
 
 @pytest.fixture
