@@ -8,7 +8,7 @@ from django.test import Client
 
 from ledgers.models import Ledger
 from tests.factories import make_transaction, make_user
-from tests.hostile.door import Door
+from tests.hostile.handler import ServedHandler
 from txproject.wsgi import application
 
 LIST = "/keller/transactions/"
@@ -53,7 +53,7 @@ KINDS = (
 @pytest.mark.parametrize("kind", KINDS)
 def test_content_of_an_unreadable_type_is_none(client: Client, kind: str) -> None:
     """Django makes its request of the type, where an exception would be answered by nobody."""
-    client.handler = Door()
+    client.handler = ServedHandler()
     query = "since=2026-05-04&q=a%5Cud800%2B2AA-%41"
 
     page = client.generic("GET", f"{LIST}?{query}", CONTENT_TYPE=kind)
@@ -64,7 +64,7 @@ def test_content_of_an_unreadable_type_is_none(client: Client, kind: str) -> Non
 
 @pytest.mark.parametrize("codec", CODECS)
 def test_form_in_another_encoding_is_not_sent(client: Client, codec: str, ledger: Ledger) -> None:
-    client.handler = Door()
+    client.handler = ServedHandler()
     part = '--x\r\nContent-Disposition: form-data; name="contact_name"\r\n\r\n+2AA-\r\n--x--\r\n'
     kind = f"multipart/form-data; boundary=x; charset={codec}"
 
@@ -78,7 +78,7 @@ def test_form_in_another_encoding_is_not_sent(client: Client, codec: str, ledger
 def test_form_in_utf_8_is_sent_whatever_it_is_called(
     client: Client, charset: str, ledger: Ledger
 ) -> None:
-    client.handler = Door()
+    client.handler = ServedHandler()
     kind = f"application/x-www-form-urlencoded; charset={charset}"
 
     client.generic("POST", "/keller/contacts/new/", "contact_name=%C3%84nne", CONTENT_TYPE=kind)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ledgers.models import Ledger, Role
 from tests.factories import make_member, make_transaction, make_user
+from tests.hostile.handler import ServedHandler
 from tests.hostile.values import ALIKE, encoded, form, values
 from tests.ledgers.test_access import ARGUMENTS, NAMED, arguments
 from transactions.filters import TransactionFilter
@@ -85,6 +86,8 @@ def clients(ledger: Ledger) -> dict[str, Client]:
         make_member(ledger, member, role)
         found[role.name] = Client()
         found[role.name].force_login(member)
+    for client in found.values():
+        client.handler = ServedHandler()
     return found
 
 

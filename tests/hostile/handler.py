@@ -1,4 +1,4 @@
-"""The way in that servers take: the test client makes its requests itself, past it."""
+"""Requests as a server hands them on: the test client itself goes past what stands before Django."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.test.client import ClientHandler
 from txproject.wsgi import readable
 
 
-class Door(ClientHandler):
+class ServedHandler(ClientHandler):
     def __init__(self) -> None:
         super().__init__(enforce_csrf_checks=False)
 
