@@ -1,4 +1,4 @@
-"""Requests as a server hands them on: the test client itself goes past what stands before Django."""
+"""Requests as a server hands them on: the test client goes past what stands before Django."""
 
 from typing import Any
 
