@@ -85,10 +85,10 @@ class Wallet(Versioned):
 
 
 class AddressQuerySet(VersionedQuerySet["Address"]):
-    def nobodys(self) -> Self:
+    def unassigned(self) -> Self:
         return self.filter(contact__isnull=True, wallet__isnull=True)
 
-    def somebodys(self) -> Self:
+    def assigned(self) -> Self:
         return self.exclude(contact__isnull=True, wallet__isnull=True)
 
     def matching(self, ledgers: list[int], text: str) -> "models.QuerySet[Any, Any]":
@@ -174,10 +174,10 @@ class Address(Versioned):
         return visible(self.shown)
 
     @property
-    def taken(self) -> bool:
+    def is_assigned(self) -> bool:
         return bool(self.contact_id or self.wallet_id)
 
-    def give(self, contact: Contact, note: str, by: User) -> None:
+    def assign(self, contact: Contact, note: str, by: User) -> None:
         """To a contact, as it was read: raise Conflict if it has changed since."""
         notes = dict.fromkeys(filter(None, (self.note, note)))
         values = {"contact": contact, "note": "\n\n".join(notes)}

@@ -14,7 +14,7 @@ from contacts.chains import FAMILIES, short
 from contacts.models import Wallet
 from contacts.queries.wallets import Balance, Holding
 from ledgers.models import Ledger
-from transactions.presentation import Amount, amount, moment
+from transactions.presentation import Amount, amount, format_day
 
 FIRST = 4
 ICONS = {"chain": "link", "exchange": "building-bank", "other": "wallet"}
@@ -65,7 +65,7 @@ def card(ledger: Ledger, wallet: Any, holding: Holding | None) -> Card:
         about=about(wallet),
         address=short(wallet.address["shown"]) if wallet.kind == Wallet.Kind.CHAIN and n else "",
         more_addresses=n - 1,
-        last=moment(wallet.last) if wallet.last else "",
+        last=format_day(wallet.last) if wallet.last else "",
         imported=ago(wallet.imported) if wallet.imported else "",
         url=reverse("wallet", args=[ledger.slug, wallet.pk]),
         rows_url=f"{rows}?{urlencode({'wallet': wallet.pk, 'hidden': 'all'})}",
@@ -103,4 +103,4 @@ def ago(at: datetime) -> str:
     local = timezone.localtime(at)
     if local.date() == timezone.localdate():
         return _("today, %(time)s") % {"time": f"{local:%H:%M}"}
-    return moment(at)
+    return format_day(at)

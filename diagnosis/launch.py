@@ -12,8 +12,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from launcher.accounts import LauncherError
 from launcher.bootstrap import find_uv, fingerprint, run
+from launcher.folders import make_data_folder
 from launcher.locks import locked
-from launcher.place import make_data_folder
 from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR, data_folder, env_secret
 

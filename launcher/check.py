@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from launcher.folders import make_data_folder
 from launcher.locks import locked
-from launcher.place import make_data_folder
 from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR, data_folder, env_secret
 

@@ -14,8 +14,8 @@ from typing import NoReturn
 
 import psutil
 
+from launcher.folders import make_data_folder
 from launcher.locks import is_locked, lock, locked
-from launcher.place import make_data_folder
 from launcher.server import PrivateServer
 from txproject.environ import data_folder, env_int, env_secret, env_str
 
@@ -82,7 +82,7 @@ def serve(server: PrivateServer | None, held: int) -> int:
 def join_and_import(server: PrivateServer) -> None:
     """Django's modules meanwhile, but no settings: they ask where PostgreSQL listens."""
     with ThreadPoolExecutor() as pool:
-        pool.submit(import_module, "launcher.site")
+        pool.submit(import_module, "launcher.prepare")
         server.join()
 
 
@@ -106,7 +106,7 @@ def prepare_site() -> None:
     # libpq's Kerberos does not survive a fork on macOS, and the server processes are forked.
     os.environ.setdefault("PGGSSENCMODE", "disable")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
-    from launcher.site import prepare
+    from launcher.prepare import prepare
 
     prepare()
 

@@ -15,8 +15,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from launcher.accounts import LauncherError
+from launcher.folders import make_data_folder, make_place
 from launcher.locks import is_locked, is_shared, lock, locked, open_private
-from launcher.place import make_data_folder, make_place
 from txproject.database import DJANGO_NAMES, private_server
 from txproject.environ import BASE_DIR
 
@@ -39,16 +39,16 @@ class PrivateServer:
             self.users = lock(self.place / "users", fcntl.LOCK_SH)
             assert self.users is not None
             os.set_inheritable(self.users, across_exec)
-            if not is_locked(self.place / "keeper") and not self.start_keeper():
+            if not is_locked(self.place / "keeper") and not self.start_supervisor():
                 raise LauncherError(f"The private PostgreSQL did not start:\n{self.end_of_log()}")
         self.wait_for_answer()
 
-    def start_keeper(self) -> bool:
+    def start_supervisor(self) -> bool:
         """Whether the server is ready. In a session of its own: Ctrl-C is not for the keeper."""
         log = open_private(self.place / "log", os.O_WRONLY | os.O_APPEND)
         if os.fstat(log).st_size > LONGEST_LOG:
             os.truncate(log, 0)
-        command = [sys.executable, "-P", "-m", "launcher.keeper", str(self.place)]
+        command = [sys.executable, "-P", "-m", "launcher.supervisor", str(self.place)]
         keeper = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -92,7 +92,7 @@ class PrivateServer:
         os.close(self.users)
         self.users = None
         if not is_locked(self.place / "keeper"):
-            self.start_keeper()
+            self.start_supervisor()
         users, keeper = self.place / "users", self.place / "keeper"
         while not is_shared(users) and (is_locked(keeper) or is_locked(users)):
             time.sleep(0.01)
@@ -103,7 +103,7 @@ class PrivateServer:
         if not (self.place / "cluster" / "postmaster.pid").exists():
             return False
         with locked(self.data / "postgres.lock"):
-            if is_locked(self.place / "keeper") or self.start_keeper():
+            if is_locked(self.place / "keeper") or self.start_supervisor():
                 os.kill(int((self.place / "keeper").read_text()), signal.SIGTERM)
             with locked(self.place / "keeper"):
                 return True

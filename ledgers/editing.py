@@ -43,10 +43,10 @@ class EditForm[M: Versioned](forms.Form):
 
     def __init__(self, row: M, data: Any = None) -> None:
         self.row = row
-        super().__init__(data, initial={"version": row.version, **self.seen(row)})
+        super().__init__(data, initial={"version": row.version, **self.initial_values(row)})
 
     @staticmethod
-    def seen(row: M) -> dict[str, Any]:
+    def initial_values(row: M) -> dict[str, Any]:
         raise NotImplementedError
 
     def clean_name(self) -> str:
@@ -57,13 +57,15 @@ class EditForm[M: Versioned](forms.Form):
     def text(self) -> str:
         """All that is edited, of the row as it is: for a conflict."""
         return ", ".join(
-            str(self.display_value(name, value)) for name, value in self.seen(self.row).items()
+            str(self.display_value(name, value))
+            for name, value in self.initial_values(self.row).items()
         )
 
     def mine(self) -> str:
         """The same of what was written."""
         return ", ".join(
-            str(self.display_value(name, self[name].value())) for name in self.seen(self.row)
+            str(self.display_value(name, self[name].value()))
+            for name in self.initial_values(self.row)
         )
 
     def display_value(self, name: str, value: Any) -> Any:
@@ -71,7 +73,7 @@ class EditForm[M: Versioned](forms.Form):
 
     def save(self, by: User) -> None:
         """Raises Conflict where the row has a newer version than the one that was shown."""
-        values = {name: self.cleaned_data[name] for name in self.seen(self.row)}
+        values = {name: self.cleaned_data[name] for name in self.initial_values(self.row)}
         rows = type(self.row)._default_manager
         if self.row.pk:
             version = self.cleaned_data["version"]

@@ -29,7 +29,7 @@ class LedgerForm(EditForm[Ledger]):
     time_zone = TimeZone()
 
     @staticmethod
-    def seen(row: Ledger) -> dict[str, Any]:
+    def initial_values(row: Ledger) -> dict[str, Any]:
         return {"name": row.name, "time_zone": row.time_zone}
 
 

@@ -23,7 +23,7 @@ type Undo = Callable[[Ledger, dict[str, Any], User], str]
 UNDO: dict[str, Undo] = {}
 
 
-class Gone(Exception):
+class CannotUndo(Exception):
     """It cannot be undone any more; the message says why."""
 
 
@@ -46,9 +46,9 @@ def undo(request: LedgerRequest) -> HttpResponse:
     try:
         ledger, what, done = signing.loads(request.POST.get("token", ""), salt=SALT)
         if ledger != request.ledger.pk:
-            raise Gone(_("It was done in another ledger."))
+            raise CannotUndo(_("It was done in another ledger."))
         messages.success(request, UNDO[what](request.ledger, done, request.user))
-    except Gone as reason:
+    except CannotUndo as reason:
         messages.error(request, _("Not undone. %(reason)s") % {"reason": reason})
     except signing.BadSignature:
         messages.error(request, _("Not undone. What was to be undone did not arrive whole."))

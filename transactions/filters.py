@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ledgers.models import Ledger
 from transactions.models import Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
-from transactions.search import addresses, any_of, at_addresses, found, keys, labelled
+from transactions.search import addresses, any_of, found, keys, labelled, with_addresses
 
 type Rows = QuerySet[Transaction]
 
@@ -22,7 +22,7 @@ NO_LABEL = "none"
 OFFERED = 200
 
 
-class Several(df.MultipleChoiceFilter):
+class SeveralFilter(df.MultipleChoiceFilter):
     """One of the chosen, or, where `<name>_not` stands in the URL, none of them.
 
     `condition` takes the filter set and the chosen values.
@@ -41,8 +41,8 @@ class Several(df.MultipleChoiceFilter):
         )
 
 
-class Unless(df.BooleanFilter):
-    """The `_not` beside a Several, which reads it."""
+class NegationFilter(df.BooleanFilter):
+    """The `_not` beside a SeveralFilter, which reads it."""
 
     def __init__(self) -> None:
         super().__init__(widget=forms.CheckboxInput)
@@ -51,7 +51,7 @@ class Unless(df.BooleanFilter):
         return qs
 
 
-class Amount(df.Filter):
+class AmountFilter(df.Filter):
     """An amount as the database may hold it; more digits than that are refused, not sent on."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -92,21 +92,21 @@ def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
 
 class TransactionFilter(df.FilterSet):
     q = df.CharFilter(method="search", label=_("Text"))
-    wallet = Several(of_wallets, label=_("Wallet"))
-    wallet_not = Unless()
-    type = Several(of_types, label=_("Type"), choices=TransactionType.choices)
-    type_not = Unless()
-    asset = Several(of_assets, label=_("Asset"))
-    asset_not = Unless()
-    contact = Several(of_contacts, label=_("Contact"))
-    contact_not = Unless()
-    label = Several(of_labels, label=_("Label"))
-    label_not = Unless()
+    wallet = SeveralFilter(of_wallets, label=_("Wallet"))
+    wallet_not = NegationFilter()
+    type = SeveralFilter(of_types, label=_("Type"), choices=TransactionType.choices)
+    type_not = NegationFilter()
+    asset = SeveralFilter(of_assets, label=_("Asset"))
+    asset_not = NegationFilter()
+    contact = SeveralFilter(of_contacts, label=_("Contact"))
+    contact_not = NegationFilter()
+    label = SeveralFilter(of_labels, label=_("Label"))
+    label_not = NegationFilter()
     address = df.CharFilter(method="with_address", label=_("Address"))
     since = df.DateFilter(method="from_day", label=_("From"))
     until = df.DateFilter(method="to_day", label=_("To"))
-    min = Amount(method="at_least", label=_("At least"))
-    max = Amount(method="at_most", label=_("At most"))
+    min = AmountFilter(method="at_least", label=_("At least"))
+    max = AmountFilter(method="at_most", label=_("At most"))
     status = df.ChoiceFilter(label=_("Status"), choices=Status.choices, empty_label=_("all"))
     hidden = df.ChoiceFilter(
         method="with_hidden",
@@ -163,7 +163,7 @@ class TransactionFilter(df.FilterSet):
         return rows.filter(found(self.ledger, text.strip()))
 
     def with_address(self, rows: Rows, _name: str, text: str) -> Rows:
-        return rows.filter(at_addresses(addresses(self.ledger, text.strip())))
+        return rows.filter(with_addresses(addresses(self.ledger, text.strip())))
 
     def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
         return rows.filter(occurred_at__gte=self.midnight(day))

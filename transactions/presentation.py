@@ -22,7 +22,7 @@ from transactions.queries.listing import Total
 from transactions.queries.suspects import suspects
 
 HEAD_DECIMALS = 8
-COUNTED_UP_TO = 1000
+MAX_SHOWN_COUNT = 1000
 CHIPS = 2
 # A line of the list shows less; the whole note is in its editor.
 NOTE_LENGTH = 200
@@ -71,7 +71,7 @@ def signed(value: Decimal, symbol: str) -> Amount:
     return amount(value, symbol, "+" if value > 0 else "−")
 
 
-def moment(at: datetime) -> str:
+def format_day(at: datetime) -> str:
     """A day in the ledger's zone."""
     return formats.date_format(timezone.localtime(at), "j M Y")
 
@@ -130,13 +130,13 @@ def counterparty(
         shown.name, shown.own_wallet = wallet.name, True
     elif address:
         shown.warning = (suspects or {}).get(address.pk, "")
-        shown.known_count = "" if shown.warning else counted(seen.get(address.pk, 0))
+        shown.known_count = "" if shown.warning else count_text(seen.get(address.pk, 0))
     return shown
 
 
-def counted(n: int) -> str:
-    if n > COUNTED_UP_TO:
-        return _("more than %(n)s transactions") % {"n": f"{COUNTED_UP_TO:,}"}
+def count_text(n: int) -> str:
+    if n > MAX_SHOWN_COUNT:
+        return _("more than %(n)s transactions") % {"n": f"{MAX_SHOWN_COUNT:,}"}
     return ngettext("%(n)s transaction", "%(n)s transactions", n) % {"n": f"{n:,}"}
 
 
@@ -264,7 +264,7 @@ class Presenter:
 
     def groups(self, transactions: list[Transaction]) -> list[Group]:
         """In the order given, but rows of one group and moment stand together."""
-        self.seen = times_seen(transactions)
+        self.seen = occurrences_of_unnamed(transactions)
         known = [tx.counterparty for tx in transactions if tx.counterparty]
         self.suspects = {pk: str(found) for pk, found in suspects(self.ledger, known).items()}
         sizes = group_sizes(transactions)
@@ -279,8 +279,8 @@ class Presenter:
         return list(groups.values())
 
 
-def times_seen(transactions: Iterable[Transaction]) -> dict[int, int]:
-    """How often each unnamed counterparty occurs, counted up to one more than COUNTED_UP_TO."""
+def occurrences_of_unnamed(transactions: Iterable[Transaction]) -> dict[int, int]:
+    """How often each unnamed counterparty occurs, counted up to one more than MAX_SHOWN_COUNT."""
     return times(
         tx.counterparty_id
         for tx in transactions
@@ -289,29 +289,31 @@ def times_seen(transactions: Iterable[Transaction]) -> dict[int, int]:
 
 
 def times(addresses: Iterable[int | None]) -> dict[int, int]:
-    """How often each address is the counterparty, counted up to one more than COUNTED_UP_TO."""
+    """How often each address is the counterparty, counted up to one more than MAX_SHOWN_COUNT."""
     if not (wanted := {pk for pk in addresses if pk}):
         return {}
     with_it = Transaction.objects.alive().filter(
         ledger=OuterRef("ledger"), counterparty=OuterRef("pk")
     )
-    counted = Address.objects.filter(pk__in=wanted).annotate(n=few(with_it))
+    counted = Address.objects.filter(pk__in=wanted).annotate(n=capped_count(with_it))
     return dict(counted.values_list("pk", "n"))
 
 
 def group_sizes(transactions: Iterable[Transaction]) -> dict[str, int]:
-    """How many rows each group has, counted up to one more than COUNTED_UP_TO."""
+    """How many rows each group has, counted up to one more than MAX_SHOWN_COUNT."""
     one_of_each = {tx.group_key: tx.pk for tx in transactions if tx.group_key}
     if not one_of_each:
         return {}
     members = Transaction.objects.alive().filter(
         ledger=OuterRef("ledger"), group_key__iexact=OuterRef("group_key")
     )
-    counted = Transaction.objects.filter(pk__in=one_of_each.values()).annotate(n=few(members))
+    counted = Transaction.objects.filter(pk__in=one_of_each.values()).annotate(
+        n=capped_count(members)
+    )
     return dict(counted.values_list("group_key", "n"))
 
 
-def few(rows: QuerySet[Transaction]) -> Func:
-    """Their number, at most COUNTED_UP_TO + 1, as a part of a query."""
-    ids = ArraySubquery(rows.values("pk")[: COUNTED_UP_TO + 1])
+def capped_count(rows: QuerySet[Transaction]) -> Func:
+    """Their number, at most MAX_SHOWN_COUNT + 1, as a part of a query."""
+    ids = ArraySubquery(rows.values("pk")[: MAX_SHOWN_COUNT + 1])
     return Func(ids, function="cardinality", output_field=IntegerField())

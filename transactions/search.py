@@ -31,23 +31,23 @@ def found(ledger: Ledger, text: str) -> Q:
     A few of them are named by their keys, each part of them found by its own index. More are told
     by what they have: then they are so many that one meets them soon.
     """
-    parts = meant(ledger, text)
+    parts = conditions(ledger, text)
     rows = ledger.transactions.order_by().values_list("pk", flat=True)
     first, *others = (rows.filter(part) for part in parts)
     pks = list(first.union(*others, all=True)[: FEW + 1])
     return Q(pk__in=set(pks)) if len(pks) <= FEW else reduce(or_, parts)
 
 
-def meant(ledger: Ledger, text: str) -> list[Q]:
+def conditions(ledger: Ledger, text: str) -> list[Q]:
     contacts = keys(ledger.contacts.filter(name__icontains=text))
     at = keys(ledger.addresses.filter(any_of("contact", contacts)))
     at += keys(addresses(ledger, text))
     parts = [any_of("counterparty", at), any_of("own_address", at), any_of("contact", contacts)]
     if labels := keys(ledger.labels.filter(name__icontains=text)):
         parts.append(labelled(labels))
-    if words := plain(text).split():
-        parts.append(noted(words))
-    if beginning(text):
+    if words := words_only(text).split():
+        parts.append(note_condition(words))
+    if searchable_prefix(text):
         parts.append(Q(group_key__istartswith=text))
     return parts
 
@@ -62,30 +62,30 @@ def labelled(labels: Iterable[Any]) -> Q:
     return Q(Exists(of_row.filter(any_of("label", labels))))
 
 
-def noted(words: list[str]) -> Q:
+def note_condition(words: list[str]) -> Q:
     beginnings = " & ".join(f"'{word}':*" for word in words)
     query = SearchQuery(beginnings, config="simple", search_type="raw")
     return Q(SearchVectorExact(SearchVector("note", config="simple"), query)) & ~Q(note="")
 
 
-def plain(text: str) -> str:
+def words_only(text: str) -> str:
     """Words only: what is left means nothing to the syntax of a text search."""
     return "".join(c if c.isalnum() else " " for c in text).strip()
 
 
-def beginning(text: str) -> str:
+def searchable_prefix(text: str) -> str:
     """The part of an address or hash that tells it from others, or nothing."""
     return text if len(text.lower().removeprefix("0x")) >= SHORTEST_BEGINNING else ""
 
 
 def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
     """In any case, whole or from the beginning."""
-    start = beginning(text)
+    start = searchable_prefix(text)
     return (
         ledger.addresses.filter(normalised__istartswith=start) if start else Address.objects.none()
     )
 
 
-def at_addresses(found: QuerySet[Address]) -> Q:
+def with_addresses(found: QuerySet[Address]) -> Q:
     pks = keys(found)
     return any_of("own_address", pks) | any_of("counterparty", pks)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from contacts.chains import short
 from contacts.models import Address, Contact
 from ledgers.models import Ledger, User
-from ledgers.undo import Gone, undoes
+from ledgers.undo import CannotUndo, undoes
 from live.versions import Conflict
 from transactions.models import Transaction
 
@@ -57,9 +57,9 @@ def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     with transaction.atomic():
         kept = ledger.contacts.select_for_update().filter(pk=done["kept"]).first()
         if kept is None or kept.version != done["version"]:
-            raise Gone(_("The contact was changed in the meantime."))
+            raise CannotUndo(_("The contact was changed in the meantime."))
         length = done["other_note"]
-        other = again(ledger, done, kept.note[-length:] if length else "", by)
+        other = recreate(ledger, done, kept.note[-length:] if length else "", by)
         moved = {"contact": kept, "edited_at": datetime.fromisoformat(done["at"])}
         stamp = {"contact": other, "edited_at": timezone.now(), "edited_by": by}
         back = ledger.addresses.filter(**moved).update(**stamp)
@@ -71,7 +71,7 @@ def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     return f"{said} {changed_since(stay, kept)}" if stay else said
 
 
-def again(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Contact:
+def recreate(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Contact:
     """The contact that is no more, with the key that it had, so that its links work."""
     try:
         with transaction.atomic():
@@ -81,7 +81,7 @@ def again(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Contact:
             Contact.objects.filter(pk=other.pk).update(created_at=done["created"])
     except IntegrityError:
         message = _("There is a contact “%(name)s” again in the meantime.")
-        raise Gone(message % {"name": done["name"]}) from None
+        raise CannotUndo(message % {"name": done["name"]}) from None
     return other
 
 
@@ -94,7 +94,7 @@ def changed_since(n: int, kept: Contact) -> str:
     return text % {"n": n, "kept": kept}
 
 
-def named_by(contact: Contact) -> QuerySet[Transaction]:
+def transactions_of(contact: Contact) -> QuerySet[Transaction]:
     """Every transaction that shows this contact, hidden ones too."""
     through = list(contact.addresses.values_list("pk", flat=True))
     shown = Q(contact=contact) | Q(contact__isnull=True, counterparty__in=through)
@@ -102,7 +102,7 @@ def named_by(contact: Contact) -> QuerySet[Transaction]:
 
 
 def remove(contact: Contact, seen: int, by: User) -> dict[str, Any]:
-    """Delete it. Returns what `bring_back` takes."""
+    """Delete it. Returns what `restore` takes."""
     now = timezone.now()
     with transaction.atomic():
         if not Contact.objects.select_for_update().filter(pk=contact.pk, version=seen).exists():
@@ -124,13 +124,13 @@ def remove(contact: Contact, seen: int, by: User) -> dict[str, Any]:
 
 
 @undoes("contact")
-def bring_back(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+def restore(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     """The contact, with all that was its own and is nobody's still."""
     with transaction.atomic():
-        contact = again(ledger, done, done["note"], by)
+        contact = recreate(ledger, done, done["note"], by)
         left = {"contact": None, "edited_at": datetime.fromisoformat(done["at"])}
         stamp = {"contact": contact, "edited_at": timezone.now(), "edited_by": by}
-        back = ledger.addresses.nobodys().filter(**left).update(**stamp)
+        back = ledger.addresses.unassigned().filter(**left).update(**stamp)
         if done["rows"]:
             ledger.transactions.filter(**left).update(**stamp)
     said = _("%(name)s is back.") % {"name": contact}
@@ -143,22 +143,22 @@ def bring_back(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     return f"{said} {text % {'n': stay}}" if stay else said
 
 
-def release(address: Address, seen: int, by: User) -> dict[str, Any]:
-    """Take an address away from its contact. Returns what `give_back` takes."""
+def unassign(address: Address, seen: int, by: User) -> dict[str, Any]:
+    """Take an address away from its contact. Returns what `reassign` takes."""
     Address.objects.write(address.pk, seen=seen, by=by, contact=None)
     return {"address": address.pk, "version": seen + 1, "contact": address.contact_id}
 
 
 @undoes("address")
-def give_back(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+def reassign(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     """The address, to the contact that it had before, or to none."""
     contact = ledger.contacts.filter(pk=done["contact"]).first()
     address = ledger.addresses.filter(pk=done["address"]).first()
     if address is None or (done["contact"] and contact is None):
-        raise Gone(_("The contact is not there any more."))
+        raise CannotUndo(_("The contact is not there any more."))
     try:
         Address.objects.write(address.pk, seen=done["version"], by=by, contact=contact)
     except Conflict:
-        raise Gone(_("The address was changed in the meantime.")) from None
+        raise CannotUndo(_("The address was changed in the meantime.")) from None
     said = {"address": short(address.shown), "name": contact}
     return _("%(address)s is %(name)s’s again.") % said if contact else _("Nobody’s again.")

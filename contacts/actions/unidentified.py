@@ -12,8 +12,8 @@ from ledgers.undo import undoes
 from transactions.models import Transaction
 
 
-def hide_all(address: Address, by: User) -> dict[str, Any]:
-    """Hide every transaction with an address. Returns what `show_again` takes."""
+def hide_transactions(address: Address, by: User) -> dict[str, Any]:
+    """Hide every transaction with an address. Returns what `unhide_transactions` takes."""
     now = timezone.now()
     rows = Transaction.objects.alive().filter(ledger=address.ledger_id, counterparty=address)
     shown = rows.filter(hidden=False)
@@ -22,7 +22,7 @@ def hide_all(address: Address, by: User) -> dict[str, Any]:
 
 
 @undoes("hidden")
-def show_again(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+def unhide_transactions(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     at = datetime.fromisoformat(done["at"])
     rows = ledger.transactions.filter(counterparty=done["address"], edited_at=at, hidden=True)
     n = rows.update(hidden=False, edited_at=timezone.now(), edited_by=by)

@@ -7,27 +7,27 @@ from contacts.models import Address, Wallet
 from ledgers.models import User
 
 
-class Taken(Exception):
+class AddressTaken(Exception):
     """The address is somebody else's."""
 
     def __init__(self, address: Address) -> None:
         self.address = address
 
 
-def own(wallet: Wallet, found: ChainAddress, by: User) -> None:
-    """Make it the wallet's own, however many try at once; Taken if it is somebody else's."""
+def add_own_address(wallet: Wallet, found: ChainAddress, by: User) -> None:
+    """Make it the wallet's own, however many try at once; AddressTaken if it is somebody else's."""
     stamp = {"edited_at": timezone.now(), "edited_by": by}
     new = Address(ledger_id=wallet.ledger_id, **found._asdict(), **stamp)
     Address.objects.bulk_create([new], ignore_conflicts=True)
     same = Address.objects.filter(ledger=wallet.ledger_id, normalised=found.normalised)
-    if same.nobodys().update(wallet=wallet, **stamp):
+    if same.unassigned().update(wallet=wallet, **stamp):
         return
     address = same.select_related("contact", "wallet").get()
     if address.wallet_id != wallet.pk:
-        raise Taken(address)
+        raise AddressTaken(address)
 
 
-def disown(wallet: Wallet, address: Address, by: User) -> bool:
+def remove_own_address(wallet: Wallet, address: Address, by: User) -> bool:
     """Whether it was the wallet's own until now. Its transactions keep it, as nobody's."""
     mine = Address.objects.filter(pk=address.pk, wallet=wallet)
     return bool(mine.update(wallet=None, edited_at=timezone.now(), edited_by=by))

@@ -8,15 +8,15 @@ from typing import IO, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts.files.filing import Filing, Outcome
-from contacts.files.readers import BOOKS, Named, RotkiAccounts
+from contacts.files.merging import Merger, Outcome
+from contacts.files.readers import BOOKS, BookEntry, RotkiAccounts
 from imports.formats import Format
-from imports.parsing.files import take
+from imports.parsing.files import copy_of
 from imports.parsing.records import ImportFailed, Options, Remark, Row, RowError, Skipped
 from imports.parsing.tables import Table
 from imports.pipeline.checking import Progress
 from imports.pipeline.detection import detect
-from imports.pipeline.importer import silent
+from imports.pipeline.importer import no_progress
 from imports.pipeline.reading import read
 from ledgers.models import Ledger, User
 
@@ -31,7 +31,7 @@ class BookImport:
     skip_bad: bool = False
     dry_run: bool = False
     user: User | None = None
-    tell: Callable[[Row[Named], Outcome], None] = lambda row, outcome: None
+    tell: Callable[[Row[BookEntry], Outcome], None] = lambda row, outcome: None
 
 
 @dataclass(slots=True)
@@ -54,11 +54,11 @@ class BookResult:
 
 
 def import_book(
-    job: BookImport, source: IO[bytes], name: str, progress: Progress = silent
+    job: BookImport, source: IO[bytes], name: str, progress: Progress = no_progress
 ) -> BookResult:
     """All of the file or nothing, but for lines that somebody's own words stand against: these
     are left out, with their reason. ImportFailed if the file cannot be used."""
-    with closing(take(name, source)) as file:
+    with closing(copy_of(name, source)) as file:
         kind, table = detect(file, job.format, BOOKS)
         if kind is RotkiAccounts and not job.own:
             raise ImportFailed(
@@ -79,7 +79,7 @@ def import_book(
     return result
 
 
-def understood(reader: Format[Named], table: Table, result: BookResult) -> list[Row[Named]]:
+def understood(reader: Format[BookEntry], table: Table, result: BookResult) -> list[Row[BookEntry]]:
     rows = []
     for line in read(reader, table):
         result.lines += 1
@@ -93,18 +93,20 @@ def understood(reader: Format[Named], table: Table, result: BookResult) -> list[
     return rows
 
 
-def refused(result: BookResult, rows: list[Row[Named]]) -> BookResult:
+def refused(result: BookResult, rows: list[Row[BookEntry]]) -> BookResult:
     reason = _("not imported, because the file has bad rows")
     result.skipped += [Skipped(row.line, reason) for row in rows]
     result.skipped.sort(key=lambda skipped: skipped.line)
     return result
 
 
-def enter(job: BookImport, rows: list[Row[Named]], result: BookResult, progress: Progress) -> None:
-    filing = Filing(job.ledger, job.user)
-    filing.prepare([row.value.address for row in rows if row.value.address])
+def enter(
+    job: BookImport, rows: list[Row[BookEntry]], result: BookResult, progress: Progress
+) -> None:
+    merger = Merger(job.ledger, job.user)
+    merger.prepare([row.value.address for row in rows if row.value.address])
     for n, row in enumerate(rows, start=1):
-        outcome, reason = filing.file(row.value)
+        outcome, reason = merger.file(row.value)
         if outcome is Outcome.NEW:
             result.imported += 1
         elif outcome is Outcome.KNOWN:
@@ -115,4 +117,4 @@ def enter(job: BookImport, rows: list[Row[Named]], result: BookResult, progress:
             result.remarks.append(Remark(row.line, "", row.value.note, "", reason))
         job.tell(row, outcome)
         progress(n / len(rows))
-    result.contacts, result.wallets = filing.contacts.made, filing.wallets.made
+    result.contacts, result.wallets = merger.contacts.made, merger.wallets.made

@@ -23,7 +23,7 @@ XPUB = re.compile(r"[a-zA-Z]pub\w{100,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class BookEntry:
     """What a line says; `own` is an address of one's own, and the name that of its wallet."""
 
     name: str
@@ -32,15 +32,15 @@ class Named:
     own: bool = False
 
 
-class Book(Format[Named]):
+class Book(Format[BookEntry]):
     # Whether wrong capitals are a slip of the pen or another program's way of writing.
     strict = False
 
-    def read(self, cells: Cells) -> Row[Named]:
+    def read(self, cells: Cells) -> Row[BookEntry]:
         return Row((), self.entry(cells))
 
-    def entry(self, cells: Cells) -> Named:
-        return Named(self.name_in(cells), self.address(cells, cells.text("chain") or None))
+    def entry(self, cells: Cells) -> BookEntry:
+        return BookEntry(self.name_in(cells), self.address(cells, cells.text("chain") or None))
 
     def name_in(self, cells: Cells) -> str:
         name = cells.text("name", NAME)
@@ -76,11 +76,11 @@ class Own(Book):
     strict = True
     required = {"name": "name", "chain": "chain", "address": "address", "note": "note"}
 
-    def entry(self, cells: Cells) -> Named:
+    def entry(self, cells: Cells) -> BookEntry:
         name, note = self.name_in(cells), cells.text("note", NOTE).replace("\r\n", "\n")
         if not cells.text("address"):
-            return Named(name, None, note)
-        return Named(name, self.address(cells, cells.text("chain") or None), note)
+            return BookEntry(name, None, note)
+        return BookEntry(name, self.address(cells, cells.text("chain") or None), note)
 
 
 class RotkiBook(Book):
@@ -99,7 +99,7 @@ class Safe(Book):
     title = "Safe address book"
     required = {"address": "address", "name": "name", "chain": "chainid"}
 
-    def entry(self, cells: Cells) -> Named:
+    def entry(self, cells: Cells) -> BookEntry:
         if not re.fullmatch(r"[0-9]+", cells.text("chain")):
             raise cells.bad(
                 "chain", _("the number of a chain is needed here, such as 1 for Ethereum")
@@ -107,7 +107,7 @@ class Safe(Book):
         if int(cells.text("chain")) not in EVM_CHAIN_IDS:
             reason = _("no chain of this number is known here, and an address is the same on all")
             cells.remark("chain", str(FAMILIES["evm"].name), reason)
-        return Named(self.name_in(cells), self.address(cells, "ethereum"))
+        return BookEntry(self.name_in(cells), self.address(cells, "ethereum"))
 
 
 class RotkiAccounts(Book):
@@ -118,7 +118,7 @@ class RotkiAccounts(Book):
     required = {"address": "address", "chain": "chain", "name": "label", "tags": "tags"}
     optional = {"extras": "address extras"}
 
-    def entry(self, cells: Cells) -> Named:
+    def entry(self, cells: Cells) -> BookEntry:
         chain = cells.text("chain")
         if chain.lower() == "eth2" or XPUB.fullmatch(cells.text("address")):
             raise SkipRow(self.no_address(cells))
@@ -126,7 +126,7 @@ class RotkiAccounts(Book):
         tags = ", ".join(filter(None, map(str.strip, cells.note("tags").split(";"))))
         if cells.note("extras"):
             cells.remark("extras", "", _("nothing is kept of it"))
-        return Named(self.label(cells, address), address, tags, own=True)
+        return BookEntry(self.label(cells, address), address, tags, own=True)
 
     def label(self, cells: Cells, address: ChainAddress) -> str:
         name = cells.text("name", NAME)

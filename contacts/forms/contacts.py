@@ -17,7 +17,7 @@ NAME_LENGTH = 200
 NOTE_LENGTH = 10_000
 
 
-class Refused(Exception):
+class ChangedMeanwhile(Exception):
     """Somebody was faster: what the form had checked is not so any more. Check it again."""
 
 
@@ -41,7 +41,7 @@ class Note(forms.CharField):
         return str(super().to_python(value) or "").replace("\r\n", "\n")
 
 
-class BookForm(forms.Form):
+class AddressBookForm(forms.Form):
     """`name` is the editor's template; `text` says what of the row is edited, for a conflict."""
 
     name: ClassVar[str]
@@ -49,10 +49,10 @@ class BookForm(forms.Form):
 
     def __init__(self, row: Any, data: Any = None) -> None:
         self.row = row
-        super().__init__(data, initial={"version": row.version, **self.seen(row)})
+        super().__init__(data, initial={"version": row.version, **self.initial_values(row)})
 
     @staticmethod
-    def seen(row: Any) -> dict[str, Any]:
+    def initial_values(row: Any) -> dict[str, Any]:
         return {}
 
     @staticmethod
@@ -76,13 +76,13 @@ def refuse_taken(ledger: Ledger, name: str, but: Contact | None = None) -> None:
         raise forms.ValidationError(message, params={"name": taken.name})
 
 
-class ContactNameForm(BookForm):
+class ContactNameForm(AddressBookForm):
     name = "name"
     contact_name = Name()
     row: Contact
 
     @staticmethod
-    def seen(row: Contact) -> dict[str, Any]:
+    def initial_values(row: Contact) -> dict[str, Any]:
         return {"contact_name": row.name}
 
     @staticmethod
@@ -99,17 +99,17 @@ class ContactNameForm(BookForm):
             with transaction.atomic():
                 self.write(by, name=self.cleaned_data["contact_name"])
         except IntegrityError:
-            raise Refused from None
+            raise ChangedMeanwhile from None
 
 
-class NoteForm(BookForm):
+class NoteForm(AddressBookForm):
     """Of a contact or of an address."""
 
     name = "note"
     note = Note()
 
     @staticmethod
-    def seen(row: Any) -> dict[str, Any]:
+    def initial_values(row: Any) -> dict[str, Any]:
         return {"note": row.note}
 
     @staticmethod
@@ -120,7 +120,7 @@ class NoteForm(BookForm):
         self.write(by, note=self.cleaned_data["note"])
 
 
-class WhoseForm(BookForm):
+class IdentifyForm(AddressBookForm):
     """Whose an address is. Every transaction with it shows the name at once."""
 
     name = "whose"
@@ -154,7 +154,7 @@ class AddressField(forms.CharField):
         super().__init__(label=_("Address"), max_length=300, **kwargs)
 
 
-class Addressed(forms.Form):
+class AddressFields(forms.Form):
     """A new address for a contact. `known` is its row where the book has it already."""
 
     chain = forms.ChoiceField(
@@ -179,7 +179,7 @@ class Addressed(forms.Form):
             self.add_error("address", str(error))
             return
         self.known = Address.objects.known(self.ledger, self.found)
-        if self.known and self.known.taken:
+        if self.known and self.known.is_assigned:
             self.add_error("address", whose(self.known))
 
     def give(self, contact: Contact, note: str, by: User) -> None:
@@ -188,12 +188,12 @@ class Addressed(forms.Form):
         try:
             with transaction.atomic():
                 if self.known:
-                    self.known.give(contact, note, by)
+                    self.known.assign(contact, note, by)
                 else:
                     of = {"ledger": self.ledger, "contact": contact, "note": note}
                     Address.objects.create(**of, **self.found._asdict(), **stamp)
         except (IntegrityError, Conflict):
-            raise Refused from None
+            raise ChangedMeanwhile from None
 
 
 def whose(address: Address) -> Any:
@@ -204,7 +204,7 @@ def whose(address: Address) -> Any:
     return forms.ValidationError(message, params={"name": address.wallet})
 
 
-class AddressForm(Addressed, BookForm):
+class AddressForm(AddressFields, AddressBookForm):
     """One more address of a contact: adding commutes with what others do, so it has no version."""
 
     name = "address"
@@ -221,7 +221,7 @@ class AddressForm(Addressed, BookForm):
         self.give(self.row, self.cleaned_data["note"], by)
 
 
-class MergeForm(BookForm):
+class MergeForm(AddressBookForm):
     """Another contact that is the same one. Merging reads both anew, so it needs no version."""
 
     name = "merge"
@@ -240,7 +240,7 @@ class MergeForm(BookForm):
         return str(name)
 
 
-class ContactForm(Addressed):
+class ContactForm(AddressFields):
     """A new contact, with its first address or without."""
 
     contact_name = Name()
@@ -269,5 +269,5 @@ class ContactForm(Addressed):
                 if self.found:
                     self.give(contact, "", by)
         except IntegrityError:
-            raise Refused from None
+            raise ChangedMeanwhile from None
         return contact

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 LARGEST = 1 << 20  # bytes
 
 
-class BookForm(forms.Form):
+class UploadForm(forms.Form):
     """The file, or what the preview sends back of it."""
 
     file = forms.FileField(label=gettext_lazy("File"), required=False)

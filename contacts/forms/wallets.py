@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.actions.wallets import Taken, own
+from contacts.actions.wallets import AddressTaken, add_own_address
 from contacts.chains import AddressError, ChainAddress, normalise
 from contacts.models import Address, Wallet
 from ledgers.editing import EditForm, Name
@@ -27,7 +27,7 @@ class WalletForm(EditForm[Wallet]):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Wallet.Kind.choices)
 
     @staticmethod
-    def seen(row: Wallet) -> dict[str, Any]:
+    def initial_values(row: Wallet) -> dict[str, Any]:
         return {"name": row.name, "kind": row.kind}
 
 
@@ -62,8 +62,8 @@ class OwnAddressesForm(forms.Form):
         try:
             with transaction.atomic():
                 for address in self.cleaned_data["addresses"]:
-                    own(self.wallet, address, by)
-        except Taken as taken:
+                    add_own_address(self.wallet, address, by)
+        except AddressTaken as taken:
             self.add_error("addresses", whose(taken.address))
             return False
         return True
@@ -74,13 +74,13 @@ def whose(address: Address) -> str:
     ledger, contact, wallet = address.ledger.slug, address.contact, address.wallet
     if contact:
         where = reverse("contact", args=[ledger, contact.pk])
-        return told(address, where, contact.name, _("a contact’s"))
+        return owner_sentence(address, where, contact.name, _("a contact’s"))
     assert wallet
     where = reverse("wallet_addresses", args=[ledger, wallet.pk])
-    return told(address, where, wallet.name, _("another wallet’s"))
+    return owner_sentence(address, where, wallet.name, _("another wallet’s"))
 
 
-def told(address: Address, where: str, name: str, kind: str | Promise) -> str:
+def owner_sentence(address: Address, where: str, name: str, kind: str | Promise) -> str:
     sentence = _("{address} is {kind} already: {owner}. Nothing was added.")
     link = format_html('<a href="{}">{}</a>', where, name)
     return format_html(sentence, address=address.shown, kind=kind, owner=link)

@@ -13,59 +13,63 @@ from contacts.models import Address, Contact
 from ledgers.models import Ledger
 from transactions.models import Transaction
 from transactions.models.transaction import TransactionQuerySet
-from transactions.presentation import COUNTED_UP_TO
-from transactions.queries.listing import COUNTED, page_size
+from transactions.presentation import MAX_SHOWN_COUNT
+from transactions.queries.listing import MAX_COUNT, page_size
 from transactions.search import addresses as beginning_with
 
 
 @dataclass
-class Use:
-    """How many transactions there are, up to one more than COUNTED_UP_TO, and the last of them."""
+class Usage:
+    """How many transactions there are, up to MAX_SHOWN_COUNT + 1, and the last of them."""
 
     n: int = 0
     last: datetime | None = None
 
     def add(self, n: int, last: datetime | None) -> None:
-        self.n = min(self.n + n, COUNTED_UP_TO + 1)
+        self.n = min(self.n + n, MAX_SHOWN_COUNT + 1)
         self.last = max(filter(None, (self.last, last)), default=None)
 
 
-def shown(ledger: Ledger) -> TransactionQuerySet:
+def listed_transactions(ledger: Ledger) -> TransactionQuerySet:
     """What the list shows where nothing is filtered."""
     return Transaction.objects.alive().filter(ledger=ledger, hidden=False)
 
 
-def few(rows: QuerySet[Transaction]) -> Func:
-    found = ArraySubquery(rows.values("pk")[: COUNTED_UP_TO + 1])
+def capped_count(rows: QuerySet[Transaction]) -> Func:
+    found = ArraySubquery(rows.values("pk")[: MAX_SHOWN_COUNT + 1])
     return Func(found, function="cardinality", output_field=IntegerField())
 
 
-def last(rows: TransactionQuerySet) -> Subquery:
+def latest_time(rows: TransactionQuerySet) -> Subquery:
     return Subquery(rows.latest_first().values("occurred_at")[:1])
 
 
-def use_of_addresses(ledger: Ledger, addresses: Iterable[Address]) -> dict[int, Use]:
+def usage_of_addresses(ledger: Ledger, addresses: Iterable[Address]) -> dict[int, Usage]:
     """Where they are the counterparty, whosoever name is shown."""
-    rows = shown(ledger).filter(counterparty=OuterRef("pk"))
+    rows = listed_transactions(ledger).filter(counterparty=OuterRef("pk"))
     read = Address.objects.filter(pk__in=[address.pk for address in addresses])
-    used = read.annotate(n=few(rows), last=last(rows)).values_list("pk", "n", "last")
-    return {pk: Use(n, at) for pk, n, at in used}
+    used = read.annotate(n=capped_count(rows), last=latest_time(rows)).values_list(
+        "pk", "n", "last"
+    )
+    return {pk: Usage(n, at) for pk, n, at in used}
 
 
-def use_of_contacts(ledger: Ledger, contacts: Iterable[Contact]) -> dict[int, Use]:
+def usage_of_contacts(ledger: Ledger, contacts: Iterable[Contact]) -> dict[int, Usage]:
     """Transactions that show their name: through an address, or of the transaction's own."""
     pks = [contact.pk for contact in contacts]
     theirs = Address.objects.filter(ledger=ledger, contact=OuterRef(OuterRef("pk"))).values("pk")
-    own = shown(ledger).filter(contact=OuterRef("pk"))
-    through = shown(ledger).filter(contact__isnull=True)
-    found = {pk: Use() for pk in pks}
+    own = listed_transactions(ledger).filter(contact=OuterRef("pk"))
+    through = listed_transactions(ledger).filter(contact__isnull=True)
+    found = {pk: Usage() for pk in pks}
     counts = Contact.objects.filter(pk__in=pks).annotate(
-        through=few(through.filter(counterparty__in=theirs)), own=few(own), last=last(own)
+        through=capped_count(through.filter(counterparty__in=theirs)),
+        own=capped_count(own),
+        last=latest_time(own),
     )
     for pk, n, more, at in counts.values_list("pk", "through", "own", "last"):
         found[pk].add(n + more, at)
     lasts = Address.objects.filter(ledger=ledger, contact__in=pks).annotate(
-        last=last(through.filter(counterparty=OuterRef("pk")))
+        last=latest_time(through.filter(counterparty=OuterRef("pk")))
     )
     for pk, at in lasts.values_list("contact", "last"):
         found[pk].add(0, at)
@@ -97,7 +101,7 @@ class ContactListing:
         return page_size(self.query)
 
     def counted(self, rows: QuerySet[Any]) -> int:
-        return rows.order_by()[: COUNTED + 1].count()
+        return rows.order_by()[: MAX_COUNT + 1].count()
 
     def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]:
         order = self.ledger.contacts.by_name().query.order_by

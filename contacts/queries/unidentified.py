@@ -10,14 +10,14 @@ from django.db.models import Count, OuterRef, Subquery
 from django.http import QueryDict
 
 from contacts.models import Address
-from contacts.queries.contacts import last, shown
+from contacts.queries.contacts import latest_time, listed_transactions
 from ledgers.models import Ledger
 from transactions.models.transaction import PARTS, TransactionQuerySet
 from transactions.queries.listing import page_size
 
 
 @dataclass(slots=True)
-class Stranger:
+class UnidentifiedCounterparty:
     """A counterparty that nobody has named; `n` transactions are shown and carry no name."""
 
     address: Address
@@ -26,13 +26,13 @@ class Stranger:
     last: datetime
 
 
-def nameless(ledger: Ledger) -> TransactionQuerySet:
+def unidentified_transactions(ledger: Ledger) -> TransactionQuerySet:
     """What is shown, names a counterparty, and has no contact of its own."""
-    return shown(ledger).filter(contact__isnull=True, counterparty__isnull=False)
+    return listed_transactions(ledger).filter(contact__isnull=True, counterparty__isnull=False)
 
 
 @dataclass
-class Strangers:
+class UnidentifiedListing:
     """What a URL of the page Unidentified stands for: the ranking, read at once.
 
     It counts on an index alone (transaction_nameless); a page reads the rest of its addresses.
@@ -43,11 +43,16 @@ class Strangers:
     rows: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        counts = nameless(self.ledger).order_by().values("counterparty").annotate(n=Count("*"))
-        nobodys = counts.filter(
+        counts = (
+            unidentified_transactions(self.ledger)
+            .order_by()
+            .values("counterparty")
+            .annotate(n=Count("*"))
+        )
+        unassigned = counts.filter(
             counterparty__contact__isnull=True, counterparty__wallet__isnull=True
         )
-        self.rows = dict(nobodys.order_by("-n", "counterparty").values_list("counterparty", "n"))
+        self.rows = dict(unassigned.order_by("-n", "counterparty").values_list("counterparty", "n"))
 
     @property
     def size(self) -> int:
@@ -61,17 +66,20 @@ class Strangers:
         found = (pks[::-1] if backwards else pks)[start:stop]
         return found[::-1] if backwards else found
 
-    def of_page(self, ids: list[int]) -> list[Stranger]:
-        with_it = nameless(self.ledger).filter(counterparty=OuterRef("pk"))
+    def of_page(self, ids: list[int]) -> list[UnidentifiedCounterparty]:
+        with_it = unidentified_transactions(self.ledger).filter(counterparty=OuterRef("pk"))
         first = Subquery(with_it.order_by("occurred_at", "pk").values("occurred_at")[:1])
-        read = Address.objects.annotate(first=first, last=last(with_it))
+        read = Address.objects.annotate(first=first, last=latest_time(with_it))
         seen: dict[int, Any] = read.in_bulk(ids)
-        return [Stranger(seen[pk], self.rows[pk], seen[pk].first, seen[pk].last) for pk in ids]
+        return [
+            UnidentifiedCounterparty(seen[pk], self.rows[pk], seen[pk].first, seen[pk].last)
+            for pk in ids
+        ]
 
 
 def symbols(ledger: Ledger, addresses: Iterable[int]) -> dict[int, list[str]]:
     """What was moved with each address, the most used first."""
-    rows = nameless(ledger).filter(counterparty__in=list(addresses)).order_by()
+    rows = unidentified_transactions(ledger).filter(counterparty__in=list(addresses)).order_by()
     found: dict[int, Counter[str]] = {}
     for part in PARTS[:2]:
         moved = rows.exclude(**{f"{part}_asset": None})

@@ -13,7 +13,7 @@ from imports.models import ImportBatch
 from ledgers.models import Ledger
 from transactions.models import Asset, Transaction
 from transactions.models.transaction import PARTS
-from transactions.queries.listing import COUNTED
+from transactions.queries.listing import MAX_COUNT
 
 
 @dataclass
@@ -75,7 +75,7 @@ def changes(line: dict[str, Any]) -> dict[int, Decimal]:
 
 def is_small(ledger: Ledger) -> bool:
     """Whether its balances are added up in no time."""
-    return len(ledger.transactions.values_list("pk")[: COUNTED + 1]) <= COUNTED
+    return len(ledger.transactions.values_list("pk")[: MAX_COUNT + 1]) <= MAX_COUNT
 
 
 def for_page(wallets: QuerySet[Wallet]) -> QuerySet[Any]:

@@ -7,26 +7,32 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.actions import contacts as book
+from contacts.actions import contacts as actions
 from contacts.chains import FAMILIES, short
 from contacts.forms.contacts import (
     AddressForm,
+    ChangedMeanwhile,
     ContactForm,
     ContactNameForm,
     MergeForm,
     NoteForm,
-    Refused,
 )
 from contacts.models import Address, Contact
-from contacts.queries import contacts as bookreading
-from contacts.queries.contacts import ContactListing, use_of_addresses, use_of_contacts
+from contacts.queries import contacts as queries
+from contacts.queries.contacts import ContactListing, usage_of_addresses, usage_of_contacts
 from contacts.views.editing import Editor
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from ledgers.undo import offer
 from live.versions import Conflict
-from transactions.presentation import COUNTED_UP_TO, Presenter, counted, moment, shown_total
-from transactions.queries import listing as reading
+from transactions.presentation import (
+    MAX_SHOWN_COUNT,
+    Presenter,
+    count_text,
+    format_day,
+    shown_total,
+)
+from transactions.queries import listing as listings
 from transactions.queries.listing import SIZES, Listing, Pages
 from transactions.views.listing import link, pager
 from transactions.views.listing import sorts as all_sorts
@@ -41,8 +47,8 @@ ADDRESSES = 100
 def contact_list(request: LedgerRequest) -> HttpResponse:
     listing = ContactListing(request.ledger, request.GET)
     pages = Pages(listing)
-    contacts = bookreading.in_order(pages.ids)
-    use = use_of_contacts(request.ledger, contacts)
+    contacts = queries.in_order(pages.ids)
+    use = usage_of_contacts(request.ledger, contacts)
     context = {
         "contacts": [shown_contact(contact, use[contact.pk]) for contact in contacts],
         "q": listing.text,
@@ -58,18 +64,18 @@ def paging(request: LedgerRequest, pages: Pages) -> dict[str, Any]:
     return {"pages": pages, "pager": pager(request, pages), "sizes": sizes}
 
 
-def shown_contact(contact: Contact, use: bookreading.Use) -> dict[str, Any]:
+def shown_contact(contact: Contact, use: queries.Usage) -> dict[str, Any]:
     return {
         "contact": contact,
         "initials": initials(contact.name),
         "addresses": contact.n,  # type: ignore[attr-defined]
         "transactions": few(use.n),
-        "last": use.last and moment(use.last),
+        "last": use.last and format_day(use.last),
     }
 
 
 def few(n: int) -> str:
-    return f"{COUNTED_UP_TO:,}+" if n > COUNTED_UP_TO else f"{n:,}"
+    return f"{MAX_SHOWN_COUNT:,}+" if n > MAX_SHOWN_COUNT else f"{n:,}"
 
 
 def initials(name: str) -> str:
@@ -86,7 +92,7 @@ def contact_new(request: LedgerRequest) -> HttpResponse:
         try:
             if form.is_valid():
                 return see_other(url(request, "contact", form.save(by=request.user)))
-        except Refused:
+        except ChangedMeanwhile:
             form = ContactForm(request.ledger, request.POST)
     status = 422 if request.method == "POST" else 200
     return render(request, "contacts/new.html", {"form": form}, status=status)
@@ -117,12 +123,12 @@ def contact(request: LedgerRequest, contact: int) -> HttpResponse:
     pages = Pages(listing)
     pages.hold(listing, displayed_ids(request))
     presenter = Presenter(request.ledger, request.get_full_path())
-    use = use_of_contacts(request.ledger, [row])[row.pk]
+    use = usage_of_contacts(request.ledger, [row])[row.pk]
     context = {
         "contact": row,
         "initials": initials(row.name),
         "use": shown_use(use),
-        "groups": presenter.groups(reading.in_order(pages.ids)),
+        "groups": presenter.groups(listings.in_order(pages.ids)),
         "sorts": {"time": all_sorts(request, listing)["time"]},
         "size": listing.size,
         "next": request.get_full_path(),
@@ -145,11 +151,11 @@ def listing_of(request: LedgerRequest, row: Contact) -> Listing:
     return Listing.of(request.ledger, query)
 
 
-def shown_use(use: bookreading.Use) -> dict[str, Any]:
-    return {"n": counted(use.n), "last": use.last and moment(use.last)}
+def shown_use(use: queries.Usage) -> dict[str, Any]:
+    return {"n": count_text(use.n), "last": use.last and format_day(use.last)}
 
 
-def address_line(at: Address, use: bookreading.Use) -> dict[str, Any]:
+def address_line(at: Address, use: queries.Usage) -> dict[str, Any]:
     return {"address": at, "family": FAMILIES[at.family].name, **shown_use(use)}
 
 
@@ -157,7 +163,7 @@ def addresses(request: LedgerRequest, row: Contact) -> dict[str, Any]:
     rows = row.addresses.order_by("pk")
     count = rows.count()
     found = list(rows if "addresses" in request.GET else rows[:ADDRESSES])
-    use = use_of_addresses(request.ledger, found)
+    use = usage_of_addresses(request.ledger, found)
     lines = [
         {"address": at, "family": FAMILIES[at.family].name, **shown_use(use[at.pk])} for at in found
     ]
@@ -169,13 +175,13 @@ def totals(request: LedgerRequest, row: Contact, listing: Listing, pages: Pages)
     """Exact, or where to get them once the rows are there."""
     if pages.capped:
         return {"totals_url": url(request, "contact_totals", row)}
-    return {"totals": [shown_total(total) for total in reading.totals(listing.rows)]}
+    return {"totals": [shown_total(total) for total in listings.totals(listing.rows)]}
 
 
 @ledger_view()
 def contact_totals(request: LedgerRequest, contact: int) -> HttpResponse:
     row = load(request, contact)
-    found = reading.totals(listing_of(request, row).rows)
+    found = listings.totals(listing_of(request, row).rows)
     context = {"contact": row, "totals": [shown_total(total) for total in found]}
     template = "contacts/totals.html"
     return render(request, f"{template}#totals" if partial(request) else template, context)
@@ -213,7 +219,7 @@ def contact_address(request: LedgerRequest, contact: int) -> HttpResponse:
 def contact_merge(request: LedgerRequest, contact: int) -> HttpResponse:
     def save(form: MergeForm) -> HttpResponse:
         assert form.other
-        done = book.merge(form.row, form.other, request.user)
+        done = actions.merge(form.row, form.other, request.user)
         text = _("%(other)s is %(kept)s now.") % {"other": form.other, "kept": form.row}
         offer(request, text, "merge", done)
         return see_other(where)
@@ -227,11 +233,11 @@ def contact_merge(request: LedgerRequest, contact: int) -> HttpResponse:
 @annotator
 def contact_delete(request: LedgerRequest, contact: int) -> HttpResponse:
     row = load(request, contact)
-    seen = reading.whole(request.POST.get("version"), 0)
+    seen = listings.int_or(request.POST.get("version"), 0)
     if not seen:
         return ask_to_delete(request, row, status=422 if request.method == "POST" else 200)
     try:
-        done = book.remove(row, seen, request.user)
+        done = actions.remove(row, seen, request.user)
     except Conflict:
         return ask_to_delete(request, load(request, contact), status=409)
     text = ngettext(
@@ -248,7 +254,7 @@ def ask_to_delete(request: LedgerRequest, row: Contact, status: int = 200) -> Ht
     context = {
         "contact": row,
         "n": row.addresses.count(),
-        "transactions": book.named_by(row).count(),
+        "transactions": actions.transactions_of(row).count(),
         "next": where,
         "status": status,
     }
@@ -283,7 +289,7 @@ def address_release(request: LedgerRequest, address: int) -> HttpResponse:
     if row.contact is None:
         return see_other(where)
     try:
-        done = book.release(row, reading.whole(request.POST.get("version"), 0), request.user)
+        done = actions.unassign(row, listings.int_or(request.POST.get("version"), 0), request.user)
     except Conflict:
         return render(request, "409.html", {"next": where}, status=409)
     said = {"address": short(row.shown), "name": row.contact}

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from contacts.forms.contacts import BookForm, Refused
+from contacts.forms.contacts import AddressBookForm, ChangedMeanwhile
 from ledgers.access import LedgerRequest
 from ledgers.editing import Newer
 from live.versions import Conflict
@@ -20,7 +20,7 @@ class Editor:
     """One row under edit: `load` reads it anew, `next` is where a save leads."""
 
     request: LedgerRequest
-    form_class: type[BookForm]
+    form_class: type[AddressBookForm]
     load: Callable[[], Any]
     next: str
     context: dict[str, Any] = field(default_factory=dict)
@@ -35,13 +35,13 @@ class Editor:
             return self.show(form, status=422)
         try:
             return save(form)
-        except Refused:
+        except ChangedMeanwhile:
             form = self.form_class(self.load(), self.request.POST)
             return self.show(form, status=422)
         except Conflict:
             return self.conflict(form)
 
-    def conflict(self, mine: BookForm) -> HttpResponse:
+    def conflict(self, mine: AddressBookForm) -> HttpResponse:
         """Both texts: theirs as it is now, mine in the form, which has seen their version now."""
         row = self.load()
         data = self.request.POST.copy()
@@ -50,7 +50,7 @@ class Editor:
         newer = Newer(mine.text(row), by, row.edited_at and timezone.localtime(row.edited_at))
         return self.show(self.form_class(row, data), status=409, conflict=newer)
 
-    def show(self, form: BookForm, status: int = 200, **more: Any) -> HttpResponse:
+    def show(self, form: AddressBookForm, status: int = 200, **more: Any) -> HttpResponse:
         context = {"form": form, "action": self.request.path, "next": self.next}
         template = f"contacts/editors/{form.name}.html"
         name = f"{template}#editor" if partial(self.request) else template

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.files import BookImport, as_csv, import_book
-from contacts.files.filing import Outcome
 from contacts.files.importer import BookResult
-from contacts.files.readers import Named
-from contacts.forms.files import BookForm
+from contacts.files.merging import Outcome
+from contacts.files.readers import BookEntry
+from contacts.forms.files import UploadForm
 from imports.parsing.records import ImportFailed, Row
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
@@ -41,8 +41,8 @@ def contact_export(request: LedgerRequest) -> HttpResponse:
 @ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
 def contact_import(request: LedgerRequest) -> HttpResponse:
     if request.method != "POST":
-        return asked(request, BookForm())
-    form = BookForm(request.POST, request.FILES)
+        return asked(request, UploadForm())
+    form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return asked(request, form, status=422)
     sure = "sure" in request.POST
@@ -64,14 +64,14 @@ def contact_import(request: LedgerRequest) -> HttpResponse:
     return done(request, result) if sure else preview(request, form, result, lines)
 
 
-def asked(request: LedgerRequest, form: BookForm, status: int = 200) -> HttpResponse:
+def asked(request: LedgerRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     may_own = request.membership.may(Role.EDITOR)
     context = {"form": form, "may_own": may_own}
     return render(request, "contacts/import.html", context, status=status)
 
 
 def preview(
-    request: LedgerRequest, form: BookForm, result: BookResult, lines: list[Line]
+    request: LedgerRequest, form: UploadForm, result: BookResult, lines: list[Line]
 ) -> HttpResponse:
     shown = every_line(result, lines)
     context = {
@@ -87,7 +87,7 @@ def preview(
     return render(request, "contacts/import_preview.html", context)
 
 
-def told(row: Row[Named], outcome: Outcome) -> Line:
+def told(row: Row[BookEntry], outcome: Outcome) -> Line:
     entry = row.value
     what = {
         Outcome.NEW: _("to be an own address of this wallet") if entry.own else _("to be imported"),

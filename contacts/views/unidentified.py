@@ -9,18 +9,29 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.actions.unidentified import hide_all
+from contacts.actions.unidentified import hide_transactions
 from contacts.chains import FAMILIES, short
-from contacts.forms.contacts import WhoseForm
+from contacts.forms.contacts import IdentifyForm
 from contacts.models import Address
-from contacts.queries.unidentified import Stranger, Strangers, nameless, symbols
+from contacts.queries.unidentified import (
+    UnidentifiedCounterparty,
+    UnidentifiedListing,
+    symbols,
+    unidentified_transactions,
+)
 from contacts.views.contacts import load_address, paging, url
 from contacts.views.editing import Editor
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from ledgers.undo import offer
-from transactions.presentation import COUNTED_UP_TO, Presenter, counted, moment, shown_total
-from transactions.queries import listing as reading
+from transactions.presentation import (
+    MAX_SHOWN_COUNT,
+    Presenter,
+    count_text,
+    format_day,
+    shown_total,
+)
+from transactions.queries import listing as listings
 from transactions.queries.listing import Pages
 from transactions.queries.suspects import Suspect, ends, suspects
 from transactions.views.listing import link
@@ -32,10 +43,10 @@ SYMBOLS = 4
 
 @ledger_view()
 def unidentified(request: LedgerRequest) -> HttpResponse:
-    listing = Strangers(request.ledger, request.GET)
+    listing = UnidentifiedListing(request.ledger, request.GET)
     pages = Pages(listing)
-    strangers = listing.of_page(pages.ids)
-    lines = shown(request, strangers)
+    found = listing.of_page(pages.ids)
+    lines = shown(request, found)
     chosen = choose(request, lines)
     context = {
         "lines": lines,
@@ -52,7 +63,7 @@ def unidentified(request: LedgerRequest) -> HttpResponse:
 
 def choose(request: LedgerRequest, lines: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The line that the URL asks for, else the first."""
-    asked = reading.whole(request.GET.get("at"), 0)
+    asked = listings.int_or(request.GET.get("at"), 0)
     found = [line for line in lines if line["address"].pk == asked] or lines
     if not found:
         return None
@@ -60,20 +71,20 @@ def choose(request: LedgerRequest, lines: list[dict[str, Any]]) -> dict[str, Any
     return found[0]
 
 
-def shown(request: LedgerRequest, strangers: list[Stranger]) -> list[dict[str, Any]]:
+def shown(request: LedgerRequest, found: list[UnidentifiedCounterparty]) -> list[dict[str, Any]]:
     """Each with where saving leads: to the one after it."""
-    pks = [stranger.address.pk for stranger in strangers]
+    pks = [each.address.pk for each in found]
     moved = symbols(request.ledger, pks)
-    warnings = suspects(request.ledger, [stranger.address for stranger in strangers])
+    warnings = suspects(request.ledger, [each.address for each in found])
     after = [*pks[1:], None]
     return [
         line(request, of, moved.get(pk, []), warnings.get(pk)) | {"next": link(request, at=then)}
-        for of, pk, then in zip(strangers, pks, after, strict=False)
+        for of, pk, then in zip(found, pks, after, strict=False)
     ]
 
 
 def line(
-    request: LedgerRequest, of: Stranger, moved: list[str], warning: Suspect | None
+    request: LedgerRequest, of: UnidentifiedCounterparty, moved: list[str], warning: Suspect | None
 ) -> dict[str, Any]:
     at = of.address
     more = len(moved) - SYMBOLS
@@ -83,8 +94,8 @@ def line(
         "short": short(at.shown),
         "symbol": FAMILIES[at.family].symbol,
         "assets": ", ".join(moved[:SYMBOLS] + ([said] if more > 0 else [])),
-        "first": moment(of.first),
-        "last": moment(of.last),
+        "first": format_day(of.first),
+        "last": format_day(of.last),
         "n": of.n,
         "warning": str(warning or ""),
         "url": link(request, at=at.pk),
@@ -95,7 +106,7 @@ def line(
 
 def panel(request: LedgerRequest, at: Address, where: str, **more: Any) -> dict[str, Any]:
     """What helps to tell who it is, and the form that names it."""
-    rows = nameless(request.ledger).filter(counterparty=at)
+    rows = unidentified_transactions(request.ledger).filter(counterparty=at)
     latest = list(rows.for_list().latest_first()[:LATEST])
     presenter = Presenter(request.ledger, where)
     warning = suspects(request.ledger, [at]).get(at.pk)
@@ -103,10 +114,10 @@ def panel(request: LedgerRequest, at: Address, where: str, **more: Any) -> dict[
     return {
         "at": at,
         "family": FAMILIES[at.family].name,
-        "count": counted(rows[: COUNTED_UP_TO + 1].count()),
-        "form": WhoseForm(at),
+        "count": count_text(rows[: MAX_SHOWN_COUNT + 1].count()),
+        "form": IdentifyForm(at),
         "suspect": warning and compared(at, warning),
-        "totals": [shown_total(total) for total in reading.totals(rows)],
+        "totals": [shown_total(total) for total in listings.totals(rows)],
         "latest": [presenter.row(tx) for tx in latest],
         "all_url": f"{own}?{urlencode({'address': at.shown})}",
         "after": where,
@@ -131,7 +142,7 @@ def parts(shown: str) -> tuple[str, str, str]:
 class NamePanel(Editor):
     """The form in the panel beside the list, or, without scripts, on a page of its own."""
 
-    def show(self, form: WhoseForm, status: int = 200, **more: Any) -> HttpResponse:  # type: ignore[override]
+    def show(self, form: IdentifyForm, status: int = 200, **more: Any) -> HttpResponse:  # type: ignore[override]
         context = panel(self.request, form.row, self.next, form=form, **more)
         template = "unidentified/panel.html"
         name = f"{template}#panel" if partial(self.request) else template
@@ -142,7 +153,7 @@ class NamePanel(Editor):
 def unidentified_address(request: LedgerRequest, address: int) -> HttpResponse:
     """Name it; where it has a name already, that is what the conflict shows."""
 
-    def save(form: WhoseForm) -> HttpResponse:
+    def save(form: IdentifyForm) -> HttpResponse:
         form.save(by=request.user)
         done = {"address": address, "version": form.cleaned_data["version"] + 1, "contact": None}
         said = {"address": short(form.row.shown), "name": form.cleaned_data["contact_name"]}
@@ -150,14 +161,16 @@ def unidentified_address(request: LedgerRequest, address: int) -> HttpResponse:
         return see_other(where)
 
     where = next_url(request, reverse("unidentified", args=[request.ledger.slug]))
-    return NamePanel(request, WhoseForm, lambda: load_address(request, address), where).answer(save)
+    return NamePanel(request, IdentifyForm, lambda: load_address(request, address), where).answer(
+        save
+    )
 
 
 @ledger_view(read=None, write=Role.ANNOTATOR)
 def unidentified_hidden(request: LedgerRequest, address: int) -> HttpResponse:
     """Spam: every transaction with it is hidden. One that comes later is shown, and it with it."""
     row = load_address(request, address)
-    done = hide_all(row, request.user)
+    done = hide_transactions(row, request.user)
     text = ngettext(
         "%(n)s transaction with %(address)s hidden.",
         "%(n)s transactions with %(address)s hidden.",

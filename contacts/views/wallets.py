@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from contacts.actions.wallets import disown, set_archived
+from contacts.actions.wallets import remove_own_address, set_archived
 from contacts.chains import FAMILIES, short
 from contacts.forms.wallets import OwnAddressesForm, WalletForm
 from contacts.models import Address, Wallet
@@ -83,7 +83,7 @@ def wallet_addresses(request: LedgerRequest, wallet: int) -> HttpResponse:
 def wallet_address(request: LedgerRequest, wallet: int, address: int) -> HttpResponse:
     """Only removes: it is added by being pasted."""
     row, gone = load(request, wallet), get_object_or_404(request.ledger.addresses, pk=address)
-    if disown(row, gone, by=request.user):
+    if remove_own_address(row, gone, by=request.user):
         text = _("%(address)s is no longer an address of %(wallet)s.")
     else:
         text = _("%(address)s was no address of %(wallet)s any more.")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from imports.parsing.records import Built, Entry, Options, Remark, Row
+from imports.parsing.records import BuiltTransaction, Entry, Options, Remark, Row
 from imports.parsing.tables import Cells, Columns, Table, clean_header
 
 
@@ -65,7 +65,7 @@ class Format[V]:
         """One line; raises SkipRow or BadRow."""
         raise NotImplementedError
 
-    def build(self, rows: list[Row[V]]) -> list[Built]:
+    def build(self, rows: list[Row[V]]) -> list[BuiltTransaction]:
         """Rows of one unit to transactions; every row is in exactly one of them."""
         raise NotImplementedError
 
@@ -73,8 +73,8 @@ class Format[V]:
 class LineFormat(Format[Entry]):
     """A format of which every line is a transaction."""
 
-    def build(self, rows: list[Row[Entry]]) -> list[Built]:
-        return [Built(row.value, [row]) for row in rows]
+    def build(self, rows: list[Row[Entry]]) -> list[BuiltTransaction]:
+        return [BuiltTransaction(row.value, [row]) for row in rows]
 
 
 def _first(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from imports.formats.base import Format
-from imports.parsing.records import AssetRef, Built, Entry, Part, Row
+from imports.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row
 from imports.parsing.tables import Cells
 from imports.parsing.values import plain
 
@@ -114,12 +114,12 @@ class BinanceHistory(Format[Move]):
             cells.note("remark"),
         )
 
-    def build(self, rows: list[Row[Move]]) -> list[Built]:
+    def build(self, rows: list[Row[Move]]) -> list[BuiltTransaction]:
         if is_one_trade([row.value for row in rows]):
             return [self._trade(rows)]
-        return [Built(entry_of(row.value), [row]) for row in rows]
+        return [BuiltTransaction(entry_of(row.value), [row]) for row in rows]
 
-    def _trade(self, rows: list[Row[Move]]) -> Built:
+    def _trade(self, rows: list[Row[Move]]) -> BuiltTransaction:
         moves = [row.value for row in rows]
         entry = blank(moves[0], "trade")
         for move in moves:
@@ -130,7 +130,7 @@ class BinanceHistory(Format[Move]):
             else:
                 entry.received = Part(move.change, move.asset)
         entry.note = "; ".join(dict.fromkeys(move.remark for move in moves if move.remark))
-        return Built(entry, [*rows])
+        return BuiltTransaction(entry, [*rows])
 
 
 def is_fee(move: Move) -> bool:

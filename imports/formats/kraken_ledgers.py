@@ -17,7 +17,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from imports.formats.base import Format
-from imports.parsing.records import AssetRef, Built, Entry, Part, Row, SkipRow, Value
+from imports.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, SkipRow, Value
 from imports.parsing.tables import Cells
 from imports.parsing.values import plain, plus
 
@@ -116,7 +116,7 @@ class KrakenLedgers(Format[Leg]):
             leg.pair = pair_of(leg)
         return leg
 
-    def build(self, rows: list[Row[Leg]]) -> list[Built]:
+    def build(self, rows: list[Row[Leg]]) -> list[BuiltTransaction]:
         """One refid is one transaction, unless several legs go the same way: then each leg is one,
         or each pair of halves, because which of them belong together would be a guess."""
         legs = [row.value for row in rows]
@@ -125,7 +125,7 @@ class KrakenLedgers(Format[Leg]):
             return [built for some in pairs(rows) for built in self._transaction(some)]
         return self._transaction(rows)
 
-    def _transaction(self, rows: list[Row[Leg]]) -> list[Built]:
+    def _transaction(self, rows: list[Row[Leg]]) -> list[BuiltTransaction]:
         legs = [row.value for row in rows]
         entry = Entry(legs[0].occurred_at, legs[0].type, group=legs[0].reference)
         for leg in legs:
@@ -137,10 +137,13 @@ class KrakenLedgers(Format[Leg]):
         fees = fees_of(legs)
         entry.fee = fees[0] if fees else None
         settle(entry, legs[0])
-        return [Built(entry, [*rows]), *(self._second_fee(entry, fee) for fee in fees[1:])]
+        return [
+            BuiltTransaction(entry, [*rows]),
+            *(self._second_fee(entry, fee) for fee in fees[1:]),
+        ]
 
-    def _second_fee(self, entry: Entry, fee: Part) -> Built:
-        return Built(Entry(entry.occurred_at, "fee", fee=fee, group=entry.group), [])
+    def _second_fee(self, entry: Entry, fee: Part) -> BuiltTransaction:
+        return BuiltTransaction(Entry(entry.occurred_at, "fee", fee=fee, group=entry.group), [])
 
 
 def pair_of(leg: Leg) -> str:

@@ -109,7 +109,7 @@ def _quoting_problem(error: csv.Error) -> str:
     return _("the quotation marks in this row do not match")
 
 
-def take(name: str, source: IO[bytes]) -> TextFile:
+def copy_of(name: str, source: IO[bytes]) -> TextFile:
     """Copy the file and learn what it is; ImportFailed if it is not text."""
     copy: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, it lives as long as the file
     look = _Look()

@@ -114,7 +114,7 @@ class Row[V]:
 
 
 @dataclass(slots=True)
-class Built:
+class BuiltTransaction:
     """An entry and the rows that it was made of; a second fee has none of its own."""
 
     entry: Entry

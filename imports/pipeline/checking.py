@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from imports.formats import Format
-from imports.parsing.records import Built, Remark, Row, RowError, Skipped
+from imports.parsing.records import BuiltTransaction, Remark, Row, RowError, Skipped
 from imports.parsing.tables import Table
 from imports.pipeline.reading import Keys, read
 
@@ -54,7 +54,7 @@ class Checked:
         for start in range(0, len(self._keys), KEY):
             yield bytes(self._keys[start : start + KEY])
 
-    def build(self, fresh: bytearray) -> Iterator[Built]:
+    def build(self, fresh: bytearray) -> Iterator[BuiltTransaction]:
         """The transactions of those rows that are marked; a unit's as soon as it is complete."""
         units = zip(self._units, fresh, strict=True)
         missing = Counter(unit for unit, wanted in units if wanted and unit)

@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from contacts.models import Wallet
 from imports.formats import Format
 from imports.models import ImportBatch
-from imports.parsing.files import take
+from imports.parsing.files import copy_of
 from imports.parsing.records import Hint, ImportFailed, Options, Skipped
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.detection import detect
 from imports.pipeline.result import ImportResult
-from imports.pipeline.writer import Writer, unknown
+from imports.pipeline.writer import Writer, new_lines
 from ledgers.models import Ledger, User
 
 READ = 0.3  # of the time, roughly; the rest is writing
 
 
-def silent(fraction: float) -> None:
+def no_progress(fraction: float) -> None:
     pass
 
 
@@ -41,11 +41,11 @@ class Import:
 
 
 def import_file(
-    job: Import, source: IO[bytes], name: str, progress: Progress = silent
+    job: Import, source: IO[bytes], name: str, progress: Progress = no_progress
 ) -> ImportResult:
     """All of the file or nothing. ImportFailed if it cannot be used; a file with bad rows that
     may not be left out is refused, and the result says why."""
-    with closing(take(name, source)) as file:
+    with closing(copy_of(name, source)) as file:
         kind, table = detect(file, job.format)
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
         checked = Checked(reader, table, lambda fraction: progress(READ * fraction))
@@ -80,7 +80,7 @@ def result_of(checked: Checked) -> ImportResult:
 
 def write(job: Import, checked: Checked, progress: Progress) -> ImportResult:
     wallet = locked_wallet(job, checked.reader)
-    fresh = unknown(wallet, checked.reader.family, checked.keys())
+    fresh = new_lines(wallet, checked.reader.family, checked.keys())
     result = result_of(checked)
     result.imported = sum(fresh)
     result.duplicates = len(fresh) - result.imported

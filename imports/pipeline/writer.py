@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contacts.models import Wallet
 from imports.models import ImportBatch, SourceLine
-from imports.parsing.records import Built, Entry, Part
+from imports.parsing.records import BuiltTransaction, Entry, Part
 from imports.pipeline.targets import Targets
 from transactions.models import Transaction, TransactionLabel
 
@@ -51,7 +51,7 @@ LINE = ("ledger_id", "wallet_id", "transaction_id", "family", "key", "line", "ce
 LABEL = ("ledger_id", "transaction_id", "label_id")
 
 
-def unknown(wallet: Wallet, family: str, keys: Iterable[bytes]) -> bytearray:
+def new_lines(wallet: Wallet, family: str, keys: Iterable[bytes]) -> bytearray:
     """One byte per key, 1 for a line that the wallet does not have yet."""
     fresh = bytearray()
     with connection.cursor() as cursor:
@@ -68,7 +68,7 @@ class Writer:
         self.targets = Targets(batch.wallet)
         self.now: datetime = timezone.now()
 
-    def write(self, built: Iterator[Built], done: Callable[[int], None]) -> int:
+    def write(self, built: Iterator[BuiltTransaction], done: Callable[[int], None]) -> int:
         """The number of transactions; `done` is told after every chunk how many there are."""
         count = 0
         for chunk in batched(built, CHUNK):
@@ -77,7 +77,7 @@ class Writer:
             done(count)
         return count
 
-    def _write(self, chunk: tuple[Built, ...]) -> None:
+    def _write(self, chunk: tuple[BuiltTransaction, ...]) -> None:
         self.targets.prepare(each.entry for each in chunk)
         numbered = list(zip(self._ids(len(chunk)), chunk, strict=True))
         copy(Transaction, TRANSACTION, (self._row(pk, each.entry) for pk, each in numbered))
@@ -120,14 +120,14 @@ class Writer:
     def _part(self, part: Part | None) -> tuple[Any, int | None]:
         return (part.amount, self.targets.asset(part.asset)) if part else (None, None)
 
-    def _lines(self, numbered: list[tuple[int, Built]]) -> Iterator[tuple[Any, ...]]:
+    def _lines(self, numbered: list[tuple[int, BuiltTransaction]]) -> Iterator[tuple[Any, ...]]:
         for pk, built in numbered:
             for row in built.rows:
                 cells = json.dumps(row.cells, ensure_ascii=False)
                 place = (self.wallet.ledger_id, self.wallet.pk, pk)
                 yield (*place, self.family, row.key, row.line, cells)
 
-    def _labels(self, numbered: list[tuple[int, Built]]) -> Iterator[tuple[Any, ...]]:
+    def _labels(self, numbered: list[tuple[int, BuiltTransaction]]) -> Iterator[tuple[Any, ...]]:
         for pk, built in numbered:
             for label in {self.targets.label(name) for name in built.entry.labels}:
                 yield self.wallet.ledger_id, pk, label

@@ -13,10 +13,10 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 
+from contacts.actions.wallets import AddressTaken, add_own_address
 from contacts.chains import normalise
-from contacts.forms.wallets import Taken, own
 from contacts.models import Address, Wallet
-from contacts.queries import wallets as reading
+from contacts.queries import wallets as queries
 from contacts.queries.wallets import holdings
 from imports.models import ImportBatch
 from ledgers.models import Ledger, Role, User
@@ -233,7 +233,7 @@ def test_balances_of_a_large_ledger_come_after_the_page(
     client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large enough for this test."""
-    monkeypatch.setattr(reading, "COUNTED", 1)
+    monkeypatch.setattr(queries, "MAX_COUNT", 1)
     for amount in ("1.25", "2.5"):
         make_transaction(ledger, received=(amount, "ETH"))
 
@@ -434,8 +434,8 @@ def test_address_that_two_wallets_claim_at_once_is_one_of_theirs() -> None:
     def claim(wallet: Wallet) -> bool:
         try:
             start.wait()
-            own(wallet, found, ana)
-        except Taken:
+            add_own_address(wallet, found, ana)
+        except AddressTaken:
             return False
         finally:
             connections.close_all()

@@ -5,10 +5,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from imports.parsing.files import take
-from imports.parsing.records import Built, Options, Row
+from imports.parsing.files import copy_of
+from imports.parsing.records import BuiltTransaction, Options, Row
 from imports.pipeline.detection import detect
-from imports.pipeline.importer import Import, import_file, silent
+from imports.pipeline.importer import Import, import_file, no_progress
 from imports.pipeline.reading import read
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "imports"
@@ -17,7 +17,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "imports"
 def opened(text: str | bytes, format: str = "auto", **options: Any) -> tuple[Any, Any]:
     """The reader and its table."""
     data = text if isinstance(text, bytes) else text.encode()
-    file = take(options.get("file_name", "test.csv"), io.BytesIO(data))
+    file = copy_of(options.get("file_name", "test.csv"), io.BytesIO(data))
     kind, table = detect(file, format)
     return kind(table, Options(**options)), table
 
@@ -27,7 +27,7 @@ def lines_of(text: str | bytes, format: str = "auto", **options: Any) -> list[An
     return list(read(*opened(text, format, **options)))
 
 
-def built_of(text: str | bytes, **options: Any) -> list[Built]:
+def built_of(text: str | bytes, **options: Any) -> list[BuiltTransaction]:
     """The transactions of a file without errors."""
     reader, table = opened(text, **options)
     units: dict[Any, list[Any]] = defaultdict(list)
@@ -59,7 +59,9 @@ def fixture(name: str) -> bytes:
     return (FIXTURES / name).read_bytes()
 
 
-def run(ledger: Any, text: str | bytes, wallet: str = "Main", progress: Any = silent, **kw: Any):
+def run(
+    ledger: Any, text: str | bytes, wallet: str = "Main", progress: Any = no_progress, **kw: Any
+):
     """Import into the wallet, which is made if there is none; `options` are the reader's."""
     data = text if isinstance(text, bytes) else text.encode()
     name = kw.pop("name", "test.csv")

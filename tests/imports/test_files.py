@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from imports.parsing.files import Record, take
+from imports.parsing.files import Record, copy_of
 from imports.parsing.records import ImportFailed, Row, RowError, Skipped
 from tests.imports.helpers import lines_of
 
@@ -12,7 +12,7 @@ ROW = "2024-01-02 03:04:05,,,1,ETH,note"
 
 
 def records_of(data: bytes, delimiter: str = ",") -> list[Record]:
-    return list(take("test.csv", io.BytesIO(data)).records(delimiter))
+    return list(copy_of("test.csv", io.BytesIO(data)).records(delimiter))
 
 
 def read(*lines: str, end: str = "\n") -> list:
@@ -37,12 +37,12 @@ def notes(data: bytes) -> list[str]:
 )
 def test_what_is_no_text_is_refused(data, complaint):
     with pytest.raises(ImportFailed, match=complaint):
-        take("test.csv", io.BytesIO(data))
+        copy_of("test.csv", io.BytesIO(data))
 
 
 def test_nul_is_found_far_into_a_file():
     with pytest.raises(ImportFailed, match="binary"):
-        take("test.csv", io.BytesIO(b"a,b\n" * 1_000_000 + b"\0"))
+        copy_of("test.csv", io.BytesIO(b"a,b\n" * 1_000_000 + b"\0"))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_nul_is_found_far_into_a_file():
     ],
 )
 def test_encoding_is_found(encoded, encoding):
-    file = take("test.csv", io.BytesIO(encoded))
+    file = copy_of("test.csv", io.BytesIO(encoded))
 
     assert file.encoding == encoding
     assert [record.cells for record in file.records(",")] == [["Zürich €5"]]
@@ -63,13 +63,13 @@ def test_encoding_is_found(encoded, encoding):
 def test_character_split_between_two_blocks_is_still_utf8():
     data = b"x" * ((1 << 20) - 1) + "€".encode()
 
-    assert take("test.csv", io.BytesIO(data)).encoding == "utf-8-sig"
+    assert copy_of("test.csv", io.BytesIO(data)).encoding == "utf-8-sig"
 
 
 def test_file_is_copied_so_that_it_can_be_read_twice():
     data = b"a,b\n1,2\n"
 
-    file = take("test.csv", io.BytesIO(data))
+    file = copy_of("test.csv", io.BytesIO(data))
 
     assert list(file.records(",")) == list(file.records(",")) != []
     assert file.sha256 == hashlib.sha256(data).hexdigest()

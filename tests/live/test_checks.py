@@ -139,7 +139,7 @@ def test_missing_pgtrigger_is_refused(settings: Any) -> None:
 
 def test_site_is_not_served_with_a_setting_that_is_refused() -> None:
     url = "postgresql://nobody@one,two/none"
-    prepare = "from launcher.site import prepare; prepare()"
+    prepare = "from launcher.prepare import prepare; prepare()"
 
     ended = subprocess.run(
         [sys.executable, "-c", prepare],

@@ -60,7 +60,7 @@ def test_page_stops_counting_where_that_would_take_long(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large enough for this test."""
-    monkeypatch.setattr(queries, "COUNTED", 2)
+    monkeypatch.setattr(queries, "MAX_COUNT", 2)
     few, many = make_label(ledger, "few"), make_label(ledger, "many")
     for n in range(4):
         make_transaction(ledger, labels=[few, many] if n < 2 else [many])

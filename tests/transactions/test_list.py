@@ -14,7 +14,7 @@ from tests.factories import (
     make_transaction,
     make_wallet,
 )
-from transactions.queries import listing as reading
+from transactions.queries import listing as listings
 from transactions.queries.listing import Listing
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -118,7 +118,7 @@ def test_totals_are_those_of_what_is_filtered(client: Client, ledger: Ledger) ->
     listing = Listing.of(ledger, Client().request().wsgi_request.GET)
     found = {
         t.symbol: (t.n, str(t.received), str(t.sent), str(t.fee))
-        for t in reading.totals(listing.rows)
+        for t in listings.totals(listing.rows)
     }
 
     exact = "0.300000000000000000000000000000000001"
@@ -171,9 +171,9 @@ def test_pages_hold_each_row_once(
     client: Client, ledger: Ledger, counted: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where there are more rows than are counted, and pages are counted from the end."""
-    monkeypatch.setattr(reading, "COUNTED", counted)
-    monkeypatch.setattr(reading, "SIZES", (3,))
-    monkeypatch.setattr(reading.Listing, "size", 3)
+    monkeypatch.setattr(listings, "MAX_COUNT", counted)
+    monkeypatch.setattr(listings, "SIZES", (3,))
+    monkeypatch.setattr(listings.Listing, "size", 3)
 
     forwards = [order(client, ledger, f"?page={n}") for n in (1, 2, 3)]
     last = order(client, ledger, "?page=last")
@@ -235,7 +235,7 @@ def test_totals_of_more_rows_than_are_counted_come_afterwards(
 ) -> None:
     for _ in range(4):
         make_transaction(ledger, received=("0.25", "ETH"))
-    monkeypatch.setattr(reading, "COUNTED", 3)
+    monkeypatch.setattr(listings, "MAX_COUNT", 3)
     where = reverse("transaction_totals", args=[ledger.slug])
 
     page = shown(client, ledger, "?type=deposit")

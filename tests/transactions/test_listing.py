@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from ledgers.models import Ledger
 from tests.factories import NOON, make_label, make_transaction
-from transactions.queries import listing as reading
+from transactions.queries import listing as listings
 from transactions.queries.listing import Listing, Pages
 
 SIZE = 25
@@ -34,7 +34,7 @@ def page(ledger: Ledger, query: str) -> list[int]:
 def test_pages_are_cut_from_one_order_whether_or_not_all_are_counted(
     ledger: Ledger, newest_first: list[int], monkeypatch: pytest.MonkeyPatch, counted: int
 ) -> None:
-    monkeypatch.setattr(reading, "COUNTED", counted)
+    monkeypatch.setattr(listings, "MAX_COUNT", counted)
 
     forwards = [page(ledger, f"page={number}") for number in (1, 2, 3)]
     oldest = page(ledger, "sort=time&page=1")
@@ -46,7 +46,7 @@ def test_pages_are_cut_from_one_order_whether_or_not_all_are_counted(
 def test_last_page_is_read_from_the_end_where_nobody_knows_how_many_there_are(
     ledger: Ledger, newest_first: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "COUNTED", 59)
+    monkeypatch.setattr(listings, "MAX_COUNT", 59)
 
     assert page(ledger, "page=last") == newest_first[-SIZE:]
     assert page(ledger, "page=-2") == newest_first[-2 * SIZE : -SIZE]

@@ -26,8 +26,8 @@ ATTACH = """
 """
 
 
-def attach(rows: Rows, label: Label, _by: User) -> Done:
-    """The number of rows that did not have the label, and what `detach` takes."""
+def add_label(rows: Rows, label: Label, _by: User) -> Done:
+    """The number of rows that did not have the label, and what `undo_label` takes."""
     now = timezone.now()
     sql, params = rows.order_by().values("id").query.sql_with_params()
     with connection.cursor() as cursor:
@@ -37,7 +37,7 @@ def attach(rows: Rows, label: Label, _by: User) -> Done:
 
 
 @undoes("labelled")
-def detach(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
+def undo_label(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
     at = datetime.fromisoformat(done["at"])
     added = TransactionLabel.objects.filter(ledger=ledger, label=done["label"], added_at=at)
     n, _of = added.delete()
@@ -47,7 +47,7 @@ def detach(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
     return text % {"n": f"{n:,}"}
 
 
-def name(rows: Rows, contact: Contact, by: User) -> Done:
+def set_contact(rows: Rows, contact: Contact, by: User) -> Done:
     """The contact for just these rows. What each had before is told by a moment of its own."""
     now, before, n = timezone.now(), [], 0
     with transaction.atomic():
@@ -62,7 +62,7 @@ def name(rows: Rows, contact: Contact, by: User) -> Done:
 
 
 @undoes("named")
-def unname(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+def undo_contact(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     stamp, n = {"edited_at": timezone.now(), "edited_by": by}, 0
     with transaction.atomic():
         for had, at in done["before"]:
@@ -74,7 +74,7 @@ def unname(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     return text % {"n": f"{n:,}"}
 
 
-def hide(rows: Rows, hidden: bool, by: User) -> Done:
+def set_hidden(rows: Rows, hidden: bool, by: User) -> Done:
     now = timezone.now()
     changed = rows.filter(hidden=not hidden).order_by()
     n = changed.update(hidden=hidden, edited_at=now, edited_by=by)
@@ -82,7 +82,7 @@ def hide(rows: Rows, hidden: bool, by: User) -> Done:
 
 
 @undoes("bulk hidden")
-def unhide(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+def undo_hidden(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     at, hidden = datetime.fromisoformat(done["at"]), done["hidden"]
     rows = ledger.transactions.filter(edited_at=at, hidden=hidden)
     n = rows.update(hidden=not hidden, edited_at=timezone.now(), edited_by=by)
@@ -90,7 +90,7 @@ def unhide(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     return text % {"n": f"{n:,}"}
 
 
-def said(what: str, n: int, whom: str) -> str:
+def message(what: str, n: int, whom: str) -> str:
     """What was done, for the message."""
     numbers = {"n": f"{n:,}", "whom": whom}
     if what == "label":

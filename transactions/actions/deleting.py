@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledgers.models import Ledger, User
-from ledgers.undo import Gone, undoes
+from ledgers.undo import CannotUndo, undoes
 from transactions.models import Transaction
 
 
@@ -22,5 +22,5 @@ def delete(row: Transaction, by: User) -> dict[str, Any]:
 def undelete(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     stamp = {"edited_at": timezone.now(), "edited_by": by}
     if not ledger.transactions.filter(pk=done["pk"]).update(deleted_at=None, **stamp):
-        raise Gone(_("The transaction is not there any more."))
+        raise CannotUndo(_("The transaction is not there any more."))
     return _("The transaction is back.")

@@ -29,7 +29,7 @@ from live.admin import admin_url
 from transactions.admin.source_lines import SourceLineInline
 from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
-from transactions.search import FEW, beginning, noted, plain
+from transactions.search import FEW, note_condition, searchable_prefix, words_only
 
 from . import actions
 
@@ -266,20 +266,20 @@ def labels_of(rows: list[Transaction]) -> dict[int, list[str]]:
 
 def fitting(ledgers: list[int], text: str) -> Q:
     """A few rows by their keys, each part found by its own index; more by what they have."""
-    parts = meant(ledgers, text)
+    parts = conditions(ledgers, text)
     rows = Transaction.objects.filter(ledger__in=ledgers).order_by().values_list("pk", flat=True)
     first, *others = (rows.filter(part) for part in parts)
     keys = list(first.union(*others, all=True)[: FEW + 1])
     return Q(pk__in=set(keys)) if len(keys) <= FEW else reduce(or_, parts)
 
 
-def meant(ledgers: list[int], text: str) -> list[Q]:
+def conditions(ledgers: list[int], text: str) -> list[Q]:
     named = Contact.objects.filter(ledger__in=ledgers, name__icontains=text).order_by()
     contact_keys = list(named.values_list("pk", flat=True))
     at = list(Address.objects.matching(ledgers, text).values_list("pk", flat=True)[:FEW])
     parts = [Q(counterparty__in=at), Q(own_address__in=at), Q(contact__in=contact_keys)]
-    if beginning(text):
+    if searchable_prefix(text):
         parts.append(Q(group_key__istartswith=text) & ~Q(group_key=""))
-    if words := plain(text).split():
-        parts.append(noted(words))
+    if words := words_only(text).split():
+        parts.append(note_condition(words))
     return parts

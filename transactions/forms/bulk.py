@@ -75,11 +75,11 @@ class BulkForm(forms.Form):
         do = given["do"]
         if do == "label":
             (label,) = Label.named(self.ledger.pk, [given["label"]])
-            n, done = bulk.attach(rows, label, by)
-            return bulk.said(do, n, label.name), "labelled", done
+            n, done = bulk.add_label(rows, label, by)
+            return bulk.message(do, n, label.name), "labelled", done
         if do == "contact":
             contact = named(Contact, self.ledger.pk, given["contact"])
-            n, done = bulk.name(rows, contact, by)
-            return bulk.said(do, n, contact.name), "named", done
-        n, done = bulk.hide(rows, do == "hide", by)
-        return bulk.said(do, n, ""), "bulk hidden", done
+            n, done = bulk.set_contact(rows, contact, by)
+            return bulk.message(do, n, contact.name), "named", done
+        n, done = bulk.set_hidden(rows, do == "hide", by)
+        return bulk.message(do, n, ""), "bulk hidden", done

@@ -38,12 +38,12 @@ def asset_field() -> forms.CharField:
     return forms.CharField(label=_("Asset"), required=False, max_length=100, widget=widget)
 
 
-def spelled(asset: Asset | None) -> str:
+def asset_text(asset: Asset | None) -> str:
     """How the form names an asset: a token with its contract."""
     return f"{asset.symbol} {asset.contract}".strip() if asset else ""
 
 
-class ByHandForm(forms.Form):
+class ManualTransactionForm(forms.Form):
     """One transaction, of the ledger's own assets and wallets. Times are in the ledger's zone."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -107,7 +107,9 @@ class ByHandForm(forms.Form):
 
     def __init__(self, ledger: Ledger, row: Transaction | None, data: Any = None) -> None:
         self.ledger, self.row = ledger, row
-        super().__init__(data, initial=shown(row) if row else {"occurred_at": timezone.now()})
+        super().__init__(
+            data, initial=initial_values(row) if row else {"occurred_at": timezone.now()}
+        )
         usable = Q(archived_at=None) | Q(pk=row.wallet_id if row else 0)
         self.fields["wallet"].queryset = ledger.wallets.filter(usable)  # type: ignore[attr-defined]
         for name in ("label", "was"):
@@ -196,8 +198,8 @@ class ByHandForm(forms.Form):
         contact = named(Contact, self.ledger.pk, name) if name else None
         if contact is None or address is None:
             return contact
-        if not address.taken:
-            address.give(contact, "", by)
+        if not address.is_assigned:
+            address.assign(contact, "", by)
             return None
         return None if address.contact_id == contact.pk else contact
 
@@ -206,8 +208,8 @@ class ByHandForm(forms.Form):
         plain = ("occurred_at", "wallet", "type", "tx_hash", "note")
         values = {name: given[name] for name in plain} | {"group_key": given["tx_hash"]}
         for part in PARTS:
-            values[f"{part}_amount"] = trimmed(given[f"{part}_amount"])
-            values[f"{part}_asset"] = kept(given[f"{part}_asset"] or None)
+            values[f"{part}_amount"] = normalised(given[f"{part}_amount"])
+            values[f"{part}_asset"] = saved_asset(given[f"{part}_asset"] or None)
         return values | {"counterparty": self.address()}
 
     def address(self) -> Address | None:
@@ -221,19 +223,19 @@ class ByHandForm(forms.Form):
         return at
 
 
-def kept(asset: Asset | None) -> Asset | None:
+def saved_asset(asset: Asset | None) -> Asset | None:
     """The asset as it is in the database; a new coin is made."""
     if asset is None or asset.pk:
         return asset
     return Asset.objects.get_or_create(ledger=asset.ledger, symbol=asset.symbol, contract="")[0]
 
 
-def trimmed(amount: Decimal | None) -> Decimal | None:
+def normalised(amount: Decimal | None) -> Decimal | None:
     """Without zeros at its end, as an import writes it."""
     return None if amount is None else Decimal(f"{amount.normalize():f}")
 
 
-def shown(row: Transaction) -> dict[str, Any]:
+def initial_values(row: Transaction) -> dict[str, Any]:
     values: dict[str, Any] = {
         "version": row.version,
         "occurred_at": row.occurred_at,
@@ -249,7 +251,7 @@ def shown(row: Transaction) -> dict[str, Any]:
     for part in PARTS:
         amount = getattr(row, f"{part}_amount")
         values[f"{part}_amount"] = None if amount is None else f"{amount:f}"
-        values[f"{part}_asset"] = spelled(getattr(row, f"{part}_asset"))
+        values[f"{part}_asset"] = asset_text(getattr(row, f"{part}_asset"))
     return values
 
 
@@ -267,13 +269,13 @@ class Difference:
     mine: str
 
 
-def differences(form: ByHandForm, current: Transaction) -> list[Difference]:
+def differences(form: ManualTransactionForm, current: Transaction) -> list[Difference]:
     found = []
-    fresh = ByHandForm(form.ledger, current)
+    fresh = ManualTransactionForm(form.ledger, current)
     for name, field in form.fields.items():
         if name in ("version", "label", "was", "new"):  # labels are added and removed
             continue
-        theirs, mine = said(fresh[name].initial), said(form[name].value())
+        theirs, mine = field_text(fresh[name].initial), field_text(form[name].value())
         if name == "wallet":
             theirs, mine = (str(dict(field.choices).get(v, v)) for v in (theirs, mine))  # type: ignore[attr-defined]
         if theirs != mine:
@@ -281,7 +283,7 @@ def differences(form: ByHandForm, current: Transaction) -> list[Difference]:
     return found
 
 
-def said(value: Any) -> str:
+def field_text(value: Any) -> str:
     if hasattr(value, "strftime"):
         return str(timezone.localtime(value).strftime(MOMENT))
     return "" if value is None else str(value)

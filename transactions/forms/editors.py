@@ -24,10 +24,10 @@ class RowForm(forms.Form):
 
     def __init__(self, row: Transaction, data: Any = None) -> None:
         self.row = row
-        super().__init__(data, initial={"version": row.version, **self.seen(row)})
+        super().__init__(data, initial={"version": row.version, **self.initial_values(row)})
 
     @staticmethod
-    def seen(row: Transaction) -> dict[str, Any]:
+    def initial_values(row: Transaction) -> dict[str, Any]:
         raise NotImplementedError
 
     @staticmethod
@@ -50,7 +50,7 @@ class NoteForm(RowForm):
     )
 
     @staticmethod
-    def seen(row: Transaction) -> dict[str, Any]:
+    def initial_values(row: Transaction) -> dict[str, Any]:
         return {"note": row.note}
 
     @staticmethod
@@ -69,7 +69,7 @@ class TypeForm(RowForm):
     type = forms.ChoiceField(label=_("Type"), choices=TransactionType.choices)
 
     @staticmethod
-    def seen(row: Transaction) -> dict[str, Any]:
+    def initial_values(row: Transaction) -> dict[str, Any]:
         return {"type": row.type}
 
     @staticmethod
@@ -107,7 +107,7 @@ class ContactForm(RowForm):
         return everywhere + this if self.address else this
 
     @staticmethod
-    def seen(row: Transaction) -> dict[str, Any]:
+    def initial_values(row: Transaction) -> dict[str, Any]:
         address = row.counterparty
         everywhere = address and not address.wallet_id and not row.contact_id
         return {
@@ -199,7 +199,7 @@ class LabelsForm(RowForm):
         return names
 
     @staticmethod
-    def seen(row: Transaction) -> dict[str, Any]:
+    def initial_values(row: Transaction) -> dict[str, Any]:
         labels = list(row.labels.all())
         return {"label": labels, "was": labels}
 

@@ -18,7 +18,7 @@ class LabelForm(EditForm[Label]):
     colour = forms.ChoiceField(label=_("Colour"), choices=Label.Colour.choices)
 
     @staticmethod
-    def seen(row: Label) -> dict[str, Any]:
+    def initial_values(row: Label) -> dict[str, Any]:
         return {"name": row.name, "colour": row.colour}
 
 

@@ -7,21 +7,21 @@ from django.db.models import Count, Func, IntegerField, OuterRef
 
 from ledgers.models import Ledger
 from transactions.models import Label, TransactionLabel
-from transactions.queries.listing import COUNTED
+from transactions.queries.listing import MAX_COUNT
 
 
 def counted(ledger: Ledger) -> list[Any]:
-    """With `n`, the number of its transactions; COUNTED + 1 stands for more than that.
+    """With `n`, the number of its transactions; MAX_COUNT + 1 stands for more than that.
 
     Deleted ones are taken off, which are few: to look at each transaction would cost seconds.
     """
     with_it = TransactionLabel.objects.filter(ledger=ledger, label=OuterRef("pk"))
-    some = ArraySubquery(with_it.values("transaction")[: COUNTED + 1])
+    some = ArraySubquery(with_it.values("transaction")[: MAX_COUNT + 1])
     n = Func(some, function="cardinality", output_field=IntegerField())
     deleted = gone(ledger)
     labels = list(ledger.labels.annotate(n=n))
     for label in labels:
-        if label.n <= COUNTED:
+        if label.n <= MAX_COUNT:
             label.n -= deleted.get(label.pk, 0)
     return labels
 

@@ -17,12 +17,12 @@ from transactions.models.transaction import PARTS
 type Rows = QuerySet[Transaction]
 
 # Up to here count, pages and totals are exact and in the page's own snapshot.
-COUNTED = 10_000
+MAX_COUNT = 10_000
 SIZES = (25, 50, 100, 200)
 SORTS = ("-time", "time", "-amount", "amount")
 
 
-def whole(text: str | None, default: int) -> int:
+def int_or(text: str | None, default: int) -> int:
     try:
         return int(text or default)
     except ValueError:
@@ -30,7 +30,7 @@ def whole(text: str | None, default: int) -> int:
 
 
 def page_size(query: QueryDict) -> int:
-    size = whole(query.get("size"), 50)
+    size = int_or(query.get("size"), 50)
     return size if size in SIZES else 50
 
 
@@ -44,7 +44,7 @@ class Listed(Protocol):
     def size(self) -> int: ...
 
     def counted(self, rows: Any) -> int:
-        """The number of rows; COUNTED + 1 stands for more than that."""
+        """The number of rows; MAX_COUNT + 1 stands for more than that."""
 
     def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]: ...
 
@@ -70,7 +70,7 @@ class Listing:
     filter: TransactionFilter
     query: QueryDict
     rows: Rows = field(init=False)
-    # Not more than COUNTED fit: known once they have been counted.
+    # Not more than MAX_COUNT fit: known once they have been counted.
     few: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -97,10 +97,10 @@ class Listing:
         return len(symbols) == 1 and not self.filter.negated("asset")
 
     def counted(self, rows: Rows) -> int:
-        """The number of rows; COUNTED + 1 stands for more than that."""
-        count = rows.order_by()[: COUNTED + 1].count()
+        """The number of rows; MAX_COUNT + 1 stands for more than that."""
+        count = rows.order_by()[: MAX_COUNT + 1].count()
         if rows is self.rows:
-            self.few = count <= COUNTED
+            self.few = count <= MAX_COUNT
         return count
 
     def ordered(self, backwards: bool = False) -> Rows:
@@ -156,7 +156,7 @@ class Pages:
     def __post_init__(self) -> None:
         self.count = self.listing.counted(self.listing.rows)
         wanted = self.listing.query.get("page")
-        number = -1 if wanted == "last" else whole(wanted, 1) or 1
+        number = -1 if wanted == "last" else int_or(wanted, 1) or 1
         self.number = number if self.capped else self.within(number)
         self.ids = self.read()
         if not self.ids and self.capped:
@@ -165,7 +165,7 @@ class Pages:
 
     @property
     def capped(self) -> bool:
-        return self.count > COUNTED
+        return self.count > MAX_COUNT
 
     @property
     def last(self) -> int:

@@ -48,13 +48,13 @@ def ends(address: str) -> tuple[str, str]:
     return address[: start + ENDS], address[-ENDS:]
 
 
-def alike(ledger: Ledger, nobodys: Iterable[Address]) -> dict[int, Address]:
+def alike(ledger: Ledger, unassigned: Iterable[Address]) -> dict[int, Address]:
     """For those that look like an address of the book, that address. One query, on an index."""
-    wanted = {at.pk: ends(at.normalised) for at in nobodys}
+    wanted = {at.pk: ends(at.normalised) for at in unassigned}
     condition = Q()
     for start, end in set(wanted.values()):
         condition |= Q(normalised__istartswith=start, normalised__endswith=end)
-    book = ledger.addresses.somebodys().filter(condition).select_related("contact", "wallet")
+    book = ledger.addresses.assigned().filter(condition).select_related("contact", "wallet")
     found = {ends(at.normalised): at for at in book.order_by("-pk")}
     return {pk: found[key] for pk, key in wanted.items() if key in found}
 
@@ -64,17 +64,17 @@ def not_dust() -> Q:
     return Q(received_amount__isnull=True) | Q(received_amount__gt=DUST) | Q(sent_amount__gt=0)
 
 
-def dusty(ledger: Ledger, nobodys: Iterable[Address]) -> set[int]:
+def dusty(ledger: Ledger, unassigned: Iterable[Address]) -> set[int]:
     """Stops at the first transaction that is none; those who send dust send little."""
     rows = Transaction.objects.alive().filter(ledger=ledger, counterparty=OuterRef("pk"))
     found = ledger.addresses.filter(Exists(rows), ~Exists(rows.filter(not_dust())))
-    return set(found.filter(pk__in=[at.pk for at in nobodys]).values_list("pk", flat=True))
+    return set(found.filter(pk__in=[at.pk for at in unassigned]).values_list("pk", flat=True))
 
 
 def suspects(ledger: Ledger, addresses: Iterable[Address]) -> dict[int, Suspect]:
     """In two queries, however many addresses; in none without any."""
-    nobodys = {at.pk: at for at in addresses if not at.taken}.values()
-    if not nobodys:
+    unassigned = {at.pk: at for at in addresses if not at.is_assigned}.values()
+    if not unassigned:
         return {}
-    dust = {pk: Suspect() for pk in dusty(ledger, nobodys)}
-    return dust | {pk: Suspect(at) for pk, at in alike(ledger, nobodys).items()}
+    dust = {pk: Suspect() for pk in dusty(ledger, unassigned)}
+    return dust | {pk: Suspect(at) for pk, at in alike(ledger, unassigned).items()}

@@ -11,7 +11,7 @@ from ledgers.models import Role
 from ledgers.undo import offer
 from live.versions import Conflict
 from transactions.actions.deleting import delete
-from transactions.forms.by_hand import ByHandForm, differences, spelled
+from transactions.forms.by_hand import ManualTransactionForm, asset_text, differences
 from transactions.models import Transaction
 from transactions.views.editing import back, load, refuse_gone
 from txproject.http import see_other
@@ -49,8 +49,12 @@ def own(request: LedgerRequest, pk: int) -> Transaction:
 
 def edit(request: LedgerRequest, row: Transaction | None) -> HttpResponse:
     if request.method != "POST":
-        return show(request, "transactions/by_hand.html", {"form": ByHandForm(request.ledger, row)})
-    form = ByHandForm(request.ledger, row, request.POST)
+        return show(
+            request,
+            "transactions/by_hand.html",
+            {"form": ManualTransactionForm(request.ledger, row)},
+        )
+    form = ManualTransactionForm(request.ledger, row, request.POST)
     if not form.is_valid():
         return show(request, "transactions/by_hand.html", {"form": form}, status=422)
     try:
@@ -69,13 +73,13 @@ def saved_url(request: LedgerRequest, row: Transaction) -> str:
     return row.get_absolute_url()
 
 
-def conflict(request: LedgerRequest, mine: ByHandForm) -> HttpResponse:
+def conflict(request: LedgerRequest, mine: ManualTransactionForm) -> HttpResponse:
     """Both texts of every field that differs; mine in the form, which has seen theirs now."""
     assert mine.row is not None
     row = load(request, mine.row.pk)
     data = request.POST.copy()
     data["version"] = str(row.version)
-    form = ByHandForm(request.ledger, row, data)
+    form = ManualTransactionForm(request.ledger, row, data)
     context = {"form": form, "differences": differences(form, row), "edited_by": row.edited_by}
     return show(request, "transactions/by_hand.html", context, status=409)
 
@@ -86,7 +90,7 @@ def show(
     ledger = request.ledger
     context |= {
         "next": back(request),
-        "assets": [spelled(asset) for asset in ledger.assets.all()[:OFFERED]],
+        "assets": [asset_text(asset) for asset in ledger.assets.all()[:OFFERED]],
         "contacts": ledger.contacts.by_name().values_list("name", flat=True)[:OFFERED],
     }
     return render(request, template, context, status=status)

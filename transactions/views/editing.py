@@ -22,7 +22,7 @@ from live.versions import Conflict
 from transactions.filters import TransactionFilter
 from transactions.forms.editors import RowForm
 from transactions.models import Transaction
-from transactions.presentation import Presenter, counted, times
+from transactions.presentation import Presenter, count_text, times
 from txproject.http import next_url, partial
 
 
@@ -69,7 +69,7 @@ def editor(
     seen = times([form.row.counterparty_id])
     context = {
         "form": form,
-        "known": counted(sum(seen.values())),
+        "known": count_text(sum(seen.values())),
         "tx": form.row,
         "row": Presenter(request.ledger, back(request)).row(form.row),
         "next": back(request),

@@ -14,7 +14,7 @@ from live.versions import Conflict
 from transactions.forms.labels import LabelForm, MergeForm, RemoveForm
 from transactions.models import Label
 from transactions.queries.labels import counted, use
-from transactions.queries.listing import COUNTED
+from transactions.queries.listing import MAX_COUNT
 from txproject.http import next_url, partial
 
 LIST = "labels/list.html"
@@ -25,7 +25,7 @@ annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
 def label_list(request: LedgerRequest) -> HttpResponse:
     context = {
         "labels": [shown(request, label) for label in counted(request.ledger)],
-        "most": COUNTED,
+        "most": MAX_COUNT,
     }
     return render(request, f"{LIST}#labels" if partial(request) else LIST, context)
 

@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from ledgers.access import LedgerRequest, ledger_view
-from transactions.pills import pills
+from transactions.active_filters import pills
 from transactions.presentation import Presenter, shown_total
-from transactions.queries import listing as reading
-from transactions.queries.listing import COUNTED, SIZES, Listing, Pages, in_order
+from transactions.queries import listing as listings
+from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages, in_order
 from txproject.http import displayed_ids, partial
 
 TOTALS = 4
@@ -58,13 +58,13 @@ def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
 
 
 def totals(listing: Listing) -> dict[str, Any]:
-    found = [shown_total(total) for total in reading.totals(listing.rows)]
+    found = [shown_total(total) for total in listings.totals(listing.rows)]
     return {"totals": found[:TOTALS], "more_totals": found[TOTALS:], "assets": len(found)}
 
 
 def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, Any]:
     """Exact count and totals, or where to get them once the rows are there."""
-    of = {"count": min(pages.count, COUNTED), "capped": pages.capped}
+    of = {"count": min(pages.count, MAX_COUNT), "capped": pages.capped}
     if not pages.capped:
         return of | totals(listing)
     where = reverse("transaction_totals", args=[request.ledger.slug])
@@ -72,7 +72,7 @@ def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, 
 
 
 def ledger_count(listing: Listing) -> int:
-    """Of all rows that are not hidden; COUNTED + 1 stands for more than that."""
+    """Of all rows that are not hidden; MAX_COUNT + 1 stands for more than that."""
     return listing.counted(listing.filter.ledger.transactions.alive().filter(hidden=False))
 
 

@@ -8,10 +8,10 @@ from django.shortcuts import render
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
-from transactions.forms.by_hand import spelled
+from transactions.forms.by_hand import asset_text
 from transactions.models import TransactionLabel
-from transactions.presentation import COUNTED_UP_TO
-from transactions.queries.listing import whole
+from transactions.presentation import MAX_SHOWN_COUNT
+from transactions.queries.listing import int_or
 
 OFFERED = 8
 reader = ledger_view(read=Role.ANNOTATOR)
@@ -29,8 +29,8 @@ def assets(request: LedgerRequest) -> HttpResponse:
     begins = Case(When(symbol__istartswith=text, then=0), default=1)
     fit = Q(symbol__icontains=text) | Q(name__icontains=text) | Q(contract__istartswith=text)
     found = list(request.ledger.assets.filter(fit).order_by("contract", begins, "symbol")[:OFFERED])
-    exact = any(spelled(asset) == text for asset in found)
-    offered = [{"asset": asset, "spelled": spelled(asset)} for asset in found]
+    exact = any(asset_text(asset) == text for asset in found)
+    offered = [{"asset": asset, "spelled": asset_text(asset)} for asset in found]
     context = {"assets": offered, "q": text, "exact": exact}
     return render(request, "transactions/editors/suggest.html#assets", context)
 
@@ -39,11 +39,11 @@ def assets(request: LedgerRequest) -> HttpResponse:
 def labels(request: LedgerRequest) -> HttpResponse:
     text = " ".join(request.GET.get("q", "").split())
     with_it = TransactionLabel.objects.filter(ledger=request.ledger, label=OuterRef("pk"))
-    few = ArraySubquery(with_it.values("pk")[: COUNTED_UP_TO + 1])
+    few = ArraySubquery(with_it.values("pk")[: MAX_SHOWN_COUNT + 1])
     n = Func(few, function="cardinality", output_field=IntegerField())
     found = matching(request.ledger.labels.annotate(n=n), text)
     exact = any(label.name.lower() == text.lower() for label in found)
-    context = {"labels": found, "q": text, "exact": exact, "most": COUNTED_UP_TO}
+    context = {"labels": found, "q": text, "exact": exact, "most": MAX_SHOWN_COUNT}
     return render(request, "transactions/editors/suggest.html#labels", context)
 
 
@@ -51,7 +51,7 @@ def labels(request: LedgerRequest) -> HttpResponse:
 def contacts(request: LedgerRequest) -> HttpResponse:
     """Of which one is to be merged with `other_than`, which is none of them; nor is a new one."""
     text = " ".join(request.GET.get("q", "").split())
-    other_than = whole(request.GET.get("other_than"), 0)
+    other_than = int_or(request.GET.get("other_than"), 0)
     others = request.ledger.contacts.exclude(pk=other_than)
     found = matching(others.annotate(n=Count("addresses")), text)
     exact = any(contact.name.lower() == text.lower() for contact in found)

@@ -6,14 +6,14 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import formats
 
-from transactions.filters import Several, TransactionFilter
+from transactions.filters import SeveralFilter, TransactionFilter
 
 # Not filters, though they stand in the URL.
 ELSE = {"page", "size", "sort"}
 
 
 @dataclass
-class Pill:
+class ActiveFilter:
     name: str
     label: str
     values: list[str]
@@ -26,7 +26,7 @@ class Pill:
         return ", ".join(self.values)
 
 
-def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[Pill]:
+def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[ActiveFilter]:
     """In the order of the filters; one that cannot be understood with its error."""
     errors = {} if filters.is_valid() else filters.form.errors
     shown = []
@@ -34,11 +34,11 @@ def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[Pill]
         if name.endswith("_not") or not any(query.getlist(name)):
             continue
         shown.append(
-            Pill(
+            ActiveFilter(
                 name=name,
                 label=str(one.label),
                 values=values(filters, name, query),
-                negated=isinstance(one, Several) and bool(query.get(f"{name}_not")),
+                negated=isinstance(one, SeveralFilter) and bool(query.get(f"{name}_not")),
                 remove_url=without(path, query, name),
                 error=" ".join(errors.get(name, [])),
             )

@@ -25,7 +25,7 @@ from launcher.programs import find_programs
 TOO_SOON, TOO_OFTEN = 5, 4
 
 
-class Keeper:
+class Supervisor:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.stopping = False
@@ -85,7 +85,7 @@ def main(place: Path) -> None:
     assert held is not None
     os.write(held, f"{os.getpid():<10}\n".encode())
     account = server_account(place)
-    keeper = Keeper(Cluster(place, account, find_programs(place, account)))
+    keeper = Supervisor(Cluster(place, account, find_programs(place, account)))
     signal.signal(signal.SIGTERM, keeper.stop)
     threading.Thread(target=keeper.stop_when_unused, daemon=True).start()
     keeper.cluster.make()

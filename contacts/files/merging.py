@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.chains import ChainAddress, short
-from contacts.files.readers import Named
+from contacts.files.readers import BookEntry
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger, User
 
@@ -60,7 +60,7 @@ class ByName[M: Model]:
         return row
 
 
-class Filing:
+class Merger:
     """Holds a lock on the ledger's imports and on the addresses that it may write."""
 
     def __init__(self, ledger: Ledger, user: User | None) -> None:
@@ -79,15 +79,15 @@ class Filing:
             for row in known.select_for_update(of=("self",)).select_related("contact", "wallet"):
                 self.addresses[row.normalised] = row
 
-    def file(self, entry: Named) -> Filed:
+    def file(self, entry: BookEntry) -> Filed:
         if entry.address is None:
             return self.contact(entry)
         address = self.addresses[entry.address.normalised]
         if entry.own:
-            return self.own(entry, address)
+            return self.add_own_address(entry, address)
         return self.named(entry, address)
 
-    def contact(self, entry: Named) -> Filed:
+    def contact(self, entry: BookEntry) -> Filed:
         """A line about a contact, not about one of its addresses."""
         contact = self.contacts.get(entry.name)
         if contact is None:
@@ -95,7 +95,7 @@ class Filing:
             return self.write(contact, note=entry.note) if entry.note else NEW
         return self.noted(contact, entry)
 
-    def named(self, entry: Named, address: Address) -> Filed:
+    def named(self, entry: BookEntry, address: Address) -> Filed:
         contact = self.contacts.get(entry.name)
         if address.contact_id and contact and address.contact_id == contact.pk:
             return self.noted(address, entry)
@@ -106,7 +106,7 @@ class Filing:
         contact = contact or self.contacts.get_or_make(entry.name)
         return self.write(address, contact=contact, note=entry.note or address.note)
 
-    def own(self, entry: Named, address: Address) -> Filed:
+    def add_own_address(self, entry: BookEntry, address: Address) -> Filed:
         """The tags of an account become the note of an address that has none."""
         wallet = self.wallets.get(entry.name)
         if address.wallet_id and wallet and address.wallet_id == wallet.pk:
@@ -117,7 +117,7 @@ class Filing:
         self.write(address, wallet=wallet, note=address.note or entry.note)
         return Outcome.NEW, unsaid(address, entry)
 
-    def noted(self, row: Contact | Address, entry: Named) -> Filed:
+    def noted(self, row: Contact | Address, entry: BookEntry) -> Filed:
         """A note of the file stands where there was none, and against any other."""
         if entry.note in ("", row.note):
             return KNOWN
@@ -134,7 +134,7 @@ class Filing:
         return NEW
 
 
-def unsaid(address: Address, entry: Named) -> str:
+def unsaid(address: Address, entry: BookEntry) -> str:
     return "" if entry.note in ("", address.note) else _("the note of the address stays")
 
 
