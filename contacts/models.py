@@ -181,4 +181,4 @@ class Address(Versioned):
         """To a contact, as it was read: raise Conflict if it has changed since."""
         notes = dict.fromkeys(filter(None, (self.note, note)))
         values = {"contact": contact, "note": "\n\n".join(notes)}
-        Address.objects.write(self.pk, seen=self.version, by=by, **values)
+        Address.objects.write(self.pk, expected_version=self.version, by=by, **values)

@@ -1,6 +1,6 @@
 """The private PostgreSQL of a data folder: `PrivateServer(data).join()` and it runs.
 
-It runs as long as any process that joined it lives, and no longer (see keeper.py).
+It runs as long as any process that joined it lives, and no longer (see supervisor.py).
 """
 
 import fcntl
@@ -35,7 +35,7 @@ class PrivateServer:
         make_data_folder(self.data)
         with locked(self.data / "postgres.lock"):
             self.place, _ = make_place(self.data)
-            # Waits for a keeper that is just stopping the server.
+            # Waits for a supervisor that is just stopping the server.
             self.users = lock(self.place / "users", fcntl.LOCK_SH)
             assert self.users is not None
             os.set_inheritable(self.users, across_exec)
@@ -44,12 +44,12 @@ class PrivateServer:
         self.wait_for_answer()
 
     def start_supervisor(self) -> bool:
-        """Whether the server is ready. In a session of its own: Ctrl-C is not for the keeper."""
+        """Whether the server is ready. In a session of its own, as Ctrl-C is not for it."""
         log = open_private(self.place / "log", os.O_WRONLY | os.O_APPEND)
         if os.fstat(log).st_size > LONGEST_LOG:
             os.truncate(log, 0)
         command = [sys.executable, "-P", "-m", "launcher.supervisor", str(self.place)]
-        keeper = subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -59,8 +59,8 @@ class PrivateServer:
             env={**os.environ, "PYTHONPATH": str(BASE_DIR)},
         )
         os.close(log)
-        assert keeper.stdout
-        return bool(keeper.stdout.readline())
+        assert process.stdout
+        return bool(process.stdout.readline())
 
     def end_of_log(self) -> str:
         lines = (self.place / "log").read_text(errors="replace").splitlines()

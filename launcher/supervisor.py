@@ -1,6 +1,6 @@
 """The process that keeps the private server running while somebody uses it.
 
-Users hold a shared lock on `users`; the kernel releases it however they end. The keeper waits
+Users hold a shared lock on `users`; the kernel releases it however they end. The supervisor waits
 for the exclusive lock, and when it gets it, nobody is left: it stops the server and ends. A
 server that was killed is started again.
 """
@@ -43,7 +43,7 @@ class Supervisor:
         os.kill(os.getpid(), signal.SIGTERM)
 
     def adopt_or_start(self) -> psutil.Process:
-        """A server whose keeper was killed is as good as a new one."""
+        """A server whose supervisor was killed is as good as a new one."""
         self.child = None
         if running := self.cluster.postmaster():
             return running
@@ -81,16 +81,16 @@ def say_ready() -> None:
 
 
 def main(place: Path) -> None:
-    held = lock(place / "keeper")
+    held = lock(place / "keeper")  # as earlier versions call it, of which one may still run
     assert held is not None
     os.write(held, f"{os.getpid():<10}\n".encode())
     account = server_account(place)
-    keeper = Supervisor(Cluster(place, account, find_programs(place, account)))
-    signal.signal(signal.SIGTERM, keeper.stop)
-    threading.Thread(target=keeper.stop_when_unused, daemon=True).start()
-    keeper.cluster.make()
-    keeper.keep()
-    # Before `users`, which ends with this process: who then comes must find no keeper.
+    supervisor = Supervisor(Cluster(place, account, find_programs(place, account)))
+    signal.signal(signal.SIGTERM, supervisor.stop)
+    threading.Thread(target=supervisor.stop_when_unused, daemon=True).start()
+    supervisor.cluster.make()
+    supervisor.keep()
+    # Before `users`, which ends with this process: who then comes must find no supervisor.
     os.close(held)
 
 

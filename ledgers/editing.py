@@ -77,7 +77,7 @@ class EditForm[M: Versioned](forms.Form):
         rows = type(self.row)._default_manager
         if self.row.pk:
             version = self.cleaned_data["version"]
-            rows.write(self.row.pk, seen=version, by=by, **values)  # type: ignore[attr-defined]
+            rows.write(self.row.pk, expected_version=version, by=by, **values)  # type: ignore[attr-defined]
         else:
             self.make(by, values)
 

@@ -139,7 +139,9 @@ class OptimisticLockAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> None:
         rows: Any = self.model._default_manager
         if isinstance(obj, Versioned):
-            rows.write(obj.pk, seen=form.cleaned_data["seen"], by=request.user, **values)
+            rows.write(
+                obj.pk, expected_version=form.cleaned_data["seen"], by=request.user, **values
+            )
         elif not rows.filter(pk=obj.pk, **form.before()).update(**values):
             raise Conflict
 

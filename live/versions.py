@@ -24,10 +24,10 @@ class Conflict(Exception):
 
 
 class VersionedQuerySet[M: models.Model](models.QuerySet[M]):
-    def write(self, pk: int, seen: int, by: Any, **values: Any) -> None:
-        """Update one row if it still has the version `seen`; raise Conflict otherwise."""
+    def write(self, pk: int, expected_version: int, by: Any, **values: Any) -> None:
+        """Update one row if it still has that version; raise Conflict otherwise."""
         stamp = {"edited_at": timezone.now(), "edited_by": by}
-        if not self.filter(pk=pk, version=seen).update(**stamp, **values):
+        if not self.filter(pk=pk, version=expected_version).update(**stamp, **values):
             raise Conflict
 
 

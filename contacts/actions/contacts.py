@@ -37,7 +37,7 @@ def merge(kept: Contact, other: Contact, by: User) -> dict[str, Any]:
         rows = Transaction.objects.filter(ledger=kept.ledger_id, contact=other)
         rows.update(contact=kept, **stamp)
         note = BETWEEN_NOTES.join(filter(None, (kept.note, other.note)))
-        Contact.objects.write(kept.pk, seen=kept.version, by=by, note=note)
+        Contact.objects.write(kept.pk, expected_version=kept.version, by=by, note=note)
         Contact.objects.filter(pk=other.pk).delete()
     return {
         "kept": kept.pk,
@@ -65,7 +65,7 @@ def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
         back = ledger.addresses.filter(**moved).update(**stamp)
         ledger.transactions.filter(**moved).update(**stamp)
         note = kept.note[: done["own_note"]]
-        Contact.objects.write(kept.pk, seen=kept.version, by=by, note=note)
+        Contact.objects.write(kept.pk, expected_version=kept.version, by=by, note=note)
     said = _("%(other)s and %(kept)s are two contacts again.") % {"other": other, "kept": kept}
     stay = done["addresses"] - back
     return f"{said} {changed_since(stay, kept)}" if stay else said
@@ -145,7 +145,7 @@ def restore(ledger: Ledger, done: dict[str, Any], by: User) -> str:
 
 def unassign(address: Address, seen: int, by: User) -> dict[str, Any]:
     """Take an address away from its contact. Returns what `reassign` takes."""
-    Address.objects.write(address.pk, seen=seen, by=by, contact=None)
+    Address.objects.write(address.pk, expected_version=seen, by=by, contact=None)
     return {"address": address.pk, "version": seen + 1, "contact": address.contact_id}
 
 
@@ -157,7 +157,7 @@ def reassign(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     if address is None or (done["contact"] and contact is None):
         raise CannotUndo(_("The contact is not there any more."))
     try:
-        Address.objects.write(address.pk, seen=done["version"], by=by, contact=contact)
+        Address.objects.write(address.pk, expected_version=done["version"], by=by, contact=contact)
     except Conflict:
         raise CannotUndo(_("The address was changed in the meantime.")) from None
     said = {"address": short(address.shown), "name": contact}

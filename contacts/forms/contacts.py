@@ -61,7 +61,7 @@ class AddressBookForm(forms.Form):
 
     def write(self, by: User, **values: Any) -> None:
         version = self.cleaned_data["version"]
-        type(self.row).objects.write(self.row.pk, seen=version, by=by, **values)
+        type(self.row).objects.write(self.row.pk, expected_version=version, by=by, **values)
 
     def save(self, by: User) -> None:
         """Raises Conflict where the row has a newer version than the one that was shown."""

@@ -51,7 +51,7 @@ def test_contact_saved_by_two_people_in_the_admin_shows_both_texts(
 ) -> None:
     contact = make_contact(ledger, "Maria", note="as it was")
     form = opened(admin, contact)
-    Contact.objects.write(contact.pk, seen=1, by=user, note="what Ana wrote")
+    Contact.objects.write(contact.pk, expected_version=1, by=user, note="what Ana wrote")
 
     response = saved(admin, contact, form, note="what root wrote")
 
@@ -68,7 +68,9 @@ def test_conflict_page_saves_mine_and_leaves_what_i_did_not_touch(
 ) -> None:
     contact = make_contact(ledger, "Maria", note="as it was")
     form = opened(admin, contact)
-    Contact.objects.write(contact.pk, seen=1, by=user, note="Ana's", name="Maria Keller")
+    Contact.objects.write(
+        contact.pk, expected_version=1, by=user, note="Ana's", name="Maria Keller"
+    )
 
     conflict = saved(admin, contact, form, note="mine")
     again = saved(admin, contact, conflict_form(conflict))
@@ -82,9 +84,9 @@ def test_conflict_page_is_not_fooled_by_a_third_person(
 ) -> None:
     contact = make_contact(ledger, "Maria")
     form = opened(admin, contact)
-    Contact.objects.write(contact.pk, seen=1, by=user, note="second")
+    Contact.objects.write(contact.pk, expected_version=1, by=user, note="second")
     conflict = conflict_form(saved(admin, contact, form, note="first"))
-    Contact.objects.write(contact.pk, seen=2, by=user, note="third")
+    Contact.objects.write(contact.pk, expected_version=2, by=user, note="third")
 
     again = saved(admin, contact, conflict)
 
@@ -94,7 +96,7 @@ def test_conflict_page_is_not_fooled_by_a_third_person(
 def test_label_saved_meanwhile_is_held_back(admin: Client, ledger: Ledger, user: User) -> None:
     label = make_label(ledger, "rent")
     form = opened(admin, label)
-    Label.objects.write(label.pk, seen=1, by=user, name="Rent and heating")
+    Label.objects.write(label.pk, expected_version=1, by=user, name="Rent and heating")
 
     response = saved(admin, label, form, name="housing")
 

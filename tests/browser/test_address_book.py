@@ -109,7 +109,7 @@ def test_two_people_who_rename_one_contact_see_both_names(
     site.page.get_by_label("Edit the name").click()
     field = site.page.locator("input[name=contact_name]")
     field.fill("Mine")
-    Contact.objects.write(maria.pk, seen=1, by=None, name="Theirs")
+    Contact.objects.write(maria.pk, expected_version=1, by=None, name="Theirs")
 
     site.page.get_by_role("button", name="Save").click()
 

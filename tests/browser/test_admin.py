@@ -62,7 +62,9 @@ def test_conflict_is_shown_and_decided(
     complaints.meant.add("status of 409")
     contact = make_contact(ledger, "Maria")
     root.goto(f"/admin/contacts/contact/{contact.pk}/change/")
-    Contact.objects.write(contact.pk, seen=1, by=user, note="theirs", name="Maria Keller")
+    Contact.objects.write(
+        contact.pk, expected_version=1, by=user, note="theirs", name="Maria Keller"
+    )
 
     root.get_by_label("Note:").fill("mine")
     root.get_by_role("button", name="Save", exact=True).click()

@@ -17,7 +17,7 @@ def answers_409(complaints: Complaints) -> None:
 
 def write(tx: Transaction, by: User, **values: str) -> None:
     """As somebody else, elsewhere."""
-    Transaction.objects.write(tx.pk, seen=current(tx).version, by=by, **values)
+    Transaction.objects.write(tx.pk, expected_version=current(tx).version, by=by, **values)
 
 
 def current(tx: Transaction) -> Transaction:
@@ -96,7 +96,7 @@ def test_address_that_was_named_meanwhile_is_shown(site: Site, annotator: User) 
     site.open()
     site.edit(tx, "contact").fill("Maria")
     theirs = make_contact(site.ledger, "Marie")
-    Address.objects.write(address.pk, seen=1, by=annotator, contact=theirs)
+    Address.objects.write(address.pk, expected_version=1, by=annotator, contact=theirs)
     site.send()
     expect(site.editor.locator(".theirs")).to_contain_text("Marie")
     expect(site.editor.locator("#contact-name")).to_have_value("Maria")

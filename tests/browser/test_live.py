@@ -91,7 +91,7 @@ def test_half_typed_text_stays_while_a_hundred_changes_are_made(
 
     for n in range(99):
         write(other, note=f"change {n}")
-    Transaction.objects.write(tx.pk, seen=1, by=annotator, note="by Ben")
+    Transaction.objects.write(tx.pk, expected_version=1, by=annotator, note="by Ben")
     expect(live.row(other).locator(".note")).to_have_text("change 98")
     expect(live.editor.locator(".meanwhile")).to_be_visible()
     live.page.keyboard.type(" typed")
@@ -130,7 +130,7 @@ def test_warning_does_not_move_what_is_being_pressed(
     live.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 4)
     live.page.mouse.down()
 
-    Transaction.objects.write(tx.pk, seen=1, by=annotator, note="by Ben")
+    Transaction.objects.write(tx.pk, expected_version=1, by=annotator, note="by Ben")
     expect(live.editor.locator(".meanwhile")).to_be_visible()
     live.page.mouse.up()
 

@@ -121,7 +121,7 @@ def test_label_that_somebody_renamed_meanwhile_shows_both(
     visit(site, "labels")
     page.get_by_role("link", name="Name and colour of as it was").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("as it was")
-    Label.objects.write(label.pk, seen=1, by=annotator, name="by Ben")
+    Label.objects.write(label.pk, expected_version=1, by=annotator, name="by Ben")
 
     page.get_by_label("Name", exact=True).fill("by Ana")
     act(page, "Save")

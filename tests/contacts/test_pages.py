@@ -260,7 +260,7 @@ def test_two_people_who_edit_one_contact_both_keep_their_text(
     client: Client, ledger: Ledger, annotator: Any, what: str, field: str, theirs: str
 ) -> None:
     maria = make_contact(ledger, "Maria")
-    Contact.objects.write(maria.pk, seen=1, by=annotator, **{theirs: "Written by Ben"})
+    Contact.objects.write(maria.pk, expected_version=1, by=annotator, **{theirs: "Written by Ben"})
     path = url(f"contact_{what}", ledger, maria)
 
     response = client.post(path, {field: "Mine of Ana", "version": 1}, headers=PARTIAL)
@@ -325,7 +325,7 @@ def test_address_is_taken_away_and_given_back(client: Client, ledger: Ledger) ->
 def test_address_that_somebody_changed_is_not_taken_away(client: Client, ledger: Ledger) -> None:
     maria = make_known(ledger, "Maria")
     at = Address.objects.get()
-    Address.objects.write(at.pk, seen=1, by=None, note="keep this")
+    Address.objects.write(at.pk, expected_version=1, by=None, note="keep this")
 
     response = client.post(url("address_release", ledger, at), {"version": 1})
 
@@ -352,7 +352,7 @@ def test_delete_of_a_contact_that_somebody_changed_asks_again(
     client: Client, ledger: Ledger, annotator: Any
 ) -> None:
     maria = make_contact(ledger, "Maria")
-    Contact.objects.write(maria.pk, seen=1, by=annotator, note="important")
+    Contact.objects.write(maria.pk, expected_version=1, by=annotator, note="important")
 
     response = client.post(url("contact_delete", ledger, maria), {"version": 1})
 
@@ -465,7 +465,7 @@ def test_merge_is_not_undone_once_the_contact_was_changed(
 ) -> None:
     html = merged(client, ledger, two[0], "Mary")
     version = Contact.objects.get().version
-    Contact.objects.write(two[0].pk, seen=version, by=None, note="newer")
+    Contact.objects.write(two[0].pk, expected_version=version, by=None, note="newer")
     before = state(ledger)
 
     said = undo(client, ledger, html)
@@ -480,7 +480,7 @@ def test_merge_undone_leaves_an_address_that_was_changed_since(
     html = merged(client, ledger, two[0], "Mary")
     at = Address.objects.order_by("pk").last()
     assert at
-    Address.objects.write(at.pk, seen=at.version, by=None, note="newer")
+    Address.objects.write(at.pk, expected_version=at.version, by=None, note="newer")
 
     said = undo(client, ledger, html)
 

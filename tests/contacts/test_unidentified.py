@@ -137,7 +137,7 @@ def test_naming_what_somebody_named_meanwhile_shows_both_names(
     client: Client, ledger: Ledger, annotator: Any, headers: dict[str, str]
 ) -> None:
     stranger, jonas = make_stranger(ledger), make_contact(ledger, "Jonas")
-    Address.objects.write(stranger.pk, seen=1, by=annotator, contact=jonas)
+    Address.objects.write(stranger.pk, expected_version=1, by=annotator, contact=jonas)
     path = url("unidentified_address", ledger, stranger)
 
     response = client.post(path, {"contact_name": "Maria", "version": 1}, headers=headers)

@@ -311,7 +311,7 @@ def test_wallet_that_somebody_renamed_meanwhile_is_kept_and_both_are_shown(
     client: Client, ledger: Ledger, annotator: User
 ) -> None:
     main = make_wallet(ledger, "Main", kind="chain")
-    Wallet.objects.write(main.pk, seen=1, by=annotator, name="What Ben wrote")
+    Wallet.objects.write(main.pk, expected_version=1, by=annotator, name="What Ben wrote")
     mine = {"name": "What Ana wrote", "kind": "other", "version": 1}
 
     response = client.post(f"{LIST}{main.pk}/", mine, headers=PARTIAL)

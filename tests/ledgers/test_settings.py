@@ -66,7 +66,9 @@ def test_settings_that_another_owner_changed_meanwhile_are_kept_and_both_are_sho
     client: Client, ledger: Ledger
 ) -> None:
     dora = make_user("dora")
-    Ledger.objects.write(ledger.pk, seen=ledger.version, by=dora, name="What Dora wrote")
+    Ledger.objects.write(
+        ledger.pk, expected_version=ledger.version, by=dora, name="What Dora wrote"
+    )
     mine = {"name": "What Ana wrote", "time_zone": "UTC", "version": ledger.version}
 
     response = client.post(SETTINGS, mine)

@@ -116,7 +116,7 @@ def test_correction_that_meets_a_newer_version_shows_both(
     client: Client, ledger: Ledger, annotator: Any
 ) -> None:
     tx = make_transaction(ledger)
-    Transaction.objects.write(tx.pk, seen=1, by=annotator, type="gift")
+    Transaction.objects.write(tx.pk, expected_version=1, by=annotator, type="gift")
 
     response = client.post(url("edit", tx), mine(ledger, version=1))
 
@@ -217,7 +217,7 @@ def test_conflict_shows_both_notes_and_contacts(
     client: Client, ledger: Ledger, annotator: Any
 ) -> None:
     tx = make_transaction(ledger, note="old")
-    Transaction.objects.write(tx.pk, seen=1, by=annotator, note="theirs")
+    Transaction.objects.write(tx.pk, expected_version=1, by=annotator, note="theirs")
 
     page = client.post(url("edit", tx), mine(ledger, version=1, note="mine", contact_name="Me"))
 

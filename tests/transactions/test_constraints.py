@@ -141,7 +141,7 @@ def test_version_is_raised_by_whoever_writes(ledger: Ledger) -> None:
 
 def test_writer_who_does_not_say_who_he_is_is_nobody(ledger: Ledger, user: Any) -> None:
     address = make_address(ledger)
-    Address.objects.write(address.pk, seen=1, by=user, note="named")
+    Address.objects.write(address.pk, expected_version=1, by=user, note="named")
     assert Address.objects.get(pk=address.pk).edited_by == user
 
     Address.objects.filter(pk=address.pk).update(note="by psql")

@@ -72,7 +72,7 @@ def test_note_that_somebody_changed_meanwhile_is_kept_and_both_are_shown(
     client: Client, ledger: Ledger, annotator: Any
 ) -> None:
     tx = make_transaction(ledger)
-    Transaction.objects.write(tx.pk, seen=1, by=annotator, note="what Ben wrote")
+    Transaction.objects.write(tx.pk, expected_version=1, by=annotator, note="what Ben wrote")
 
     mine = {"note": "what Ana wrote", "version": 1}
     response = client.post(url(ledger, tx, "note"), mine, headers=PARTIAL)
@@ -190,7 +190,7 @@ def test_contact_that_somebody_gave_the_address_meanwhile_is_not_overwritten(
     address = make_address(ledger)
     tx = make_transaction(ledger, counterparty=address)
     jonas = make_contact(ledger, "Jonas")
-    Address.objects.write(address.pk, seen=1, by=annotator, contact=jonas)
+    Address.objects.write(address.pk, expected_version=1, by=annotator, contact=jonas)
 
     mine = {"contact_name": "Maria", "scope": "address", "version": 1, "address_version": 1}
     response = client.post(url(ledger, tx, "contact"), mine)

@@ -144,7 +144,7 @@ def test_label_that_somebody_renamed_meanwhile_is_kept_and_both_are_shown(
     client: Client, ledger: Ledger, annotator: User
 ) -> None:
     label = make_label(ledger, "as it was", colour="red")
-    Label.objects.write(label.pk, seen=1, by=annotator, name="What Ben wrote")
+    Label.objects.write(label.pk, expected_version=1, by=annotator, name="What Ben wrote")
     mine = {"name": "What Ana wrote", "colour": "red", "version": 1}
 
     response = client.post(url(label), mine, headers=PARTIAL)
@@ -257,7 +257,7 @@ def test_label_that_changed_since_it_was_shown_is_not_let_go(
     client: Client, ledger: Ledger, annotator: User, what: str
 ) -> None:
     label, other = make_label(ledger, "old"), make_label(ledger, "other")
-    Label.objects.write(label.pk, seen=1, by=annotator, name="important now")
+    Label.objects.write(label.pk, expected_version=1, by=annotator, name="important now")
 
     response = client.post(url(label, what), {"version": 1, "into": other.pk})
 

@@ -189,7 +189,7 @@ class ManualTransactionForm(forms.Form):
             stamp = {"edited_at": timezone.now(), "edited_by": by}
             return Transaction.objects.create(ledger=self.ledger, **stamp, **values)
         seen = self.cleaned_data["version"] or 0
-        Transaction.objects.write(self.row.pk, seen=seen, by=by, **values)
+        Transaction.objects.write(self.row.pk, expected_version=seen, by=by, **values)
         return self.row
 
     def contact(self, address: Address | None, by: User) -> Contact | None:

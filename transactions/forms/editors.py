@@ -36,7 +36,7 @@ class RowForm(forms.Form):
 
     def write(self, by: User, **values: Any) -> None:
         version = self.cleaned_data["version"]
-        Transaction.objects.write(self.row.pk, seen=version, by=by, **values)
+        Transaction.objects.write(self.row.pk, expected_version=version, by=by, **values)
 
     def save(self, by: User) -> None:
         """Raises Conflict where the row has a newer version than the one that was shown."""
@@ -146,7 +146,7 @@ class ContactForm(RowForm):
                 self.write(by, contact=contact)
                 return
             seen = self.cleaned_data["address_version"]
-            Address.objects.write(self.address.pk, seen=seen, by=by, contact=contact)
+            Address.objects.write(self.address.pk, expected_version=seen, by=by, contact=contact)
             if self.row.contact_id:  # would go before the name of its address
                 self.write(by, contact=None)
 
