@@ -5,6 +5,7 @@ from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import display_for_field, quote
 from django.contrib.admin.widgets import (
@@ -46,6 +47,8 @@ def in_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
             raise BadRequest("Django would look for a field without a name")
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest("Django would ask the database for what is no key")
         if request.method != "GET":
             return view(request, *args, **kwargs)
         with snapshot():
@@ -92,11 +95,15 @@ class StaleForm(Exception):
         self.form = form
 
 
+def is_key(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19
+
+
 class KeysOnly(AutocompleteMixin):
     """What is no key chooses nothing: Django would ask the database for it, and fail."""
 
     def optgroups(self, name: str, value: Sequence[str], attrs: Any = None) -> Any:
-        keys = [key for key in value if str(key).isdecimal() and len(str(key)) < 19]
+        keys = [key for key in value if is_key(str(key))]
         return super().optgroups(name, keys, attrs)
 
 

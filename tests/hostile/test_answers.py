@@ -125,6 +125,14 @@ def test_admins_form_with_a_choice_that_is_no_key_chooses_nothing(root: Client, 
     assert "errorlist" in page.content.decode()
 
 
+@pytest.mark.parametrize("value", ["x", "", "-1", "9" * 5_000])
+def test_admins_action_on_what_is_no_row_is_refused(root: Client, value: str) -> None:
+    asked = {"action": "delete_selected", "_selected_action": value}
+
+    for path in ("/admin/ledgers/ledger/", "/admin/transactions/label/", "/admin/auth/group/"):
+        assert root.post(path, asked).status_code == 400
+
+
 def test_admins_page_asked_by_a_field_without_a_name_is_refused(
     root: Client, ledger: Ledger
 ) -> None:
