@@ -20,9 +20,9 @@ class Variant(AppConfig):
     label = "variant"
 
     def ready(self) -> None:
-        from launcher import site
+        from launcher import prepare
 
-        site.run_checks = lambda **_: []  # it would refuse to serve most of them
+        prepare.run_checks = lambda **_: []  # it would refuse to serve most of them
         VARIANTS[settings.VARIANT]()
 
 
