@@ -105,7 +105,7 @@ def bare_save() -> None:
     """The row is read, changed and written back as a whole, whatever others did meanwhile."""
     from live.versions import VersionedQuerySet
 
-    def write(self: Any, pk: int, seen: int, by: Any, **values: Any) -> None:
+    def write(self: Any, pk: int, expected_version: int, by: Any, **values: Any) -> None:
         row = self.get(pk=pk)
         time.sleep(0.05)
         for name, value in values.items():
