@@ -22,6 +22,8 @@ PROGRAMS = Path(sys.executable).parent
 # Of the tests; each has a database of its own. `-n 0` is one process, for a debugger. One more than
 # two cores: a browser and a server wait for each other most of the time.
 WORKERS = "3"
+# Tests of a module share its servers, and those of the checker do not run beside each other.
+BY_MODULE = ("--dist", "loadscope", "--no-loadscope-reorder")
 PRODUCTION = {
     "ALLOWED_HOSTS": "ledger.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://ledger.example.org",
@@ -58,7 +60,7 @@ LEFT_OUT = ("browser", "diagnosis", "freshness", "launcher")
 def results(args: list[str]) -> Iterable[tuple[str, bool]]:
     """The tests run while the checks do, which take a core for some seconds; what each has
     printed stands together."""
-    tests = ["pytest", "-n", WORKERS, "--dist", "loadgroup", *selected(args)]
+    tests = ["pytest", "-n", WORKERS, *BY_MODULE, *selected(args)]
     with ThreadPoolExecutor(1) as pool:
         checks = pool.submit(lambda: [(name, *outcome(command)) for name, command in steps()])
         passed = passes("pytest, while the other checks run", tests)

@@ -14,8 +14,6 @@ from tests.diagnosis.check import EXPECTED_RULES, detected, passes
 from tests.diagnosis.driver import FlaskPlace
 from txproject.environ import BASE_DIR, data_folder
 
-pytestmark = pytest.mark.xdist_group("laboratory")
-
 FAMILIES = {
     "right": "nothing",
     "second_registry": "uncommitted",

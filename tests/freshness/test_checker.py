@@ -7,9 +7,6 @@ from .ours.driver import Txproject
 from .ours.server import Place
 from .run import Run
 
-# One after another: two at once would judge each other's load.
-pytestmark = pytest.mark.xdist_group("checker")
-
 
 def test_application_has_no_violation(place: Place) -> None:
     report = Run(Txproject(place), seconds=10, faults=True).go()

@@ -15,9 +15,6 @@ from txproject.environ import BASE_DIR
 from .ours.driver import Txproject
 from .ours.server import Place
 
-# One after another: two at once would judge each other's load.
-pytestmark = pytest.mark.xdist_group("checker")
-
 PAGES = 100
 PROMPT = 5  # seconds
 
