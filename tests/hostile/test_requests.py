@@ -24,7 +24,7 @@ from tests.ledgers.test_access import ARGUMENTS, NAMED, arguments
 from transactions.filters import TransactionFilter
 
 # One run of the suite asks this often, `HOSTILE_REQUESTS=20000 ./dev test tests/hostile` more.
-REQUESTS = int(os.environ.get("HOSTILE_REQUESTS", 400))
+REQUESTS = int(os.environ.get("HOSTILE_REQUESTS", 250))
 # What any page may read of its URL, and what the lists of transactions do besides.
 PARAMETERS = ("page", "size", "sort", "next", "at", "row", "version", "do", "q", "ledger", "term")
 FILTERS = tuple(TransactionFilter.base_filters)
