@@ -433,7 +433,7 @@ def test_suggestions_for_a_merge_are_the_others(client: Client, ledger: Ledger) 
 
 @pytest.fixture
 def two(ledger: Ledger) -> tuple[Contact, Contact]:
-    """Maria, with a text in every field, an address, a transaction; Mary, with those and one of her own."""
+    """Both with a text in every field, an address and a transaction; Mary with one of her own."""
     maria = make_known(ledger, "Maria", **written("Maria", note="first"))
     mary = make_known(ledger, "Mary", **written("Mary", note="second"))
     make_transaction(ledger, contact=mary)
