@@ -22,12 +22,29 @@ SLUG_LENGTH = 40
 
 
 class Role(models.IntegerChoices):
-    """What a member may do; each role may also do all that stands before it."""
+    """What a member may do; each role may also do all that stands before it.
+
+    The order here counts, not the numbers, which are what the database has: a role between two
+    others takes a number that none has had.
+    """
 
     VIEWER = 1, _("viewer")
     ANNOTATOR = 2, _("annotator")
     EDITOR = 3, _("editor")
     OWNER = 4, _("owner")
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+
+# What each may do besides, for people.
+MAY = {
+    Role.VIEWER: _("reads everything"),
+    Role.ANNOTATOR: _("also labels, notes and contacts"),
+    Role.EDITOR: _("also wallets, imports, transactions by hand and what is deleted"),
+    Role.OWNER: _("also this page"),
+}
 
 
 class User(AbstractUser):
@@ -106,7 +123,7 @@ class Ledger(Versioned):
 
     def change_role(self, membership: "Membership", role: Role) -> None:
         with transaction.atomic():
-            if role < Role.OWNER:
+            if role != Role.OWNER:
                 self._keep_an_owner_besides(membership)
             self.memberships.filter(pk=membership.pk).update(role=role)
 
@@ -146,4 +163,4 @@ class Membership(models.Model):
         return f"{self.user}, {self.get_role_display()}"
 
     def may(self, role: Role) -> bool:
-        return self.role >= role
+        return Role(self.role).rank >= role.rank

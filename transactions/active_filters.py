@@ -10,11 +10,15 @@ from transactions.filters import SeveralFilter, TransactionFilter
 
 # Not filters, though they stand in the URL.
 ELSE = {"page", "size", "sort"}
+# Where its field stands, in filters.html; a SeveralFilter has a menu of its own.
+MENUS = {"q": "search", "since": "date", "until": "date"}
+OTHERS = "more"
 
 
 @dataclass
 class ActiveFilter:
     name: str
+    menu: str
     label: str
     values: list[str]
     negated: bool
@@ -33,12 +37,14 @@ def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[Activ
     for name, one in filters.filters.items():
         if name.endswith("_not") or not any(query.getlist(name)):
             continue
+        several = isinstance(one, SeveralFilter)
         shown.append(
             ActiveFilter(
                 name=name,
+                menu=name if several else MENUS.get(name, OTHERS),
                 label=str(one.label),
                 values=values(filters, name, query),
-                negated=isinstance(one, SeveralFilter) and bool(query.get(f"{name}_not")),
+                negated=several and bool(query.get(f"{name}_not")),
                 remove_url=without(path, query, name),
                 error=" ".join(errors.get(name, [])),
             )

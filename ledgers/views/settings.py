@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.editing import Editor
 from ledgers.forms import LedgerForm, MemberForm, NewLedgerForm, RoleForm, time_zones
-from ledgers.models import LastOwner, Ledger, Membership, Role, User
+from ledgers.models import MAY, LastOwner, Ledger, Membership, Role, User
 from txproject.http import see_other
 
 owner = ledger_view(read=None, write=Role.OWNER)
@@ -95,12 +95,12 @@ def settings_url(request: LedgerRequest) -> str:
 
 
 def page(request: LedgerRequest, member: MemberForm | None = None) -> Editor:
+    members = request.ledger.memberships.select_related("user").order_by("user__username", "pk")
     context = {
-        "members": request.ledger.memberships.select_related("user").order_by(
-            "-role", "user__username", "pk"
-        ),
+        "members": sorted(members, key=lambda member: -Role(member.role).rank),
         "member_form": member or MemberForm(request.ledger),
         "roles": Role.choices,
+        "may": [(role.label, MAY[role]) for role in Role],
         "owns": request.membership.may(Role.OWNER),
         "time_zones": time_zones(),
     }

@@ -14,6 +14,7 @@ from contacts.files import BookImport, as_csv, import_book
 from contacts.files.importer import BookResult
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger
+from tests.contacts.helpers import WRITTEN, written
 from tests.factories import make_address, make_contact, make_ledger, make_wallet
 
 ONE, TWO, THREE = (f"0x{digit * 40}" for digit in "123")
@@ -38,7 +39,7 @@ def counts(result: BookResult) -> tuple[int, int, int, int]:
 
 
 def book(ledger: Ledger) -> Any:
-    contacts = ledger.contacts.order_by("name").values_list("name", "note")
+    contacts = ledger.contacts.order_by("name").values_list(*WRITTEN)
     fields = ("normalised", "family", "shown", "note", "contact__name", "wallet__name")
     return list(contacts), list(ledger.addresses.order_by("normalised").values_list(*fields))
 
@@ -205,7 +206,8 @@ def test_book_of_one_ledger_leaves_the_other_alone(ledger: Ledger) -> None:
 
 
 def test_export_makes_the_same_book_elsewhere_and_changes_nothing_here(ledger: Ledger) -> None:
-    maria = make_contact(ledger, "Maria, née Keller", note='two\nlines, "quoted"')
+    texts = written("Maria", note='two\nlines, "quoted"')
+    maria = make_contact(ledger, "Maria, née Keller", **texts)
     make_address(ledger, ONE, contact=maria, note="home")
     make_address(ledger, "bc1q2t0ad9cqars69ge9v7v7td7rpg3p7etgqfe0zn", contact=maria)
     make_address(ledger, CHECKED, contact=make_contact(ledger, "Ben"))

@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from contacts.admin import ContactAdmin
 from contacts.models import Address, Contact
 from ledgers.models import Ledger
+from tests.contacts.helpers import BESIDES, WRITTEN, written
 from tests.factories import (
     NOON,
     make_address,
@@ -157,6 +159,22 @@ def test_contact_shows_addresses_of_several_chains_transactions_and_totals(
     ):
         assert text in html
     assert "not hers" not in html
+
+
+def test_every_field_of_a_contact_is_shown_and_can_be_written(
+    client: Client, ledger: Ledger
+) -> None:
+    texts = written("Maria")
+    maria = make_contact(ledger, "Maria", **texts)
+
+    shown, new = (
+        page(client, url("contact", ledger, maria)),
+        page(client, url("contact_new", ledger)),
+    )
+
+    assert [name for name in BESIDES if texts[name] not in shown] == []
+    assert [name for name in BESIDES if f'name="{name}"' not in new] == []
+    assert set(WRITTEN) <= set(ContactAdmin.fields)
 
 
 def test_bulk_of_a_contacts_page_means_its_transactions_and_no_others(
@@ -362,7 +380,7 @@ def test_delete_of_a_contact_that_somebody_changed_asks_again(
 
 
 def test_deleted_contact_comes_back_by_undo(client: Client, ledger: Ledger) -> None:
-    maria = make_known(ledger, "Maria", n=2, note="n" * 10_000)
+    maria = make_known(ledger, "Maria", n=2, **written("Maria", note="n" * 10_000))
     make_transaction(ledger, contact=maria)
     make_transaction(ledger)
     before = state(ledger)
@@ -415,9 +433,9 @@ def test_suggestions_for_a_merge_are_the_others(client: Client, ledger: Ledger) 
 
 @pytest.fixture
 def two(ledger: Ledger) -> tuple[Contact, Contact]:
-    """Maria, with a note, an address, a transaction; Mary, with those and one of her own."""
-    maria = make_known(ledger, "Maria", note="first")
-    mary = make_known(ledger, "Mary", note="second")
+    """Both with a text in every field, an address and a transaction; Mary with one of her own."""
+    maria = make_known(ledger, "Maria", **written("Maria", note="first"))
+    mary = make_known(ledger, "Mary", **written("Mary", note="second"))
     make_transaction(ledger, contact=mary)
     return maria, mary
 
@@ -431,7 +449,7 @@ def merged(client: Client, ledger: Ledger, kept: Contact, name: str) -> str:
 
 def state(ledger: Ledger) -> list[Any]:
     return [
-        sorted(ledger.contacts.values_list("pk", "name", "note", "created_at")),
+        sorted(ledger.contacts.values_list("pk", *WRITTEN, "created_at")),
         sorted(ledger.addresses.values_list("pk", "contact", "note")),
         sorted(ledger.transactions.values_list("pk", "contact"), key=str),
     ]

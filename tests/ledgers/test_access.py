@@ -119,7 +119,7 @@ def allowed(role: Role, wanted: Role | None) -> set[int]:
     if wanted is None:
         return {405}
     # 503: a stream to an open page, without an ASGI server.
-    return {403} if role < wanted else {200, 303, 422, 503}
+    return {403} if role.rank < wanted.rank else {200, 303, 422, 503}
 
 
 @pytest.mark.parametrize("name", OF_LEDGER)

@@ -1,7 +1,9 @@
+import re
 from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 
 from ledgers.models import Ledger
 from tests.factories import (
@@ -237,3 +239,33 @@ def test_menus_offer_a_few_and_take_any(ledger: Ledger, monkeypatch: pytest.Monk
     assert offered["contact"].extra["choices"]() == [(str(anna.pk), "Anna")]
     assert offered["asset"].extra["choices"]() == [("ADA", "ADA")]
     assert fitting(ledger, f"contact={zoe.pk}&asset=ZRX") == {"hers"}
+
+
+def some_value(name: str, rows: dict[str, Any]) -> str:
+    """The first that is offered; where anything may be typed, what its field can read."""
+    known = {"wallet": rows["main"], "contact": rows["maria"], "label": "none", "asset": "ETH"}
+    known |= dict.fromkeys(("since", "until"), "2026-02-01")
+    offered = TransactionFilter.base_filters[name].extra.get("choices", [])
+    return str(known.get(name) or next((value for value, _label in offered), "7"))
+
+
+def summaries(page: str) -> list[str]:
+    """Of the menus that are on."""
+    return re.findall(r'<summary class="btn on">(.*?)</summary>', page, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in TransactionFilter.base_filters if not name.endswith("_not")]
+)
+def test_filter_has_a_field_in_the_menu_that_says_it_is_used(
+    client: Client, ledger: Ledger, rows: dict[str, Any], name: str
+) -> None:
+    label = str(TransactionFilter.base_filters[name].label)
+    query = {name: some_value(name, rows)}
+
+    page = client.get(f"/{ledger.slug}/transactions/", query).content.decode()
+
+    assert f' name="{name}"' in page
+    if name != "q":
+        (summary,) = summaries(page)
+        assert label in summary

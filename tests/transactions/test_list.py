@@ -1,22 +1,29 @@
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from ledgers.models import Ledger
+from ledgers.models import Ledger, Role
 from tests.factories import (
     NOON,
     coin,
     make_address,
     make_contact,
     make_label,
+    make_member,
     make_transaction,
+    make_user,
     make_wallet,
 )
 from transactions.queries import listing as listings
 from transactions.queries.listing import Listing
 
+STYLES = settings.BASE_DIR / "static" / "css"
+# Columns have one for windows of usual, of small and of great width: see table.css.
+WIDTHS = 3
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -74,6 +81,28 @@ def test_list_says_everything_of_a_row(client: Client, ledger: Ledger) -> None:
     assert "0000000001" in page
     assert "Maria &lt;Keller&gt;" in page
     assert "Monthly plan" in page
+
+
+def columns(page: str, role: str) -> list[str]:
+    """The class of each column, in their order."""
+    return re.findall(rf'<t[hd]\s+role="{role}"\s+class="(\w+)"', page)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OWNER])
+def test_each_column_has_a_head_a_width_and_a_place_on_a_phone(ledger: Ledger, role: Role) -> None:
+    make_transaction(ledger)
+    member = Client()
+    member.force_login(make_member(ledger, make_user("vera"), role).user)
+    css = {name: (STYLES / f"{name}.css").read_text() for name in ("table", "phone")}
+
+    page = shown(member, ledger).partition('class="tx')[2]
+
+    heads, cells = columns(page, "columnheader"), columns(page, "cell")
+    assert heads == cells
+    assert len(cells) == len(set(cells)) > 5
+    for name in set(cells) - {"select", "labels"}:  # the last column has the rest of the width
+        assert css["table"].count(f".tx th.{name}") == WIDTHS, name
+        assert re.search(rf"\.tx td(\.{name}\b|:is\([^)]*\.{name}\b)", css["phone"]), name
 
 
 @pytest.mark.parametrize(

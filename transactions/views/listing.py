@@ -49,6 +49,7 @@ def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
     return {
         "filter": listing.filter,
         "pills": shown,
+        "menus": {pill.menu for pill in shown},
         "filtered": bool(shown),
         "next": request.get_full_path(),
         "list_url": request.path,

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from contacts.files import as_csv
+from contacts.files.export import COLUMNS
 from imports.console import refusal, write_report
 from imports.management.commands.import_transactions import UNUSABLE, find_ledger
 from imports.parsing.records import ImportFailed
@@ -12,7 +13,7 @@ from live.snapshot import snapshot
 
 
 class Command(BaseCommand):
-    help = "Write a ledger's contacts as CSV (name,chain,address,note), to a file or to the output."
+    help = f"Write a ledger's contacts as CSV ({','.join(COLUMNS)}), to a file or to the output."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", default="-", metavar="FILE")
