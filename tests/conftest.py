@@ -13,6 +13,14 @@ from tests.guards import watched
 
 pytest_plugins = ["tests.timing"]
 
+# Modules of a minute or more: begun last, they would be waited for alone.
+LONGEST = {"test_checker.py", "test_laboratory.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 # What a handler keeps of its middleware.
 CHAIN = (
     *("_view_middleware", "_template_response_middleware", "_exception_middleware"),
