@@ -62,8 +62,8 @@ def login() -> str:
     if not users.exists():
         say("Making a demo ledger")
         return made_by_demo(file)
-    if file.exists() and still_works(said := file.read_text()):
-        return without_hash(said)
+    if file.exists() and still_works(printed := file.read_text()):
+        return without_hash(printed)
     names = users.filter(is_active=True, is_superuser=True).values_list("username", flat=True)[:5]
     return f"user: {', '.join(names) or 'none; ./dev manage createsuperuser makes one'}"
 
@@ -79,12 +79,12 @@ def made_by_demo(file: Path) -> str:
     return output.getvalue().strip()
 
 
-def still_works(said: str) -> bool:
+def still_works(printed: str) -> bool:
     """The password was not changed if its hash was not: checking it takes half a second."""
-    facts = dict(line.split(": ", 1) for line in said.splitlines() if ": " in line)
+    facts = dict(line.split(": ", 1) for line in printed.splitlines() if ": " in line)
     users = get_user_model()._default_manager.filter(is_active=True)
     return users.filter(username=facts.get("user"), password=facts.get(HASH.strip(": "))).exists()
 
 
-def without_hash(said: str) -> str:
-    return said.partition(HASH)[0].strip()
+def without_hash(printed: str) -> str:
+    return printed.partition(HASH)[0].strip()

@@ -57,10 +57,10 @@ def values(filters: TransactionFilter, name: str, query: QueryDict) -> list[str]
     offered = filters.filters[name].extra.get("choices", [])
     if choices := dict(offered() if callable(offered) else offered):
         return [str(choices.get(value, value)) for value in query.getlist(name) if value]
-    return [said(given if given is not None else query[name])]
+    return [value_text(given if given is not None else query[name])]
 
 
-def said(value: Any) -> str:
+def value_text(value: Any) -> str:
     return formats.date_format(value, "j M Y") if hasattr(value, "year") else str(value)
 
 

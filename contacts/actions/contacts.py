@@ -66,9 +66,9 @@ def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
         ledger.transactions.filter(**moved).update(**stamp)
         note = kept.note[: done["own_note"]]
         Contact.objects.write(kept.pk, expected_version=kept.version, by=by, note=note)
-    said = _("%(other)s and %(kept)s are two contacts again.") % {"other": other, "kept": kept}
+    message = _("%(other)s and %(kept)s are two contacts again.") % {"other": other, "kept": kept}
     stay = done["addresses"] - back
-    return f"{said} {changed_since(stay, kept)}" if stay else said
+    return f"{message} {changed_since(stay, kept)}" if stay else message
 
 
 def recreate(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Contact:
@@ -133,14 +133,14 @@ def restore(ledger: Ledger, done: dict[str, Any], by: User) -> str:
         back = ledger.addresses.unassigned().filter(**left).update(**stamp)
         if done["rows"]:
             ledger.transactions.filter(**left).update(**stamp)
-    said = _("%(name)s is back.") % {"name": contact}
+    message = _("%(name)s is back.") % {"name": contact}
     stay = done["addresses"] - back
     text = ngettext(
         "%(n)s address was changed since and stays as it is.",
         "%(n)s addresses were changed since and stay as they are.",
         stay,
     )
-    return f"{said} {text % {'n': stay}}" if stay else said
+    return f"{message} {text % {'n': stay}}" if stay else message
 
 
 def unassign(address: Address, seen: int, by: User) -> dict[str, Any]:
@@ -160,5 +160,5 @@ def reassign(ledger: Ledger, done: dict[str, Any], by: User) -> str:
         Address.objects.write(address.pk, expected_version=done["version"], by=by, contact=contact)
     except Conflict:
         raise CannotUndo(_("The address was changed in the meantime.")) from None
-    said = {"address": short(address.shown), "name": contact}
-    return _("%(address)s is %(name)s’s again.") % said if contact else _("Nobody’s again.")
+    names = {"address": short(address.shown), "name": contact}
+    return _("%(address)s is %(name)s’s again.") % names if contact else _("Nobody’s again.")

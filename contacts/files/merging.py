@@ -93,16 +93,16 @@ class Merger:
         if contact is None:
             contact = self.contacts.get_or_make(entry.name)
             return self.write(contact, note=entry.note) if entry.note else NEW
-        return self.noted(contact, entry)
+        return self.with_note(contact, entry)
 
     def named(self, entry: BookEntry, address: Address) -> Filed:
         contact = self.contacts.get(entry.name)
         if address.contact_id and contact and address.contact_id == contact.pk:
-            return self.noted(address, entry)
+            return self.with_note(address, entry)
         if taken := taken_by(address, entry.name):
             return taken
         if entry.note and address.note not in ("", entry.note):
-            return self.noted(address, entry)
+            return self.with_note(address, entry)
         contact = contact or self.contacts.get_or_make(entry.name)
         return self.write(address, contact=contact, note=entry.note or address.note)
 
@@ -117,7 +117,7 @@ class Merger:
         self.write(address, wallet=wallet, note=address.note or entry.note)
         return Outcome.NEW, unsaid(address, entry)
 
-    def noted(self, row: Contact | Address, entry: BookEntry) -> Filed:
+    def with_note(self, row: Contact | Address, entry: BookEntry) -> Filed:
         """A note of the file stands where there was none, and against any other."""
         if entry.note in ("", row.note):
             return KNOWN

@@ -69,12 +69,12 @@ def shown_contact(contact: Contact, use: queries.Usage) -> dict[str, Any]:
         "contact": contact,
         "initials": initials(contact.name),
         "addresses": contact.n,  # type: ignore[attr-defined]
-        "transactions": few(use.n),
+        "transactions": capped_text(use.n),
         "last": use.last and format_day(use.last),
     }
 
 
-def few(n: int) -> str:
+def capped_text(n: int) -> str:
     return f"{MAX_SHOWN_COUNT:,}+" if n > MAX_SHOWN_COUNT else f"{n:,}"
 
 

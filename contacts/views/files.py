@@ -53,7 +53,7 @@ def contact_import(request: LedgerRequest) -> HttpResponse:
         user=request.user,
         skip_bad=True,
         dry_run=not sure,
-        tell=lambda row, outcome: lines.append(told(row, outcome)),
+        tell=lambda row, outcome: lines.append(result_line(row, outcome)),
     )
     try:
         source = io.BytesIO(form.cleaned_data["bytes"])
@@ -87,7 +87,7 @@ def preview(
     return render(request, "contacts/import_preview.html", context)
 
 
-def told(row: Row[BookEntry], outcome: Outcome) -> Line:
+def result_line(row: Row[BookEntry], outcome: Outcome) -> Line:
     entry = row.value
     what = {
         Outcome.NEW: _("to be an own address of this wallet") if entry.own else _("to be imported"),

@@ -59,8 +59,8 @@ def refuse_gone(form: Form, error: IntegrityError) -> None:
     """Say on the form that what it chose is there no more; any other error is raised again."""
     if not isinstance(error.__cause__, ForeignKeyViolation):
         raise error
-    said = _("What you chose was deleted or merged in this moment. Nothing was saved.")
-    form.add_error(None, said)
+    message = _("What you chose was deleted or merged in this moment. Nothing was saved.")
+    form.add_error(None, message)
 
 
 def editor(
@@ -97,13 +97,13 @@ def versions(form: RowForm) -> list[str]:
     return [name for name in named if form.initial.get(name) is not None]
 
 
-def saved(request: LedgerRequest, row: Transaction, said: str = "") -> HttpResponse:
+def saved(request: LedgerRequest, row: Transaction, message: str = "") -> HttpResponse:
     where = back(request)
     if not still_fits(request, row, where):
         text = _("%(said)s The transaction no longer fits the filter.")
-        messages.info(request, text % {"said": said or _("Saved.")})
-    elif said:
-        messages.success(request, said)
+        messages.info(request, text % {"said": message or _("Saved.")})
+    elif message:
+        messages.success(request, message)
     response = redirect(where)
     response.status_code = 303
     return response
