@@ -45,7 +45,7 @@ class OpenPages:
         return monotonic() - began
 
     def showing(self, text: str) -> int:
-        return sum(text in page for page in self.shown.values())
+        return sum(text in page for page in list(self.shown.values()))
 
     def close(self) -> None:
         async def stop() -> None:

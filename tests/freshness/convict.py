@@ -35,7 +35,7 @@ def tried(place: Place, variant: str) -> Report:
     if variant == "lost_resync":
         # The last writes fall into the cut; no later one tells the open pages.
         driver.faults = (CUT,)
-        return Run(driver, seconds=7, faults=True, until_detected=True).go()
+        return Run(driver, seconds=7, readers=1, faults=True, until_detected=True).go()
     return Run(driver, seconds=LONGEST, until_detected=True).go()
 
 
