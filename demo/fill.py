@@ -7,9 +7,9 @@ from random import Random
 from django.db import connection
 
 from contacts.models import Address, Contact
-from demo.cast import Cast, Size
 from demo.events import Events
-from demo.story import Story
+from demo.parties import Parties, Size
+from demo.schedule import Schedule
 from demo.writing import Writer
 from imports.models import SourceLine
 from ledgers.models import Ledger, User
@@ -21,9 +21,9 @@ SEED = 2026
 def fill(ledger: Ledger, by: User, count: int, now: datetime, done: Callable[[int], None]) -> None:
     """So many transactions until now into an empty ledger; `done` is told how many there are."""
     rng = Random(SEED)  # noqa: S311, nothing secret is made of it
-    cast = Cast(ledger, Size.of(count), now.year, rng)
-    story = Story(Events(cast, rng), count, now)
-    Writer(cast, now, by).write(story.drafts(), done)
+    parties = Parties(ledger, Size.of(count), now.year, rng)
+    schedule = Schedule(Events(parties, rng), count, now)
+    Writer(parties, now, by).write(schedule.drafts(), done)
 
 
 def analyse() -> None:

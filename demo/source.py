@@ -122,7 +122,7 @@ COINBASE = Source(
 
 
 def source_of(draft: Draft) -> Source | None:
-    if draft.place.name == "Main wallet":
+    if draft.account.name == "Main wallet":
         coins = {part.coin.contract for part, _sign in moved(draft)} - {""}
         return ERC20 if coins else ETHERSCAN
-    return {"Kraken": KRAKEN, "Coinbase": COINBASE}.get(draft.place.name)
+    return {"Kraken": KRAKEN, "Coinbase": COINBASE}.get(draft.account.name)

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db import connection
 
-from demo.cast import Cast, Place
 from demo.draft import Draft, Part
+from demo.parties import Account, Parties
 from demo.source import Source, source_of
 from imports.models import ImportBatch, SourceLine
 from imports.pipeline.writer import NEXT_IDS, copy
@@ -33,10 +33,10 @@ LINE = ("ledger_id", "wallet_id", "transaction_id", "family", "key", "line", "ce
 
 
 class Writer:
-    def __init__(self, cast: Cast, now: datetime, by: User) -> None:
-        self.cast, self.now, self.by = cast, now, by
-        self.ledger = cast.ledger
-        self.batches: dict[tuple[Place, str], ImportBatch] = {}
+    def __init__(self, parties: Parties, now: datetime, by: User) -> None:
+        self.parties, self.now, self.by = parties, now, by
+        self.ledger = parties.ledger
+        self.batches: dict[tuple[Account, str], ImportBatch] = {}
 
     def write(self, drafts: Iterator[Draft], done: Callable[[int], None]) -> None:
         count = 0
@@ -60,7 +60,7 @@ class Writer:
         return (
             pk,
             self.ledger.pk,
-            draft.place.pk,
+            draft.account.pk,
             draft.at,
             draft.type,
             *amount(draft.sent),
@@ -82,24 +82,24 @@ class Writer:
 
     def _imported(self, pk: int, draft: Draft, source: Source, lines: list[tuple[Any, ...]]) -> int:
         """The file that the row is said to have come from; its lines are added to the others."""
-        batch = self._batch(draft.place, source)
+        batch = self._batch(draft.account, source)
         for cells in source.lines(draft):
             batch.lines += 1
             key = sha256(f"demo {batch.pk} {batch.lines}".encode()).digest()
-            place = (self.ledger.pk, draft.place.pk, pk)
-            lines.append((*place, source.format, key, batch.lines + 1, json.dumps(cells)))
+            account = (self.ledger.pk, draft.account.pk, pk)
+            lines.append((*account, source.format, key, batch.lines + 1, json.dumps(cells)))
         batch.transactions += 1
         batch.imported = batch.lines
         return batch.pk
 
-    def _batch(self, place: Place, source: Source) -> ImportBatch:
-        key = (place, source.format)
+    def _batch(self, account: Account, source: Source) -> ImportBatch:
+        key = (account, source.format)
         if key not in self.batches:
-            own = place.own["evm"][0].at.shown
+            own = account.own["evm"][0].at.shown
             name = source.file.format(address=own)
             self.batches[key] = ImportBatch.objects.create(
                 ledger=self.ledger,
-                wallet_id=place.pk,
+                wallet_id=account.pk,
                 file_name=name,
                 sha256=sha256(f"{self.ledger.slug} {name}".encode()).hexdigest(),
                 format=source.format,
@@ -112,7 +112,7 @@ class Writer:
     def _labels(self, rows: list[tuple[Any, ...]], chunk: Iterable[Draft]) -> Iterator[Any]:
         for row, draft in zip(rows, chunk, strict=True):
             for label in draft.labels:
-                yield self.ledger.pk, row[0], self.cast.labels[label]
+                yield self.ledger.pk, row[0], self.parties.labels[label]
 
 
 def ids(count: int) -> list[int]:

@@ -1,7 +1,7 @@
 """Base classes of the admin: pages from one snapshot, lists of a million rows, no lost update."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from live.forms import OptimisticLockForm
 from live.snapshot import snapshot
 from live.versions import Conflict, Versioned
+from txproject.text import isolated
 
 MAX_COUNT = 10_000
 MAX_NAMED = 5
@@ -115,6 +116,21 @@ class SomeChoices(KeysOnly, AutocompleteSelectMultiple):
     pass
 
 
+@cache
+def column(model: type[models.Model], name: str) -> Any:
+    """A column of a list; one of text shows what could not be seen in it."""
+    field = next((field for field in model._meta.fields if field.name == name), None)
+    if not isinstance(field, models.CharField | models.TextField) or field.choices:
+        return name
+
+    @admin.display(description=field.verbose_name, ordering=name)
+    def text_of(obj: models.Model) -> SafeString:
+        return isolated(getattr(obj, name))
+
+    text_of.__name__ = name
+    return text_of
+
+
 class OptimisticLockAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Optimistic locking: writes only what was changed; on a conflict, shows both texts."""
 
@@ -126,6 +142,9 @@ class OptimisticLockAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     view_on_site = False
     # Facets count every choice of every filter.
     show_facets = admin.ShowFacets.NEVER
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [column(self.model, name) for name in super().get_list_display(request)]
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

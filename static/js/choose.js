@@ -47,9 +47,16 @@ class Choose {
   replaceBoxes() {
     this.field = Object.assign(document.createElement("div"), { className: "choose" });
     const boxes = this.root.querySelector(".choices");
-    this.input.labels[0].hidden = true;
-    this.input.setAttribute("aria-label", boxes.querySelector("legend").textContent);
+    const [label] = this.input.labels;
+    const legend = boxes.querySelector("legend").textContent;
     boxes.replaceWith(this.field);
+    if (this.late) {
+      label.textContent = legend;
+      this.field.before(label);
+    } else {
+      label.hidden = true;
+      this.input.setAttribute("aria-label", legend);
+    }
     this.field.append(this.input);
     for (const box of boxes.querySelectorAll("input:checked")) {
       const chip = box.parentElement.querySelector(".chip");

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from contacts.chains import normalise, short
 from demo.addresses import WRITERS, address, look_alike
-from demo.cast import Size
 from demo.fill import fill
+from demo.parties import Size
 from demo.people import people
 from imports.formats import FORMATS
 from imports.models import SourceLine

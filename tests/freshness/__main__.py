@@ -3,14 +3,14 @@
 import argparse
 import sys
 
-from .convict import EXPECTED_RULES, detected, tried
+from .detection import EXPECTED_RULES, detected, run_variant
 from .ours.driver import Txproject
 from .ours.server import Place
 from .run import Run
 
 
 def detect(place: Place, variant: str) -> bool:
-    report = tried(place, variant)
+    report = run_variant(place, variant)
     found = detected(report, variant)
     sys.stdout.write(f"{variant}: {'detected' if found else 'NOT DETECTED'}\n")
     for wrong in report.violations[:3]:
@@ -25,11 +25,11 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument("--faults", action="store_true", help="kill and cut while it runs")
     parser.add_argument("--readers", type=int, default=6)
     help_text = "turn on each broken variant and see that it is detected"
-    parser.add_argument("--convict", action="store_true", help=help_text)
+    parser.add_argument("--variants", action="store_true", help=help_text)
     options = parser.parse_args(args)
     place = Place()
     try:
-        if options.convict:
+        if options.variants:
             return (
                 0
                 if len(EXPECTED_RULES) == sum(detect(place, each) for each in EXPECTED_RULES)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .convict import EXPECTED_RULES, detected, tried
+from .detection import EXPECTED_RULES, detected, run_variant
 from .ours.driver import Txproject
 from .ours.server import Place
 from .run import Run
@@ -18,6 +18,6 @@ def test_application_has_no_violation(place: Place) -> None:
 
 @pytest.mark.parametrize("variant", sorted(EXPECTED_RULES))
 def test_broken_variant_is_detected(place: Place, variant: str) -> None:
-    report = tried(place, variant)
+    report = run_variant(place, variant)
 
     assert detected(report, variant), "\n".join(report.lines())

@@ -74,7 +74,7 @@ class Place:
 
     def processes(self) -> list[psutil.Process]:
         """PostgreSQL's, of this folder."""
-        found = psutil.process_iter(["name", "cwd"])
+        found = psutil.process_iter(["name", "cwd", "cmdline"])
         return [p for p in found if p.info["cwd"] == str(self.folder / "cluster")]
 
     def ask(self, sql: str) -> object:

@@ -5,10 +5,13 @@ import sys
 import unicodedata
 
 import pytest
+from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
 
 from contacts.models import Contact, Wallet
 from ledgers.models import Ledger
+from live.admin import admin_url
 from tests.factories import make_address, make_contact, make_label, make_transaction, make_wallet
 from transactions.models import Asset, Label
 from txproject.text import isolated, symbol, visible
@@ -180,3 +183,12 @@ def test_contact_that_a_file_brought_can_be_chosen_for_an_address(
     assert client.post(f"/keller/unidentified/{address.pk}/", data).status_code == 303
     address.refresh_from_db()
     assert address.contact == ledger.contacts.get()
+
+
+def test_no_list_of_the_admin_shows_a_spoofed_name_as_the_clean_one(
+    admin_client: Client, spoofed: Ledger
+) -> None:
+    for model in admin.site._registry:
+        html = admin_client.get(reverse(admin_url(model, "changelist"))).content.decode()
+
+        assert seen_as_clean(html) == [], model

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from demo.fill import analyse, fill
-from demo.story import TYPICAL
+from demo.schedule import TYPICAL
 from imports.console import Bar
 from ledgers.models import Ledger, Role, User, numbered
 

@@ -223,23 +223,23 @@ class User(Client):
     def follow(self, view: View, showed: Callable[[float, Shown], None], over: Event) -> None:
         """As static/js/live.js does: many events while a page is under way ask for it once more,
         after a rest as long as it took."""
-        told = Event()
+        announced = Event()
         with ThreadPoolExecutor(1) as pool:
-            hearing = pool.submit(self.hear, told, over)
+            listening = pool.submit(self.listen, announced, over)
             while not over.is_set():
-                if not told.wait(0.1):
+                if not announced.wait(0.1):
                     continue
-                told.clear()
+                announced.clear()
                 call = time.monotonic()
                 try:
                     showed(call, self.page(view, Live="all"))
                     over.wait(time.monotonic() - call)
                 except (Unknown, OSError):
-                    told.set()
+                    announced.set()
                     over.wait(0.3)
-        hearing.result()
+        listening.result()
 
-    def hear(self, told: Event, over: Event) -> None:
+    def listen(self, announced: Event, over: Event) -> None:
         """Each event but the heartbeat means to ask again."""
         while not over.is_set():
             with suppress(OSError, http.client.HTTPException):
@@ -250,7 +250,7 @@ class User(Client):
                 threading.Thread(target=hang_up, args=[stream, over], daemon=True).start()
                 while events.status == 200 and (text := events.readline()):
                     if text.strip() in (b"event: change", b"event: resync"):
-                        told.set()
+                        announced.set()
             over.wait(0.3)
 
     def truth(self) -> Shown:

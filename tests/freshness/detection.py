@@ -28,7 +28,7 @@ BY_OPEN_PAGES = {"joins_a_call_in_flight", "lost_resync"}
 LONGEST = 30  # seconds
 
 
-def tried(place: Place, variant: str) -> Report:
+def run_variant(place: Place, variant: str) -> Report:
     driver = Txproject(place, variant)
     if variant not in BY_OPEN_PAGES:
         driver.followed = ()

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 
-from demo.cast import YEARS
 from demo.draft import Draft
 from demo.events import Events
+from demo.parties import YEARS
 
 type Event = Callable[[], list[Draft]]
 
@@ -15,10 +15,10 @@ ROWS_PER_EVENT = 1.3
 DAY = 24 * 60 * 60  # seconds
 
 
-class Story:
+class Schedule:
     def __init__(self, events: Events, count: int, now: datetime) -> None:
         self.events, self.rng, self.count, self.now = events, events.rng, count, now
-        self.zone = events.cast.ledger.zone
+        self.zone = events.parties.ledger.zone
         today = now.astimezone(self.zone).date()
         first = today - timedelta(days=365 * YEARS)
         self.days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
@@ -27,7 +27,7 @@ class Story:
         """Exactly as many as were asked for."""
         done = 0
         for day, goal in zip(self.days, self.goals(), strict=True):
-            for event in self.happenings(day, goal - done):
+            for event in self.events_of(day, goal - done):
                 drafts = event()
                 if done + len(drafts) <= self.count:
                     done += len(drafts)
@@ -45,7 +45,7 @@ class Story:
         whole = sum(weights)
         return (self.count * so_far // whole for so_far in accumulate(weights))
 
-    def happenings(self, day: date, missing: int) -> Iterator[Event]:
+    def events_of(self, day: date, missing: int) -> Iterator[Event]:
         """What is due that day, and as much else as is missing, at some time of the day."""
         midnight = datetime.combine(day, time(), self.zone).astimezone(UTC)
         seconds = min(DAY, int((self.now - midnight).total_seconds()))
