@@ -3,13 +3,16 @@ from typing import Any
 
 import pytest
 from django.core.handlers.base import BaseHandler
+from django.db import connection
 from django.test import Client
 from django.test.client import ClientHandler
 from django.test.signals import setting_changed
 
+from launcher.locks import locked
 from ledgers.models import Ledger, Role, User
 from tests.factories import make_ledger, make_member, make_user
 from tests.guards import watched
+from txproject.environ import data_folder
 
 pytest_plugins = ["tests.timing"]
 
@@ -19,6 +22,38 @@ LONGEST = {"test_checker.py", "test_laboratory.py"}
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+TEMPLATE = "test_template"
+MADE_IN = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+) -> None:
+    """The workers copy one database, which the first of them has migrated."""
+    if run := getattr(request.config, "workerinput", {}).get("testrunuid"):
+        with locked(data_folder() / "template"), django_db_blocker.unblock():
+            make_template(run)
+        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+
+
+def make_template(run: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(MADE_IN, [TEMPLATE])
+        if cursor.fetchone() == (run,):
+            return
+    name, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    of_worker, test["NAME"] = test["NAME"], TEMPLATE
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON DATABASE {TEMPLATE} IS '{run}'")
+    connection.close()
+    connection.settings_dict["NAME"], test["NAME"] = name, of_worker
 
 
 # What a handler keeps of its middleware.

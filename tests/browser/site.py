@@ -134,7 +134,9 @@ class Site:
     def edit(self, tx: Transaction, what: str) -> Locator:
         """Opens an editor of the row, or of the transaction's own page; the field is given."""
         self.opener(tx, what).click()
-        return self.editor.locator("[autofocus]")
+        field = self.editor.locator("[autofocus]")
+        expect(field).to_be_focused()
+        return field
 
     def save(self) -> None:
         """Sends what the editor holds, which is accepted."""

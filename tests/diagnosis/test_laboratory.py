@@ -77,7 +77,7 @@ def test_what_was_seen_on_ones_own_application_is_judged(tmp_path: Path) -> None
     assert diagnose("--judge", file).startswith("uncommitted: ")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def place() -> Iterator[FlaskPlace]:
     place = FlaskPlace(installed(data_folder() / "diagnosis"))
     yield place

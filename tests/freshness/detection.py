@@ -1,14 +1,13 @@
 """Each broken variant has to be detected, by the rules that it breaks."""
 
 from .history import Outcome
-from .ours.driver import Txproject
+from .ours.driver import CUT_TO_THE_END, Txproject
 from .ours.server import Place
 from .pages import COUNTS, ONE_MOMENT
 from .registers import LOST_UPDATE, STALE, WRITTEN_BACK
 from .run import Report, Run
 from .verdict import MISSING
 
-CUT = "cut of the listeners' network"
 # The rules by which each may be detected; which comes first is chance.
 EXPECTED_RULES = {
     "read_committed_paginator": {COUNTS, MISSING, ONE_MOMENT},
@@ -34,7 +33,7 @@ def run_variant(place: Place, variant: str) -> Report:
         driver.followed = ()
     if variant == "lost_resync":
         # The last writes fall into the cut; no later one tells the open pages.
-        driver.faults = (CUT,)
+        driver.faults = (CUT_TO_THE_END,)
         return Run(driver, seconds=7, readers=1, faults=True, until_detected=True).go()
     return Run(driver, seconds=LONGEST, until_detected=True).go()
 

@@ -21,6 +21,7 @@ there are a few; more may be added. Writing a driver:
 5. `add(way, numbers)` adds rows, all or none of them; `adders` names the ways. Numbers are given
    in ascending order and never twice. `fresh` are the values of a row that has just been added.
 6. `fault(name)` breaks something named in `faults` and returns when it is over, or at once.
+   `mend()` ends a fault that was to last for as long as anybody writes.
 7. `followed` are pages that `Client.follow` keeps open and that have to become current by
    themselves within `run.PROMPT` seconds, if the application promises that.
 8. `views` are the pages. One with `truth=True` is read past the application, straight from its
@@ -104,3 +105,6 @@ class Driver(ABC):
 
     def fault(self, name: str) -> None:
         raise NotImplementedError
+
+    def mend(self) -> None:  # noqa: B027  # most faults end by themselves
+        """Nobody writes any more."""

@@ -101,13 +101,16 @@ class Run:
         begin = time.monotonic()
         writers = [self.thread(self.write, way) for way in self.driver.ways]
         writers += [self.thread(self.add, way) for way in self.driver.adders]
-        writers += [self.thread(self.break_things)] if self.with_faults else []
+        breaking = [self.thread(self.break_things)] if self.with_faults else []
         readers = [self.thread(self.read, False) for _ in range(self.readers)]
         readers += [self.thread(self.read, True)]
         readers += [self.thread(self.follow, view) for view in self.driver.followed]
         violations = self.watch(begin)
         self.writing.set()
         for thread in writers:
+            thread.join()
+        self.driver.mend()
+        for thread in breaking:
             thread.join()
         # What is there now that nobody writes any more belongs to the evidence.
         if not violations:

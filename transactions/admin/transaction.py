@@ -30,6 +30,7 @@ from transactions.admin.source_lines import SourceLineInline
 from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
 from transactions.search import FEW, note_condition, searchable_prefix, words_only
+from txproject.text import visible
 
 from . import actions
 
@@ -233,7 +234,7 @@ class TransactionAdmin(LedgerRowAdmin):
 
     @admin.display(description=gettext_lazy("labels"))
     def labelled(self, tx: Transaction) -> str:
-        return ", ".join(tx.label_names)  # type: ignore[attr-defined]
+        return ", ".join(map(visible, tx.label_names))  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("import"))
     def source(self, tx: Transaction) -> str:

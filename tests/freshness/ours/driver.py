@@ -35,6 +35,8 @@ PATIENCE = 10  # seconds
 # Who waits for a lock that is never let go would wait for ever.
 IMPATIENT = {"PGOPTIONS": "-c lock_timeout=3000"}
 GIVEN = 12
+CUT = "cut of the listeners' network"
+CUT_TO_THE_END = f"{CUT}, until nobody writes"
 TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "payment", "gift", "fee")
 TOKEN = "c" * 32
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -80,7 +82,7 @@ class Txproject(Driver):
     }
     faults = (
         "SIGKILL of a server process",
-        "cut of the listeners' network",
+        CUT,
         "fast restart of PostgreSQL",
         "immediate restart of PostgreSQL",
     )
@@ -119,11 +121,19 @@ class Txproject(Driver):
     def fault(self, name: str) -> None:
         if name.startswith("SIGKILL"):
             self.place.kill_a_worker()
-        elif name.startswith("cut"):
-            self.place.wire.cut(LONG_CUT)
+        elif name == CUT:
+            self.place.wire.cut()
+            time.sleep(LONG_CUT)
+            self.place.wire.mend()
+        elif name == CUT_TO_THE_END:
+            self.place.wire.cut()
+            self.place.wire.whole.wait()
         else:
             fast = name.startswith("fast")
             self.place.restart_postgres(signal.SIGINT if fast else signal.SIGQUIT)
+
+    def mend(self) -> None:
+        self.place.wire.mend()
 
 
 class Outside:

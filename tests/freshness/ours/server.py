@@ -163,7 +163,9 @@ def free_port() -> int:
 
 
 class Wire:
-    """What the listeners' connections go through: it can be cut without anybody being told."""
+    """What the listeners' connections go through: it can be cut without anybody being told.
+
+    What was connected before a cut stays silent after it, as behind a router that has forgotten."""
 
     def __init__(self, conninfo: str) -> None:
         known = conninfo_to_dict(conninfo)
@@ -182,6 +184,7 @@ class Wire:
         )
         self.whole = threading.Event()
         self.whole.set()
+        self.cuts = 0
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self) -> None:
@@ -202,19 +205,22 @@ class Wire:
             threading.Thread(target=self.pump, args=[one, other], daemon=True).start()
 
     def pump(self, one: socket.socket, other: socket.socket) -> None:
+        cuts = self.cuts
         with suppress(OSError):
             while data := one.recv(65536):
-                self.whole.wait()
-                other.sendall(data)
+                if cuts == self.cuts:
+                    other.sendall(data)
         for end in (one, other):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
-    def cut(self, seconds: float) -> None:
+    def cut(self) -> None:
+        self.cuts += 1
         self.whole.clear()
-        time.sleep(seconds)
+
+    def mend(self) -> None:
         self.whole.set()
 
     def close(self) -> None:
-        self.whole.set()
+        self.mend()
         self.listener.close()
