@@ -38,7 +38,7 @@ def run(args: list[str]) -> int:
 
 
 def test(args: list[str]) -> int:
-    from launcher.check import check
+    from launcher.testing import check
 
     return check(args)
 
