@@ -1,8 +1,8 @@
 """The payloads of NOTIFY, and the connection that LISTEN needs.
 
 A payload is a list with commas between: ledgers by their id, `u5` for the user 5 whose access has
-changed, `s…` for a session that has ended (the SHA-256 of its key), `*` for every ledger and `u*`
-for everybody's access.
+changed, `s…` for a session that has ended (the SHA-256 of its key), `p5` for the progress of a job
+in the ledger 5, `*` for every ledger and `u*` for everybody's access.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from psycopg.pq import Conninfo
 
 CHANNEL = "txproject"
 ALL_LEDGERS = "*"
-USER, SESSION = "u", "s"
+USER, SESSION, PROGRESS = "u", "s", "p"
 ALL_STREAMS = f"{USER}*"
 
 

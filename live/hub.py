@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
 
-from live.feed import ALL_STREAMS, SESSION, USER
+from live.feed import ALL_STREAMS, PROGRESS, SESSION, USER
 
 REAUTHORIZE = (5, 30)  # seconds
 MAX_DIGITS = 20
 
-type Event = Literal["resync", "change", "away"]
+type Event = Literal["progress", "change", "resync", "away"]
 
 
 @dataclass(eq=False)
@@ -28,7 +28,7 @@ class Stream:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def push(self, event: Event) -> None:
-        if event != "change" or self.event is None:
+        if event in ("resync", "away") or self.event in (None, "progress"):
             self.event = event
         self.ready.set()
 
@@ -97,9 +97,11 @@ class Hub:
             if part.startswith((USER, SESSION)):
                 self.revoke(part)
             else:
-                known = part.isdecimal() and len(part) < MAX_DIGITS
-                for stream in self.streams.get(int(part), ()) if known else self.all():
-                    stream.push("change")
+                key = part.removeprefix(PROGRESS)
+                known = key.isdecimal() and len(key) < MAX_DIGITS
+                event: Event = "progress" if known and key != part else "change"
+                for stream in self.streams.get(int(key), ()) if known else self.all():
+                    stream.push(event)
 
     def revoke(self, part: str) -> None:
         self.revocations += 1

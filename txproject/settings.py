@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "axes",
     "django_filters",
     "pgtrigger",
+    "procrastinate.contrib.django",
     "live",
     "ledgers",
     "contacts",
@@ -141,6 +142,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
+
+# Of one uploaded file, and of all that an archive holds.
+MAX_UPLOAD_MB = env_int("MAX_UPLOAD_MB", 200)
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

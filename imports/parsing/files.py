@@ -3,7 +3,7 @@
 import codecs
 import csv
 import hashlib
-import io
+import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
@@ -16,17 +16,20 @@ from imports.parsing.records import ImportFailed
 BLOCK = 1 << 20
 IN_MEMORY = 32 * BLOCK
 GUESSED = "cp1252"  # what a file is taken for that is not UTF-8
+RETURNS = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 @dataclass(slots=True)
 class Record:
-    """A line of the file as CSV sees it; `line` is the physical line on which it begins."""
+    """A line of the file as CSV sees it; `line` is the physical line on which it begins, `at` the
+    byte."""
 
     line: int
     cells: list[str]
     problem: str = ""
+    at: int = 0
 
 
 @dataclass(slots=True)
@@ -43,25 +46,36 @@ class TextFile:
     def close(self) -> None:
         self.copy.close()
 
-    def records(self, delimiter: str) -> Generator[Record]:
-        """Everything but blank lines. One iteration at a time."""
-        self.copy.seek(0)
-        text = io.TextIOWrapper(self.copy, encoding=self.encoding, newline="")
-        try:
-            yield from parse(text, delimiter)
-        finally:
-            if not self.copy.closed:
-                text.detach()
+    def records(self, delimiter: str, at: int = 0, line: int = 1) -> Generator[Record]:
+        """Everything but blank lines, from the byte `at` on, which is where the line begins.
+        One iteration at a time."""
+        self.copy.seek(at)
+        yield from parse(decoded(self.copy, self.encoding), delimiter, at, line)
+
+
+def decoded(source: IO[bytes], encoding: str) -> Iterator[tuple[str, int]]:
+    """Physical lines, each with its length in bytes. A carriage return alone ends one too."""
+    for raw in source:
+        text = raw.decode(encoding)
+        if raw.startswith(codecs.BOM_UTF8):
+            text = text.removeprefix(BOM)
+        if "\r" not in text or text.find("\r") == len(text) - 2:
+            yield text, len(raw)
+        else:
+            first, *others = RETURNS.findall(text)
+            sizes = [len(piece.encode(encoding)) for piece in others]
+            yield first, len(raw) - sum(sizes)
+            yield from zip(others, sizes, strict=True)
 
 
 class _Lines:
     """Physical lines, which can be given back from the second one of a record on."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[tuple[str, int]], at: int, number: int) -> None:
         self._lines = iter(lines)
-        self._again: list[str] = []
-        self._taken: list[str] = []
-        self.number = 0
+        self._again: list[tuple[str, int]] = []
+        self._taken: list[tuple[str, int]] = []
+        self.number, self.at = number - 1, at
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -70,35 +84,43 @@ class _Lines:
         line = self._again.pop() if self._again else next(self._lines)
         self._taken.append(line)
         self.number += 1
-        return line
+        self.at += line[1]
+        return line[0]
 
-    def begin(self) -> int:
-        """The number of the line that comes next."""
+    def begin(self) -> tuple[int, int]:
+        """The number of the line that comes next, and its first byte."""
         self._taken.clear()
-        return self.number + 1
+        return self.number + 1, self.at
 
     def give_back(self) -> None:
         again = self._taken[1:]
         self._again += reversed(again)
         self.number -= len(again)
+        self.at -= sum(size for _text, size in again)
 
 
-def parse(text: Iterable[str], delimiter: str) -> Iterator[Record]:
+def parse(
+    text: Iterable[tuple[str, int]], delimiter: str, at: int = 0, number: int = 1
+) -> Iterator[Record]:
     """A quotation mark that is not closed spoils its own line, not those which follow."""
-    lines = _Lines(text)
+    lines = _Lines(text, at, number)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        line = lines.begin()
+        line, begin = lines.begin()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             lines.give_back()
-            yield Record(line, [], _quoting_problem(error))
+            yield Record(line, [], _quoting_problem(error), begin)
         else:
             if len(cells) > 1 or (cells and cells[0].strip()):
-                yield Record(line, cells)
+                yield Record(line, cells, "", begin)
+
+
+def parse_line(text: str, delimiter: str) -> Record | None:
+    return next(parse([(text, 0)], delimiter), None)
 
 
 def _quoting_problem(error: csv.Error) -> str:
@@ -156,7 +178,7 @@ class _Look:
         if self.is_blank:
             raise ImportFailed(_("The file is empty. Export it again."))
         if self.is_utf8:
-            return "utf-8-sig"
+            return "utf-8"
         if self.is_cp1252:
             return GUESSED
         raise ImportFailed(

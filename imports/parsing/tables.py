@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from contacts.chains import mended
 from imports.parsing import values
-from imports.parsing.files import BOM, GUESSED, Record, TextFile, parse
+from imports.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
 from imports.parsing.records import BadRow, Remark
 
 # Characters that are kept of a cell which is not a note. The database has its limits, and its
@@ -26,7 +26,7 @@ def unwrapped(cells: list[str], delimiter: str) -> list[str]:
     """Some exports quote a whole line as if it were one cell."""
     if len(cells) != 1 or delimiter not in cells[0]:
         return cells
-    inner = next(parse([cells[0].lstrip(BOM)], delimiter), None)
+    inner = parse_line(cells[0].lstrip(BOM), delimiter)
     return inner.cells if inner and not inner.problem else cells
 
 

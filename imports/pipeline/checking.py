@@ -12,7 +12,8 @@ from typing import Any
 from imports.formats import Format
 from imports.parsing.records import BuiltTransaction, Remark, Row, RowError, Skipped
 from imports.parsing.tables import Table
-from imports.pipeline.reading import Keys, read
+from imports.pipeline.reading import Keys, read, understood
+from imports.pipeline.rows import REMARKED, RowIndex, RowState
 
 KEY = 32  # bytes
 STEP = 500  # lines between two reports of progress
@@ -28,6 +29,7 @@ class Checked:
         self.skipped: list[Skipped] = []
         self.errors: list[RowError] = []
         self.remarks: list[Remark] = [*reader.remarks]
+        self.index = RowIndex()
         # Of the rows that were understood, in the order of the file:
         self.at = array("I")
         self._units: list[str] = []
@@ -36,19 +38,24 @@ class Checked:
 
     def _read(self, progress: Progress) -> None:
         keys = Keys()
-        for line in read(self.reader, self.table):
+        for record in self.table.records():
             self.lines += 1
             if self.lines % STEP == 0:
-                progress(self.table.file.copy.tell() / self.table.file.size)
+                progress(record.at / self.table.file.size)
+            line = understood(self.reader, self.table, record)
+            state: int = RowState.WRONG
             if isinstance(line, Row):
+                state = RowState.NEW | (REMARKED if line.remarks else 0)
                 self.at.append(line.line)
                 self._units.append(line.unit)
                 self._keys += keys.of(line)
                 self.remarks += line.remarks
             elif isinstance(line, Skipped):
+                state = RowState.SKIPPED
                 self.skipped.append(line)
             else:
                 self.errors.append(line)
+            self.index.add(record, state)
 
     def keys(self) -> Iterator[bytes]:
         for start in range(0, len(self._keys), KEY):

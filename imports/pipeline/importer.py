@@ -1,7 +1,10 @@
 """A file into a wallet: the one way for the command, the web page and the tests."""
 
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from time import monotonic
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -38,13 +41,30 @@ class Import:
     skip_bad: bool = False
     dry_run: bool = False
     user: User | None = None
+    way: ImportBatch.Way = ImportBatch.Way.COMMAND
+    # What a check has shown: which rows are new. Import these or none.
+    expected: str = ""
+
+
+class LedgerChanged(Exception):
+    """Other rows are new than those that were shown."""
+
+
+def nothing_more(result: ImportResult) -> None:
+    pass
 
 
 def import_file(
-    job: Import, source: IO[bytes], name: str, progress: Progress = no_progress
+    job: Import,
+    source: IO[bytes],
+    name: str,
+    progress: Progress = no_progress,
+    done: Callable[[ImportResult], None] = nothing_more,
 ) -> ImportResult:
     """All of the file or nothing. ImportFailed if it cannot be used; a file with bad rows that
-    may not be left out is refused, and the result says why."""
+    may not be left out is refused, and the result says why. `done` is called inside the
+    transaction, at its end."""
+    began = monotonic()
     with closing(copy_of(name, source)) as file:
         kind, table = detect(file, job.format)
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
@@ -53,10 +73,20 @@ def import_file(
             return refused(checked)
         with transaction.atomic():
             result = write(job, checked, progress)
+            finish(result, monotonic() - began)
+            done(result)
             transaction.set_rollback(job.dry_run)
     if job.dry_run:
         result.batch = None
     return result
+
+
+def finish(result: ImportResult, seconds: float) -> None:
+    if result.batch:
+        named = {"skipped": result.skipped, "errors": result.errors, "remarks": result.remarks}
+        report = {name: [asdict(each) for each in some] for name, some in named.items() if some}
+        of_batch = ImportBatch.objects.filter(pk=result.batch)
+        of_batch.update(transactions=result.transactions, seconds=seconds, report=report)
 
 
 def refused(checked: Checked) -> ImportResult:
@@ -81,6 +111,8 @@ def result_of(checked: Checked) -> ImportResult:
 def write(job: Import, checked: Checked, progress: Progress) -> ImportResult:
     wallet = locked_wallet(job, checked.reader)
     fresh = new_lines(wallet, checked.reader.family, checked.keys())
+    if job.expected and job.expected != fingerprint(fresh):
+        raise LedgerChanged
     result = result_of(checked)
     result.imported = sum(fresh)
     result.duplicates = len(fresh) - result.imported
@@ -90,9 +122,13 @@ def write(job: Import, checked: Checked, progress: Progress) -> ImportResult:
         share = (1 - READ) / result.imported
         built = checked.build(fresh)
         result.transactions = writer.write(built, lambda done: progress(READ + share * done))
-        batch.transactions, result.batch = result.transactions, batch.pk
-        batch.save(update_fields=["transactions"])
+        result.batch = batch.pk
     return result
+
+
+def fingerprint(fresh: bytearray) -> str:
+    """Of which rows are new."""
+    return sha256(fresh).hexdigest()
 
 
 def locked_wallet(job: Import, reader: Format[Any]) -> Wallet:
@@ -130,6 +166,8 @@ def new_batch(job: Import, wallet: Wallet, checked: Checked, result: ImportResul
         wallet=wallet,
         file_name=table.file.name,
         sha256=table.file.sha256,
+        size=table.file.size,
+        way=job.way,
         format=checked.reader.name,
         header=table.columns.header,
         imported_by=job.user,

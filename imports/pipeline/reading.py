@@ -17,10 +17,10 @@ type Line = Row[Any] | Skipped | RowError
 
 def read(reader: Format[Any], table: Table) -> Iterator[Line]:
     for record in table.records():
-        yield _line(reader, table, record)
+        yield understood(reader, table, record)
 
 
-def _line(reader: Format[Any], table: Table, record: Record) -> Line:
+def understood(reader: Format[Any], table: Table, record: Record) -> Line:
     if not record.problem and not any(cell.strip() for cell in record.cells):
         return Skipped(record.line, _("the row is empty"))
     if record.problem:

@@ -34,7 +34,7 @@ function after(name, delay, act) {
 function connect() {
   if (source || document.hidden) return;
   source = new EventSource(pill.dataset.url);
-  for (const name of ["resync", "change", "beat"]) source.addEventListener(name, onEvent);
+  for (const name of ["resync", "change", "progress", "beat"]) source.addEventListener(name, onEvent);
   source.addEventListener("away", onAway);
   source.onerror = onLost;
   after("silence", SILENCE, onLost);
@@ -43,10 +43,10 @@ function connect() {
 function onEvent({ type }) {
   attempts = 0;
   after("silence", SILENCE, onLost);
-  if (type === "beat") return;
+  if (type === "beat" || (type === "progress" && !document.querySelector("[data-progress]"))) return;
   timers.reconnecting = clearTimeout(timers.reconnecting);
   timers.poll = clearTimeout(timers.poll);
-  if (type === "change") return markDirty();
+  if (type !== "resync") return markDirty();
   listening = true;
   resync();
   showState("live");

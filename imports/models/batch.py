@@ -9,7 +9,11 @@ from txproject.text import visible
 
 
 class ImportBatch(models.Model):
-    """One file that was imported."""
+    """One file that was imported. `report` names its lines that were not taken as written."""
+
+    class Way(models.TextChoices):
+        PAGE = "page", _("in the browser")
+        COMMAND = "command", _("by command")
 
     ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="batches", db_index=False)
     wallet = models.ForeignKey(
@@ -29,6 +33,10 @@ class ImportBatch(models.Model):
     skipped = models.PositiveIntegerField(_("lines skipped"))
     errors = models.PositiveIntegerField(_("lines with an error"))
     transactions = models.PositiveIntegerField(_("transactions made"))
+    size = models.PositiveBigIntegerField(_("bytes"), null=True)
+    way = models.CharField(_("how"), max_length=10, choices=Way, default=Way.COMMAND)
+    seconds = models.FloatField(_("duration in seconds"), null=True)
+    report = models.JSONField(_("report"), default=dict)
 
     class Meta:
         db_table = "transactions_importbatch"  # where it began

@@ -1,0 +1,58 @@
+import asyncio
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app
+
+from imports.tasks import QUEUE
+from imports.uploads.tending import tend
+from live.feed import listener_conninfo
+
+TEND_EVERY = 5.0  # seconds
+HEARTBEAT = 3.0  # seconds
+
+
+class Command(BaseCommand):
+    help = "Check and import uploaded files. Any number of these may run, on any machine."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        help_text = "files at a time (default: 2)"
+        parser.add_argument("--concurrency", type=int, default=2, metavar="N", help=help_text)
+        parser.add_argument("--once", action="store_true", help="end when there is nothing to do")
+
+    def handle(self, *, concurrency: int, once: bool, **options: Any) -> None:
+        asyncio.run(work(concurrency, once))
+
+
+async def work(concurrency: int, once: bool = False) -> None:
+    """Until it is told to end, or its connection to the database breaks: whoever runs it starts
+    it anew."""
+    worker_app = app.with_connector(PsycopgConnector(conninfo=listener_conninfo()))
+    async with worker_app.open_async():
+        tending = asyncio.create_task(tend_always())
+        try:
+            await worker_app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=concurrency,
+                wait=not once,
+                update_heartbeat_interval=HEARTBEAT,
+                delete_jobs="successful",
+            )
+        finally:
+            tending.cancel()
+
+
+async def tend_always() -> None:
+    while True:
+        await sync_to_async(tended, thread_sensitive=False)()
+        await asyncio.sleep(TEND_EVERY)
+
+
+def tended() -> None:
+    try:
+        tend()
+    finally:
+        close_old_connections()

@@ -1,0 +1,194 @@
+"""What an import would do, without doing it."""
+
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import batched
+from typing import IO, Any
+
+from django.db import connection
+
+from contacts.models import Wallet
+from imports.formats import Format
+from imports.parsing.files import TextFile, copy_of
+from imports.parsing.records import AssetRef, Entry
+from imports.parsing.values import EXACT, plain, trimmed
+from imports.pipeline.checking import Checked, Progress
+from imports.pipeline.detection import detect, named
+from imports.pipeline.importer import Import, fingerprint, no_progress
+from imports.pipeline.writer import new_lines
+from ledgers.models import Ledger
+
+READ = 0.6  # of the time, roughly; the rest is adding up
+CHUNK = 5_000  # transactions
+PARTS = ("sent", "received", "fee")
+# The wallet's balance in each of its assets, deleted and failed rows left out as the pages do.
+BALANCES = """
+    SELECT a.symbol, a.chain, a.contract, sum(moved.amount) FROM (
+        SELECT received_asset_id AS asset_id, received_amount AS amount
+            FROM transactions_transaction
+            WHERE ledger_id = %(ledger)s AND wallet_id = %(wallet)s AND deleted_at IS NULL
+        UNION ALL SELECT sent_asset_id, -sent_amount FROM transactions_transaction
+            WHERE ledger_id = %(ledger)s AND wallet_id = %(wallet)s AND deleted_at IS NULL
+        UNION ALL SELECT fee_asset_id, -fee_amount FROM transactions_transaction
+            WHERE ledger_id = %(ledger)s AND wallet_id = %(wallet)s AND deleted_at IS NULL
+    ) AS moved JOIN transactions_asset AS a ON a.id = moved.asset_id GROUP BY a.id
+"""
+# The same hash in another wallet: perhaps the other end of it, perhaps the same file again.
+ELSEWHERE = """
+    SELECT w.name, count(*)
+    FROM (SELECT DISTINCT upper(h) AS hash FROM unnest(%s::text[]) AS h) AS n
+    JOIN transactions_transaction AS t ON t.ledger_id = %s AND upper(t.group_key) = n.hash
+    JOIN contacts_wallet AS w ON w.id = t.wallet_id
+    WHERE t.wallet_id <> %s AND t.deleted_at IS NULL GROUP BY w.name
+"""
+# The same moment and amount in this wallet, from another format or by hand.
+AGAIN = """
+    SELECT coalesce(b.format, ''), count(*) FROM
+        unnest(%s::timestamptz[], %s::numeric[], %s::numeric[]) AS n (moment, sent, received)
+    JOIN transactions_transaction AS t ON t.ledger_id = %s AND t.wallet_id = %s
+        AND t.occurred_at = n.moment AND t.deleted_at IS NULL
+        AND (t.sent_amount = n.sent OR t.received_amount = n.received)
+    LEFT JOIN transactions_importbatch AS b ON b.id = t.batch_id
+    WHERE b.format IS DISTINCT FROM %s GROUP BY 1
+"""
+
+
+@dataclass(slots=True)
+class Preview:
+    """`found` is what a page shows of it, as JSON; `rows` the index of the rows, packed."""
+
+    found: dict[str, Any]
+    rows: bytes
+
+
+def preview_file(
+    job: Import, source: IO[bytes], name: str, progress: Progress = no_progress
+) -> Preview:
+    """ImportFailed if the file cannot be used. Nothing is written."""
+    with closing(copy_of(name, source)) as file:
+        kind, table = detect(file, job.format)
+        wallet_name = job.wallet.strip() or likely_wallet(job.ledger, kind, file)
+        reader: Format[Any] = kind(table, replace(job.options, file_name=name))
+        checked = Checked(reader, table, lambda fraction: progress(READ * fraction))
+        wallet = job.ledger.wallets.filter(name__iexact=wallet_name).first()
+        fresh = new_lines(wallet, kind.family, checked.keys()) if wallet else all_of(checked)
+        checked.index.known(fresh)
+        sums = Sums(job.ledger, wallet, kind.name)
+        share = (1 - READ) / max(1, sum(fresh))
+        for chunk in batched(checked.build(fresh), CHUNK):
+            sums.add([built.entry for built in chunk])
+            progress(min(1, READ + share * sums.rows))
+    found = {
+        "format": kind.name,
+        "title": kind.title,
+        "delimiter": table.delimiter,
+        "header": table.columns.header,
+        "header_line": table.header_line,
+        "recognised": [table.columns.title(each) for each in table.columns.index],
+        "encoding": file.encoding,
+        "ends_with_newline": file.ends_with_newline,
+        "sha256": file.sha256,
+        "owner_address": getattr(reader, "owner", ""),
+        "wallet": wallet.name if wallet else wallet_name,
+        "new_wallet": wallet is None,
+        "lines": checked.lines,
+        "new": sum(fresh),
+        "known": len(fresh) - sum(fresh),
+        "skipped": len(checked.skipped),
+        "wrong": len(checked.errors),
+        "remarked": sum(bool(state & 4) for state in checked.index.states),
+        "remarks": [str(remark) for remark in reader.remarks],
+        "transactions": sums.rows,
+        "assets": sums.assets(),
+        "similar": sums.similar(),
+        "fingerprint": fingerprint(fresh),
+    }
+    return Preview(found, checked.index.packed())
+
+
+def all_of(checked: Checked) -> bytearray:
+    return bytearray(b"\1" * len(checked.at))
+
+
+def likely_wallet(ledger: Ledger, kind: Any, file: TextFile) -> str:
+    """Where files of this format, or this very file, went before; else a wallet of its name."""
+    batches = ledger.batches.order_by("-imported_at").values_list("wallet__name", flat=True)
+    if before := batches.filter(sha256=file.sha256).first():
+        return str(before)
+    went = list(batches.filter(format=kind.name)[:50])
+    if len(set(went)) == 1:
+        return str(went[0])
+    return str(kind.title.split(" (")[0])
+
+
+class Sums:
+    """What the new transactions add, asset by asset, and which of them are like others."""
+
+    def __init__(self, ledger: Ledger, wallet: Wallet | None, format: str) -> None:
+        self.ledger, self.wallet, self.format, self.rows = ledger, wallet, format, 0
+        self.refs: dict[tuple[str, ...], AssetRef] = {}
+        self.parts: dict[str, defaultdict[tuple[str, ...], Decimal]] = {
+            part: defaultdict(Decimal) for part in PARTS
+        }
+        self.elsewhere: defaultdict[str, int] = defaultdict(int)
+        self.again: defaultdict[str, int] = defaultdict(int)
+
+    def add(self, entries: list[Entry]) -> None:
+        self.rows += len(entries)
+        for entry in entries:
+            for name in PARTS:
+                if part := getattr(entry, name):
+                    key = part.asset.identity
+                    self.refs.setdefault(key, part.asset)
+                    self.parts[name][key] = EXACT.add(self.parts[name][key], part.amount)
+        self.compare(entries)
+
+    def compare(self, entries: list[Entry]) -> None:
+        hashes = [entry.tx_hash for entry in entries if entry.tx_hash]
+        own = self.wallet.pk if self.wallet else 0
+        with connection.cursor() as cursor:
+            cursor.execute(ELSEWHERE, [hashes, self.ledger.pk, own])
+            for name, count in cursor.fetchall():
+                self.elsewhere[name] += count
+            if self.wallet:
+                columns = (
+                    [entry.occurred_at for entry in entries],
+                    [entry.sent and entry.sent.amount for entry in entries],
+                    [entry.received and entry.received.amount for entry in entries],
+                )
+                cursor.execute(AGAIN, [*columns, self.ledger.pk, own, self.format])
+                for name, count in cursor.fetchall():
+                    self.again[name] += count
+
+    def assets(self) -> list[dict[str, Any]]:
+        """Amounts as digits; `after` is the wallet's balance then."""
+        before = balances(self.wallet) if self.wallet else {}
+        found = []
+        for key, ref in sorted(self.refs.items(), key=lambda item: item[1].symbol.lower()):
+            sent, received, fee = (self.parts[name][key] for name in PARTS)
+            had = before.get(key, Decimal(0))
+            after = EXACT.subtract(EXACT.add(had, received), EXACT.add(sent, fee))
+            amounts = {"sent": sent, "received": received, "fee": fee, "after": after}
+            shown = {name: plain(trimmed(amount)) for name, amount in amounts.items()}
+            token = {"symbol": ref.symbol, "chain": ref.chain, "contract": ref.contract}
+            found.append({**token, **shown, "below_zero": after < 0})
+        return found
+
+    def similar(self) -> list[dict[str, Any]]:
+        other = [{"wallet": name, "rows": n} for name, n in sorted(self.elsewhere.items())]
+        again = [
+            {"format": named(name).title if name else "", "rows": n}
+            for name, n in sorted(self.again.items())
+        ]
+        return [*other, *again]
+
+
+def balances(wallet: Wallet) -> dict[tuple[str, ...], Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCES, {"ledger": wallet.ledger_id, "wallet": wallet.pk})
+        return {
+            AssetRef(symbol, "", chain, contract).identity: amount
+            for symbol, chain, contract, amount in cursor.fetchall()
+        }

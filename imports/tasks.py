@@ -1,0 +1,159 @@
+"""What a worker does with uploaded files. A job that is done twice does nothing the second time:
+each step begins from the state that the upload has in the database."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InterfaceError,
+    OperationalError,
+    connections,
+    transaction,
+)
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import JobAborted
+
+from imports.models import Upload
+from imports.parsing.records import ImportFailed
+from imports.pipeline.importer import LedgerChanged, import_file
+from imports.pipeline.preview import preview_file
+from imports.pipeline.result import ImportResult
+from imports.uploads.archives import is_archive, unpacked
+from imports.uploads.blocks import opened
+from imports.uploads.options import import_of
+from imports.uploads.queue import queue
+
+QUEUE = "imports"
+EVERY = 0.5  # seconds between two reports of progress
+# A database that has gone away comes back; everything else would only happen again.
+AGAIN = RetryStrategy(max_attempts=10, wait=2, retry_exceptions=[OperationalError, InterfaceError])
+State = Upload.State
+logger = logging.getLogger(__name__)
+
+
+class Superseded(Exception):
+    """The upload was cancelled, or its options were changed, while it was worked on."""
+
+
+class Reporter:
+    """Writes how far a job is, on a connection of its own: its transaction is not over yet."""
+
+    def __init__(self, upload: Upload, context: JobContext) -> None:
+        self.upload, self.context = upload, context
+        self.last = 0.0
+        self.connection = connections.create_connection(DEFAULT_DB_ALIAS)
+
+    def __call__(self, fraction: float) -> None:
+        if self.context.should_abort():
+            raise JobAborted
+        if monotonic() - self.last > EVERY:
+            self.last = monotonic()
+            with self.connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE imports_upload SET fraction = %s WHERE id = %s",
+                    [min(1.0, fraction), self.upload.pk],
+                )
+
+
+@contextmanager
+def working(upload: Upload, context: JobContext, of: State, during: State) -> Iterator[Reporter]:
+    """Says that it is under way; afterwards, if it failed, why. The error itself goes on, to the
+    log and to the queue, which knows whether to try again."""
+    mine = Upload.objects.filter(pk=upload.pk, revision=upload.revision)
+    began = {"state": during, "began_at": timezone.now(), "fraction": 0, "problem": ""}
+    if not mine.filter(state__in=[of, during]).update(**began):
+        raise Superseded
+    report = Reporter(upload, context)
+    try:
+        yield report
+    except (JobAborted, Superseded, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        text = _("This is a fault of the program, and is in its log. Nothing was imported.")
+        mine.filter(state=during).update(state=State.FAILED, problem=text)
+        raise
+    finally:
+        report.connection.close()
+
+
+def step(work: Callable[[Upload, JobContext], None]) -> Any:
+    """A task about one upload, of the revision that it was asked for."""
+
+    def run(context: JobContext, upload: int, revision: int) -> None:
+        row = Upload.objects.select_related("ledger", "uploaded_by").filter(pk=upload).first()
+        if row is None or row.revision != revision:
+            return
+        try:
+            work(row, context)
+        except Superseded:
+            logger.info("Upload %d was cancelled or changed meanwhile", upload)
+
+    named = {"name": f"imports.{work.__name__}", "queue": QUEUE}
+    return app.task(**named, pass_context=True, retry=AGAIN)(run)
+
+
+@step
+def check(upload: Upload, context: JobContext) -> None:
+    with working(upload, context, State.WAITING, State.CHECKING) as report:
+        checking = Upload.objects.filter(
+            pk=upload.pk, revision=upload.revision, state=State.CHECKING
+        )
+        values: dict[str, Any]
+        try:
+            if is_archive(upload):
+                unpack(upload, report)
+                return
+            preview = preview_file(import_of(upload), opened(upload), upload.file_name, report)
+            preview.found |= changed_since(upload, preview.found)
+            values = {"state": State.CHECKED, "checked": preview.found, "rows": preview.rows}
+        except ImportFailed as error:
+            hints = [hint._asdict() for hint in error.hints]
+            values = {"state": State.REFUSED, "problem": str(error), "checked": {"hints": hints}}
+        checking.update(**values, fraction=1)
+
+
+def changed_since(upload: Upload, found: dict[str, Any]) -> dict[str, Any]:
+    """The counts that were shown before, if the same options find others now."""
+    last = upload.checked or {}
+    same = last.get("options") == upload.options
+    changed = same and last.get("fingerprint") != found["fingerprint"]
+    before = {name: last[name] for name in ("new", "known")} if changed else None
+    return {"options": upload.options, "before": before}
+
+
+def unpack(upload: Upload, report: Reporter) -> None:
+    """Each file of an archive becomes an upload of its own, and the archive goes."""
+    with transaction.atomic():
+        for member in unpacked(upload, report):
+            queue(member, check)
+        upload.delete()
+
+
+@step
+def write(upload: Upload, context: JobContext) -> None:
+    with working(upload, context, State.QUEUED, State.IMPORTING) as report:
+        importing = Upload.objects.filter(pk=upload.pk, state=State.IMPORTING)
+
+        def done(result: ImportResult) -> None:
+            keeps = {"state": State.IMPORTED, "batch": result.batch, "fraction": 1}
+            if not importing.update(**keeps, expires_at=None, rows=None):
+                raise Superseded
+
+        job = import_of(upload, confirmed=True)
+        try:
+            result = import_file(job, opened(upload), upload.file_name, report, done)
+            if result.errors and not job.skip_bad:
+                raise LedgerChanged
+        except ImportFailed as error:
+            importing.update(state=State.REFUSED, problem=str(error))
+        except LedgerChanged:  # what would be imported now has not been shown yet
+            if not importing.exists():
+                raise Superseded from None
+            queue(upload, check)

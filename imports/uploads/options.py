@@ -1,0 +1,30 @@
+"""How an uploaded file is read: what a person chose, as the importer takes it."""
+
+import zoneinfo
+from typing import Any
+
+from imports.models import ImportBatch, Upload
+from imports.parsing.records import Options
+from imports.pipeline.importer import Import
+
+
+def import_of(upload: Upload, confirmed: bool = False) -> Import:
+    """Confirmed, exactly what the check has shown."""
+    chosen: dict[str, Any] = upload.options
+    checked = upload.checked or {}
+    options = Options(
+        chain=chosen.get("chain") or "ethereum",
+        owner_address=chosen.get("owner_address", ""),
+        zone=zoneinfo.ZoneInfo(chosen.get("time_zone") or "UTC"),
+    )
+    return Import(
+        upload.ledger,
+        checked["wallet"] if confirmed else chosen.get("wallet", ""),
+        create_wallet=True,
+        format=checked["format"] if confirmed else chosen.get("format") or "auto",
+        options=options,
+        skip_bad=bool(chosen.get("skip_bad")),
+        user=upload.uploaded_by,
+        way=ImportBatch.Way.PAGE,
+        expected=checked["fingerprint"] if confirmed else "",
+    )

@@ -1,0 +1,35 @@
+"""Uploads to the workers: what is asked for commits together with what it is about."""
+
+from typing import Any
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from imports.models import Upload
+
+State = Upload.State
+
+
+def queue(upload: Upload, task: Any, state: State = State.WAITING) -> None:
+    """The job of a new revision; what an older one is at ends without a result."""
+    with transaction.atomic():
+        abort(upload)
+        upload.revision += 1
+        upload.state, upload.fraction, upload.began_at = state, 0, None
+        upload.job = task.defer(upload=upload.pk, revision=upload.revision)
+        upload.save(update_fields=["options", "revision", "state", "fraction", "began_at", "job"])
+
+
+def cancel(upload: Upload) -> bool:
+    """Whether there was something to cancel. Nothing of it is written then."""
+    with transaction.atomic():
+        active = Upload.objects.filter(pk=upload.pk, state__in=Upload.ACTIVE)
+        cancelled = bool(active.update(state=State.CANCELLED))
+        if cancelled:
+            abort(upload)
+    return cancelled
+
+
+def abort(upload: Upload) -> None:
+    if upload.job:
+        app.job_manager.cancel_job_by_id(upload.job, abort=True)

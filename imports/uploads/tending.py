@@ -1,0 +1,40 @@
+"""What no job does by itself: jobs of workers that are gone, files that nobody confirmed."""
+
+from asgiref.sync import async_to_sync
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from imports.models import Upload
+
+SILENT = 15.0  # seconds without a heartbeat after which a worker is taken for gone
+TENDED = 7_461  # the advisory lock of whoever tends
+State = Upload.State
+
+
+def tend() -> None:
+    """By any worker, by one at a time."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TENDED])
+        if cursor.fetchone() == (True,):
+            resume()
+            give_up()
+            Upload.objects.filter(expires_at__lt=timezone.now()).delete()
+
+
+def resume() -> None:
+    """Jobs of workers that are gone are to be done again."""
+    stalled = async_to_sync(app.job_manager.get_stalled_jobs)(seconds_since_heartbeat=SILENT)
+    for job in stalled:
+        app.job_manager.retry_job_by_id(job.id, retry_at=timezone.now())
+
+
+def give_up() -> None:
+    """A job that is over and has not said what became of its upload has failed."""
+    to_come = ProcrastinateJob.objects.filter(status__in=["todo", "doing"], pk=OuterRef("job"))
+    text = _("The work on this file ended without a result; the program’s log may say why.")
+    active = Upload.objects.filter(state__in=Upload.ACTIVE, job__isnull=False)
+    active.filter(~Exists(to_come)).update(state=State.FAILED, problem=text)

@@ -1,0 +1,182 @@
+"""Uploaded files: checked, confirmed and imported by a worker."""
+
+import gzip
+import random
+
+import pytest
+
+from imports.models import ImportBatch, Upload
+from imports.parsing.records import ImportFailed
+from imports.tasks import check, write
+from imports.uploads.blocks import BLOCK, opened, store
+from imports.uploads.queue import cancel, queue
+from imports.uploads.tending import tend
+from ledgers.models import Ledger
+from tests.imports.uploads import (
+    checked,
+    confirm,
+    koinly,
+    upload,
+    work_off,
+    zipped,
+)
+
+State = Upload.State
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK])
+def test_bytes_come_back_from_any_place(ledger: Ledger, size: int) -> None:
+    data = random.Random(size).randbytes(size)
+    made = store(ledger, None, "x", [data[:7], data[7:]], BLOCK * 4)
+
+    with opened(made) as file:
+        assert file.read() == data
+        file.seek(size // 2)
+        assert file.read(10) == data[size // 2 : size // 2 + 10]
+
+
+def test_file_that_is_too_large_leaves_nothing(ledger: Ledger) -> None:
+    with pytest.raises(ImportFailed, match="larger than 1 MB"):
+        store(ledger, None, "x", [b"x" * BLOCK] * 2, BLOCK)
+
+    assert not Upload.objects.exists()
+
+
+def test_check_says_what_would_happen_and_writes_nothing(ledger: Ledger) -> None:
+    made = checked(ledger, koinly("1.5", "x", "0.25"))
+
+    assert made.state == State.CHECKED
+    found = made.checked
+    assert (found["new"], found["wrong"], found["known"]) == (2, 1, 0)
+    assert (found["wallet"], found["new_wallet"]) == ("Koinly universal template", True)
+    assert [(each["symbol"], each["after"]) for each in found["assets"]] == [("BTC", "1.75")]
+    assert not ledger.transactions.exists()
+    assert not ledger.wallets.exists()
+
+
+def test_confirmed_it_is_imported_as_it_was_shown(ledger: Ledger) -> None:
+    made = confirm(checked(ledger, koinly("1.5", "0.25"), wallet="Kraken"))
+
+    assert made.state == State.IMPORTED
+    batch = ImportBatch.objects.get()
+    assert made.batch == batch
+    assert (batch.imported, batch.way, batch.wallet.name) == (2, "page", "Kraken")
+    assert batch.seconds > 0
+    assert ledger.transactions.count() == 2
+
+
+def test_ledger_that_changed_meanwhile_is_shown_again(ledger: Ledger) -> None:
+    made = checked(ledger, koinly("1", "2"), wallet="Kraken")
+    confirm(checked(ledger, koinly("1"), wallet="Kraken"))
+
+    made = confirm(made)
+
+    assert made.state == State.CHECKED
+    assert made.checked["before"] == {"new": 2, "known": 0}
+    assert (made.checked["new"], made.checked["known"]) == (1, 1)
+    assert ledger.transactions.count() == 1
+    assert confirm(made).state == State.IMPORTED
+    assert ledger.transactions.count() == 2
+
+
+def test_file_that_nobody_understands_says_so(ledger: Ledger) -> None:
+    made = checked(ledger, "a,b\n1,2\n")
+
+    assert made.state == State.REFUSED
+    assert "a, b" in made.problem
+    assert made.checked["hints"][0]["setting"] == "format"
+
+
+def test_files_of_an_archive_are_checked_one_by_one(ledger: Ledger) -> None:
+    files = {"a/one.csv": koinly("1"), "two.csv": koinly("2"), "__MACOSX/._one.csv": b"\0"}
+
+    upload(ledger, zipped(files), "both.zip")
+    work_off()
+
+    rows = Upload.objects.order_by("file_name").values_list("file_name", "state")
+    assert list(rows) == [("one.csv", State.CHECKED), ("two.csv", State.CHECKED)]
+
+
+def test_gzip_is_unpacked(ledger: Ledger) -> None:
+    upload(ledger, gzip.compress(koinly("1").encode()), "one.csv.gz")
+    work_off()
+
+    assert Upload.objects.get().checked["new"] == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (zipped({}), "no file"),
+        (zipped({"inner.zip": zipped({"a.csv": "x"})}), "archive in the archive"),
+        (zipped({"a.csv": koinly("1")})[:-30], "damaged"),
+        (zipped({"big.csv": b"0" * (3 << 20)}), "larger than 1 MB"),
+        (gzip.compress(b"0" * (3 << 20)), "larger than 1 MB"),
+        (gzip.compress(koinly("1").encode())[:-9], "damaged"),
+    ],
+)
+def test_archive_that_cannot_be_taken_says_why_and_leaves_nothing(
+    ledger: Ledger, settings, data: bytes, said: str
+) -> None:
+    settings.MAX_UPLOAD_MB = 1
+
+    made = checked(ledger, data, "x.zip")
+
+    assert made.state == State.REFUSED
+    assert said in made.problem
+    assert Upload.objects.count() == 1
+
+
+def test_cancelled_before_it_began_it_is_not_checked(ledger: Ledger) -> None:
+    made = upload(ledger, koinly("1"))
+
+    assert cancel(made)
+    work_off()
+
+    made.refresh_from_db()
+    assert made.state == State.CANCELLED
+    assert not cancel(made)
+
+
+def test_options_that_were_changed_make_the_older_check_void(ledger: Ledger) -> None:
+    made = upload(ledger, koinly("1"), wallet="One")
+    made.options = {"wallet": "Two"}
+    queue(made, check)
+
+    work_off()
+
+    made.refresh_from_db()
+    assert (made.state, made.checked["wallet"]) == (State.CHECKED, "Two")
+
+
+def test_job_that_is_done_twice_imports_once(ledger: Ledger) -> None:
+    made = checked(ledger, koinly("1", "2"))
+    queue(made, write, State.QUEUED)
+    write.defer(upload=made.pk, revision=made.revision)
+
+    work_off()
+
+    made.refresh_from_db()
+    assert made.state == State.IMPORTED
+    assert ImportBatch.objects.count() == 1
+
+
+def test_upload_whose_job_is_gone_has_failed(ledger: Ledger) -> None:
+    made = upload(ledger, koinly("1"))
+    Upload.objects.update(job=made.job + 1000)
+
+    tend()
+
+    made.refresh_from_db()
+    assert made.state == State.FAILED
+    assert made.problem
+
+
+def test_what_nobody_confirmed_expires(ledger: Ledger) -> None:
+    made = checked(ledger, koinly("1"))
+    Upload.objects.update(expires_at=made.uploaded_at)
+
+    tend()
+
+    assert not Upload.objects.exists()
