@@ -95,8 +95,8 @@ def step(work: Callable[[Upload, JobContext], None]) -> Any:
         except Superseded:
             logger.info("Upload %d was cancelled or changed meanwhile", upload)
 
-    named = {"name": f"imports.{work.__name__}", "queue": QUEUE}
-    return app.task(**named, pass_context=True, retry=AGAIN)(run)
+    name = f"imports.{work.__name__}"
+    return app.task(name=name, queue=QUEUE, pass_context=True, retry=AGAIN)(run)
 
 
 @step

@@ -1,19 +1,23 @@
-"""Server processes of one listening socket, kept by the process that forked them.
+"""Server processes of one listening socket, and one that works on uploaded files, kept by the
+process that forked them.
 
 They end with it, even when it is killed: each watches a pipe that only it holds open.
 """
 
+import asyncio
 import os
 import signal
 import socket
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
 import uvicorn
 
+from imports.management.commands.run_worker import work
 from txproject.asgi import application
 from txproject.environ import env_bool
 
@@ -36,9 +40,17 @@ def worker(listener: socket.socket, lifeline: int) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
+def file_worker(_listener: socket.socket, lifeline: int) -> None:
+    threading.Thread(target=end_with_parent, args=[lifeline], daemon=True).start()
+    asyncio.run(work(concurrency=1))
+
+
 def end_with_parent(lifeline: int) -> None:
     os.read(lifeline, 1)
     os._exit(1)
+
+
+type Task = Callable[[socket.socket, int], None]
 
 
 class Workers:
@@ -48,15 +60,15 @@ class Workers:
     def __init__(self, listener: socket.socket, count: int) -> None:
         self.listener = listener
         self.count = count
-        self.started: dict[int, float] = {}
+        self.started: dict[int, tuple[float, Task]] = {}
         self.stopping = False
         self.lifeline, self.held = os.pipe()
 
     def run(self) -> None:
         for number in SIGNALS:
             signal.signal(number, self.stop)
-        for _ in range(self.count):
-            self.fork()
+        for task in [worker] * self.count + [file_worker]:
+            self.fork(task)
         while not self.stopping:
             self.replace_one()
         self.end()
@@ -70,19 +82,19 @@ class Workers:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def fork(self) -> None:
+    def fork(self, task: Task) -> None:
         pid = os.fork()
         if pid == 0:
-            self.work()
-        self.started[pid] = time.monotonic()
+            self.work(task)
+        self.started[pid] = time.monotonic(), task
 
-    def work(self) -> NoReturn:
+    def work(self, task: Task) -> NoReturn:
         """Ends without the parent's cleaning up, and without waiting for requests under way."""
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         os.close(self.held)
         try:
-            worker(self.listener, self.lifeline)
+            task(self.listener, self.lifeline)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -90,12 +102,13 @@ class Workers:
 
     def replace_one(self) -> None:
         pid, _ = os.wait()
-        started = self.started.pop(pid, None)
-        if started is None or self.stopping:
+        known = self.started.pop(pid, None)
+        if known is None or self.stopping:
             return
+        started, task = known
         if time.monotonic() - started < TOO_SOON:
             time.sleep(1)  # it may only end again
-        self.fork()
+        self.fork(task)
 
     def end(self) -> None:
         deadline = time.monotonic() + GRACE + 1

@@ -14,6 +14,7 @@ def sections(request: HttpRequest, ledger: Ledger) -> list[dict[str, Any]]:
         ("unidentified", _("Unidentified"), "user-question"),
         ("wallet_list", _("Wallets"), "wallet"),
         ("label_list", _("Labels"), "tag"),
+        ("import_list", _("Imports"), "file-import"),
     ]
     urls = [(reverse(name, args=[ledger.slug]), label, icon) for name, label, icon in entries]
     return [

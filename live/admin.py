@@ -144,7 +144,8 @@ class OptimisticLockAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return [column(self.model, name) for name in super().get_list_display(request)]
+        model: Any = self.model
+        return [column(model, name) for name in super().get_list_display(request)]
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

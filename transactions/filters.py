@@ -108,6 +108,7 @@ class TransactionFilter(df.FilterSet):
     min = AmountFilter(method="at_least", label=_("At least"))
     max = AmountFilter(method="at_most", label=_("At most"))
     status = df.ChoiceFilter(label=_("Status"), choices=Status.choices, empty_label=_("all"))
+    batch = df.CharFilter(method="of_import", label=_("Import"))
     hidden = df.ChoiceFilter(
         method="with_hidden",
         label=_("Hidden"),
@@ -189,6 +190,11 @@ class TransactionFilter(df.FilterSet):
             fits = Q(**{f"{part}_amount__{comparison}": bound})
             condition |= fits if assets is None else fits & any_of(f"{part}_asset", assets)
         return condition
+
+    def of_import(self, rows: Rows, _name: str, key: str) -> Rows:
+        """By its number, as the page of the import links here."""
+        known = key.isdecimal() and key.isascii() and len(key) < 19
+        return rows.filter(batch=int(key)) if known else rows.none()
 
     def with_hidden(self, rows: Rows, _name: str, which: str) -> Rows:
         return rows.filter(hidden=True) if which == "only" else rows

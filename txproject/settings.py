@@ -159,7 +159,7 @@ SECURE_CSP = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: []
     for name in (
-        *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "geolocation"),
+        *("accelerometer", "autoplay", "camera", "display-capture", "geolocation"),
         *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone"),
         *("midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"),
         *("window-management", "xr-spatial-tracking"),

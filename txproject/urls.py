@@ -3,11 +3,14 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from contacts.urls import contact_urls
+from imports.urls import import_urls
 from ledgers.urls import ledger_urls
 from ledgers.views.home import home, theme
 from ledgers.views.settings import new_ledger
 from ledgers.views.stream import stream
 from transactions.urls import transaction_urls
+
+ledger_pages = [*ledger_urls, *transaction_urls, *contact_urls, *import_urls]
 
 urlpatterns = [
     path("", home, name="home"),
@@ -17,5 +20,5 @@ urlpatterns = [
     path("new/", new_ledger, name="new_ledger"),
     path("admin/", admin.site.urls),
     path("live/<slug:ledger>/", stream, name="stream"),
-    path("<slug:ledger>/", include([*ledger_urls, *transaction_urls, *contact_urls])),
+    path("<slug:ledger>/", include(ledger_pages)),
 ]

@@ -1,6 +1,7 @@
 """A header and the data lines under it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -71,6 +72,12 @@ class Table:
                 before = self._checked(record)
         if before:
             yield self._last(before)
+
+    def record_at(self, at: int, line: int, is_last: bool) -> Record:
+        """The data line that begins at this byte, as `records` gives it."""
+        with closing(self.file.records(self.delimiter, at, line)) as records:
+            record = self._checked(next(records))
+        return self._last(record) if is_last else record
 
     def cells(self, record: Record) -> "Cells":
         """The line by its columns, with what the table itself has taken otherwise."""

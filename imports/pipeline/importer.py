@@ -83,7 +83,11 @@ def import_file(
 
 def finish(result: ImportResult, seconds: float) -> None:
     if result.batch:
-        named = {"skipped": result.skipped, "errors": result.errors, "remarks": result.remarks}
+        named: dict[str, list[Any]] = {
+            "skipped": result.skipped,
+            "errors": result.errors,
+            "remarks": result.remarks,
+        }
         report = {name: [asdict(each) for each in some] for name, some in named.items() if some}
         of_batch = ImportBatch.objects.filter(pk=result.batch)
         of_batch.update(transactions=result.transactions, seconds=seconds, report=report)

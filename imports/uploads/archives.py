@@ -86,7 +86,7 @@ def is_file(info: zipfile.ZipInfo) -> bool:
     return not info.is_dir() and "__MACOSX" not in path.parts and not path.name.startswith(".")
 
 
-def member(upload: Upload, name: str, source: IO[bytes]) -> Upload:
+def member(upload: Upload, name: str, source: IO[bytes] | gzip.GzipFile) -> Upload:
     pieces = iter(lambda: source.read(BLOCK), b"")
     limit = settings.MAX_UPLOAD_MB << 20
     made = store(upload.ledger, upload.uploaded_by, name, pieces, limit)

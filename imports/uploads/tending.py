@@ -29,6 +29,7 @@ def resume() -> None:
     """Jobs of workers that are gone are to be done again."""
     stalled = async_to_sync(app.job_manager.get_stalled_jobs)(seconds_since_heartbeat=SILENT)
     for job in stalled:
+        assert job.id
         app.job_manager.retry_job_by_id(job.id, retry_at=timezone.now())
 
 

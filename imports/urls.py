@@ -1,0 +1,25 @@
+from django.urls import URLPattern, URLResolver, include, path
+
+from imports.views import history, uploads
+
+of_upload = [
+    path("", uploads.upload, name="upload"),
+    path("confirmed/", uploads.upload_confirmed, name="upload_confirmed"),
+    path("cancelled/", uploads.upload_cancelled, name="upload_cancelled"),
+    path("removed/", uploads.upload_removed, name="upload_removed"),
+]
+
+of_batch = [
+    path("", history.import_batch, name="import_batch"),
+    path("report.json", history.import_report, {"kind": "json"}, name="import_report_json"),
+    path("report.csv", history.import_report, {"kind": "csv"}, name="import_report_csv"),
+    path("file/", history.import_file, name="import_file"),
+]
+
+import_urls: list[URLPattern | URLResolver] = [
+    path("imports/", history.import_list, name="import_list"),
+    path("imports/new/", uploads.import_new, name="import_new"),
+    path("imports/confirmed/", uploads.uploads_confirmed, name="uploads_confirmed"),
+    path("imports/uploads/<int:upload>/", include(of_upload)),
+    path("imports/<int:batch>/", include(of_batch)),
+]

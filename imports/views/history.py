@@ -1,0 +1,136 @@
+"""Every import of a ledger: what came of it, its report, its file."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from imports.formats import FORMATS
+from imports.models import ImportBatch, Upload
+from imports.uploads.blocks import BLOCK, opened
+from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Role
+from txproject.http import partial
+
+SIZE = 50
+NAMED = 100  # lines of a report on the page
+LIST, PAGE = "imports/list.html", "imports/batch.html"
+TITLES = {each.name: each.title for each in FORMATS}
+
+
+@ledger_view()
+def import_list(request: LedgerRequest) -> HttpResponse:
+    batches = request.ledger.batches.select_related("wallet", "imported_by")
+    number = request.GET.get("page", "1")
+    if not (number.isdecimal() and int(number[:9]) > 0):
+        raise Http404
+    pages = Paginator(batches, SIZE)
+    waiting: Any = []
+    if request.membership.may(Role.EDITOR):
+        waiting = request.ledger.uploads.exclude(state=Upload.State.IMPORTED).defer("rows")
+    page = pages.get_page(number[:9])
+    context = {
+        "page": page,
+        "batches": [(each, TITLES.get(each.format, each.format)) for each in page.object_list],
+        "waiting": list(waiting),
+        "ready": sum(ready(upload) for upload in waiting),
+        "active": any(upload.is_active for upload in waiting),
+    }
+    return render(request, f"{LIST}#imports" if partial(request) else LIST, context)
+
+
+def ready(upload: Upload) -> bool:
+    found = upload.checked or {}
+    return upload.state == Upload.State.CHECKED and not found["wrong"] and bool(found["new"])
+
+
+def load(request: LedgerRequest, pk: int) -> ImportBatch:
+    batches = request.ledger.batches.select_related("wallet", "imported_by", "upload")
+    return get_object_or_404(batches, pk=pk)
+
+
+@ledger_view()
+def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
+    row = load(request, batch)
+    lines = list(lines_of(row))
+    of_ledger = reverse("transaction_list", args=[request.ledger.slug])
+    context = {
+        "batch": row,
+        "title": TITLES.get(row.format, row.format),
+        "lines": lines[:NAMED],
+        "more": len(lines[NAMED:]),
+        "file": upload_of(row),
+        "before": request.ledger.batches.filter(sha256=row.sha256, pk__lt=row.pk).first(),
+        "rows_url": f"{of_ledger}?batch={row.pk}&hidden=all",
+    }
+    return render(request, f"{PAGE}#batch" if partial(request) else PAGE, context)
+
+
+def upload_of(batch: ImportBatch) -> Upload | None:
+    return getattr(batch, "upload", None)
+
+
+def lines_of(batch: ImportBatch) -> Iterator[dict[str, Any]]:
+    """What was not taken as written, in the order of the file."""
+    report = batch.report
+    found = [
+        *({"kind": "error", **each} for each in report.get("errors", ())),
+        *({"kind": "skipped", **each} for each in report.get("skipped", ())),
+        *({"kind": "remark", **each} for each in report.get("remarks", ())),
+    ]
+    yield from sorted(found, key=lambda each: each["line"])
+
+
+@ledger_view()
+def import_report(request: LedgerRequest, batch: int, kind: str) -> HttpResponse:
+    row = load(request, batch)
+    name = {"Content-Disposition": f'attachment; filename="import-{row.pk}.{kind}"'}
+    if kind == "json":
+        return JsonResponse(as_report(row), headers=name, json_dumps_params={"indent": 2})
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(["line", "kind", "column", "written", "read", "reason"])
+    for each in lines_of(row):
+        reason = each.get("reason") or each.get("message", "")
+        cells = [each.get(name, "") for name in ("column", "written", "read")]
+        writer.writerow([each["line"], each["kind"], *map(harmless, [*cells, reason])])
+    return HttpResponse(target.getvalue(), content_type="text/csv; charset=utf-8", headers=name)
+
+
+def harmless(text: str) -> str:
+    """Not a formula, whatever the file had in this cell."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def as_report(batch: ImportBatch) -> dict[str, Any]:
+    names = ("lines", "imported", "duplicates", "skipped", "errors", "transactions", "seconds")
+    return {
+        "import": batch.pk,
+        "file": batch.file_name,
+        "bytes": batch.size,
+        "sha256": batch.sha256,
+        "format": batch.format,
+        "wallet": batch.wallet.name,
+        "imported_at": batch.imported_at.isoformat(),
+        "imported_by": batch.imported_by.username if batch.imported_by else None,
+        "way": batch.way,
+        **{name: getattr(batch, name) for name in names},
+        "report": batch.report,
+    }
+
+
+@ledger_view()
+def import_file(request: LedgerRequest, batch: int) -> HttpResponse:
+    """As it was uploaded."""
+    upload = upload_of(load(request, batch))
+    if upload is None or not upload.blocks.exists():
+        raise Http404
+    with opened(upload) as file:
+        content = list(iter(lambda: file.read(BLOCK), b""))
+    headers = {"Content-Disposition": f'attachment; filename="import-{batch}"'}
+    return HttpResponse(content, content_type="application/octet-stream", headers=headers)

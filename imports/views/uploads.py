@@ -1,0 +1,200 @@
+"""From a file that is dropped to the rows that are written: upload, check, confirm, cancel."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from imports.forms.uploads import OptionsForm, UploadForm
+from imports.models import Upload
+from imports.parsing.records import ImportFailed
+from imports.tasks import check, write
+from imports.uploads.blocks import store
+from imports.uploads.queue import cancel, queue
+from imports.uploads.rows import FILTERS, page_of
+from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Role
+from txproject.http import partial, see_other
+
+State = Upload.State
+PAGE = "imports/upload.html"
+editor = ledger_view(read=Role.EDITOR, write=Role.EDITOR)
+acts = ledger_view(read=None, write=Role.EDITOR)
+
+
+@editor
+def import_new(request: LedgerRequest) -> HttpResponse:
+    if request.method != "POST":
+        return asked(request, UploadForm())
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return asked(request, form, status=422)
+    try:
+        made = [taken(request, file) for file in form.cleaned_data["file"]]
+    except ImportFailed as error:
+        form.add_error("file", str(error))
+        return asked(request, form, status=422)
+    if len(made) == 1:
+        return see_other(url(made[0]))
+    return see_other(reverse("import_list", args=[request.ledger.slug]))
+
+
+def asked(request: LedgerRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "limit": settings.MAX_UPLOAD_MB}
+    return render(request, "imports/new.html", context, status=status)
+
+
+def taken(request: LedgerRequest, file: Any) -> Upload:
+    limit = settings.MAX_UPLOAD_MB << 20
+    with transaction.atomic():
+        made = store(request.ledger, request.user, file.name, file.chunks(), limit)
+        queue(made, check)
+    return made
+
+
+def url(upload: Upload) -> str:
+    return reverse("upload", args=[upload.ledger.slug, upload.pk])
+
+
+def load(request: LedgerRequest, pk: int) -> Upload:
+    uploads = request.ledger.uploads.select_related("uploaded_by", "batch", "ledger")
+    return get_object_or_404(uploads, pk=pk)
+
+
+@editor
+def upload(request: LedgerRequest, upload: int) -> HttpResponse:
+    row = load(request, upload)
+    if request.method == "POST":
+        return options_changed(request, row)
+    if row.batch:
+        return see_other(reverse("import_batch", args=[request.ledger.slug, row.batch.pk]))
+    return page(request, row, OptionsForm(request.ledger, initial=initial(row)))
+
+
+def initial(upload: Upload) -> dict[str, Any]:
+    """What was chosen, else what was found."""
+    found = upload.checked or {}
+    known = {name: found.get(name, "") for name in ("wallet", "format", "owner_address")}
+    return known | {name: value for name, value in upload.options.items() if value}
+
+
+def options_changed(request: LedgerRequest, row: Upload) -> HttpResponse:
+    form = OptionsForm(request.ledger, request.POST)
+    if not form.is_valid():
+        return page(request, row, form, status=422)
+    if row.state in (State.QUEUED, State.IMPORTING, State.IMPORTED):
+        messages.warning(request, _("It is being imported already, as it was confirmed."))
+        return see_other(url(row))
+    row.options = form.cleaned_data
+    queue(row, check)
+    return see_other(url(row))
+
+
+def page(request: LedgerRequest, row: Upload, form: OptionsForm, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {
+        "upload": row,
+        "found": row.checked,
+        "form": form,
+        "wallets": request.ledger.wallets.values_list("name", flat=True),
+        "percent": round(100 * row.fraction),
+        "done_bytes": round(row.fraction * row.size),
+        "left": seconds_left(row),
+        "before": request.ledger.batches.filter(sha256=row.sha256).first(),
+        "rate": rate(row),
+    }
+    if row.state == State.CHECKED:
+        context |= rows(request, row)
+    name = f"{PAGE}#upload" if partial(request) else PAGE
+    return render(request, name, context, status=status)
+
+
+def seconds_left(row: Upload) -> int | None:
+    if not row.began_at or row.fraction < 0.02:
+        return None
+    spent = (timezone.now() - row.began_at).total_seconds()
+    return round(spent * (1 - row.fraction) / row.fraction)
+
+
+def rate(row: Upload) -> int | None:
+    """Bytes a second."""
+    spent = row.began_at and (timezone.now() - row.began_at).total_seconds()
+    return round(row.fraction * row.size / spent) if spent and row.fraction else None
+
+
+def rows(request: LedgerRequest, row: Upload) -> dict[str, Any]:
+    shown = request.GET.get("rows", "all")
+    number = request.GET.get("page", "1")
+    if shown not in FILTERS or not (number.isdecimal() and len(number) < 8):
+        raise Http404
+    found = row.checked or {}
+    counts = {name: found[name] for name in ("new", "known", "skipped", "wrong", "remarked")}
+    words = {
+        "all": _("All"),
+        "new": _("New"),
+        "known": _("Known already"),
+        "skipped": _("Left out"),
+        "wrong": _("Not understood"),
+        "remarked": _("Taken otherwise"),
+    }
+    return {
+        "shown": shown,
+        "filters": [
+            {"name": name, "label": label, "n": counts.get(name, found["lines"])}
+            for name, label in words.items()
+        ],
+        "rows": page_of(row, shown, int(number)),
+        "rows_query": f"rows={shown}&",
+        "can_import": found["new"] and (not found["wrong"] or row.options.get("skip_bad")),
+    }
+
+
+@acts
+def upload_confirmed(request: LedgerRequest, upload: int) -> HttpResponse:
+    """Imports what the page has shown: of another revision nothing is imported."""
+    row = load(request, upload)
+    with transaction.atomic():
+        same = Upload.objects.select_for_update().filter(pk=row.pk, state=State.CHECKED)
+        seen = request.POST.get("revision", "")
+        if not seen.isdecimal() or row.revision != int(seen) or not same.exists():
+            messages.warning(request, _("Something else is shown now: look at it first."))
+            return see_other(url(row))
+        queue(row, write, State.QUEUED)
+    return see_other(url(row))
+
+
+@acts
+def upload_cancelled(request: LedgerRequest, upload: int) -> HttpResponse:
+    row = load(request, upload)
+    if cancel(row):
+        messages.success(request, _("Cancelled. Nothing of the file was written."))
+    return see_other(url(row))
+
+
+@acts
+def upload_removed(request: LedgerRequest, upload: int) -> HttpResponse:
+    row = load(request, upload)
+    if row.batch is None:
+        cancel(row)
+        Upload.objects.filter(pk=row.pk, batch=None).delete()
+        text = _("“%(file)s” is removed. Nothing of it was written.")
+        messages.success(request, text % {"file": row})
+    return see_other(reverse("import_list", args=[request.ledger.slug]))
+
+
+@acts
+def uploads_confirmed(request: LedgerRequest) -> HttpResponse:
+    """All that were checked and have nothing wrong."""
+    ready = request.ledger.uploads.filter(state=State.CHECKED, checked__wrong=0)
+    chosen = [each for each in ready if each.checked and each.checked["new"]]
+    for row in chosen:
+        queue(row, write, State.QUEUED)
+    text = ngettext("%(n)d file is being imported.", "%(n)d files are being imported.", len(chosen))
+    messages.success(request, text % {"n": len(chosen)})
+    return see_other(reverse("import_list", args=[request.ledger.slug]))
