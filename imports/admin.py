@@ -3,11 +3,15 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from imports.models import ImportBatch, SourceLine
 from ledgers.admin import LedgerRowAdmin, OfLedger, link_to
 from live.admin import ReadOnly
 from transactions.models import Transaction
+
+# What a job was about is shown by the upload; its own pages would be of no use here.
+admin.site.unregister(ProcrastinateJob)
 
 
 @admin.register(ImportBatch)

@@ -7,10 +7,19 @@ from typing import Any
 
 from contacts.chains import normalise
 from contacts.models import Address, Contact, Wallet
+from imports.models import ImportBatch, Upload
+from imports.pipeline.preview import preview_file
+from imports.uploads.blocks import opened, store
+from imports.uploads.options import import_of
 from ledgers.models import Ledger, Membership, Role, User
 from transactions.models import Asset, Label, Transaction
 
 numbers = count(1)
+COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
+UPLOADED = (
+    "Date,Sent Amount,Sent Currency,Received Amount,Received Currency\n"
+    "2024-03-01 10:00:00 UTC,,,1.5,BTC\n"
+)
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -32,6 +41,23 @@ def make_member(ledger: Ledger, user: User, role: Role) -> Membership:
 
 def make_wallet(ledger: Ledger, name: str = "", **kw: Any) -> Wallet:
     return Wallet.objects.create(ledger=ledger, name=name or f"Wallet {next(numbers)}", **kw)
+
+
+def make_batch(ledger: Ledger, wallet: Wallet | None = None, **kw: Any) -> ImportBatch:
+    """An import of no rows."""
+    counts = dict.fromkeys(COUNTS, 0)
+    of = {"ledger": ledger, "wallet": wallet or make_wallet(ledger), "file_name": "export.csv"}
+    return ImportBatch.objects.create(**of | {"sha256": "0" * 64, "format": "koinly"} | counts | kw)
+
+
+def make_upload(ledger: Ledger, text: str = UPLOADED, **kw: Any) -> Upload:
+    """A file that was looked at, and nobody has confirmed."""
+    made = store(ledger, None, "export.csv", [text.encode()], 1 << 20)
+    preview = preview_file(import_of(made), opened(made), made.file_name)
+    values = {"state": Upload.State.CHECKED, "checked": preview.found, "rows": preview.rows}
+    Upload.objects.filter(pk=made.pk).update(**values | kw)
+    made.refresh_from_db()
+    return made
 
 
 def make_contact(ledger: Ledger, name: str = "", **kw: Any) -> Contact:

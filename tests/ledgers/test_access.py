@@ -6,20 +6,30 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from imports.models import ImportBatch, Upload
 from ledgers.models import Ledger, Role, User
 from tests.factories import (
     make_address,
+    make_batch,
     make_contact,
     make_label,
     make_ledger,
     make_member,
     make_transaction,
+    make_upload,
     make_user,
     make_wallet,
 )
 
 PUBLIC = {"login", "logout", "theme"}
 OWN = {"home", "new_ledger"}
+
+
+def with_file(ledger: Ledger) -> ImportBatch:
+    batch = make_batch(ledger)
+    make_upload(ledger, state=Upload.State.IMPORTED, batch=batch)
+    return batch
+
 
 # What the parts of a URL stand for; the row is one of the ledger that is asked.
 ARGUMENTS = {
@@ -28,6 +38,8 @@ ARGUMENTS = {
     "address": lambda ledger: make_address(ledger).pk,
     "wallet": lambda ledger: make_wallet(ledger).pk,
     "label": lambda ledger: make_label(ledger).pk,
+    "batch": lambda ledger: with_file(ledger).pk,
+    "upload": lambda ledger: make_upload(ledger).pk,
     "member": lambda ledger: make_member(ledger, make_user(), Role.VIEWER).pk,
 }
 

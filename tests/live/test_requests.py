@@ -20,42 +20,46 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.models import Address, Contact, Wallet
-from imports.models import ImportBatch
+from imports.models import ImportBatch, Upload
 from ledgers.models import Ledger, Role, User
 from tests.factories import (
     make_address,
+    make_batch,
     make_contact,
     make_label,
     make_ledger,
     make_member,
     make_transaction,
+    make_upload,
     make_user,
 )
 from tests.ledgers.test_access import NAMED, OF_LEDGER, path_of
 from tests.live.helpers import elsewhere
 from transactions.models import Asset, Label, Transaction
 
-OURS = {"contacts", "ledgers", "live", "transactions", "txproject"}
+OURS = {"contacts", "imports", "ledgers", "live", "transactions", "txproject"}
 MARK = "Written-Meanwhile"
 READ = [name for name in OF_LEDGER if NAMED[name].callback.ledger_roles[0]]
 LISTS = [
     f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
     for model in admin.site._registry
-    if model._meta.app_label in ("ledgers", "contacts", "transactions")
+    if model._meta.app_label in ("ledgers", "contacts", "imports", "transactions")
 ]
 OPERATIONS = {"insert", "update", "delete", "truncate"}
 # Forms that show nothing of any row but its date or its address, and the stream to an open page.
 SHOW_NO_TEXT = {
     "contact_import",
     "contact_new",
+    "import_file",
+    "import_new",
+    "import_report_csv",
     "label_new",
     "stream",
     "transaction_delete",
     "wallet_new",
     "admin:ledgers_ledger_changelist",
-    "admin:transactions_sourceline_changelist",
+    "admin:imports_sourceline_changelist",
 }
-COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
 # Of whoever asks, not of what is shown; who may not be here any more has his streams closed.
 OF_THE_REQUEST = {"auth_group", "django_session", "ledgers_user"}
 
@@ -67,8 +71,8 @@ def furnish() -> Ledger:
     named = make_address(ledger, contact=make_contact(ledger))
     tx = make_transaction(ledger, counterparty=named, labels=[make_label(ledger)])
     make_transaction(ledger, counterparty=make_address(ledger))
-    counts = dict.fromkeys(COUNTS, 0)
-    ImportBatch.objects.create(ledger=ledger, wallet=tx.wallet, file_name="a.csv", **counts)
+    make_batch(ledger, tx.wallet)
+    make_upload(ledger)
     return ledger
 
 
@@ -90,7 +94,8 @@ def write(ledger: Ledger) -> None:
     for model in (Contact, Transaction, Address):
         model.objects.filter(ledger=ledger).update(note=MARK)
     Asset.objects.filter(ledger=ledger).update(symbol=numbered)
-    ImportBatch.objects.filter(ledger=ledger).update(file_name=MARK)
+    for model in (ImportBatch, Upload):
+        model.objects.filter(ledger=ledger).update(file_name=MARK)
     User.objects.filter(username="ben").update(username=MARK)
     for address in Address.objects.filter(ledger=ledger):
         make_transaction(ledger, counterparty=address, received=("1", f"{MARK}-new"))
