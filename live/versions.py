@@ -7,11 +7,15 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+# Set for a transaction that changes rows without editing them: an import that is undone.
+NOT_EDITED = "txproject.not_edited"
 # psql and .update() raise the version too. A writer that does not say who it is is not taken for
 # the one who wrote last.
-RAISE_VERSION = """
+RAISE_VERSION = f"""
     NEW.version := OLD.version + 1;
-    IF NEW.edited_at IS NOT DISTINCT FROM OLD.edited_at THEN
+    IF NEW.edited_at IS NOT DISTINCT FROM OLD.edited_at
+        AND coalesce(current_setting('{NOT_EDITED}', true), '') <> 'on'
+    THEN
         NEW.edited_at := statement_timestamp();
         NEW.edited_by_id := NULL;
     END IF;

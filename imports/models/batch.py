@@ -37,6 +37,12 @@ class ImportBatch(models.Model):
     way = models.CharField(_("how"), max_length=10, choices=Way, default=Way.COMMAND)
     seconds = models.FloatField(_("duration in seconds"), null=True)
     report = models.JSONField(_("report"), default=dict)
+    # The lines that were known already, deflated: they stay when the import that brought them goes.
+    known_lines = models.BinaryField(null=True, editable=False)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         db_table = "transactions_importbatch"  # where it began

@@ -63,7 +63,7 @@ class Upload(models.Model):
     began_at = models.DateTimeField(null=True)
     job = models.BigIntegerField(null=True)
     batch = models.OneToOneField(
-        ImportBatch, models.SET_NULL, null=True, related_name="upload", db_index=False
+        ImportBatch, models.SET_NULL, null=True, related_name="upload", db_constraint=False
     )
 
     class Meta:
@@ -85,7 +85,9 @@ class UploadBlock(models.Model):
     """A part of an uploaded file, deflated: so every worker on every machine can read it."""
 
     ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="+", db_index=False)
-    upload = models.ForeignKey(Upload, models.CASCADE, related_name="blocks", db_index=False)
+    upload = models.ForeignKey(
+        Upload, models.CASCADE, related_name="blocks", db_constraint=False, db_index=False
+    )
     number = models.PositiveIntegerField()
     data = models.BinaryField()
 

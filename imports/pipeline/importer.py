@@ -1,5 +1,6 @@
 """A file into a wallet: the one way for the command, the web page and the tests."""
 
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
@@ -19,7 +20,8 @@ from imports.parsing.records import Hint, ImportFailed, Options, Skipped
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.detection import detect
 from imports.pipeline.result import ImportResult
-from imports.pipeline.writer import Writer, new_lines
+from imports.pipeline.undo import coming_back
+from imports.pipeline.writer import Writer, lines_of
 from ledgers.models import Ledger, User
 
 READ = 0.3  # of the time, roughly; the rest is writing
@@ -114,19 +116,24 @@ def result_of(checked: Checked) -> ImportResult:
 
 def write(job: Import, checked: Checked, progress: Progress) -> ImportResult:
     wallet = locked_wallet(job, checked.reader)
-    fresh = new_lines(wallet, checked.reader.family, checked.keys())
+    lines = lines_of(wallet, checked.reader.family, checked.keys())
+    fresh = lines.fresh
     if job.expected and job.expected != fingerprint(fresh):
         raise LedgerChanged
     result = result_of(checked)
     result.imported = sum(fresh)
     result.duplicates = len(fresh) - result.imported
-    if result.imported:
-        batch = new_batch(job, wallet, checked, result)
-        writer = Writer(batch, checked.reader.family)
-        share = (1 - READ) / result.imported
-        built = checked.build(fresh)
+    if not result.lines:
+        return result
+    batch = new_batch(job, wallet, checked, result)
+    batch.known_lines = zlib.compress(lines.known.tobytes(), 1) if lines.known else None
+    batch.save(update_fields=["known_lines"])
+    writer = Writer(batch, checked.reader.family)
+    share = (1 - READ) / max(1, result.imported)
+    built = checked.build(fresh)
+    with coming_back(wallet, checked.reader.family, lines.back):
         result.transactions = writer.write(built, lambda done: progress(READ + share * done))
-        result.batch = batch.pk
+    result.batch = batch.pk
     return result
 
 

@@ -17,7 +17,7 @@ from imports.parsing.values import EXACT, plain, trimmed
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.detection import detect, named
 from imports.pipeline.importer import Import, fingerprint, no_progress
-from imports.pipeline.writer import new_lines
+from imports.pipeline.writer import Lines, lines_of
 from ledgers.models import Ledger
 
 READ = 0.6  # of the time, roughly; the rest is adding up
@@ -73,7 +73,8 @@ def preview_file(
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
         checked = Checked(reader, table, lambda fraction: progress(READ * fraction))
         wallet = job.ledger.wallets.filter(name__iexact=wallet_name).first()
-        fresh = new_lines(wallet, kind.family, checked.keys()) if wallet else all_of(checked)
+        lines = lines_of(wallet, kind.family, checked.keys()) if wallet else Lines()
+        fresh = lines.fresh if wallet else all_of(checked)
         checked.index.known(fresh)
         sums = Sums(job.ledger, wallet, kind.name)
         share = (1 - READ) / max(1, sum(fresh))
@@ -100,6 +101,7 @@ def preview_file(
         "wrong": len(checked.errors),
         "remarked": sum(bool(state & 4) for state in checked.index.states),
         "remarks": [str(remark) for remark in reader.remarks],
+        "back": len(lines.back),
         "transactions": sums.rows,
         "assets": sums.assets(),
         "similar": sums.similar(),

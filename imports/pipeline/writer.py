@@ -1,7 +1,9 @@
 """Entries to rows: COPY in chunks, inside the transaction of the import."""
 
 import json
+from array import array
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -18,8 +20,10 @@ from transactions.models import Transaction, TransactionLabel
 CHUNK = 2000  # transactions
 
 KNOWN = """
-    SELECT key FROM transactions_sourceline
-    WHERE wallet_id = %s AND family = %s AND key = ANY(%s)
+    SELECT line.key, line.id, t.undone_import_id IS NOT NULL
+    FROM transactions_sourceline AS line
+    JOIN transactions_transaction AS t ON t.id = line.transaction_id
+    WHERE line.wallet_id = %s AND line.family = %s AND line.key = ANY(%s)
 """
 NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
@@ -51,15 +55,27 @@ LINE = ("ledger_id", "wallet_id", "transaction_id", "family", "key", "line", "ce
 LABEL = ("ledger_id", "transaction_id", "label_id")
 
 
-def new_lines(wallet: Wallet, family: str, keys: Iterable[bytes]) -> bytearray:
-    """One byte per key, 1 for a line that the wallet does not have yet."""
-    fresh = bytearray()
+@dataclass(slots=True)
+class Lines:
+    """Which lines of a file the wallet has. `fresh` has a byte for each, 1 for a line that it does
+    not have; `known` are the keys of the rows of those that it has, `back` the lines that it has
+    of an import that was undone, which are fresh too."""
+
+    fresh: bytearray = field(default_factory=bytearray)
+    known: "array[int]" = field(default_factory=lambda: array("Q"))
+    back: list[bytes] = field(default_factory=list)
+
+
+def lines_of(wallet: Wallet, family: str, keys: Iterable[bytes]) -> Lines:
+    found = Lines()
     with connection.cursor() as cursor:
         for some in batched(keys, 10_000):
             cursor.execute(KNOWN, [wallet.pk, family, list(some)])
-            known = {bytes(key) for (key,) in cursor.fetchall()}
-            fresh += bytes(key not in known for key in some)
-    return fresh
+            here = {bytes(key): (pk, undone) for key, pk, undone in cursor.fetchall()}
+            found.back += [key for key, (_pk, undone) in here.items() if undone]
+            found.known.extend(pk for pk, undone in here.values() if not undone)
+            found.fresh += bytes(key not in here or here[key][1] for key in some)
+    return found
 
 
 class Writer:

@@ -76,13 +76,13 @@ def test_source_line_is_kept_as_it_was(ledger):
     assert line.cells[10] == "a, b"
 
 
-def test_second_import_adds_nothing_and_makes_no_batch(ledger):
+def test_second_import_adds_nothing_and_is_recorded(ledger):
     run(ledger, fixture("etherscan.csv"))
 
     result = run(ledger, fixture("etherscan.csv"))
 
     assert counts(result) == (4, 0, 4, 0, 0, 0)
-    assert result.batch is None
+    assert ImportBatch.objects.get(pk=result.batch).duplicates == 4
     assert (ImportBatch.objects.count(), Transaction.objects.count()) == (1, 4)
 
 

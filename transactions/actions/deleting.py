@@ -21,6 +21,8 @@ def delete(row: Transaction, by: User) -> dict[str, Any]:
 @undoes("deleted")
 def undelete(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     stamp = {"edited_at": timezone.now(), "edited_by": by}
-    if not ledger.transactions.filter(pk=done["pk"]).update(deleted_at=None, **stamp):
+    if not ledger.transactions.filter(pk=done["pk"]).update(
+        deleted_at=None, undone_import=None, **stamp
+    ):
         raise CannotUndo(_("The transaction is not there any more."))
     return _("The transaction is back.")

@@ -106,7 +106,9 @@ def unhide(model_admin: Any, request: Any, rows: Any) -> None:
 def restore(model_admin: Any, request: Any, rows: Any) -> None:
     keys = rows.filter(deleted_at__isnull=False).order_by().values("pk")
     stamp = {"edited_at": timezone.now(), "edited_by": request.user}
-    n = model_admin.model.objects.filter(pk__in=keys).update(deleted_at=None, **stamp)
+    n = model_admin.model.objects.filter(pk__in=keys).update(
+        deleted_at=None, undone_import=None, **stamp
+    )
     text = ngettext("%(n)s transaction restored.", "%(n)s transactions restored.", n)
     model_admin.message_user(request, text % {"n": f"{n:,}"}, messages.SUCCESS)
 

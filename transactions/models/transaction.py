@@ -123,6 +123,10 @@ class TransactionQuerySet(VersionedQuerySet["Transaction"]):
     def alive(self) -> Self:
         return self.filter(deleted_at__isnull=True)
 
+    def deleted(self) -> Self:
+        """By a person; what goes with an import is not deleted for good."""
+        return self.filter(deleted_at__isnull=False, undone_import__isnull=True)
+
     def latest_first(self) -> Self:
         return self.order_by("-occurred_at", "-pk")
 
@@ -187,6 +191,18 @@ class Transaction(Versioned):
         db_constraint=False,
         db_index=False,
     )
+    # The import that was undone, and the row with it: it is deleted then, but by nobody.
+    undone_import = models.ForeignKey(
+        ImportBatch,
+        models.RESTRICT,
+        verbose_name=_("import that was undone"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="undone_rows",
+        db_constraint=False,
+        db_index=False,
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
@@ -209,6 +225,10 @@ class Transaction(Versioned):
                 condition=Q(status="ok")
                 | Q(status="failed", sent_amount__isnull=True, received_amount__isnull=True),
                 name="transaction_failed_moved_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_import__isnull=True) | Q(deleted_at__isnull=False),
+                name="transaction_undone_is_deleted",
             ),
             models.CheckConstraint(condition=exact("value_amount"), name="value_exact"),
             models.CheckConstraint(
@@ -247,6 +267,11 @@ class Transaction(Versioned):
                 fields=["ledger", "batch"],
                 name="transaction_batch",
                 condition=Q(batch__isnull=False),
+            ),
+            models.Index(
+                fields=["ledger", "undone_import"],
+                name="transaction_undone",
+                condition=Q(undone_import__isnull=False),
             ),
             # Of all rows: PostgreSQL uses no statistics of an expression in a partial index, and
             # would take a key for one in two hundred rows.

@@ -1,0 +1,193 @@
+"""An import that is undone, and its rows that come back.
+
+Undone rows are deleted by nobody (`undone_import`): they are as they were, with all that people
+wrote on them, until the same lines are imported again. Then they are built anew from the file, so
+that another time zone or chain counts, and what people wrote moves to the new rows.
+"""
+
+import zlib
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from contacts.models import Wallet
+from imports.models import ImportBatch
+from ledgers.models import Ledger, User
+from live.versions import NOT_EDITED
+
+KEPT_FOR = timedelta(days=30)
+
+# What a person did to a row that came from a file: edited it, or gave it a label.
+LABELLED = """
+    EXISTS (SELECT FROM transactions_transactionlabel AS l
+        WHERE l.transaction_id = t.id AND l.added_at > t.created_at)
+"""
+WORKED_ON = f"(t.edited_at IS NOT NULL OR {LABELLED})"
+WORK = f"""
+    SELECT count(*), count(*) FILTER (WHERE {LABELLED}),
+        count(*) FILTER (WHERE t.edited_at IS NOT NULL AND t.note <> ''),
+        count(*) FILTER (WHERE t.edited_at IS NOT NULL AND t.contact_id IS NOT NULL),
+        count(*) FILTER (WHERE t.edited_at IS NOT NULL AND t.hidden),
+        array_remove(array_agg(DISTINCT u.username), NULL)
+    FROM transactions_transaction AS t LEFT JOIN ledgers_user AS u ON u.id = t.edited_by_id
+    WHERE t.ledger_id = %s AND t.batch_id = %s AND t.deleted_at IS NULL AND {WORKED_ON}
+"""  # noqa: S608 (our own text)
+STAYS = """
+    UPDATE transactions_transaction AS t SET batch_id = %s FROM transactions_sourceline AS line
+    WHERE line.id = ANY(%s) AND t.id = line.transaction_id AND t.batch_id = %s
+"""
+UNDO = """
+    UPDATE transactions_transaction AS t SET deleted_at = %s, undone_import_id = t.batch_id
+    WHERE t.ledger_id = %s AND t.batch_id = %s AND t.deleted_at IS NULL AND NOT ({kept})
+"""
+REDO = """
+    UPDATE transactions_transaction SET deleted_at = NULL, undone_import_id = NULL
+    WHERE ledger_id = %s AND undone_import_id = %s
+"""
+TAKE = """
+    CREATE TEMPORARY TABLE lines_back ON COMMIT DROP AS
+    WITH taken AS (
+        DELETE FROM transactions_sourceline
+        WHERE wallet_id = %s AND family = %s AND key = ANY(%s) RETURNING key, transaction_id
+    ) SELECT key, transaction_id AS old FROM taken
+"""
+# Of several new rows of one old one, the first takes what people wrote.
+PAIRS = """
+    CREATE TEMPORARY TABLE rows_back ON COMMIT DROP AS
+    SELECT DISTINCT ON (back.old) back.old, line.transaction_id AS new
+    FROM lines_back AS back JOIN transactions_sourceline AS line
+        ON line.wallet_id = %s AND line.family = %s AND line.key = back.key
+    ORDER BY back.old, line.line
+"""
+LABELS_BACK = """
+    INSERT INTO transactions_transactionlabel (ledger_id, transaction_id, label_id, added_at)
+    SELECT DISTINCT ON (pair.new, l.label_id)
+        l.ledger_id, pair.new, l.label_id, clock_timestamp() + interval '1 microsecond'
+    FROM rows_back AS pair JOIN transactions_transaction AS t ON t.id = pair.old
+    JOIN transactions_transactionlabel AS l ON l.transaction_id = t.id AND l.added_at > t.created_at
+    ON CONFLICT DO NOTHING
+"""
+EDITS_BACK = """
+    UPDATE transactions_transaction AS t SET type = o.type, note = o.note, hidden = o.hidden,
+        contact_id = o.contact_id, edited_at = o.edited_at, edited_by_id = o.edited_by_id
+    FROM rows_back AS pair JOIN transactions_transaction AS o ON o.id = pair.old
+    WHERE t.id = pair.new AND o.edited_at IS NOT NULL
+"""
+FORGET = (
+    "DELETE FROM transactions_transactionlabel WHERE transaction_id IN (SELECT old FROM rows_back)",
+    "DELETE FROM transactions_sourceline WHERE transaction_id IN (SELECT old FROM rows_back)",
+    "DELETE FROM transactions_transaction WHERE id IN (SELECT old FROM rows_back)",
+    "DROP TABLE lines_back, rows_back",
+)
+LONG_GONE = f"""
+    CREATE TEMPORARY TABLE rows_back ON COMMIT DROP AS
+    SELECT t.id AS old FROM transactions_transaction AS t
+    WHERE t.undone_import_id = ANY(%s) AND NOT {WORKED_ON} LIMIT 100000
+"""  # noqa: S608 (our own text)
+
+
+@dataclass(slots=True)
+class Work:
+    """How many rows of an import people have worked on, and who."""
+
+    rows: int
+    labelled: int
+    noted: int
+    named: int
+    hidden: int
+    by: list[str]
+
+
+def work_on(batch: ImportBatch) -> Work:
+    with connection.cursor() as cursor:
+        cursor.execute(WORK, [batch.ledger_id, batch.pk])
+        *counts, by = cursor.fetchone()
+    return Work(*counts, by=sorted(by or []))
+
+
+@contextmanager
+def alone(batch: ImportBatch) -> Iterator[ImportBatch]:
+    """The import as it is now, while no other import into its ledger is written."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        Ledger.objects.select_for_update(no_key=True).get(pk=batch.ledger_id)
+        cursor.execute("SELECT set_config(%s, 'on', true)", [NOT_EDITED])
+        yield ImportBatch.objects.get(pk=batch.pk)
+        cursor.execute("SELECT set_config(%s, '', true)", [NOT_EDITED])
+
+
+def undo(batch: ImportBatch, by: User | None, keep: bool) -> int:
+    """How many rows went; 0 if it was undone before. With `keep`, those stay that people have
+    worked on. Rows that a later file contained too become that import's."""
+    with alone(batch) as batch:
+        if batch.undone_at:
+            return 0
+        with connection.cursor() as cursor:
+            for later, lines in later_imports(batch):
+                cursor.execute(STAYS, [later, list(lines), batch.pk])
+            now = timezone.now()
+            kept = WORKED_ON if keep else "false"
+            cursor.execute(UNDO.format(kept=kept), [now, batch.ledger_id, batch.pk])
+            gone = cursor.rowcount
+        ImportBatch.objects.filter(pk=batch.pk).update(undone_at=now, undone_by=by)
+    return gone
+
+
+def later_imports(batch: ImportBatch) -> Iterator[tuple[int, "array[int]"]]:
+    """Those that knew lines already, with the keys of these lines' rows."""
+    later = ImportBatch.objects.filter(
+        ledger=batch.ledger_id, wallet=batch.wallet_id, pk__gt=batch.pk, undone_at=None
+    )
+    known = later.exclude(known_lines=None).order_by("pk").values_list("pk", "known_lines")
+    for pk, packed in known:
+        lines = array("Q")
+        lines.frombytes(zlib.decompress(packed))
+        yield pk, lines
+
+
+def redo(batch: ImportBatch) -> int:
+    """How many rows are back: those that were not imported again meanwhile."""
+    with alone(batch) as batch:
+        if not batch.undone_at:
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute(REDO, [batch.ledger_id, batch.pk])
+            back = cursor.rowcount
+        ImportBatch.objects.filter(pk=batch.pk).update(undone_at=None, undone_by=None)
+    return back
+
+
+def can_redo(batch: ImportBatch) -> bool:
+    return bool(batch.undone_at) and batch.undone_at > timezone.now() - KEPT_FOR
+
+
+def forget() -> None:
+    """Rows of imports that were undone long ago, but for those that people have worked on: what
+    they wrote comes back whenever the lines do."""
+    long_ago = ImportBatch.objects.filter(undone_at__lt=timezone.now() - KEPT_FOR)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LONG_GONE, [list(long_ago.values_list("pk", flat=True))])
+        for statement in FORGET[:3]:
+            cursor.execute(statement)
+        cursor.execute("DROP TABLE rows_back")
+
+
+@contextmanager
+def coming_back(wallet: Wallet, family: str, lines: list[bytes]) -> Iterator[None]:
+    """Makes room for lines of undone imports that are written now, and gives the new rows what
+    people wrote on the old ones, which are gone then."""
+    if not lines:
+        yield
+        return
+    of: list[Any] = [wallet.pk, family]
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [*of, lines])
+        yield
+        cursor.execute(PAIRS, of)
+        for statement in (LABELS_BACK, EDITS_BACK, *FORGET):
+            cursor.execute(statement)

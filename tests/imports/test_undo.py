@@ -1,0 +1,150 @@
+"""An import that is undone, and undone again: no work of a person is lost."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from imports.models import ImportBatch, SourceLine
+from imports.pipeline.undo import KEPT_FOR, forget, redo, undo, work_on
+from ledgers.models import Ledger, User
+from tests.factories import make_contact, make_label
+from tests.imports.helpers import run
+from tests.imports.uploads import koinly
+from transactions.models import Transaction
+
+pytestmark = pytest.mark.django_db
+
+
+def imported(ledger: Ledger, text: str, **kw: Any) -> ImportBatch:
+    return ImportBatch.objects.get(pk=run(ledger, text, **kw).batch)
+
+
+def amounts(ledger: Ledger) -> list[str]:
+    rows = ledger.transactions.alive().order_by("occurred_at", "pk")
+    return [f"{row.received_amount:f}" for row in rows]
+
+
+def worked_on(ledger: Ledger, user: User) -> Transaction:
+    """The first row, with everything that a person can do to it."""
+    row = ledger.transactions.alive().earliest("occurred_at", "pk")
+    values = {"note": "rent", "contact": make_contact(ledger, "Maria"), "type": "gift"}
+    Transaction.objects.write(row.pk, expected_version=row.version, by=user, **values)
+    row.relabel(add=[make_label(ledger, "home")], remove=[])
+    return row
+
+
+def work(row: Transaction) -> tuple[Any, ...]:
+    labels = [label.name for label in row.labels.all()]
+    return row.note, str(row.contact), row.type, labels, str(row.edited_by)
+
+
+WORK = ("rent", "Maria", "gift", ["home"], "ana")
+
+
+def test_undone_its_rows_are_gone_and_come_back(ledger: Ledger, user: User) -> None:
+    batch = imported(ledger, koinly(1, 2))
+
+    assert undo(batch, user, keep=False) == 2
+    assert amounts(ledger) == []
+    assert not ledger.transactions.deleted().exists()
+    assert undo(batch, user, keep=False) == 0
+    assert redo(batch) == 2
+    assert redo(batch) == 0
+    assert amounts(ledger) == ["1", "2"]
+    assert not ledger.transactions.filter(edited_at__isnull=False).exists()
+
+
+def test_work_is_said_before(ledger: Ledger, user: User) -> None:
+    batch = imported(ledger, koinly(1, 2, 3))
+    worked_on(ledger, user)
+
+    found = work_on(batch)
+
+    assert (found.rows, found.labelled, found.noted, found.named) == (1, 1, 1, 1)
+    assert found.by == ["ana"]
+
+
+def test_rows_that_were_worked_on_stay_where_asked(ledger: Ledger, user: User) -> None:
+    batch = imported(ledger, koinly(1, 2))
+    worked_on(ledger, user)
+
+    undo(batch, user, keep=True)
+
+    assert amounts(ledger) == ["1"]
+    assert counted(imported(ledger, koinly(1, 2))) == (1, 1)
+    assert amounts(ledger) == ["1", "2"]
+
+
+def counted(batch: ImportBatch) -> tuple[int, int]:
+    return batch.imported, batch.duplicates
+
+
+def test_work_comes_back_when_the_lines_do(ledger: Ledger, user: User) -> None:
+    batch = imported(ledger, koinly(1, 2))
+    worked_on(ledger, user)
+    undo(batch, user, keep=False)
+
+    again = imported(ledger, koinly(1, 2))
+
+    assert counted(again) == (2, 0)
+    first, second = ledger.transactions.alive().order_by("occurred_at")
+    assert work(first) == WORK
+    assert second.edited_at is None
+    assert Transaction.objects.count() == SourceLine.objects.count() == 2
+    assert redo(batch) == 0
+    undo(again, user, keep=False)
+    imported(ledger, koinly(1, 2))
+    assert work(ledger.transactions.alive().earliest("occurred_at")) == WORK
+
+
+def test_lines_that_come_back_are_read_anew(ledger: Ledger, user: User) -> None:
+    text = koinly(1).replace(" UTC", "")
+    batch = imported(ledger, text)
+    before = ledger.transactions.get().occurred_at
+    undo(batch, user, keep=False)
+
+    imported(ledger, text, options={"zone": ZoneInfo("Europe/Berlin")})
+
+    assert (before - ledger.transactions.get().occurred_at).total_seconds() == 3600
+
+
+def test_rows_of_a_later_file_stay_with_it(ledger: Ledger, user: User) -> None:
+    first = imported(ledger, koinly(1, 2, 3))
+    later = imported(ledger, koinly(1, 2))
+
+    undo(first, user, keep=False)
+
+    assert amounts(ledger) == ["1", "2"]
+    assert {row.batch for row in ledger.transactions.alive()} == {later}
+    assert redo(first) == 1
+    assert amounts(ledger) == ["1", "2", "3"]
+
+
+def test_what_a_person_deleted_stays_deleted(ledger: Ledger, user: User) -> None:
+    batch = imported(ledger, koinly(1, 2))
+    row = ledger.transactions.earliest("occurred_at")
+    Transaction.objects.filter(pk=row.pk).update(deleted_at=timezone.now(), edited_by=user)
+
+    undo(batch, user, keep=False)
+    assert counted(imported(ledger, koinly(1, 2))) == (1, 1)
+
+    assert amounts(ledger) == ["2"]
+    assert ledger.transactions.deleted().count() == 1
+
+
+def test_after_a_month_only_work_is_kept(ledger: Ledger, user: User) -> None:
+    batch = imported(ledger, koinly(1, 2))
+    worked_on(ledger, user)
+    undo(batch, user, keep=False)
+
+    forget()
+    assert Transaction.objects.count() == 2
+    ImportBatch.objects.update(undone_at=timezone.now() - 2 * KEPT_FOR)
+    forget()
+
+    assert Transaction.objects.count() == 1
+    imported(ledger, koinly(1, 2))
+    assert amounts(ledger) == ["1", "2"]
+    assert work(ledger.transactions.alive().earliest("occurred_at")) == WORK
