@@ -83,7 +83,7 @@ def test_second_import_adds_nothing_and_is_recorded(ledger):
 
     assert counts(result) == (4, 0, 4, 0, 0, 0)
     assert ImportBatch.objects.get(pk=result.batch).duplicates == 4
-    assert (ImportBatch.objects.count(), Transaction.objects.count()) == (1, 4)
+    assert (ImportBatch.objects.count(), Transaction.objects.count()) == (2, 4)
 
 
 def test_longer_file_adds_what_is_new(ledger):
