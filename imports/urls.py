@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from imports.views import history, uploads
+from imports.views import history, undo, uploads
 
 of_upload = [
     path("", uploads.upload, name="upload"),
@@ -13,6 +13,8 @@ of_batch = [
     path("", history.import_batch, name="import_batch"),
     path("report.json", history.import_report, {"kind": "json"}, name="import_report_json"),
     path("report.csv", history.import_report, {"kind": "csv"}, name="import_report_csv"),
+    path("undone/", undo.import_undone, name="import_undone"),
+    path("redone/", undo.import_redone, name="import_redone"),
     path("file/", history.import_file, name="import_file"),
 ]
 

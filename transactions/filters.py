@@ -120,9 +120,9 @@ class TransactionFilter(df.FilterSet):
         model = Transaction
         fields: list[str] = []
 
-    def __init__(self, data: Any, ledger: Ledger) -> None:
+    def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
         self.ledger = ledger
-        super().__init__(data, ledger.transactions.alive())
+        super().__init__(data, ledger.transactions.alive() if among is None else among)
         for name, choices in self.choices().items():
             # Read where they are asked for, once: a refresh of the rows shows no menus.
             self.filters[name].extra["choices"] = cache(choices)

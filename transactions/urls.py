@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from transactions.views import bulk, by_hand, detail, editors, labels, listing, suggest
+from transactions.views import bulk, by_hand, deleted, detail, editors, labels, listing, suggest
 
 of_transaction = [
     path("", detail.transaction_detail, name="transaction_detail"),
@@ -17,6 +17,7 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/", listing.transaction_list, name="transaction_list"),
     path("transactions/totals/", listing.transaction_totals, name="transaction_totals"),
     path("transactions/bulk/", bulk.bulk, name="transaction_bulk"),
+    path("transactions/deleted/", deleted.deleted_list, name="transactions_deleted"),
     path("transactions/new/", by_hand.new_transaction, name="transaction_new"),
     path("transactions/<int:pk>/", include(of_transaction)),
     path("labels/", labels.label_list, name="label_list"),

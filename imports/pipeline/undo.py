@@ -108,7 +108,7 @@ def work_on(batch: ImportBatch) -> Work:
     with connection.cursor() as cursor:
         cursor.execute(WORK, [batch.ledger_id, batch.pk])
         *counts, by = cursor.fetchone()
-    return Work(*counts, by=sorted(by or []))
+    return Work(*counts, sorted(by or []))
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def undo(batch: ImportBatch, by: User | None, keep: bool) -> int:
             now = timezone.now()
             kept = WORKED_ON if keep else "false"
             cursor.execute(UNDO.format(kept=kept), [now, batch.ledger_id, batch.pk])
-            gone = cursor.rowcount
+            gone: int = cursor.rowcount
         ImportBatch.objects.filter(pk=batch.pk).update(undone_at=now, undone_by=by)
     return gone
 
@@ -146,7 +146,7 @@ def later_imports(batch: ImportBatch) -> Iterator[tuple[int, "array[int]"]]:
     known = later.exclude(known_lines=None).order_by("pk").values_list("pk", "known_lines")
     for pk, packed in known:
         lines = array("Q")
-        lines.frombytes(zlib.decompress(packed))
+        lines.frombytes(zlib.decompress(bytes(packed or b"")))
         yield pk, lines
 
 
@@ -157,13 +157,13 @@ def redo(batch: ImportBatch) -> int:
             return 0
         with connection.cursor() as cursor:
             cursor.execute(REDO, [batch.ledger_id, batch.pk])
-            back = cursor.rowcount
+            back: int = cursor.rowcount
         ImportBatch.objects.filter(pk=batch.pk).update(undone_at=None, undone_by=None)
     return back
 
 
 def can_redo(batch: ImportBatch) -> bool:
-    return bool(batch.undone_at) and batch.undone_at > timezone.now() - KEPT_FOR
+    return batch.undone_at is not None and batch.undone_at > timezone.now() - KEPT_FOR
 
 
 def forget() -> None:

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from imports.models import Upload
+from imports.pipeline.undo import forget
 
 SILENT = 15.0  # seconds without a heartbeat after which a worker is taken for gone
 TENDED = 7_461  # the advisory lock of whoever tends
@@ -22,6 +23,7 @@ def tend() -> None:
         if cursor.fetchone() == (True,):
             resume()
             give_up()
+            forget()
             Upload.objects.filter(expires_at__lt=timezone.now()).delete()
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from imports.formats import FORMATS
 from imports.models import ImportBatch, Upload
+from imports.pipeline.undo import can_redo
 from imports.uploads.blocks import BLOCK, opened
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
@@ -50,7 +51,7 @@ def ready(upload: Upload) -> bool:
 
 
 def load(request: LedgerRequest, pk: int) -> ImportBatch:
-    batches = request.ledger.batches.select_related("wallet", "imported_by", "upload")
+    batches = request.ledger.batches.select_related("wallet", "imported_by", "undone_by", "upload")
     return get_object_or_404(batches, pk=pk)
 
 
@@ -65,6 +66,7 @@ def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
         "lines": lines[:NAMED],
         "more": len(lines[NAMED:]),
         "file": upload_of(row),
+        "can_redo": can_redo(row),
         "before": request.ledger.batches.filter(sha256=row.sha256, pk__lt=row.pk).first(),
         "rows_url": f"{of_ledger}?batch={row.pk}&hidden=all",
     }

@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from contacts.models import Address, Contact, Wallet
 from imports.models import ImportBatch, Upload
@@ -71,6 +72,7 @@ def furnish() -> Ledger:
     named = make_address(ledger, contact=make_contact(ledger))
     tx = make_transaction(ledger, counterparty=named, labels=[make_label(ledger)])
     make_transaction(ledger, counterparty=make_address(ledger))
+    make_transaction(ledger, wallet=tx.wallet, deleted_at=timezone.now())
     make_batch(ledger, tx.wallet)
     make_upload(ledger)
     return ledger

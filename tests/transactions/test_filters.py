@@ -8,6 +8,7 @@ from django.test import Client
 from ledgers.models import Ledger
 from tests.factories import (
     make_address,
+    make_batch,
     make_contact,
     make_label,
     make_ledger,
@@ -28,8 +29,8 @@ EXEMPT = {
     "fee_amount": "its asset is; an amount range is about what moved",
     "value_amount": "as the source says it, in as many currencies",
     "value_currency": "as the source says it, in as many currencies",
-    "batch": "the admin's",
     "created_at": "the import's time, not the transaction's",
+    "undone_import": "what is undone is not there",
     "deleted_at": "what is deleted is not there",
 }
 FILTERED = {
@@ -50,7 +51,17 @@ FILTERED = {
     "note": "q",
     "status": "status",
     "hidden": "hidden",
+    "batch": "batch",
 }
+
+
+def test_rows_of_an_import_are_found(ledger: Ledger) -> None:
+    batch = make_batch(ledger)
+    make_transaction(ledger, note="of it", batch=batch)
+    make_transaction(ledger, note="by hand")
+
+    assert fitting(ledger, f"batch={batch.pk}") == {"of it"}
+    assert fitting(ledger, "batch=x") == set()
 
 
 def fitting(ledger: Ledger, query: str) -> set[str]:

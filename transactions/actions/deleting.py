@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,11 +19,18 @@ def delete(row: Transaction, by: User) -> dict[str, Any]:
     return {"pk": row.pk}
 
 
+def restore(rows: "QuerySet[Transaction]", by: User) -> int:
+    """How many of them were deleted, and are back."""
+    now = timezone.now()
+    return (
+        rows.order_by()
+        .filter(deleted_at__isnull=False)
+        .update(deleted_at=None, undone_import=None, edited_at=now, edited_by=by)
+    )
+
+
 @undoes("deleted")
 def undelete(ledger: Ledger, done: dict[str, Any], by: User) -> str:
-    stamp = {"edited_at": timezone.now(), "edited_by": by}
-    if not ledger.transactions.filter(pk=done["pk"]).update(
-        deleted_at=None, undone_import=None, **stamp
-    ):
+    if not restore(ledger.transactions.filter(pk=done["pk"]), by):
         raise CannotUndo(_("The transaction is not there any more."))
     return _("The transaction is back.")

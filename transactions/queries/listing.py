@@ -77,8 +77,9 @@ class Listing:
         self.rows = self.filter.rows
 
     @classmethod
-    def of(cls, ledger: Ledger, query: QueryDict) -> "Listing":
-        return cls(TransactionFilter(query, ledger), query)
+    def of(cls, ledger: Ledger, query: QueryDict, among: Rows | None = None) -> "Listing":
+        """Of all rows that are not deleted, or `among` others."""
+        return cls(TransactionFilter(query, ledger, among), query)
 
     @property
     def size(self) -> int:

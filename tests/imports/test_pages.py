@@ -1,0 +1,171 @@
+"""The pages of imports, as a browser without JavaScript uses them."""
+
+import csv
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from imports.models import ImportBatch, Upload
+from ledgers.models import Ledger
+from tests.imports.helpers import run
+from tests.imports.uploads import koinly, work_off, zipped
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def send(client: Client, ledger: Ledger, *files: tuple[str, str | bytes]) -> str:
+    """Where the answer leads."""
+    data = [
+        SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
+        for name, text in files
+    ]
+    answer = client.post(f"/{ledger.slug}/imports/new/", {"file": data})
+    assert answer.status_code == 303, answer.content.decode()
+    return answer["Location"]
+
+
+def page(client: Client, path: str) -> str:
+    answer = client.get(path, follow=True)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_from_a_file_to_its_rows_and_back(client: Client, ledger: Ledger) -> None:
+    path = send(client, ledger, ("may.csv", koinly("1.5", "0.25")))
+    assert "Waiting" in page(client, path)
+    work_off()
+    html = page(client, path)
+    assert "Koinly universal template" in html
+    assert "1.75" in html
+    revision = Upload.objects.get().revision
+
+    client.post(f"{path}confirmed/", {"revision": revision})
+    work_off()
+
+    html = page(client, path)
+    assert "Show 2 transactions" in html
+    batch = ImportBatch.objects.get()
+    assert (str(batch.imported_by), batch.way) == ("ana", "page")
+    undone = f"/{ledger.slug}/imports/{batch.pk}/undone/"
+    assert "2 rows of “may.csv” are taken out." in page(client, undone)
+    client.post(undone)
+    assert not ledger.transactions.alive().exists()
+    client.post(f"/{ledger.slug}/imports/{batch.pk}/redone/")
+    assert ledger.transactions.alive().count() == 2
+
+
+def test_rows_are_shown_by_what_happens_to_them(client: Client, ledger: Ledger) -> None:
+    run(ledger, koinly("1"), wallet="Kraken")
+    path = send(client, ledger, ("may.csv", koinly("1", "2", "x")))
+    work_off()
+
+    html = page(client, path)
+    assert "known already" in html
+    assert "“x” is not a number" in html
+    known = page(client, f"{path}?rows=known")
+    assert "2024-03-01 10:00:00" in known
+    assert "2024-03-01 10:01:00" not in known
+    assert client.get(f"{path}?rows=nonsense").status_code == 404
+
+
+def test_bad_rows_are_left_out_where_asked(client: Client, ledger: Ledger) -> None:
+    path = send(client, ledger, ("may.csv", koinly("1", "x")))
+    work_off()
+    assert "Correct the rows" in page(client, path)
+
+    client.post(path, {"wallet": "Kraken", "skip_bad": "on"})
+    work_off()
+    client.post(f"{path}confirmed/", {"revision": Upload.objects.get().revision})
+    work_off()
+
+    batch = ImportBatch.objects.get()
+    assert (batch.imported, batch.errors, batch.wallet.name) == (1, 1, "Kraken")
+    html = page(client, path)
+    assert "“x” is not a number" in html
+    base = f"/{ledger.slug}/imports/{batch.pk}"
+    report = json.loads(client.get(f"{base}/report.json").content)
+    assert report["report"]["errors"][0]["line"] == 3
+    assert "“x” is not a number" in client.get(f"{base}/report.csv").content.decode()
+    assert client.get(f"{base}/file/").content.decode() == koinly("1", "x")
+
+
+def test_older_look_is_not_imported(client: Client, ledger: Ledger) -> None:
+    path = send(client, ledger, ("may.csv", koinly("1")))
+    work_off()
+    before = Upload.objects.get().revision
+    client.post(path, {"wallet": "Other"})
+    work_off()
+
+    answer = client.post(f"{path}confirmed/", {"revision": before}, follow=True)
+
+    assert "Something else is shown now" in answer.content.decode()
+    assert Upload.objects.get().state == "checked"
+
+
+def test_several_files_are_confirmed_at_once(client: Client, ledger: Ledger) -> None:
+    files = {f"{n}.csv": koinly(n, day=n) for n in range(1, 6)}
+    where = send(client, ledger, ("all.zip", zipped(files)), ("more.csv", koinly(9, day=9)))
+    work_off()
+    assert "Import 6 files" in page(client, where)
+
+    client.post(f"/{ledger.slug}/imports/confirmed/")
+    work_off()
+
+    assert ledger.transactions.count() == 6
+    assert "9.csv" not in page(client, where)
+
+
+def test_file_that_was_imported_before_says_when(client: Client, ledger: Ledger) -> None:
+    run(ledger, koinly("1"), wallet="Kraken")
+
+    path = send(client, ledger, ("again.csv", koinly("1")))
+    work_off()
+
+    html = page(client, path)
+    assert "This very file was imported on" in html
+    assert "Nothing in it is new." in html
+
+
+def test_missing_option_is_asked_for(client: Client, ledger: Ledger) -> None:
+    text = koinly("1").replace("Date,", "Datum,")
+    path = send(client, ledger, ("may.csv", text))
+    work_off()
+
+    html = page(client, path)
+
+    assert "The format is not known" in html
+    assert "Check it again" in html
+
+
+def test_cancelled_and_removed(client: Client, ledger: Ledger) -> None:
+    path = send(client, ledger, ("may.csv", koinly("1")))
+
+    client.post(f"{path}cancelled/")
+    work_off()
+    assert "Cancelled." in page(client, path)
+    client.post(f"{path}removed/")
+
+    assert not Upload.objects.exists()
+
+
+def test_file_that_is_too_large_is_refused(client: Client, ledger: Ledger, settings) -> None:
+    settings.MAX_UPLOAD_MB = 1
+    file = SimpleUploadedFile("big.csv", b"x" * ((1 << 20) + 1))
+
+    answer = client.post(f"/{ledger.slug}/imports/new/", {"file": file})
+
+    assert answer.status_code == 422
+    assert "“big.csv” is larger than 1 MB" in answer.content.decode()
+    assert not Upload.objects.exists()
+
+
+def test_report_holds_no_formula(client: Client, ledger: Ledger) -> None:
+    run(ledger, koinly("1", '"=HYPERLINK(""x"")"'), skip_bad=True)
+    batch = ImportBatch.objects.get()
+
+    text = client.get(f"/{ledger.slug}/imports/{batch.pk}/report.csv").content.decode()
+
+    assert "HYPERLINK" in text
+    assert not [cell for line in csv.reader(text.splitlines()) for cell in line if cell[:1] == "="]
