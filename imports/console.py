@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from shlex import quote
-from typing import TextIO
+from typing import IO, TextIO
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -133,13 +133,28 @@ def as_report(results: Iterable[ImportResult]) -> str:
 
 
 def write_report(path: Path, text: str) -> None:
+    write_file(path, [f"{text}\n".encode()])
+
+
+def write_all(place: str, output: IO[bytes], content: Iterable[bytes]) -> None:
+    """To a file, or to the output (-)."""
+    if place != "-":
+        write_file(Path(place), content)
+        return
+    for piece in content:
+        output.write(piece)
+    output.flush()
+
+
+def write_file(path: Path, content: Iterable[bytes]) -> None:
     """All of it or nothing: whoever reads the file never sees half of it."""
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as fresh:
         part = Path(fresh.name)
         try:
-            fresh.write(f"{text}\n")
+            for piece in content:
+                fresh.write(piece)
             fresh.flush()
             part.chmod(0o644)
             part.replace(path)

@@ -1,6 +1,16 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from transactions.views import bulk, by_hand, deleted, detail, editors, labels, listing, suggest
+from transactions.views import (
+    bulk,
+    by_hand,
+    deleted,
+    detail,
+    editors,
+    export,
+    labels,
+    listing,
+    suggest,
+)
 
 of_transaction = [
     path("", detail.transaction_detail, name="transaction_detail"),
@@ -16,6 +26,7 @@ of_transaction = [
 transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/", listing.transaction_list, name="transaction_list"),
     path("transactions/totals/", listing.transaction_totals, name="transaction_totals"),
+    path("transactions/export/", export.transaction_export, name="transaction_export"),
     path("transactions/bulk/", bulk.bulk, name="transaction_bulk"),
     path("transactions/deleted/", deleted.deleted_list, name="transactions_deleted"),
     path("transactions/new/", by_hand.new_transaction, name="transaction_new"),

@@ -1,15 +1,24 @@
-"""ZIP and gzip: their members become uploads. Nothing is ever written to a path that an archive
-names, and no more is unpacked than the site takes of one file."""
+"""Files that hold files: ZIP, gzip, the sheets of XLSX, and JSON Lines as the table that they are.
+Each becomes an upload of its own. Nothing is ever written to a path that an archive names, and no
+more is unpacked than the site takes of one file."""
 
+import csv
 import gzip
+import io
+import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 
+from defusedxml import DefusedXmlException
 from django.conf import settings
 from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
 from imports.models import Upload
 from imports.parsing.records import ImportFailed
@@ -28,7 +37,7 @@ def beginning(upload: Upload) -> bytes:
 
 def is_archive(upload: Upload) -> bool:
     start = beginning(upload)
-    return start.startswith(GZIP) or (start in ZIPS and not is_spreadsheet(upload))
+    return start.startswith(GZIP) or start in ZIPS or is_json_lines(upload)
 
 
 def is_spreadsheet(upload: Upload) -> bool:
@@ -45,8 +54,12 @@ def unpacked(upload: Upload, progress: Progress) -> Iterator[Upload]:
     """ImportFailed if it is no archive that can be read, or too large a one."""
     with opened(upload) as file:
         try:
-            if beginning(upload).startswith(GZIP):
+            if is_json_lines(upload):
+                yield of_text(upload, stem(upload), json_table(file))
+            elif beginning(upload).startswith(GZIP):
                 yield member(upload, gzip_name(upload.file_name), gzip.GzipFile(fileobj=file))
+            elif is_spreadsheet(upload):
+                yield from sheets(upload, file)
             else:
                 yield from members(upload, zipfile.ZipFile(file), progress)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
@@ -59,6 +72,99 @@ def unpacked(upload: Upload, progress: Progress) -> Iterator[Upload]:
 
 def gzip_name(name: str) -> str:
     return name[:-3] if name.lower().endswith(".gz") else name
+
+
+def stem(upload: Upload) -> str:
+    return PurePosixPath(upload.file_name).stem
+
+
+def of_text(upload: Upload, name: str, rows: Iterable[Iterable[str]]) -> Upload:
+    """A table as CSV."""
+    limit = settings.MAX_UPLOAD_MB << 20
+    return store(upload.ledger, upload.uploaded_by, f"{name}.csv", csv_of(rows), limit)
+
+
+def csv_of(rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
+    target = io.StringIO()
+    writer = csv.writer(target)
+    for row in rows:
+        writer.writerow(row)
+        if target.tell() > BLOCK:
+            yield target.getvalue().encode()
+            target.seek(0)
+            target.truncate()
+    yield target.getvalue().encode()
+
+
+def sheets(upload: Upload, file: IO[bytes]) -> Iterator[Upload]:
+    """Of a workbook, those that have anything in them."""
+    try:
+        book = load_workbook(file, read_only=True, data_only=True)
+    except (InvalidFileException, KeyError, ValueError, DefusedXmlException) as error:
+        message = _("The workbook cannot be read: %s. Save it anew, or as CSV.")
+        raise ImportFailed(message % error) from None
+    found = [sheet for sheet in book.worksheets if sheet.max_row is None or sheet.max_row > 0]
+    for sheet in found:
+        name = stem(upload) if len(found) == 1 else f"{stem(upload)} {sheet.title}"
+        made = of_text(upload, name, filled(sheet))
+        if made.size:
+            yield made
+        else:
+            made.delete()
+
+
+def filled(sheet: Any) -> Iterator[list[str]]:
+    """Its rows as text, without those at the end and between that are empty."""
+    for row in sheet.iter_rows(values_only=True):
+        cells = [cell_text(value) for value in row]
+        if any(cells):
+            yield cells
+
+
+def cell_text(value: Any) -> str:
+    """A workbook keeps numbers in binary, with some fifteen digits: the shortest text that is the
+    same number is what was typed."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return format(Decimal(repr(value)), "f")
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    return str(value)
+
+
+def is_json_lines(upload: Upload) -> bool:
+    with opened(upload) as file:
+        line = file.readline(BLOCK)
+    try:
+        return line.lstrip().startswith(b"{") and isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def json_table(file: IO[bytes]) -> Iterator[list[str]]:
+    """The keys of the first object are the header; numbers keep every digit."""
+    names: list[str] = []
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line, parse_float=str, parse_int=str)
+        except ValueError as error:
+            message = _("Line %(line)d is not JSON: %(error)s. Export the file again.")
+            raise ImportFailed(message % {"line": number, "error": error}) from None
+        if not names:
+            names = list(row)
+            yield names
+        yield [json_text(row.get(name)) for name in names]
+
+
+def json_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def members(upload: Upload, archive: zipfile.ZipFile, progress: Progress) -> Iterator[Upload]:
@@ -90,7 +196,7 @@ def member(upload: Upload, name: str, source: IO[bytes] | gzip.GzipFile) -> Uplo
     pieces = iter(lambda: source.read(BLOCK), b"")
     limit = settings.MAX_UPLOAD_MB << 20
     made = store(upload.ledger, upload.uploaded_by, name, pieces, limit)
-    if beginning(made).startswith((*ZIPS, GZIP)) and not is_spreadsheet(made):
+    if beginning(made).startswith((*ZIPS, GZIP)):
         message = _("There is an archive in the archive, “%s”: upload it by itself.")
         raise ImportFailed(message % name)
     return made

@@ -1,9 +1,13 @@
 """Uploaded files: checked, confirmed and imported by a worker."""
 
+import csv
 import gzip
+import io
+import json
 import random
 
 import pytest
+from openpyxl import Workbook
 
 from imports.models import ImportBatch, Upload
 from imports.parsing.records import ImportFailed
@@ -180,3 +184,39 @@ def test_what_nobody_confirmed_expires(ledger: Ledger) -> None:
     tend()
 
     assert not Upload.objects.exists()
+
+
+def test_sheets_of_a_workbook_are_tables(ledger: Ledger) -> None:
+    book = Workbook()
+    book.active.title = "Trades"
+    for line in csv.reader(koinly("1.5", "0.1").splitlines()):
+        book.active.append(line)
+    book["Trades"]["D3"] = 0.1
+    book.create_sheet("Empty")
+    target = io.BytesIO()
+    book.save(target)
+
+    upload(ledger, target.getvalue(), "book.xlsx")
+    work_off()
+
+    row = Upload.objects.get()
+    assert (row.state, row.checked["new"]) == (State.CHECKED, 2)
+    assert row.checked["assets"][0]["received"] == "1.6"
+
+
+def test_json_lines_are_a_table(ledger: Ledger) -> None:
+    header, *lines = csv.reader(koinly("1.000000000000000001").splitlines())
+    text = "\n".join(json.dumps(dict(zip(header, line, strict=True))) for line in lines)
+    text = text.replace('"1.000000000000000001"', "1.000000000000000001")
+
+    upload(ledger, text, "rows.jsonl")
+    work_off()
+
+    assert Upload.objects.get().checked["assets"][0]["received"] == "1.000000000000000001"
+
+
+def test_line_that_is_not_json_is_named(ledger: Ledger) -> None:
+    made = checked(ledger, '{"Date": 1}\n{"Date"', "rows.jsonl")
+
+    assert made.state == State.REFUSED
+    assert "Line 2 is not JSON" in made.problem

@@ -19,7 +19,7 @@ def delete(row: Transaction, by: User) -> dict[str, Any]:
     return {"pk": row.pk}
 
 
-def restore(rows: "QuerySet[Transaction]", by: User) -> int:
+def restore(rows: "QuerySet[Transaction]", by: User | None) -> int:
     """How many of them were deleted, and are back."""
     now = timezone.now()
     return (

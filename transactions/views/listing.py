@@ -3,6 +3,7 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from transactions.active_filters import pills
@@ -26,6 +27,7 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "of": ledger_count(listing) if context["filtered"] else pages.count,
         "pages": pages,
         "pager": pager(request, pages),
+        "exports": exports(request),
         "sorts": sorts(request, listing),
         "sizes": [(size, link(request, size=size, page=None)) for size in SIZES],
         **counts(request, listing, pages),
@@ -90,6 +92,20 @@ def changed(path: str, query: QueryDict, **changes: Any) -> str:
         else:
             query[name] = str(value)
     return f"{path}?{query.urlencode()}" if query else path
+
+
+def exports(request: LedgerRequest) -> list[tuple[str, str]]:
+    """What the rows can be had as, and where."""
+    path = reverse("transaction_export", args=[request.ledger.slug])
+    kinds: list[tuple[Any, dict[str, str]]] = [
+        (_("CSV, every field"), {"as": "csv"}),
+        (_("CSV, with the cells of the imported files"), {"as": "csv", "cells": "1"}),
+        (_("Excel (XLSX)"), {"as": "xlsx"}),
+        (_("JSON Lines"), {"as": "jsonl"}),
+        (_("CSV for Koinly"), {"as": "koinly.csv"}),
+    ]
+    query = request.GET
+    return [(label, changed(path, query, page=None, size=None, **more)) for label, more in kinds]
 
 
 def pager(request: LedgerRequest, pages: Pages) -> dict[str, Any]:

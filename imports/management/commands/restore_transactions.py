@@ -1,0 +1,39 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from imports.console import refusal
+from imports.management.commands.import_transactions import UNUSABLE, find_ledger
+from imports.parsing.records import ImportFailed
+from transactions.actions.deleting import restore
+
+
+class Command(BaseCommand):
+    help = "Bring deleted transactions back: those of these numbers, or all."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        help_text = "as in the address of a transaction’s page"
+        parser.add_argument("numbers", nargs="*", type=int, metavar="NUMBER", help=help_text)
+        parser.add_argument("--ledger", required=True, metavar="SLUG")
+        parser.add_argument("--all", action="store_true", help="all that are deleted")
+
+    def handle(self, *, numbers: list[int], ledger: str, all: bool, **options: Any) -> None:
+        if bool(numbers) == all:
+            message = _("Name the transactions by their numbers, or take --all.")
+            raise CommandError(message, returncode=UNUSABLE)
+        try:
+            rows = find_ledger(ledger).transactions.deleted()
+        except ImportFailed as error:
+            raise CommandError(refusal(error), returncode=UNUSABLE) from None
+        n = restore(rows if all else rows.filter(pk__in=numbers), None)
+        text = ngettext("%(n)d transaction is back.", "%(n)d transactions are back.", n)
+        self.stdout.write(text % {"n": n})
+        if missing := len(set(numbers)) - n if numbers else 0:
+            message = ngettext(
+                "%(n)d of them is not among the deleted ones.",
+                "%(n)d of them are not among the deleted ones.",
+                missing,
+            )
+            raise CommandError(message % {"n": missing}, returncode=UNUSABLE)

@@ -1,0 +1,100 @@
+"""Rows out of the ledger: exactly those that are listed, in their order, with every digit."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from ledgers.models import Ledger
+from tests.factories import make_label, make_transaction, make_wallet
+from transactions.queries import export
+from transactions.queries.export import COLUMNS, MOST_IN_A_SHEET
+
+AMOUNT = "1234567890.000000000000000001"
+
+
+def exported(client: Client, ledger: Ledger, query: str = "") -> bytes:
+    answer = client.get(f"/{ledger.slug}/transactions/export/?{query}")
+    assert answer.status_code == 200
+    return b"".join(answer)
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+
+
+def notes(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["Description"] for row in rows]
+
+
+def test_listed_rows_in_their_order(client: Client, ledger: Ledger) -> None:
+    kraken = make_wallet(ledger, "Kraken")
+    for n in range(3):
+        make_transaction(ledger, wallet=kraken, note=f"row {n}", received=(str(n + 1), "BTC"))
+    make_transaction(ledger, note="another wallet")
+
+    wallet = f"wallet={kraken.pk}"
+    assert notes(rows_of(exported(client, ledger, wallet))) == ["row 2", "row 1", "row 0"]
+    by_time = rows_of(exported(client, ledger, f"{wallet}&sort=time&page=7&size=25"))
+    assert notes(by_time) == ["row 0", "row 1", "row 2"]
+
+
+def test_every_digit_in_every_kind(client: Client, ledger: Ledger) -> None:
+    tx = make_transaction(ledger, received=(AMOUNT, "ETH"), labels=[make_label(ledger, "rent")])
+
+    (row,) = rows_of(exported(client, ledger))
+    assert (row["Received Amount"], row["Labels"], row["Type"]) == (AMOUNT, "rent", tx.type)
+    (line,) = exported(client, ledger, "as=jsonl").decode().splitlines()
+    found = json.loads(line)
+    assert (found["received_amount"], found["labels"]) == (AMOUNT, ["rent"])
+    sheet = load_workbook(io.BytesIO(exported(client, ledger, "as=xlsx"))).active
+    header, first = sheet.iter_rows(values_only=True)
+    assert header == COLUMNS
+    assert dict(zip(header, first, strict=True))["Received Amount"] == AMOUNT
+    (koinly,) = rows_of(exported(client, ledger, "as=koinly.csv"))
+    assert Decimal(koinly["Received Amount"]) == Decimal(AMOUNT)
+    assert "Wallet" not in koinly
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "'quoted", "plain"])
+def test_no_cell_is_a_formula(client: Client, ledger: Ledger, text: str) -> None:
+    make_transaction(ledger, note=text)
+
+    (row,) = rows_of(exported(client, ledger))
+    expected = text if text == "plain" else f"'{text}"
+    assert row["Description"] == expected
+    data = io.BytesIO(exported(client, ledger, "as=xlsx"))
+    _header, first = load_workbook(data).active.iter_rows()
+    assert "f" not in {cell.data_type for cell in first}
+    assert [cell.value for cell in first if cell.value == expected]
+
+
+def test_kind_that_there_is_not_is_404(client: Client, ledger: Ledger) -> None:
+    assert client.get(f"/{ledger.slug}/transactions/export/?as=exe").status_code == 404
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert MOST_IN_A_SHEET == 1_048_575
+    monkeypatch.setattr(export, "MOST_IN_A_SHEET", 1)
+    for _ in range(2):
+        make_transaction(ledger)
+
+    answer = client.get(f"/{ledger.slug}/transactions/export/?as=xlsx", follow=True)
+
+    assert "A sheet holds 1 rows" in answer.content.decode()
+
+
+def test_menu_names_how_many(client: Client, ledger: Ledger) -> None:
+    make_transaction(ledger, note="rent")
+    make_transaction(ledger, note="car")
+
+    html = client.get(f"/{ledger.slug}/transactions/?q=rent").content.decode()
+
+    assert f"/{ledger.slug}/transactions/export/?q=rent&amp;as=csv" in html
