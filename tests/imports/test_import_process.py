@@ -167,7 +167,7 @@ def test_two_imports_of_one_file_at_once_are_one(ledger, path):
 
     assert sorted(result["imported"] for result in results) == [0, FEW]
     assert sorted(result["duplicates"] for result in results) == [0, FEW]
-    assert written("Main") == (FEW, FEW, 1, 1)
+    assert written("Main") == (FEW, FEW, 2, 1)
 
 
 def test_two_wallets_at_once_share_assets_and_do_not_block_each_other_for_ever(ledger, path):

@@ -36,7 +36,7 @@ def test_listed_rows_in_their_order(client: Client, ledger: Ledger) -> None:
     kraken = make_wallet(ledger, "Kraken")
     for n in range(3):
         make_transaction(ledger, wallet=kraken, note=f"row {n}", received=(str(n + 1), "BTC"))
-    make_transaction(ledger, note="another wallet")
+    make_transaction(ledger, wallet=make_wallet(ledger), note="another wallet")
 
     wallet = f"wallet={kraken.pk}"
     assert notes(rows_of(exported(client, ledger, wallet))) == ["row 2", "row 1", "row 0"]
@@ -71,7 +71,7 @@ def test_no_cell_is_a_formula(client: Client, ledger: Ledger, text: str) -> None
     data = io.BytesIO(exported(client, ledger, "as=xlsx"))
     _header, first = load_workbook(data).active.iter_rows()
     assert "f" not in {cell.data_type for cell in first}
-    assert [cell.value for cell in first if cell.value == expected]
+    assert [cell.value for cell in first if cell.value == text]
 
 
 def test_kind_that_there_is_not_is_404(client: Client, ledger: Ledger) -> None:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             listing = Listing.of(find_ledger(ledger), QueryDict(filter))
             if not listing.filter.is_valid():
                 raise ImportFailed(" ".join(understood(listing.filter.form.errors)))
-            rows = listing.ordered()
+            rows: Any = listing.ordered()
             refuse_too_many(rows, kind)
             content = WRITERS[kind][0](rows, cells)
             write_all(file, sys.stdout.buffer, as_bytes(content))

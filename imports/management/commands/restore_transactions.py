@@ -27,13 +27,12 @@ class Command(BaseCommand):
             rows = find_ledger(ledger).transactions.deleted()
         except ImportFailed as error:
             raise CommandError(refusal(error), returncode=UNUSABLE) from None
-        n = restore(rows if all else rows.filter(pk__in=numbers), None)
+        chosen = rows if all else rows.filter(pk__in=numbers)
+        deleted = set(chosen.values_list("pk", flat=True)) if numbers else set()
+        if missing := sorted(set(numbers) - deleted):
+            message = _("Not among the deleted ones: %(numbers)s. Nothing was changed.")
+            names = {"numbers": ", ".join(map(str, missing))}
+            raise CommandError(message % names, returncode=UNUSABLE)
+        n = restore(chosen, None)
         text = ngettext("%(n)d transaction is back.", "%(n)d transactions are back.", n)
         self.stdout.write(text % {"n": n})
-        if missing := len(set(numbers)) - n if numbers else 0:
-            message = ngettext(
-                "%(n)d of them is not among the deleted ones.",
-                "%(n)d of them are not among the deleted ones.",
-                missing,
-            )
-            raise CommandError(message % {"n": missing}, returncode=UNUSABLE)

@@ -1,0 +1,101 @@
+"""The commands beside import_transactions: out, undone, brought back."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from ledgers.models import Ledger
+from tests.factories import make_address, make_contact, make_label, make_transaction
+from tests.imports.helpers import run
+from tests.imports.uploads import koinly
+
+pytestmark = pytest.mark.django_db
+
+
+def said(capsys: Any, *args: Any, **kw: Any) -> str:
+    call_command(*args, **kw)
+    return str(capsys.readouterr().out).strip()
+
+
+def refused(*args: Any, **kw: Any) -> tuple[str, int]:
+    with pytest.raises(CommandError) as caught:
+        call_command(*args, **kw)
+    return str(caught.value), caught.value.returncode
+
+
+def test_listed_transactions_are_written(ledger: Ledger, tmp_path: Path) -> None:
+    for note in ("rent", "car"):
+        make_transaction(ledger, note=note)
+    file = tmp_path / "out.csv"
+
+    call_command("export_transactions", str(file), ledger=ledger.slug, filter="q=rent")
+
+    with file.open(newline="") as opened:
+        assert [row["Description"] for row in csv.DictReader(opened)] == ["rent"]
+
+
+def test_transactions_go_to_the_output(ledger: Ledger, capfdbinary: Any) -> None:
+    make_transaction(ledger, note="rent")
+
+    call_command("export_transactions", ledger=ledger.slug, kind="jsonl")
+
+    assert json.loads(capfdbinary.readouterr().out)["description"] == "rent"
+
+
+def test_filter_that_is_not_understood_is_refused(ledger: Ledger) -> None:
+    text, status = refused("export_transactions", ledger=ledger.slug, filter="since=yesterday")
+
+    assert text.startswith("since: ")
+    assert status == 2
+
+
+def test_import_is_undone_and_brought_back(ledger: Ledger, capsys: Any) -> None:
+    number = run(ledger, koinly(1, 2)).batch
+
+    out = said(capsys, "undo_import", number, ledger=ledger.slug)
+    assert out == "2 rows were taken out."
+    assert said(capsys, "undo_import", number, ledger=ledger.slug) == "0 rows were taken out."
+    assert said(capsys, "undo_import", number, ledger=ledger.slug, redo=True) == "2 rows are back."
+
+
+def test_import_that_there_is_not_names_the_last_ones(ledger: Ledger) -> None:
+    number = run(ledger, koinly(1)).batch
+
+    text, status = refused("undo_import", 999_999, ledger=ledger.slug)
+
+    assert f"{number} (test.csv)" in text
+    assert status == 2
+
+
+def test_deleted_transactions_are_restored(ledger: Ledger, capsys: Any) -> None:
+    one, _two = (make_transaction(ledger, deleted_at=timezone.now()) for _ in range(2))
+
+    out = said(capsys, "restore_transactions", one.pk, ledger=ledger.slug)
+    assert out == "1 transaction is back."
+    text, status = refused("restore_transactions", one.pk, ledger=ledger.slug)
+    assert f"Not among the deleted ones: {one.pk}." in text
+    assert status == 2
+    out = said(capsys, "restore_transactions", ledger=ledger.slug, all=True)
+    assert out == "1 transaction is back."
+    assert refused("restore_transactions", ledger=ledger.slug)[1] == 2
+
+
+def test_labels_are_written_for_bitcoin_wallets(ledger: Ledger, capfdbinary: Any) -> None:
+    hash = "ab" * 32
+    make_transaction(ledger, tx_hash=hash, note="May", labels=[make_label(ledger, "rent")])
+    make_transaction(ledger, tx_hash=f"0x{hash}", note="of another chain")
+    address = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+    make_address(ledger, address, contact=make_contact(ledger, "Maria"))
+
+    call_command("export_labels", ledger=ledger.slug)
+
+    lines = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
+    assert lines == [
+        {"type": "tx", "ref": hash, "label": "rent: May"},
+        {"type": "addr", "ref": address, "label": "Maria"},
+    ]
