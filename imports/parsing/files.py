@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -15,6 +16,8 @@ from imports.parsing.records import ImportFailed
 
 BLOCK = 1 << 20
 IN_MEMORY = 32 * BLOCK
+LONGEST_LINE = 4 * BLOCK
+EMPTY_LINES = 1_000_000  # one after the other
 GUESSED = "cp1252"  # what a file is taken for that is not UTF-8
 RETURNS = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
@@ -50,12 +53,23 @@ class TextFile:
         """Everything but blank lines, from the byte `at` on, which is where the line begins.
         One iteration at a time."""
         self.copy.seek(at)
-        yield from parse(decoded(self.copy, self.encoding), delimiter, at, line)
+        yield from parse(decoded(self.copy, self.encoding, line), delimiter, at, line)
 
 
-def decoded(source: IO[bytes], encoding: str) -> Iterator[tuple[str, int]]:
-    """Physical lines, each with its length in bytes. A carriage return alone ends one too."""
-    for raw in source:
+def decoded(source: IO[bytes], encoding: str, number: int = 1) -> Iterator[tuple[str, int]]:
+    """Physical lines, each with its length in bytes. A carriage return alone ends one too.
+    ImportFailed where one is so long that it can be none of a table."""
+    lines = iter(partial(source.readline, LONGEST_LINE), b"")
+    full = number
+    for line, raw in enumerate(lines, number):
+        if raw != b"\n":
+            full = line
+        elif line - full > EMPTY_LINES:
+            message = _("More than %(most)s empty lines follow line %(line)d: export it again.")
+            raise ImportFailed(message % {"line": full, "most": f"{EMPTY_LINES:,}"})
+        if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
+            message = _("Line %(line)d is longer than %(limit)d MB: no table has such lines.")
+            raise ImportFailed(message % {"line": line, "limit": LONGEST_LINE >> 20})
         text = raw.decode(encoding)
         if raw.startswith(codecs.BOM_UTF8):
             text = text.removeprefix(BOM)

@@ -9,13 +9,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from imports.formats import Format
-from imports.parsing.records import BuiltTransaction, Remark, Row, RowError, Skipped
+from imports.parsing.records import (
+    BuiltTransaction,
+    Hint,
+    ImportFailed,
+    Remark,
+    Row,
+    RowError,
+    Skipped,
+)
 from imports.parsing.tables import Table
 from imports.pipeline.reading import Keys, read, understood
 from imports.pipeline.rows import REMARKED, RowIndex, RowState
 
 KEY = 32  # bytes
+MOST_ERRORS = 100_000  # all of them are named
 STEP = 500  # lines between two reports of progress
 
 # Told how far an import is, between 0 and 1.
@@ -55,7 +66,18 @@ class Checked:
                 self.skipped.append(line)
             else:
                 self.errors.append(line)
+                self._refuse_too_many_errors()
             self.index.add(record, state)
+
+    def _refuse_too_many_errors(self) -> None:
+        if len(self.errors) > MOST_ERRORS:
+            first = self.errors[0]
+            message = _(
+                "More than %(most)s rows are not understood, first line %(line)d: %(reason)s. Is it"
+                " another format?"
+            )
+            names = {"most": f"{MOST_ERRORS:,}", "line": first.line, "reason": first.message}
+            raise ImportFailed(message % names, Hint("format", {"auto": ""}))
 
     def keys(self) -> Iterator[bytes]:
         for start in range(0, len(self._keys), KEY):

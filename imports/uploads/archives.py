@@ -140,7 +140,7 @@ def is_json_lines(upload: Upload) -> bool:
         line = file.readline(BLOCK)
     try:
         return line.lstrip().startswith(b"{") and isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -152,7 +152,9 @@ def json_table(file: IO[bytes]) -> Iterator[list[str]]:
             continue
         try:
             row = json.loads(line, parse_float=str, parse_int=str)
-        except ValueError as error:
+            if not isinstance(row, dict):
+                raise ValueError(_("it is no object"))
+        except (ValueError, RecursionError) as error:
             message = _("Line %(line)d is not JSON: %(error)s. Export the file again.")
             raise ImportFailed(message % {"line": number, "error": error}) from None
         if not names:

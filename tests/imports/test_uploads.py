@@ -4,7 +4,10 @@ import csv
 import gzip
 import io
 import json
+import os
 import random
+import subprocess
+import sys
 
 import pytest
 from openpyxl import Workbook
@@ -16,6 +19,7 @@ from imports.uploads.blocks import BLOCK, opened, store
 from imports.uploads.queue import cancel, queue
 from imports.uploads.tending import tend
 from ledgers.models import Ledger
+from tests.imports.test_import_process import ROOT, database
 from tests.imports.uploads import (
     checked,
     confirm,
@@ -220,3 +224,53 @@ def test_line_that_is_not_json_is_named(ledger: Ledger) -> None:
 
     assert made.state == State.REFUSED
     assert "Line 2 is not JSON" in made.problem
+
+
+HUNDRED_MB = 100 << 20
+HUGE = {
+    "one line": lambda: b"x" * HUNDRED_MB,
+    "one line of many cells": lambda: b"1," * (HUNDRED_MB // 2),
+    "many empty lines": lambda: koinly("1").encode() + b"\n" * HUNDRED_MB,
+    "one quoted cell": lambda: koinly("1").encode() + b'"' + b"x\n" * (HUNDRED_MB // 2),
+    "a bomb": lambda: gzip.compress(b"\0" * (HUNDRED_MB * 3)),
+}
+CHECK = """
+import django
+django.setup()
+from imports.models import Upload
+from imports.parsing.records import ImportFailed
+from imports.pipeline.importer import no_progress
+from imports.pipeline.preview import preview_file
+from imports.uploads.archives import is_archive, unpacked
+from imports.uploads.blocks import opened
+from imports.uploads.options import import_of
+made = Upload.objects.get()
+try:
+    files = list(unpacked(made, no_progress)) if is_archive(made) else [made]
+    for each in files:
+        preview_file(import_of(each), opened(each), each.file_name, no_progress)
+except ImportFailed:
+    pass
+status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+print(int(status["VmHWM"].split()[0]) // 1024, "MB")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HUGE)
+def test_huge_file_takes_little_memory(ledger: Ledger, name: str) -> None:
+    store(ledger, None, "huge.csv", [HUGE[name]()], 2 * HUNDRED_MB)
+    env = os.environ | {"DATABASE_URL": database(), "SECRET_KEY": "test"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK],
+        env=env | {"DJANGO_SETTINGS_MODULE": "txproject.settings"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    assert int(done.stdout.split()[0]) < 300
