@@ -29,6 +29,7 @@ from imports.uploads.archives import is_archive, unpacked
 from imports.uploads.blocks import opened
 from imports.uploads.options import import_of
 from imports.uploads.queue import queue
+from ledgers.models import Ledger
 
 QUEUE = "imports"
 EVERY = 0.5  # seconds between two reports of progress
@@ -142,9 +143,11 @@ def write(upload: Upload, context: JobContext) -> None:
         importing = Upload.objects.filter(pk=upload.pk, state=State.IMPORTING)
 
         def done(result: ImportResult) -> None:
-            keeps = {"state": State.IMPORTED, "batch": result.batch, "fraction": 1}
-            if not importing.update(**keeps, expires_at=None, rows=None):
+            over = {"state": State.IMPORTED, "batch": result.batch, "fraction": 1, "rows": None}
+            if not importing.update(**over, expires_at=None):
                 raise Superseded
+            if not Ledger.objects.get(pk=upload.ledger_id).keeps_files:
+                upload.blocks.all().delete()
 
         job = import_of(upload, confirmed=True)
         try:

@@ -165,7 +165,7 @@ class MembershipInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 class LedgerAdmin(OptimisticLockAdmin):
     list_display = ("name", "slug", "time_zone", "created_at")
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "time_zone")
+    fields = ("name", "slug", "time_zone", "keeps_files")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (MembershipInline,)
 

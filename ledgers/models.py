@@ -100,6 +100,7 @@ class Ledger(Versioned):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    keeps_files = models.BooleanField(_("keeps imported files"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="ledgers")
 

@@ -8,5 +8,6 @@ ledger_urls: list[URLPattern] = [
     path("members/", views.member_list, name="member_list"),
     path("members/<int:member>/role/", views.member_role, name="member_role"),
     path("members/<int:member>/removed/", views.member_removed, name="member_removed"),
+    path("files/kept/", views.ledger_files, name="ledger_files"),
     path("undo/", undo.undo, name="undo"),
 ]

@@ -101,7 +101,8 @@ class Etherscan(LineFormat):
         for record in table.records():
             if not record.problem:
                 cells = Cells(record.cells, table.columns)
-                here = {cells.text("from").lower(), cells.text("to").lower()} - {""}
+                named = {cells.note("from").lower(), cells.note("to").lower()}
+                here = {text for text in named if ADDRESS.fullmatch(text)}
                 common = here if common is None else common & here
         if common is None:
             return ""

@@ -65,7 +65,7 @@ def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
         "title": TITLES.get(row.format, row.format),
         "lines": lines[:NAMED],
         "more": len(lines[NAMED:]),
-        "file": upload_of(row),
+        "file": kept(upload_of(row)),
         "can_redo": can_redo(row),
         "before": request.ledger.batches.filter(sha256=row.sha256, pk__lt=row.pk).first(),
         "rows_url": f"{of_ledger}?batch={row.pk}&hidden=all",
@@ -75,6 +75,10 @@ def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
 
 def upload_of(batch: ImportBatch) -> Upload | None:
     return getattr(batch, "upload", None)
+
+
+def kept(upload: Upload | None) -> bool:
+    return upload is not None and upload.blocks.exists()
 
 
 def lines_of(batch: ImportBatch) -> Iterator[dict[str, Any]]:
@@ -130,7 +134,7 @@ def as_report(batch: ImportBatch) -> dict[str, Any]:
 def import_file(request: LedgerRequest, batch: int) -> HttpResponse:
     """As it was uploaded."""
     upload = upload_of(load(request, batch))
-    if upload is None or not upload.blocks.exists():
+    if upload is None or not kept(upload):
         raise Http404
     with opened(upload) as file:
         content = list(iter(lambda: file.read(BLOCK), b""))

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
@@ -39,6 +40,20 @@ def ledger_settings(request: LedgerRequest) -> HttpResponse:
     if response.status_code == 303:
         messages.success(request, _("Saved."))
     return response
+
+
+@owner
+def ledger_files(request: LedgerRequest) -> HttpResponse:
+    """Whoever sets the same at once agrees, so there is no version to compare."""
+    keeps = request.POST.get("keeps") == "1"
+    stamp = {"edited_at": timezone.now(), "edited_by": request.user}
+    changed = Ledger.objects.filter(pk=request.ledger.pk, keeps_files=not keeps)
+    changed.update(keeps_files=keeps, **stamp)
+    if keeps:
+        messages.success(request, _("Files that are imported from now on are kept."))
+    else:
+        messages.success(request, _("Files that are imported from now on are not kept."))
+    return see_other(settings_url(request))
 
 
 @owner

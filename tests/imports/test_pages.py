@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from imports.models import ImportBatch, Upload
+from imports.models import ImportBatch, Upload, UploadBlock
 from ledgers.models import Ledger
 from tests.imports.helpers import run
 from tests.imports.uploads import koinly, work_off, zipped
@@ -169,3 +169,17 @@ def test_report_holds_no_formula(client: Client, ledger: Ledger) -> None:
 
     assert "HYPERLINK" in text
     assert not [cell for line in csv.reader(text.splitlines()) for cell in line if cell[:1] == "="]
+
+
+def test_file_is_not_kept_where_the_ledger_keeps_none(client: Client, ledger: Ledger) -> None:
+    client.post(f"/{ledger.slug}/files/kept/", {"keeps": "0"})
+    path = send(client, ledger, ("may.csv", koinly("1")))
+    work_off()
+
+    client.post(f"{path}confirmed/", {"revision": Upload.objects.get().revision})
+    work_off()
+
+    batch = ImportBatch.objects.get()
+    assert "the file itself" not in page(client, path)
+    assert client.get(f"/{ledger.slug}/imports/{batch.pk}/file/").status_code == 404
+    assert not UploadBlock.objects.exists()

@@ -1,0 +1,131 @@
+"""From a file that is dropped to its rows, and back: on a screen or a phone, with or without
+scripts."""
+
+import base64
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.site import Site, everywhere, on
+from tests.imports.helpers import run
+from tests.imports.uploads import koinly, work_off, zipped
+from tests.live.helpers import elsewhere
+from transactions.models import Transaction
+
+DROP = """([name, content]) => {
+  const data = new DataTransfer();
+  const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+  data.items.add(new File([bytes], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.body.dispatchEvent(
+      new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def work() -> None:
+    elsewhere(work_off)
+
+
+def choose(site: Site, path: Path) -> None:
+    site.page.goto(f"/{site.ledger.slug}/imports/new/")
+    site.page.get_by_label("Files of your exchange").set_input_files(path)
+    site.page.get_by_role("button", name="Look at them").click()
+    expect(site.page.locator("h1")).to_contain_text(path.name)
+
+
+@everywhere
+def test_file_is_looked_at_confirmed_and_undone(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "may.csv"
+    file.write_text(koinly("1.5", "0.25"))
+    page = site.page
+
+    choose(site, file)
+    work()
+    page.reload()
+    expect(page.get_by_role("row", name=re.compile("BTC.*1.75"))).to_have_count(1)
+    page.get_by_role("button", name="Import 2 rows into Koinly").click()
+    expect(page.get_by_text("About to be imported")).to_be_visible()
+    work()
+    page.reload()
+    expect(page.get_by_role("link", name="Show 2 transactions")).to_be_visible()
+    page.get_by_role("link", name="Undo the import").click()
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_text("2 rows were taken out.")).to_be_visible()
+    assert not Transaction.objects.alive().exists()
+    page.get_by_role("button", name="Bring its rows back").click()
+    expect(page.get_by_text("2 rows are back.")).to_be_visible()
+    assert Transaction.objects.alive().count() == 2
+
+
+@on("desktop")
+def test_dropped_files_are_uploaded_and_the_page_follows(site: Site) -> None:
+    archive = zipped({f"{n}.csv": koinly(n, day=n) for n in range(1, 6)})
+    site.open()
+
+    site.page.evaluate(DROP, ["all.zip", base64.b64encode(archive).decode()])
+    expect(site.page.locator("h1")).to_contain_text("all.zip")
+    site.page.goto(f"/{site.ledger.slug}/imports/")
+    expect(site.page.locator(".uploads li")).to_have_count(1)
+    work()
+
+    expect(site.page.locator(".uploads li")).to_have_count(5)
+    site.page.get_by_role("button", name="Import 5 files").click()
+    work()
+    expect(site.page.locator(".imports tbody tr")).to_have_count(5)
+    assert Transaction.objects.count() == 5
+
+
+@on("desktop", "phone-without-scripts")
+def test_wrong_rows_are_named_and_left_out(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.csv"
+    file.write_text(koinly("1", "x"))
+    page = site.page
+
+    choose(site, file)
+    work()
+    page.reload()
+    expect(page.get_by_text("“x” is not a number")).to_be_visible()
+    expect(page.get_by_role("button", name="Import")).to_have_count(0)
+    page.get_by_label("Leave out the rows that are not understood").check()
+    page.get_by_role("button", name="Check it again").click()
+    work()
+    page.reload()
+    page.get_by_role("button", name="Import 1 row").click()
+    work()
+    page.reload()
+
+    expect(page.get_by_role("link", name="Show 1 transaction")).to_be_visible()
+
+
+@on("desktop")
+def test_file_that_was_imported_before_says_so(site: Site, tmp_path: Path) -> None:
+    run(site.ledger, koinly("1"), wallet="Kraken")
+    file = tmp_path / "again.csv"
+    file.write_text(koinly("1"))
+
+    choose(site, file)
+    work()
+
+    expect(site.page.get_by_text("Nothing in it is new.")).to_be_visible()
+    expect(site.page.get_by_text("This very file was imported on")).to_be_visible()
+
+
+@on("desktop")
+def test_whole_way_by_keyboard(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "may.csv"
+    file.write_text(koinly("1.5"))
+    keys = site.page.keyboard
+
+    choose(site, file)
+    work()
+    button = site.page.get_by_role("button", name="Import 1 row into Koinly")
+    expect(button).to_be_visible()
+    for _ in range(40):
+        keys.press("Tab")
+        if button.evaluate("(it) => it === document.activeElement"):
+            break
+    keys.press("Enter")
+    work()
+
+    expect(site.page.get_by_role("link", name="Show 1 transaction")).to_be_visible()
