@@ -30,7 +30,8 @@ FILTERS = {
 class ShownRow:
     line: int
     state: RowState
-    cells: list[str]
+    # Of each column that is used, its title and what stands there.
+    cells: list[tuple[str, str]]
     # Where the problem stands, and what it is; or why the row is left out.
     column: str = ""
     reason: str = ""
@@ -89,7 +90,8 @@ def shown_row(
 ) -> ShownRow:
     record = table.record_at(index.bytes[place], index.lines[place], place == count - 1)
     line = understood(reader, table, record)
-    cells = [record.cells[n] if n < len(record.cells) else "" for n in used]
+    titles = table.columns.header
+    cells = [(titles[n], record.cells[n] if n < len(record.cells) else "") for n in used]
     row = ShownRow(record.line, RowState(index.states[place] & 3), cells)
     if isinstance(line, RowError):
         row.column, row.reason = line.column, line.message

@@ -129,11 +129,11 @@ def rate(row: Upload) -> int | None:
 
 
 def rows(request: LedgerRequest, row: Upload) -> dict[str, Any]:
-    shown = request.GET.get("rows", "all")
+    found = row.checked or {}
+    shown = request.GET.get("rows", "wrong" if found["wrong"] else "all")
     number = request.GET.get("page", "1")
     if shown not in FILTERS or not (number.isdecimal() and len(number) < 8):
         raise Http404
-    found = row.checked or {}
     counts = {name: found[name] for name in ("new", "known", "skipped", "wrong", "remarked")}
     words = {
         "all": _("All"),
