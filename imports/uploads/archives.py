@@ -14,14 +14,13 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import IO, Any
 
-from defusedxml import DefusedXmlException
 from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from imports.models import Upload
 from imports.parsing.records import ImportFailed
+from imports.parsing.values import shown
 from imports.pipeline.checking import Progress
 from imports.uploads.blocks import BLOCK, opened, store
 
@@ -100,12 +99,10 @@ def sheets(upload: Upload, file: IO[bytes]) -> Iterator[Upload]:
     """Of a workbook, those that have anything in them."""
     try:
         book = load_workbook(file, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, DefusedXmlException) as error:
-        message = _("The workbook cannot be read: %s. Save it anew, or as CSV.")
-        raise ImportFailed(message % error) from None
-    found = [sheet for sheet in book.worksheets if sheet.max_row is None or sheet.max_row > 0]
-    for sheet in found:
-        name = stem(upload) if len(found) == 1 else f"{stem(upload)} {sheet.title}"
+    except Exception as error:
+        raise damaged(error) from error
+    for sheet in book.worksheets:
+        name = stem(upload) if len(book.worksheets) == 1 else f"{stem(upload)} {sheet.title}"
         made = of_text(upload, name, filled(sheet))
         if made.size:
             yield made
@@ -113,10 +110,23 @@ def sheets(upload: Upload, file: IO[bytes]) -> Iterator[Upload]:
             made.delete()
 
 
+def damaged(error: Exception) -> ImportFailed:
+    """Whatever openpyxl, which checks little, makes of a workbook that is none."""
+    message = _("The workbook cannot be read: %s. Save it anew, or as CSV.")
+    return ImportFailed(message % shown(str(error) or type(error).__name__, 200))
+
+
 def filled(sheet: Any) -> Iterator[list[str]]:
     """Its rows as text, without those at the end and between that are empty."""
-    for row in sheet.iter_rows(values_only=True):
-        cells = [cell_text(value) for value in row]
+    rows = sheet.iter_rows(values_only=True)
+    while True:
+        try:
+            row = next(rows, None)
+            cells = None if row is None else [cell_text(value) for value in row]
+        except Exception as error:
+            raise damaged(error) from error
+        if cells is None:
+            return
         if any(cells):
             yield cells
 
