@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -28,6 +30,12 @@ MEMBERS = 100
 ZIPS, GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"
 SHEET = "xl/workbook.xml"
 
+# What Python's modules raise where an archive is not as it should be.
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(NotImplementedError, ValueError, IndexError, OverflowError),
+)
+
 
 def beginning(upload: Upload) -> bytes:
     with opened(upload) as file:
@@ -45,7 +53,7 @@ def is_spreadsheet(upload: Upload) -> bool:
     with opened(upload) as file:
         try:
             return SHEET in zipfile.ZipFile(file).namelist()
-        except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        except DAMAGED:
             return False
 
 
@@ -61,7 +69,7 @@ def unpacked(upload: Upload, progress: Progress) -> Iterator[Upload]:
                 yield from sheets(upload, file)
             else:
                 yield from members(upload, zipfile.ZipFile(file), progress)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except DAMAGED as error:
             message = _("The archive is damaged: %s. Pack it anew, or upload what is in it.")
             raise ImportFailed(message % error) from None
         except RuntimeError:  # what zipfile says of a password
