@@ -20,7 +20,7 @@ from transactions.models import Label, Transaction
 LINES = 5
 # Two lines of each kind are the same to the last letter: they are two real fills.
 KINDS = [0, 1, 1, 2, 3]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def statement(start: int, stop: int) -> str:

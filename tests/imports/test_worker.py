@@ -24,7 +24,7 @@ from transactions.models import Transaction
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ROUNDS = int(os.environ.get("TXPROJECT_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("TXPROJECT_ROUNDS", "1"))
 MANY = 3 * CHUNK
 PATIENCE = 90  # seconds
 State = Upload.State
