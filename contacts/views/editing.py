@@ -1,4 +1,4 @@
-"""What the editors of the address book have in common; see editing.py for those of a row."""
+"""What the editors of the address book have in common; ledgers/editing.py has those of a row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

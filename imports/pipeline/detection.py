@@ -78,7 +78,7 @@ def _without_header(
 def _header_like(heads: Iterable[list[Record]]) -> list[str]:
     """The first line that is about as wide as the widest."""
     lines = max(([record.cells for record in head] for head in heads), key=_width)
-    return next(cells for cells in lines if 2 * len(cells) >= _width(lines))
+    return next((cells for cells in lines if 2 * len(cells) >= _width(lines)), [])
 
 
 def _width(lines: list[list[str]]) -> int:
@@ -87,6 +87,8 @@ def _width(lines: list[list[str]]) -> int:
 
 def _unknown(name: str, heads: Iterable[list[Record]], among: Sequence[AnyFormat]) -> ImportFailed:
     seen = _header_like(heads)
+    if not seen:  # nothing but spaces, of whatever kind
+        return ImportFailed(_("The file is empty. Export it again."))
     header = shown(", ".join(clean_header(seen)), limit=300)
     if name == "auto":
         message = _(

@@ -143,3 +143,9 @@ def test_binance_lines_with_a_user_and_without_a_header_are_known():
     lines = lines_of("77,21-03-01 22:43:36,Spot,Deposit,BNB,0.5,\n")
 
     assert lines[0].value.account == "Spot"
+
+
+@pytest.mark.parametrize("text", ["\u00a0\n", "\u2003\r\n\u3000", '""'])
+def test_file_of_spaces_is_empty(text):
+    with pytest.raises(ImportFailed, match="The file is empty"):
+        opened(text)
