@@ -56,6 +56,11 @@ def summary(result: ImportResult, dry_run: bool) -> str:
         "errors": len(result.errors),
         "made": made % {"count": result.transactions},
     }
+    if result.restored:
+        restored = ngettext(
+            "%(n)d deleted row is back.", "%(n)d deleted rows are back.", result.restored
+        )
+        text = f"{text} {restored % {'n': result.restored}}"
     return f"{text} {_('Dry run: nothing was written.')}" if dry_run else text
 
 

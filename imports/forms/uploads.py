@@ -72,6 +72,10 @@ class OptionsForm(forms.Form):
         label=_("Leave out the rows that are not understood"), required=False
     )
 
+    restore_deleted = forms.BooleanField(
+        label=_("Bring rows back that somebody deleted"), required=False
+    )
+
     def __init__(self, ledger: Ledger, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ledger = ledger

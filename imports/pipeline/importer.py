@@ -23,6 +23,7 @@ from imports.pipeline.result import ImportResult
 from imports.pipeline.undo import coming_back
 from imports.pipeline.writer import Writer, lines_of
 from ledgers.models import Ledger, User
+from transactions.actions.deleting import restore
 
 READ = 0.3  # of the time, roughly; the rest is writing
 
@@ -41,6 +42,8 @@ class Import:
     format: str = "auto"
     options: Options = field(default_factory=Options)
     skip_bad: bool = False
+    # Rows that a person has deleted come back with their lines.
+    restore_deleted: bool = False
     dry_run: bool = False
     user: User | None = None
     way: ImportBatch.Way = ImportBatch.Way.COMMAND
@@ -133,6 +136,9 @@ def write(job: Import, checked: Checked, progress: Progress) -> ImportResult:
     built = checked.build(fresh)
     with coming_back(wallet, checked.reader.family, lines.back):
         result.transactions = writer.write(built, lambda done: progress(READ + share * done))
+    if job.restore_deleted:
+        rows = job.ledger.transactions.filter(pk__in=lines.deleted)
+        result.restored = restore(rows, job.user)
     result.batch = batch.pk
     return result
 

@@ -102,6 +102,7 @@ def preview_file(
         "remarked": sum(bool(state & 4) for state in checked.index.states),
         "remarks": [str(remark) for remark in reader.remarks],
         "back": len(lines.back),
+        "deleted": len(lines.deleted),
         "transactions": sums.rows,
         "assets": sums.assets(),
         "similar": sums.similar(),

@@ -17,6 +17,7 @@ class ImportResult:
     errors: list[RowError] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     transactions: int = 0
+    restored: int = 0
     batch: int | None = None
 
     def as_json(self) -> dict[str, Any]:

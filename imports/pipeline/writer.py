@@ -20,7 +20,8 @@ from transactions.models import Transaction, TransactionLabel
 CHUNK = 2000  # transactions
 
 KNOWN = """
-    SELECT line.key, line.id, t.undone_import_id IS NOT NULL
+    SELECT line.key, line.id, t.undone_import_id IS NOT NULL,
+        CASE WHEN t.deleted_at IS NOT NULL AND t.undone_import_id IS NULL THEN t.id END
     FROM transactions_sourceline AS line
     JOIN transactions_transaction AS t ON t.id = line.transaction_id
     WHERE line.wallet_id = %s AND line.family = %s AND line.key = ANY(%s)
@@ -59,11 +60,13 @@ LABEL = ("ledger_id", "transaction_id", "label_id")
 class Lines:
     """Which lines of a file the wallet has. `fresh` has a byte for each, 1 for a line that it does
     not have; `known` are the keys of the rows of those that it has, `back` the lines that it has
-    of an import that was undone, which are fresh too."""
+    of an import that was undone, which are fresh too. `deleted` are transactions of known lines
+    that a person has deleted."""
 
     fresh: bytearray = field(default_factory=bytearray)
     known: "array[int]" = field(default_factory=lambda: array("Q"))
     back: list[bytes] = field(default_factory=list)
+    deleted: set[int] = field(default_factory=set)
 
 
 def lines_of(wallet: Wallet, family: str, keys: Iterable[bytes]) -> Lines:
@@ -71,10 +74,12 @@ def lines_of(wallet: Wallet, family: str, keys: Iterable[bytes]) -> Lines:
     with connection.cursor() as cursor:
         for some in batched(keys, 10_000):
             cursor.execute(KNOWN, [wallet.pk, family, list(some)])
-            here = {bytes(key): (pk, undone) for key, pk, undone in cursor.fetchall()}
-            found.back += [key for key, (_pk, undone) in here.items() if undone]
-            found.known.extend(pk for pk, undone in here.values() if not undone)
-            found.fresh += bytes(key not in here or here[key][1] for key in some)
+            rows = cursor.fetchall()
+            here = {bytes(key): undone for key, _pk, undone, _deleted in rows}
+            found.back += [key for key, undone in here.items() if undone]
+            found.known.extend(pk for _key, pk, undone, _deleted in rows if not undone)
+            found.deleted.update(deleted for *_line, deleted in rows if deleted)
+            found.fresh += bytes(key not in here or here[key] for key in some)
     return found
 
 

@@ -24,6 +24,7 @@ def import_of(upload: Upload, confirmed: bool = False) -> Import:
         format=checked["format"] if confirmed else chosen.get("format") or "auto",
         options=options,
         skip_bad=bool(chosen.get("skip_bad")),
+        restore_deleted=bool(chosen.get("restore_deleted")),
         user=upload.uploaded_by,
         way=ImportBatch.Way.PAGE,
         expected=checked["fingerprint"] if confirmed else "",

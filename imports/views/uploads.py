@@ -134,6 +134,7 @@ def rows(request: LedgerRequest, row: Upload) -> dict[str, Any]:
     number = request.GET.get("page", "1")
     if shown not in FILTERS or not (number.isdecimal() and len(number) < 8):
         raise Http404
+    restores = found["deleted"] if row.options.get("restore_deleted") else 0
     counts = {name: found[name] for name in ("new", "known", "skipped", "wrong", "remarked")}
     words = {
         "all": _("All"),
@@ -151,7 +152,9 @@ def rows(request: LedgerRequest, row: Upload) -> dict[str, Any]:
         ],
         "rows": page_of(row, shown, int(number)),
         "rows_query": f"rows={shown}&",
-        "can_import": found["new"] and (not found["wrong"] or row.options.get("skip_bad")),
+        "restores": restores,
+        "can_import": (found["new"] or restores)
+        and (not found["wrong"] or row.options.get("skip_bad")),
     }
 
 

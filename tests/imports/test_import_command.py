@@ -23,6 +23,7 @@ KEYS = [
     "errors",
     "remarks",
     "transactions",
+    "restored",
     "batch",
 ]
 
@@ -89,6 +90,7 @@ def test_report_has_an_object_per_file(wallet, capsys):
             }
         ],
         "transactions": 4,
+        "restored": 0,
         "batch": Transaction.objects.earliest("pk").batch_id,
     }
     assert "4 imported" in err

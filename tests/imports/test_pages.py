@@ -6,11 +6,13 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from imports.models import ImportBatch, Upload, UploadBlock
 from ledgers.models import Ledger
 from tests.imports.helpers import run
 from tests.imports.uploads import koinly, work_off, zipped
+from transactions.models import Transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,9 +63,8 @@ def test_rows_are_shown_by_what_happens_to_them(client: Client, ledger: Ledger) 
     path = send(client, ledger, ("may.csv", koinly("1", "2", "x")))
     work_off()
 
-    html = page(client, path)
-    assert "known already" in html
-    assert "“x” is not a number" in html
+    assert "“x” is not a number" in page(client, path)
+    assert "known already" in page(client, f"{path}?rows=all")
     known = page(client, f"{path}?rows=known")
     assert "2024-03-01 10:00:00" in known
     assert "2024-03-01 10:01:00" not in known
@@ -183,3 +184,23 @@ def test_file_is_not_kept_where_the_ledger_keeps_none(client: Client, ledger: Le
     assert "the file itself" not in page(client, path)
     assert client.get(f"/{ledger.slug}/imports/{batch.pk}/file/").status_code == 404
     assert not UploadBlock.objects.exists()
+
+
+def test_deleted_row_comes_back_only_where_asked(client: Client, ledger: Ledger) -> None:
+    run(ledger, koinly("1", "2"), wallet="Kraken")
+    row = ledger.transactions.earliest("occurred_at")
+    ledger.transactions.filter(pk=row.pk).update(deleted_at=timezone.now())
+    path = send(client, ledger, ("may.csv", koinly("1", "2")))
+    work_off()
+    html = page(client, path)
+    assert "1 row of it was deleted by somebody" in html
+    assert "Nothing in it is new." in html
+
+    client.post(path, {"wallet": "Kraken", "restore_deleted": "on"})
+    work_off()
+    assert "Bring 1 deleted row back" in page(client, path)
+    client.post(f"{path}confirmed/", {"revision": Upload.objects.get().revision})
+    work_off()
+
+    assert ledger.transactions.alive().count() == 2
+    assert Transaction.objects.get(pk=row.pk).edited_by == Upload.objects.get().uploaded_by

@@ -69,6 +69,8 @@ class Command(BaseCommand):
         help_text = "of times that do not say theirs (default: UTC)"
         parser.add_argument("--timezone", type=time_zone, default="UTC", help=help_text)
         parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out")
+        help_text = "bring rows back that somebody has deleted"
+        parser.add_argument("--restore-deleted", action="store_true", help=help_text)
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         help_text = "JSON to a file, or to standard output (-)"
         parser.add_argument("--report", default="", metavar="PATH", help=help_text)
@@ -109,6 +111,7 @@ class Command(BaseCommand):
                 zone=options["timezone"],
             ),
             skip_bad=options["skip_bad"],
+            restore_deleted=options["restore_deleted"],
             dry_run=options["dry_run"],
         )
 
