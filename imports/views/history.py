@@ -16,6 +16,7 @@ from imports.pipeline.undo import can_redo
 from imports.uploads.blocks import BLOCK, opened
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
+from transactions.queries.export import harmless
 from txproject.http import partial
 
 SIZE = 50
@@ -106,11 +107,6 @@ def import_report(request: LedgerRequest, batch: int, kind: str) -> HttpResponse
         cells = [each.get(name, "") for name in ("column", "written", "read")]
         writer.writerow([each["line"], each["kind"], *map(harmless, [*cells, reason])])
     return HttpResponse(target.getvalue(), content_type="text/csv; charset=utf-8", headers=name)
-
-
-def harmless(text: str) -> str:
-    """Not a formula, whatever the file had in this cell."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def as_report(batch: ImportBatch) -> dict[str, Any]:
