@@ -25,7 +25,11 @@ FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "imports").iterdi
 COUNT = int(os.environ.get("HOSTILE_FILES", "60"))
 FIRST = int(os.environ.get("HOSTILE_FIRST", "0"))
 LONGEST = 10  # seconds
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Duplicate name"),  # on purpose
+]
 
 
 def checked(upload: Upload) -> None:

@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from launcher.programs import wheel_package, wheel_programs
+from live.listener import NAME
 from txproject.database import libpq_environment, private_server
 from txproject.environ import BASE_DIR
 
@@ -29,7 +30,7 @@ from ..driver import Client, Driver, Refused, Unknown
 from ..history import Shown, Values, View
 from .outside import CONTACTS, LABELS, NOTE, moment
 from .parse import number_of, parsed
-from .server import LONG_CUT, Place
+from .server import LONG_CUT, PROCESSES, Place
 
 PATIENCE = 10  # seconds
 # Who waits for a lock that is never let go would wait for ever.
@@ -126,11 +127,19 @@ class Txproject(Driver):
             time.sleep(LONG_CUT)
             self.place.wire.mend()
         elif name == CUT_TO_THE_END:
-            self.place.wire.cut()
+            self.wait_for_listeners()
+            self.place.wire.cut(lost=True)
             self.place.wire.whole.wait()
         else:
             fast = name.startswith("fast")
             self.place.restart_postgres(signal.SIGINT if fast else signal.SIGQUIT)
+
+    def wait_for_listeners(self) -> None:
+        """A server process that listens for the first time after the cut has missed nothing."""
+        listening = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+        with psycopg.connect(self.place.conninfo, autocommit=True) as connection:
+            while connection.execute(listening, [NAME]).fetchone() != (PROCESSES,):
+                time.sleep(0.1)
 
     def mend(self) -> None:
         self.place.wire.mend()

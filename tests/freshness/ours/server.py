@@ -26,6 +26,7 @@ from txproject.environ import BASE_DIR
 
 PATIENCE = 60  # seconds
 LONG_CUT = 8
+PROCESSES = 2
 BEHIND = 1
 
 
@@ -102,7 +103,7 @@ class Place(Cluster):
             "LISTEN_DATABASE_URL": self.wire.conninfo,
             "PORT": str(self.port),
             "HOST": "127.0.0.1",
-            "WEB_CONCURRENCY": "2",
+            "WEB_CONCURRENCY": str(PROCESSES),
             "LOG_LEVEL": "CRITICAL",
             "PYTHONPATH": str(BASE_DIR),
             "PYTHONWARNINGS": "ignore",
@@ -165,7 +166,8 @@ def free_port() -> int:
 class Wire:
     """What the listeners' connections go through: it can be cut without anybody being told.
 
-    What was connected before a cut stays silent after it, as behind a router that has forgotten."""
+    What was connected before a cut gets what was sent meanwhile, or, if that is `lost`, stays
+    silent, as behind a router that has forgotten."""
 
     def __init__(self, conninfo: str) -> None:
         known = conninfo_to_dict(conninfo)
@@ -184,7 +186,7 @@ class Wire:
         )
         self.whole = threading.Event()
         self.whole.set()
-        self.cuts = 0
+        self.lost = 0  # how often
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self) -> None:
@@ -205,17 +207,18 @@ class Wire:
             threading.Thread(target=self.pump, args=[one, other], daemon=True).start()
 
     def pump(self, one: socket.socket, other: socket.socket) -> None:
-        cuts = self.cuts
+        lost = self.lost
         with suppress(OSError):
             while data := one.recv(65536):
-                if cuts == self.cuts:
+                self.whole.wait()
+                if lost == self.lost:
                     other.sendall(data)
         for end in (one, other):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
-    def cut(self) -> None:
-        self.cuts += 1
+    def cut(self, lost: bool = False) -> None:
+        self.lost += lost
         self.whole.clear()
 
     def mend(self) -> None:
