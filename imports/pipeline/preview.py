@@ -17,6 +17,7 @@ from imports.parsing.values import EXACT, plain, trimmed
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.detection import detect, named
 from imports.pipeline.importer import Import, fingerprint, no_progress
+from imports.pipeline.rows import REMARKED
 from imports.pipeline.writer import Lines, lines_of
 from ledgers.models import Ledger
 
@@ -99,7 +100,7 @@ def preview_file(
         "known": len(fresh) - sum(fresh),
         "skipped": len(checked.skipped),
         "wrong": len(checked.errors),
-        "remarked": sum(bool(state & 4) for state in checked.index.states),
+        "remarked": sum(bool(state & REMARKED) for state in checked.index.states),
         "remarks": [str(remark) for remark in reader.remarks],
         "back": len(lines.back),
         "deleted": len(lines.deleted),
@@ -117,7 +118,8 @@ def all_of(checked: Checked) -> bytearray:
 
 def likely_wallet(ledger: Ledger, kind: Any, file: TextFile) -> str:
     """Where files of this format, or this very file, went before; else a wallet of its name."""
-    batches = ledger.batches.order_by("-imported_at").values_list("wallet__name", flat=True)
+    standing = ledger.batches.filter(undone_at=None).order_by("-imported_at")
+    batches = standing.values_list("wallet__name", flat=True)
     if before := batches.filter(sha256=file.sha256).first():
         return str(before)
     went = list(batches.filter(format=kind.name)[:50])

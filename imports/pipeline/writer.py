@@ -9,7 +9,6 @@ from itertools import batched
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from contacts.models import Wallet
 from imports.models import ImportBatch, SourceLine
@@ -53,7 +52,7 @@ TRANSACTION = (
     "created_at",
 )
 LINE = ("ledger_id", "wallet_id", "transaction_id", "family", "key", "line", "cells")
-LABEL = ("ledger_id", "transaction_id", "label_id")
+LABEL = ("ledger_id", "transaction_id", "label_id", "added_at")
 
 
 @dataclass(slots=True)
@@ -87,7 +86,9 @@ class Writer:
     def __init__(self, batch: ImportBatch, family: str) -> None:
         self.batch, self.wallet, self.family = batch, batch.wallet, family
         self.targets = Targets(batch.wallet)
-        self.now: datetime = timezone.now()
+        # By the database's clock, as labels that people add later are: those of the file have this
+        # very moment, whatever the clock of the worker says.
+        self.now = moment()
 
     def write(self, built: Iterator[BuiltTransaction], done: Callable[[int], None]) -> int:
         """The number of transactions; `done` is told after every chunk how many there are."""
@@ -151,7 +152,14 @@ class Writer:
     def _labels(self, numbered: list[tuple[int, BuiltTransaction]]) -> Iterator[tuple[Any, ...]]:
         for pk, built in numbered:
             for label in {self.targets.label(name) for name in built.entry.labels}:
-                yield self.wallet.ledger_id, pk, label
+                yield self.wallet.ledger_id, pk, label, self.now
+
+
+def moment() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 def copy(model: Any, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:

@@ -27,6 +27,7 @@ from imports.pipeline.checking import Progress
 from imports.uploads.blocks import BLOCK, opened, store
 
 MEMBERS = 100
+ENCRYPTED = 1  # a flag of a member of a ZIP
 ZIPS, GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"
 SHEET = "xl/workbook.xml"
 
@@ -72,9 +73,6 @@ def unpacked(upload: Upload, progress: Progress) -> Iterator[Upload]:
         except DAMAGED as error:
             message = _("The archive is damaged: %s. Pack it anew, or upload what is in it.")
             raise ImportFailed(message % error) from None
-        except RuntimeError:  # what zipfile says of a password
-            message = _("The archive is encrypted: unpack it, and upload what is in it.")
-            raise ImportFailed(message) from None
 
 
 def gzip_name(name: str) -> str:
@@ -191,6 +189,8 @@ def members(upload: Upload, archive: zipfile.ZipFile, progress: Progress) -> Ite
     files = [info for info in archive.infolist() if is_file(info)]
     if not files:
         raise ImportFailed(_("There is no file in this archive."))
+    if any(info.flag_bits & ENCRYPTED for info in files):
+        raise ImportFailed(_("The archive is encrypted: unpack it, and upload what is in it."))
     if len(files) > MEMBERS:
         message = _(
             "There are %(n)d files in this archive, and at most %(most)d are taken at once."

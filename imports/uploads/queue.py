@@ -10,14 +10,19 @@ from imports.models import Upload
 State = Upload.State
 
 
-def queue(upload: Upload, task: Any, state: State = State.WAITING) -> None:
-    """The job of a new revision; what an older one is at ends without a result."""
+def queue(upload: Upload, task: Any, state: State = State.WAITING) -> bool:
+    """The job of a new revision; what an older one is at ends without a result. False, and nothing
+    is done, if somebody else has made another revision meanwhile."""
     with transaction.atomic():
+        seen = Upload.objects.select_for_update().filter(pk=upload.pk, revision=upload.revision)
+        if seen.first() is None:
+            return False
         abort(upload)
         upload.revision += 1
         upload.state, upload.fraction, upload.began_at = state, 0, None
         upload.job = task.defer(upload=upload.pk, revision=upload.revision)
         upload.save(update_fields=["options", "revision", "state", "fraction", "began_at", "job"])
+    return True
 
 
 def cancel(upload: Upload) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from imports.formats import FORMATS
 from imports.models import ImportBatch, Upload
 from imports.pipeline.undo import can_redo
-from imports.uploads.blocks import BLOCK, opened
+from imports.uploads.blocks import opened
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from transactions.queries.export import harmless
@@ -132,7 +132,9 @@ def import_file(request: LedgerRequest, batch: int) -> HttpResponse:
     upload = upload_of(load(request, batch))
     if upload is None or not kept(upload):
         raise Http404
-    with opened(upload) as file:
-        content = list(iter(lambda: file.read(BLOCK), b""))
-    headers = {"Content-Disposition": f'attachment; filename="import-{batch}"'}
-    return HttpResponse(content, content_type="application/octet-stream", headers=headers)
+    return FileResponse(
+        opened(upload),
+        as_attachment=True,
+        filename=upload.file_name,
+        content_type="application/octet-stream",
+    )  # type: ignore[return-value]

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from imports.forms.uploads import OptionsForm, UploadForm
 from imports.models import Upload
@@ -25,6 +25,7 @@ from txproject.http import partial, see_other
 
 State = Upload.State
 PAGE = "imports/upload.html"
+OTHER = gettext_lazy("Something else is shown now: look at it first.")
 editor = ledger_view(read=Role.EDITOR, write=Role.EDITOR)
 acts = ledger_view(read=None, write=Role.EDITOR)
 
@@ -93,7 +94,8 @@ def options_changed(request: LedgerRequest, row: Upload) -> HttpResponse:
         messages.warning(request, _("It is being imported already, as it was confirmed."))
         return see_other(url(row))
     row.options = form.cleaned_data
-    queue(row, check)
+    if not queue(row, check):
+        messages.warning(request, OTHER)
     return see_other(url(row))
 
 
@@ -106,7 +108,7 @@ def page(request: LedgerRequest, row: Upload, form: OptionsForm, status: int = 2
         "percent": round(100 * row.fraction),
         "done_bytes": round(row.fraction * row.size),
         "left": seconds_left(row),
-        "before": request.ledger.batches.filter(sha256=row.sha256).first(),
+        "before": request.ledger.batches.filter(sha256=row.sha256, undone_at=None).first(),
         "rate": rate(row),
     }
     if row.state == State.CHECKED:
@@ -162,13 +164,9 @@ def rows(request: LedgerRequest, row: Upload) -> dict[str, Any]:
 def upload_confirmed(request: LedgerRequest, upload: int) -> HttpResponse:
     """Imports what the page has shown: of another revision nothing is imported."""
     row = load(request, upload)
-    with transaction.atomic():
-        same = Upload.objects.select_for_update().filter(pk=row.pk, state=State.CHECKED)
-        seen = request.POST.get("revision", "")
-        if not seen.isdecimal() or row.revision != int(seen) or not same.exists():
-            messages.warning(request, _("Something else is shown now: look at it first."))
-            return see_other(url(row))
-        queue(row, write, State.QUEUED)
+    seen = row.state == State.CHECKED and request.POST.get("revision") == str(row.revision)
+    if not (seen and queue(row, write, State.QUEUED)):
+        messages.warning(request, OTHER)
     return see_other(url(row))
 
 
@@ -196,8 +194,7 @@ def uploads_confirmed(request: LedgerRequest) -> HttpResponse:
     """All that were checked and have nothing wrong."""
     ready = request.ledger.uploads.filter(state=State.CHECKED, checked__wrong=0)
     chosen = [each for each in ready if each.checked and each.checked["new"]]
-    for row in chosen:
-        queue(row, write, State.QUEUED)
-    text = ngettext("%(n)d file is being imported.", "%(n)d files are being imported.", len(chosen))
-    messages.success(request, text % {"n": len(chosen)})
+    n = sum(queue(row, write, State.QUEUED) for row in chosen)
+    text = ngettext("%(n)d file is being imported.", "%(n)d files are being imported.", n)
+    messages.success(request, text % {"n": n})
     return see_other(reverse("import_list", args=[request.ledger.slug]))

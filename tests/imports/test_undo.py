@@ -1,5 +1,6 @@
 """An import that is undone, and undone again: no work of a person is lost."""
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -148,3 +149,17 @@ def test_after_a_month_only_work_is_kept(ledger: Ledger, user: User) -> None:
     imported(ledger, koinly(1, 2))
     assert amounts(ledger) == ["1", "2"]
     assert work(ledger.transactions.alive().earliest("occurred_at")) == WORK
+
+
+def test_labels_of_the_file_are_no_work_of_a_person(
+    ledger: Ledger, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = timezone.now() + timedelta(hours=1)
+    with monkeypatch.context() as patch:  # the clock of a worker on another machine
+        patch.setattr(timezone, "now", lambda: late)
+        batch = imported(ledger, koinly(1, 2).replace(",,,,,,,", ",,,,,rent,,"))
+    assert work_on(batch).rows == 0
+
+    ledger.transactions.earliest("occurred_at").relabel(add=[make_label(ledger, "home")], remove=[])
+
+    assert (work_on(batch).rows, work_on(batch).labelled) == (1, 1)

@@ -23,6 +23,7 @@ from tests.imports.test_import_process import ROOT, database
 from tests.imports.uploads import (
     checked,
     confirm,
+    encrypted,
     koinly,
     upload,
     work_off,
@@ -117,6 +118,7 @@ def test_gzip_is_unpacked(ledger: Ledger) -> None:
     ("data", "said"),
     [
         (zipped({}), "no file"),
+        (encrypted(zipped({"a.csv": koinly("1")})), "encrypted"),
         (zipped({"inner.zip": zipped({"a.csv": "x"})}), "archive in the archive"),
         (zipped({"a.csv": koinly("1")})[:-30], "damaged"),
         (zipped({"big.csv": b"0" * (3 << 20)}), "larger than 1 MB"),
@@ -134,6 +136,19 @@ def test_archive_that_cannot_be_taken_says_why_and_leaves_nothing(
     assert made.state == State.REFUSED
     assert said in made.problem
     assert Upload.objects.count() == 1
+
+
+def test_older_look_changes_nothing(ledger: Ledger) -> None:
+    made = upload(ledger, koinly("1"), wallet="One")
+    older = Upload.objects.get()
+    made.options = {"wallet": "Two"}
+    assert queue(made, check)
+
+    older.options = {"wallet": "Three"}
+    assert not queue(older, check)
+
+    work_off()
+    assert Upload.objects.get().checked["wallet"] == "Two"
 
 
 def test_cancelled_before_it_began_it_is_not_checked(ledger: Ledger) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from live.admin import capped_count
+from transactions.actions import deleting
 from transactions.models import Label, TransactionLabel
 from transactions.models.transaction import TransactionQuerySet
 from transactions.queries.export import as_csv
@@ -105,10 +106,7 @@ def unhide(model_admin: Any, request: Any, rows: Any) -> None:
 )
 def restore(model_admin: Any, request: Any, rows: Any) -> None:
     keys = rows.filter(deleted_at__isnull=False).order_by().values("pk")
-    stamp = {"edited_at": timezone.now(), "edited_by": request.user}
-    n = model_admin.model.objects.filter(pk__in=keys).update(
-        deleted_at=None, undone_import=None, **stamp
-    )
+    n = deleting.restore(model_admin.model.objects.filter(pk__in=keys), request.user)
     text = ngettext("%(n)s transaction restored.", "%(n)s transactions restored.", n)
     model_admin.message_user(request, text % {"n": f"{n:,}"}, messages.SUCCESS)
 

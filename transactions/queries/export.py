@@ -44,8 +44,8 @@ COLUMNS = (
     *("Source File", "Source Format", "Source Lines"),
 )
 CELLS = "Source Cells"
-# What a spreadsheet would take for a formula; a quotation mark before it is taken away again when
-# the file is imported.
+# What a spreadsheet would take for a formula. A quotation mark itself is marked too, so that the
+# mark can be told from it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 type Row = dict[str, Any]
@@ -152,7 +152,7 @@ def text_of(value: Any) -> str:
 
 
 def harmless(text: str) -> str:
-    """Not a formula, whatever a file or a person wrote; a negative number may stay."""
+    """Not a formula, whatever a file or a person wrote."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
@@ -165,7 +165,7 @@ def as_csv(rows: Rows, cells: bool = False) -> Iterator[str]:
 
 
 def as_koinly(rows: Rows, _cells: bool = False) -> Iterator[str]:
-    """Nothing but the columns of Koinly's template, with our labels where it has no word."""
+    """Nothing but the columns of Koinly's template."""
     return table(rows_of(rows), KOINLY_COLUMNS)
 
 
