@@ -158,6 +158,7 @@ def test_labels_of_the_file_are_no_work_of_a_person(
     with monkeypatch.context() as patch:  # the clock of a worker on another machine
         patch.setattr(timezone, "now", lambda: late)
         batch = imported(ledger, koinly(1, 2).replace(",,,,,,,", ",,,,,rent,,"))
+    assert ledger.labels.filter(name="rent").exists()
     assert work_on(batch).rows == 0
 
     ledger.transactions.earliest("occurred_at").relabel(add=[make_label(ledger, "home")], remove=[])
