@@ -113,7 +113,6 @@ def prepare_site() -> None:
 
 def work(listener: socket.socket) -> int:
     from launcher.workers import Workers
-    from txproject import urls  # noqa: F401  # all modules once, not in each process again
 
     Workers(listener, env_int("WEB_CONCURRENCY", 2)).run()
     say("Stopped.")

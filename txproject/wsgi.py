@@ -6,12 +6,28 @@ from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.template import engines
+from django.urls import get_resolver
 from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 
 pages: Any = get_wsgi_application()
+
+
+def compile_all() -> None:
+    """URLs and templates, before the first request: of a hundred open pages that come back at once
+    to a new process, each would compile them for itself."""
+    get_resolver().url_patterns  # noqa: B018 (imports the views)
+    folder = settings.BASE_DIR / "templates"
+    for engine, pattern in (("django", "*.html"), ("jinja", "*.jinja")):
+        for path in folder.rglob(pattern):
+            engines[engine].get_template(path.relative_to(folder).as_posix())
+
+
+compile_all()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
