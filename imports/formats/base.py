@@ -21,6 +21,8 @@ class Format[V]:
     wallet_kind: ClassVar[str] = "exchange"
     required: ClassVar[Mapping[str, str]]
     optional: ClassVar[Mapping[str, str]] = {}
+    # Whether lines are built together, so that a file is read once more to count them.
+    joins_lines: ClassVar[bool] = True
     # What this source writes where a line has no reference, in any case: it joins nothing.
     no_reference: ClassVar[frozenset[str]] = frozenset({"", "-", "n/a", "none", "null", "unknown"})
 
@@ -72,6 +74,8 @@ class Format[V]:
 
 class LineFormat(Format[Entry]):
     """A format of which every line is a transaction."""
+
+    joins_lines = False
 
     def build(self, rows: list[Row[Entry]]) -> list[BuiltTransaction]:
         return [BuiltTransaction(row.value, [row]) for row in rows]

@@ -1,8 +1,4 @@
-"""The first pass: the whole file is understood before anything is written.
-
-The lines themselves are not kept, so a long file needs little memory; the second pass reads them
-again from the same copy.
-"""
+"""A file is read once, and nothing of it is kept but what the result names."""
 
 from array import array
 from collections import Counter
@@ -12,62 +8,98 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from imports.formats import Format
-from imports.parsing.records import (
-    BuiltTransaction,
-    Hint,
-    ImportFailed,
-    Remark,
-    Row,
-    RowError,
-    Skipped,
-)
+from imports.parsing.files import Record
+from imports.parsing.records import Hint, ImportFailed, Remark, Row, RowError, Skipped
 from imports.parsing.tables import Table
-from imports.pipeline.reading import Keys, read, understood
+from imports.pipeline.reading import Keys, understood
 from imports.pipeline.rows import REMARKED, RowIndex, RowState
 
-KEY = 32  # bytes
 MOST_ERRORS = 100_000  # all of them are named
 STEP = 500  # lines between two reports of progress
+COUNTING = 0.3  # of the time, where lines are counted before they are read
 
 # Told how far an import is, between 0 and 1.
 type Progress = Callable[[float], None]
 
 
+class BadRows(Exception):
+    """A row is not understood, and may not be left out."""
+
+
 class Checked:
-    def __init__(self, reader: Format[Any], table: Table, progress: Progress) -> None:
+    """What the lines of a file are. Counts and lists are of those that `rows` has given so far."""
+
+    def __init__(
+        self,
+        reader: Format[Any],
+        table: Table,
+        progress: Progress,
+        skip_bad: bool = True,
+        index: RowIndex | None = None,
+    ) -> None:
         self.reader, self.table = reader, table
         self.lines = 0
         self.skipped: list[Skipped] = []
         self.errors: list[RowError] = []
         self.remarks: list[Remark] = [*reader.remarks]
-        self.index = RowIndex()
-        # Of the rows that were understood, in the order of the file:
-        self.at = array("I")
-        self._units: list[str] = []
-        self._keys = bytearray()
-        self._read(progress)
+        self.understood = array("I")  # lines
+        self._skip_bad, self._index, self._progress = skip_bad, index, progress
+        self._keys = Keys()
+        self.units = self._count_units()
+        self._records = table.records()
 
-    def _read(self, progress: Progress) -> None:
-        keys = Keys()
-        for record in self.table.records():
+    def rows(self) -> Iterator[Row[Any]]:
+        """The lines that are understood, with their keys, from where it was left."""
+        for record in self._records:
             self.lines += 1
             if self.lines % STEP == 0:
-                progress(record.at / self.table.file.size)
+                self._tell(record)
             line = understood(self.reader, self.table, record)
-            state: int = RowState.WRONG
             if isinstance(line, Row):
-                state = RowState.NEW | (REMARKED if line.remarks else 0)
-                self.at.append(line.line)
-                self._units.append(line.unit)
-                self._keys += keys.of(line)
+                self._add(record, RowState.NEW | (REMARKED if line.remarks else 0))
+                self.understood.append(line.line)
                 self.remarks += line.remarks
-            elif isinstance(line, Skipped):
-                state = RowState.SKIPPED
-                self.skipped.append(line)
+                line.key = self._keys.of(line)
+                yield line
             else:
-                self.errors.append(line)
-                self._refuse_too_many_errors()
-            self.index.add(record, state)
+                self._leave_out(record, line)
+
+    def read_on(self) -> None:
+        """To the end, whatever comes."""
+        self._skip_bad = True
+        for _row in self.rows():
+            pass
+
+    def _leave_out(self, record: Record, line: Skipped | RowError) -> None:
+        if isinstance(line, Skipped):
+            self._add(record, RowState.SKIPPED)
+            self.skipped.append(line)
+            return
+        self._add(record, RowState.WRONG)
+        self.errors.append(line)
+        self._refuse_too_many_errors()
+        if not self._skip_bad:
+            raise BadRows
+
+    def _add(self, record: Record, state: int) -> None:
+        if self._index is not None:
+            self._index.add(record, state)
+
+    def _tell(self, record: Record) -> None:
+        before = COUNTING if self.reader.joins_lines else 0
+        self._progress(before + (1 - before) * record.at / self.table.file.size)
+
+    def _count_units(self) -> Counter[str]:
+        """How many lines are to be built together; where none are, the file is not read for it."""
+        counts: Counter[str] = Counter()
+        if self.reader.joins_lines:
+            for n, record in enumerate(self.table.records()):
+                if n % STEP == 0:
+                    self._progress(COUNTING * record.at / self.table.file.size)
+                line = understood(self.reader, self.table, record)
+                if isinstance(line, Row) and line.unit:
+                    counts[line.unit] += 1
+        return counts
 
     def _refuse_too_many_errors(self) -> None:
         if len(self.errors) > MOST_ERRORS:
@@ -78,28 +110,3 @@ class Checked:
             )
             names = {"most": f"{MOST_ERRORS:,}", "line": first.line, "reason": first.message}
             raise ImportFailed(message % names, Hint("format", {"auto": ""}))
-
-    def keys(self) -> Iterator[bytes]:
-        for start in range(0, len(self._keys), KEY):
-            yield bytes(self._keys[start : start + KEY])
-
-    def build(self, fresh: bytearray) -> Iterator[BuiltTransaction]:
-        """The transactions of those rows that are marked; a unit's as soon as it is complete."""
-        units = zip(self._units, fresh, strict=True)
-        missing = Counter(unit for unit, wanted in units if wanted and unit)
-        waiting: dict[str, list[Row[Any]]] = {}
-        for row in self._wanted(fresh):
-            if not row.unit:
-                yield from self.reader.build([row])
-                continue
-            waiting.setdefault(row.unit, []).append(row)
-            missing[row.unit] -= 1
-            if not missing[row.unit]:
-                yield from self.reader.build(waiting.pop(row.unit))
-
-    def _wanted(self, fresh: bytearray) -> Iterator[Row[Any]]:
-        rows = (line for line in read(self.reader, self.table) if isinstance(line, Row))
-        for row, key, wanted in zip(rows, self.keys(), fresh, strict=True):
-            if wanted:
-                row.key = key
-                yield row

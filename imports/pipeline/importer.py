@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from time import monotonic
 from typing import IO, Any
@@ -17,15 +18,18 @@ from imports.formats import Format
 from imports.models import ImportBatch
 from imports.parsing.files import copy_of
 from imports.parsing.records import Hint, ImportFailed, Options, Skipped
-from imports.pipeline.checking import Checked, Progress
+from imports.pipeline.background import Background
+from imports.pipeline.checking import BadRows, Checked, Progress
 from imports.pipeline.detection import detect
+from imports.pipeline.known import KnownLines
 from imports.pipeline.result import ImportResult
-from imports.pipeline.undo import coming_back
-from imports.pipeline.writer import Writer, lines_of
+from imports.pipeline.stream import fresh_transactions
+from imports.pipeline.undo import ComingBack
+from imports.pipeline.writer import Writer
 from ledgers.models import Ledger, User
 from transactions.actions.deleting import restore
 
-READ = 0.3  # of the time, roughly; the rest is writing
+COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
 
 
 def no_progress(fraction: float) -> None:
@@ -73,14 +77,16 @@ def import_file(
     with closing(copy_of(name, source)) as file:
         kind, table = detect(file, job.format)
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
-        checked = Checked(reader, table, lambda fraction: progress(READ * fraction))
-        if checked.errors and not job.skip_bad:
+        checked = Checked(reader, table, progress, job.skip_bad)
+        try:
+            with transaction.atomic():
+                result = write(job, checked)
+                finish(result, monotonic() - began)
+                done(result)
+                transaction.set_rollback(job.dry_run)
+        except BadRows:
             return refused(checked)
-        with transaction.atomic():
-            result = write(job, checked, progress)
-            finish(result, monotonic() - began)
-            done(result)
-            transaction.set_rollback(job.dry_run)
+    progress(1)
     if job.dry_run:
         result.batch = None
     return result
@@ -99,9 +105,11 @@ def finish(result: ImportResult, seconds: float) -> None:
 
 
 def refused(checked: Checked) -> ImportResult:
+    """All that is wrong with the file, of which nothing has been written."""
+    checked.read_on()
     result = result_of(checked)
     reason = _("not imported, because the file has bad rows")
-    left = (Skipped(line, reason) for line in checked.at)
+    left = (Skipped(line, reason) for line in checked.understood)
     result.skipped = sorted([*checked.skipped, *left], key=lambda skipped: skipped.line)
     return result
 
@@ -117,30 +125,41 @@ def result_of(checked: Checked) -> ImportResult:
     )
 
 
-def write(job: Import, checked: Checked, progress: Progress) -> ImportResult:
+def write(job: Import, checked: Checked) -> ImportResult:
+    """What is read is written at once, and rolled back by whatever shows that it may not stay."""
     wallet = locked_wallet(job, checked.reader)
-    lines = lines_of(wallet, checked.reader.family, checked.keys())
-    fresh = lines.fresh
-    if job.expected and job.expected != fingerprint(fresh):
+    batch = new_batch(job, wallet, checked)
+    returning = ComingBack(wallet, checked.reader.family)
+    lines = KnownLines(wallet, checked.reader.family, returning.make_room)
+    with Background() as database:
+        writer = Writer(batch, checked.reader.family, database)
+        built = fresh_transactions(checked, partial(database.ask, lines.look_up))
+        transactions = writer.write(built)
+    if job.expected and job.expected != fingerprint(lines.fresh):
         raise LedgerChanged
+    returning.hand_over()
     result = result_of(checked)
-    result.imported = sum(fresh)
-    result.duplicates = len(fresh) - result.imported
+    result.imported = sum(lines.fresh)
+    result.duplicates = len(lines.fresh) - result.imported
+    result.transactions = transactions
     if not result.lines:
+        batch.delete()
         return result
-    batch = new_batch(job, wallet, checked, result)
-    batch.known_lines = zlib.compress(lines.known.tobytes(), 1) if lines.known else None
-    batch.save(update_fields=["known_lines"])
-    writer = Writer(batch, checked.reader.family)
-    share = (1 - READ) / max(1, result.imported)
-    built = checked.build(fresh)
-    with coming_back(wallet, checked.reader.family, lines.back):
-        result.transactions = writer.write(built, lambda done: progress(READ + share * done))
+    count(batch, result, lines)
     if job.restore_deleted:
         rows = job.ledger.transactions.filter(pk__in=lines.deleted)
         result.restored = restore(rows, job.user)
     result.batch = batch.pk
     return result
+
+
+def count(batch: ImportBatch, result: ImportResult, lines: KnownLines) -> None:
+    batch.known_lines = zlib.compress(lines.known.tobytes(), 1) if lines.known else None
+    batch.lines = result.lines
+    batch.imported, batch.duplicates = result.imported, result.duplicates
+    batch.skipped, batch.errors = len(result.skipped), len(result.errors)
+    batch.transactions = result.transactions
+    batch.save(update_fields=["known_lines", *COUNTS])
 
 
 def fingerprint(fresh: bytearray) -> str:
@@ -176,7 +195,7 @@ def find_wallet(ledger: Ledger, name: str) -> Wallet:
     return wallet
 
 
-def new_batch(job: Import, wallet: Wallet, checked: Checked, result: ImportResult) -> ImportBatch:
+def new_batch(job: Import, wallet: Wallet, checked: Checked) -> ImportBatch:
     table = checked.table
     return ImportBatch.objects.create(
         ledger=job.ledger,
@@ -188,10 +207,5 @@ def new_batch(job: Import, wallet: Wallet, checked: Checked, result: ImportResul
         format=checked.reader.name,
         header=table.columns.header,
         imported_by=job.user,
-        lines=result.lines,
-        imported=result.imported,
-        duplicates=result.duplicates,
-        skipped=len(result.skipped),
-        errors=len(result.errors),
-        transactions=0,
+        **dict.fromkeys(COUNTS, 0),
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import batched
+from functools import partial
 from typing import IO, Any
 
 from django.db import connection
@@ -14,15 +14,15 @@ from imports.formats import Format
 from imports.parsing.files import TextFile, copy_of
 from imports.parsing.records import AssetRef, Entry
 from imports.parsing.values import EXACT, plain, trimmed
+from imports.pipeline.background import Background
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.detection import detect, named
 from imports.pipeline.importer import Import, fingerprint, no_progress
-from imports.pipeline.rows import REMARKED
-from imports.pipeline.writer import Lines, lines_of
+from imports.pipeline.known import KnownLines
+from imports.pipeline.rows import REMARKED, RowIndex
+from imports.pipeline.stream import fresh_transactions
 from ledgers.models import Ledger
 
-READ = 0.6  # of the time, roughly; the rest is adding up
-CHUNK = 5_000  # transactions
 PARTS = ("sent", "received", "fee")
 # The wallet's balance in each of its assets, deleted and failed rows left out as the pages do.
 BALANCES = """
@@ -72,16 +72,19 @@ def preview_file(
         kind, table = detect(file, job.format)
         wallet_name = job.wallet.strip() or likely_wallet(job.ledger, kind, file)
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
-        checked = Checked(reader, table, lambda fraction: progress(READ * fraction))
+        index = RowIndex()
+        checked = Checked(reader, table, progress, index=index)
         wallet = job.ledger.wallets.filter(name__iexact=wallet_name).first()
-        lines = lines_of(wallet, kind.family, checked.keys()) if wallet else Lines()
-        fresh = lines.fresh if wallet else all_of(checked)
-        checked.index.known(fresh)
+        lines = KnownLines(wallet, kind.family)
         sums = Sums(job.ledger, wallet, kind.name)
-        share = (1 - READ) / max(1, sum(fresh))
-        for chunk in batched(checked.build(fresh), CHUNK):
-            sums.add([built.entry for built in chunk])
-            progress(min(1, READ + share * sums.rows))
+        with Background() as database:
+            for chunk in fresh_transactions(checked, partial(database.ask, lines.look_up)):
+                entries = [built.entry for built in chunk]
+                sums.add(entries)
+                database.ask(sums.compare, entries)
+    fresh = lines.fresh
+    index.known(fresh)
+    progress(1)
     found = {
         "format": kind.name,
         "title": kind.title,
@@ -100,20 +103,16 @@ def preview_file(
         "known": len(fresh) - sum(fresh),
         "skipped": len(checked.skipped),
         "wrong": len(checked.errors),
-        "remarked": sum(bool(state & REMARKED) for state in checked.index.states),
+        "remarked": sum(bool(state & REMARKED) for state in index.states),
         "remarks": [str(remark) for remark in reader.remarks],
-        "back": len(lines.back),
+        "back": lines.back,
         "deleted": len(lines.deleted),
         "transactions": sums.rows,
         "assets": sums.assets(),
         "similar": sums.similar(),
         "fingerprint": fingerprint(fresh),
     }
-    return Preview(found, checked.index.packed())
-
-
-def all_of(checked: Checked) -> bytearray:
-    return bytearray(b"\1" * len(checked.at))
+    return Preview(found, index.packed())
 
 
 def likely_wallet(ledger: Ledger, kind: Any, file: TextFile) -> str:
@@ -148,7 +147,6 @@ class Sums:
                     key = part.asset.identity
                     self.refs.setdefault(key, part.asset)
                     self.parts[name][key] = EXACT.add(self.parts[name][key], part.amount)
-        self.compare(entries)
 
     def compare(self, entries: list[Entry]) -> None:
         hashes = [entry.tx_hash for entry in entries if entry.tx_hash]

@@ -50,19 +50,22 @@ REDO = """
     UPDATE transactions_transaction SET deleted_at = NULL, undone_import_id = NULL
     WHERE ledger_id = %s AND undone_import_id = %s
 """
+ROOM = """
+    CREATE TEMPORARY TABLE lines_back (wallet_id bigint, family text, key bytea, old bigint)
+    ON COMMIT DROP
+"""
 TAKE = """
-    CREATE TEMPORARY TABLE lines_back ON COMMIT DROP AS
     WITH taken AS (
         DELETE FROM transactions_sourceline
-        WHERE wallet_id = %s AND family = %s AND key = ANY(%s) RETURNING key, transaction_id
-    ) SELECT key, transaction_id AS old FROM taken
+        WHERE wallet_id = %s AND family = %s AND key = ANY(%s)
+        RETURNING wallet_id, family, key, transaction_id
+    ) INSERT INTO lines_back SELECT * FROM taken
 """
 # Of several new rows of one old one, the first takes what people wrote.
 PAIRS = """
     CREATE TEMPORARY TABLE rows_back ON COMMIT DROP AS
     SELECT DISTINCT ON (back.old) back.old, line.transaction_id AS new
-    FROM lines_back AS back JOIN transactions_sourceline AS line
-        ON line.wallet_id = %s AND line.family = %s AND line.key = back.key
+    FROM lines_back AS back JOIN transactions_sourceline AS line USING (wallet_id, family, key)
     ORDER BY back.old, line.line
 """
 LABELS_BACK = """
@@ -177,17 +180,27 @@ def forget() -> None:
         cursor.execute("DROP TABLE rows_back")
 
 
-@contextmanager
-def coming_back(wallet: Wallet, family: str, lines: list[bytes]) -> Iterator[None]:
-    """Makes room for lines of undone imports that are written now, and gives the new rows what
-    people wrote on the old ones, which are gone then."""
-    if not lines:
-        yield
-        return
-    of: list[Any] = [wallet.pk, family]
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, [*of, lines])
-        yield
-        cursor.execute(PAIRS, of)
-        for statement in (LABELS_BACK, EDITS_BACK, *FORGET):
-            cursor.execute(statement)
+class ComingBack:
+    """Lines of undone imports that are written again: what people wrote on their rows moves to the
+    new ones, and the old ones go."""
+
+    def __init__(self, wallet: Wallet, family: str) -> None:
+        self._of: list[Any] = [wallet.pk, family]
+        self._some = False
+
+    def make_room(self, lines: list[bytes]) -> None:
+        """Before they are written."""
+        if not lines:
+            return
+        with connection.cursor() as cursor:
+            if not self._some:
+                cursor.execute(ROOM)
+            cursor.execute(TAKE, [*self._of, lines])
+        self._some = True
+
+    def hand_over(self) -> None:
+        """When all of them are written."""
+        if self._some:
+            with connection.cursor() as cursor:
+                for statement in (PAIRS, LABELS_BACK, EDITS_BACK, *FORGET):
+                    cursor.execute(statement)

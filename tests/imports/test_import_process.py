@@ -21,7 +21,7 @@ from psycopg.conninfo import make_conninfo
 
 from contacts.models import Wallet
 from imports.models import ImportBatch, SourceLine
-from imports.pipeline.writer import CHUNK
+from imports.pipeline.stream import CHUNK
 from ledgers.models import Ledger
 from tests.factories import make_ledger
 from tests.imports.helpers import koinly, run

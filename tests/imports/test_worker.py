@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from imports.models import ImportBatch, SourceLine, Upload
-from imports.pipeline.writer import CHUNK
+from imports.pipeline.stream import CHUNK
 from imports.tasks import write
 from imports.uploads.queue import cancel, queue
 from ledgers.models import Ledger
