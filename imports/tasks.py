@@ -21,6 +21,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
 from imports.models import Upload
+from imports.parsing.files import TextFile
 from imports.parsing.records import ImportFailed
 from imports.pipeline.importer import LedgerChanged, import_file
 from imports.pipeline.preview import preview_file
@@ -29,7 +30,7 @@ from imports.uploads.archives import is_archive, unpacked
 from imports.uploads.blocks import opened
 from imports.uploads.options import import_of
 from imports.uploads.queue import queue
-from ledgers.models import Ledger
+from ledgers.models import Ledger, User
 
 QUEUE = "imports"
 EVERY = 0.5  # seconds between two reports of progress
@@ -87,7 +88,7 @@ def working(upload: Upload, context: JobContext, of: State, during: State) -> It
 def step(work: Callable[[Upload, JobContext], None]) -> Any:
     """A task about one upload, of the revision that it was asked for."""
 
-    def run(context: JobContext, upload: int, revision: int) -> None:
+    def run(context: JobContext, upload: int, revision: int, by: int | None = None) -> None:
         row = Upload.objects.select_related("ledger", "uploaded_by").filter(pk=upload).first()
         if row is None or row.revision != revision:
             return
@@ -98,6 +99,11 @@ def step(work: Callable[[Upload, JobContext], None]) -> Any:
 
     name = f"imports.{work.__name__}"
     return app.task(name=name, queue=QUEUE, pass_context=True, retry=AGAIN)(run)
+
+
+def asked_by(context: JobContext) -> User | None:
+    key: Any = context.job.task_kwargs.get("by")
+    return User.objects.filter(pk=key).first()
 
 
 @step
@@ -142,14 +148,14 @@ def write(upload: Upload, context: JobContext) -> None:
     with working(upload, context, State.QUEUED, State.IMPORTING) as report:
         importing = Upload.objects.filter(pk=upload.pk, state=State.IMPORTING)
 
-        def done(result: ImportResult) -> None:
+        def done(result: ImportResult, _file: TextFile) -> None:
             over = {"state": State.IMPORTED, "batch": result.batch, "fraction": 1, "rows": None}
             if not importing.update(**over, expires_at=None):
                 raise Superseded
             if not Ledger.objects.get(pk=upload.ledger_id).keeps_files:
                 upload.blocks.all().delete()
 
-        job = import_of(upload, confirmed=True)
+        job = import_of(upload, confirmed=True, by=asked_by(context))
         try:
             result = import_file(job, opened(upload), upload.file_name, report, done)
             if result.errors and not job.skip_bad:

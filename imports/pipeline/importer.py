@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from contacts.models import Wallet
 from imports.formats import Format
 from imports.models import ImportBatch
-from imports.parsing.files import copy_of
+from imports.parsing.files import TextFile, copy_of
 from imports.parsing.records import Hint, ImportFailed, Options, Skipped
 from imports.pipeline.background import Background
 from imports.pipeline.checking import BadRows, Checked, Progress
@@ -59,7 +59,11 @@ class LedgerChanged(Exception):
     """Other rows are new than those that were shown."""
 
 
-def nothing_more(result: ImportResult) -> None:
+# Told at the end of the transaction what came of the file, and the copy that was read.
+type Done = Callable[[ImportResult, TextFile], None]
+
+
+def nothing_more(result: ImportResult, file: TextFile) -> None:
     pass
 
 
@@ -68,11 +72,10 @@ def import_file(
     source: IO[bytes],
     name: str,
     progress: Progress = no_progress,
-    done: Callable[[ImportResult], None] = nothing_more,
+    done: Done = nothing_more,
 ) -> ImportResult:
     """All of the file or nothing. ImportFailed if it cannot be used; a file with bad rows that
-    may not be left out is refused, and the result says why. `done` is called inside the
-    transaction, at its end."""
+    may not be left out is refused, and the result says why."""
     began = monotonic()
     with closing(copy_of(name, source)) as file:
         kind, table = detect(file, job.format)
@@ -82,7 +85,7 @@ def import_file(
             with transaction.atomic():
                 result = write(job, checked)
                 finish(result, monotonic() - began)
-                done(result)
+                done(result, file)
                 transaction.set_rollback(job.dry_run)
         except BadRows:
             return refused(checked)

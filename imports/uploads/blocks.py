@@ -4,21 +4,25 @@ import hashlib
 import io
 import zlib
 from collections.abc import Iterable
+from functools import partial
 from typing import IO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from imports.models import Upload, UploadBlock
+from imports.models import ImportBatch, Upload, UploadBlock
+from imports.parsing.files import TextFile
 from imports.parsing.records import ImportFailed
+from imports.pipeline.result import ImportResult
 from ledgers.models import Ledger, User
 
 BLOCK = 1 << 20
 LEVEL = 1  # a worker waits for it
+MOST = 1 << 40  # bytes
 
 
 def store(
-    ledger: Ledger, by: User | None, name: str, source: Iterable[bytes], limit: int
+    ledger: Ledger, by: User | None, name: str, source: Iterable[bytes], limit: int = MOST
 ) -> Upload:
     """All of the file or nothing; ImportFailed if it has more than `limit` bytes."""
     digest = hashlib.sha256()
@@ -38,6 +42,17 @@ def store(
         upload.sha256 = digest.hexdigest()
         upload.save(update_fields=["size", "sha256"])
     return upload
+
+
+def keep(result: ImportResult, file: TextFile) -> None:
+    """The file of an import that came by a command, if the ledger keeps files."""
+    batch = ImportBatch.objects.select_related("ledger").filter(pk=result.batch or 0).first()
+    if batch and batch.ledger.keeps_files:
+        file.copy.seek(0)
+        content = iter(partial(file.copy.read, BLOCK), b"")
+        kept = store(batch.ledger, batch.imported_by, file.name, content)
+        imported = {"state": Upload.State.IMPORTED, "batch": batch, "fraction": 1}
+        Upload.objects.filter(pk=kept.pk).update(**imported, expires_at=None)
 
 
 def blocks_of(source: Iterable[bytes]) -> Iterable[bytes]:

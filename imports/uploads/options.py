@@ -6,10 +6,11 @@ from typing import Any
 from imports.models import ImportBatch, Upload
 from imports.parsing.records import Options
 from imports.pipeline.importer import Import
+from ledgers.models import User
 
 
-def import_of(upload: Upload, confirmed: bool = False) -> Import:
-    """Confirmed, exactly what the check has shown."""
+def import_of(upload: Upload, confirmed: bool = False, by: User | None = None) -> Import:
+    """Confirmed by somebody, exactly what the check has shown."""
     chosen: dict[str, Any] = upload.options
     checked = upload.checked or {}
     options = Options(
@@ -25,7 +26,7 @@ def import_of(upload: Upload, confirmed: bool = False) -> Import:
         options=options,
         skip_bad=bool(chosen.get("skip_bad")),
         restore_deleted=bool(chosen.get("restore_deleted")),
-        user=upload.uploaded_by,
+        user=by,
         way=ImportBatch.Way.PAGE,
         expected=checked["fingerprint"] if confirmed else "",
     )

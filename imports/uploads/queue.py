@@ -6,13 +6,14 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from imports.models import Upload
+from ledgers.models import User
 
 State = Upload.State
 
 
-def queue(upload: Upload, task: Any, state: State = State.WAITING) -> bool:
-    """The job of a new revision; what an older one is at ends without a result. False, and nothing
-    is done, if somebody else has made another revision meanwhile."""
+def queue(upload: Upload, task: Any, state: State = State.WAITING, by: User | None = None) -> bool:
+    """The job of a new revision, which `by` has asked for; what an older one is at ends without a
+    result. False, and nothing is done, if somebody else has made another revision meanwhile."""
     with transaction.atomic():
         seen = Upload.objects.select_for_update().filter(pk=upload.pk, revision=upload.revision)
         if seen.first() is None:
@@ -20,7 +21,8 @@ def queue(upload: Upload, task: Any, state: State = State.WAITING) -> bool:
         abort(upload)
         upload.revision += 1
         upload.state, upload.fraction, upload.began_at = state, 0, None
-        upload.job = task.defer(upload=upload.pk, revision=upload.revision)
+        who = by.pk if by else None
+        upload.job = task.defer(upload=upload.pk, revision=upload.revision, by=who)
         upload.save(update_fields=["options", "revision", "state", "fraction", "began_at", "job"])
     return True
 

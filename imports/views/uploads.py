@@ -165,7 +165,7 @@ def upload_confirmed(request: LedgerRequest, upload: int) -> HttpResponse:
     """Imports what the page has shown: of another revision nothing is imported."""
     row = load(request, upload)
     seen = row.state == State.CHECKED and request.POST.get("revision") == str(row.revision)
-    if not (seen and queue(row, write, State.QUEUED)):
+    if not (seen and queue(row, write, State.QUEUED, request.user)):
         messages.warning(request, OTHER)
     return see_other(url(row))
 
@@ -194,7 +194,7 @@ def uploads_confirmed(request: LedgerRequest) -> HttpResponse:
     """All that were checked and have nothing wrong."""
     ready = request.ledger.uploads.filter(state=State.CHECKED, checked__wrong=0)
     chosen = [each for each in ready if each.checked and each.checked["new"]]
-    n = sum(queue(row, write, State.QUEUED) for row in chosen)
+    n = sum(queue(row, write, State.QUEUED, request.user) for row in chosen)
     text = ngettext("%(n)d file is being imported.", "%(n)d files are being imported.", n)
     messages.success(request, text % {"n": n})
     return see_other(reverse("import_list", args=[request.ledger.slug]))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from ledgers.models import Ledger
@@ -52,6 +53,22 @@ def test_filter_that_is_not_understood_is_refused(ledger: Ledger) -> None:
 
     assert text.startswith("since: ")
     assert status == 2
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_file_is_kept_where_the_ledger_keeps_files(
+    ledger: Ledger, client: Client, tmp_path: Path, keeps: bool
+) -> None:
+    Ledger.objects.update(keeps_files=keeps)
+    file = tmp_path / "may.csv"
+    file.write_text(koinly(1, 2))
+    import_file = ("import_transactions", str(file))
+
+    call_command(*import_file, ledger=ledger.slug, wallet="Kraken", create_wallet=True)
+
+    answer = client.get(f"/{ledger.slug}/imports/{ledger.batches.get().pk}/file/")
+    assert answer.status_code == (200 if keeps else 404)
+    assert not keeps or answer.getvalue() == file.read_bytes()
 
 
 def test_import_is_undone_and_brought_back(ledger: Ledger, capsys: Any) -> None:

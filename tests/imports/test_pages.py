@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from imports.models import ImportBatch, Upload, UploadBlock
-from ledgers.models import Ledger
+from ledgers.models import Ledger, Role, User
 from tests.imports.helpers import run
 from tests.imports.uploads import koinly, work_off, zipped
 from transactions.models import Transaction
@@ -56,6 +56,20 @@ def test_from_a_file_to_its_rows_and_back(client: Client, ledger: Ledger) -> Non
     assert not ledger.transactions.alive().exists()
     client.post(f"/{ledger.slug}/imports/{batch.pk}/redone/")
     assert ledger.transactions.alive().count() == 2
+
+
+def test_who_confirms_has_imported(client: Client, ledger: Ledger) -> None:
+    path = send(client, ledger, ("may.csv", koinly("1.5")))
+    work_off()
+    other = User.objects.create_user("ben")
+    ledger.memberships.create(user=other, role=Role.EDITOR)
+    client.force_login(other)
+
+    client.post(f"{path}confirmed/", {"revision": Upload.objects.get().revision})
+    work_off()
+
+    assert str(ImportBatch.objects.get().imported_by) == "ben"
+    assert str(Upload.objects.get().uploaded_by) == "ana"
 
 
 def test_rows_are_shown_by_what_happens_to_them(client: Client, ledger: Ledger) -> None:

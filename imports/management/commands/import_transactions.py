@@ -1,6 +1,7 @@
 import sys
 import zoneinfo
 from argparse import ArgumentTypeError
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from imports.parsing.records import Hint, ImportFailed, Options, RowError
 from imports.pipeline.detection import named, names
 from imports.pipeline.importer import Import, find_wallet, import_file
 from imports.pipeline.result import ImportResult
+from imports.uploads.blocks import keep
 from ledgers.models import Ledger
 
 DONE, REFUSED, UNUSABLE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -55,7 +57,7 @@ def out_of_reach(error: Exception) -> bool:
 class Command(BaseCommand):
     help = "Import files of exchanges and explorers into a wallet, each as a whole or not at all."
     requires_system_checks: list[str] = []
-    run: Any = staticmethod(import_file)
+    run: Any = staticmethod(partial(import_file, done=keep))
     summary: Any = staticmethod(summary)
 
     def add_arguments(self, parser: CommandParser) -> None:
