@@ -20,11 +20,13 @@ there are a few; more may be added. Writing a driver:
    been there: the checker then also finds lost updates.
 5. `add(way, numbers)` adds rows, all or none of them; `adders` names the ways. Numbers are given
    in ascending order and never twice. `fresh` are the values of a row that has just been added.
-6. `fault(name)` breaks something named in `faults` and returns when it is over, or at once.
+6. `comers` are ways of adding rows which can then be taken out, all or none, by
+   `take_out(way, numbers)`, and brought back by `bring_back(way, numbers)`, by the same client.
+7. `fault(name)` breaks something named in `faults` and returns when it is over, or at once.
    `mend()` ends a fault that was to last for as long as anybody writes.
-7. `followed` are pages that `Client.follow` keeps open and that have to become current by
+8. `followed` are pages that `Client.follow` keeps open and that have to become current by
    themselves within `run.PROMPT` seconds, if the application promises that.
-8. `views` are the pages. One with `truth=True` is read past the application, straight from its
+9. `views` are the pages. One with `truth=True` is read past the application, straight from its
    store, and tells a lost write from a page that is old.
 
 Values: the checker writes each value at most once to a field, so that a value that is read names
@@ -69,6 +71,12 @@ class Client(ABC):
     def add(self, way: str, numbers: Sequence[int]) -> None:
         raise NotImplementedError
 
+    def take_out(self, way: str, numbers: Sequence[int]) -> None:
+        raise NotImplementedError
+
+    def bring_back(self, way: str, numbers: Sequence[int]) -> None:
+        raise NotImplementedError
+
     def follow(  # noqa: B027  # not all pages promise to become current by themselves
         self, view: View, showed: Callable[[float, Shown], None], over: Event
     ) -> None:
@@ -84,6 +92,7 @@ class Driver(ABC):
     # Way of writing -> the fields that it can write.
     ways: Mapping[str, Sequence[str]]
     adders: ClassVar[Sequence[str]] = ()
+    comers: ClassVar[Sequence[str]] = ()
     fresh: ClassVar[Values] = {}
     faults: ClassVar[Sequence[str]] = ()
     exclusive: ClassVar[frozenset[str]] = frozenset()

@@ -14,7 +14,8 @@ BEFORE = -math.inf
 type Values = Mapping[str, str]
 type Register = tuple[int, str]
 
-# The field that says whether a row is there: ABSENT until it has been added, then PRESENT.
+# The field that says whether a row is there: ABSENT until it has been added, then PRESENT. One that
+# is taken out and comes back is “absent 1”, “present 2” and so on.
 THERE, ABSENT, PRESENT = "there", "absent", "present"
 
 

@@ -24,7 +24,18 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from .history import ABSENT, NEVER, THERE, History, Page, Register, Write
+from .history import (
+    ABSENT,
+    BEFORE,
+    NEVER,
+    PRESENT,
+    THERE,
+    History,
+    Outcome,
+    Page,
+    Register,
+    Write,
+)
 from .registers import Verdict, Violation
 
 COUNTS = "count, totals and rows of a page disagree"
@@ -46,30 +57,58 @@ def disagreement(page: Page) -> Violation | None:
     return Violation(COUNTS, f"{page.view.name}: {text}", pages=(page,)) if text else None
 
 
+class Presence:
+    """When a row was there and when it was not: one writer adds it, takes it out and brings it
+    back, one after the other."""
+
+    def __init__(self, writes: list[Write]) -> None:
+        happened = [write for write in writes if write.outcome is not Outcome.REFUSED]
+        self.writes = sorted(happened, key=lambda write: write.call)
+        self.values = [ABSENT, *(write.value for write in self.writes)]
+        self.asked = min(write.call for write in writes)
+
+    def value(self, page: Page, present: bool) -> str | None:
+        """Which of these times the page saw; None where it may be more than one of them."""
+        fitting = [n for n, each in enumerate(self.values) if each.startswith(PRESENT) is present]
+        begun = [n for n in fitting if self.begins(n) <= page.ret]
+        possible = [n for n in begun if self.ends(n) >= page.call]
+        if len(possible) > 1:
+            return None
+        seen = (possible or begun[-1:] or fitting[:1])[0] if fitting else None
+        return (PRESENT if present else ABSENT) if seen is None else self.values[seen]
+
+    def begins(self, n: int) -> float:
+        return self.writes[n - 1].call if n else BEFORE
+
+    def ends(self, n: int) -> float:
+        return self.writes[n].ret if n < len(self.writes) else NEVER
+
+
 class Reading:
     """What pages say about registers, by showing a row or by not showing it."""
 
     def __init__(self, history: History) -> None:
         self.start = sorted(history.start)
-        added = [write for write in history.writes if write.field == THERE]
-        self.added = sorted(write.row for write in added)
-        self.asked = {write.row: write.call for write in added}
+        added: dict[int, list[Write]] = defaultdict(list)
+        for write in history.writes:
+            if write.field == THERE:
+                added[write.row].append(write)
+        self.added = sorted(added)
+        self.presence = {row: Presence(writes) for row, writes in added.items()}
 
     def value(self, page: Page, register: Register) -> str | None:
         row, name = register
         values = page.shown.rows.get(row)
         if name == THERE:
-            if row not in self.asked or not page.view.added:
+            if row not in self.presence or not page.view.added:
                 return None
-            return "present" if values is not None else self.missing(page, row)
+            there = values is not None or self.within(page, row)
+            return self.presence[row].value(page, values is not None) if there else None
         if values is not None:
             return values.get(name)
         absent = page.view.absent
-        says = absent and absent[0] == name and row not in self.asked
+        says = absent and absent[0] == name and row not in self.presence
         return absent[1] if absent and says and self.within(page, row) else None
-
-    def missing(self, page: Page, row: int) -> str | None:
-        return ABSENT if self.within(page, row) else None
 
     def within(self, page: Page, row: int) -> bool:
         """Whether the row would be on this page, and not on another one of its list."""
@@ -83,17 +122,21 @@ class Reading:
         for row, values in page.shown.rows.items():
             for name, value in values.items():
                 yield (row, name), value
-            if row in self.asked and page.view.added:
-                yield (row, THERE), "present"
         if page.view.absent:
             for row in self.start:
                 if row not in page.shown.rows and self.within(page, row):
                     name, value = page.view.absent
                     yield (row, name), value
         if page.view.added:
-            for row in self.window(page):
-                if row not in page.shown.rows and self.asked[row] <= page.ret:
-                    yield (row, THERE), ABSENT
+            yield from self.presences(page)
+
+    def presences(self, page: Page) -> Iterator[tuple[Register, str]]:
+        shown = [row for row in page.shown.rows if row in self.presence]
+        absent = [row for row in self.window(page) if row not in page.shown.rows]
+        asked = [row for row in absent if self.presence[row].asked <= page.ret]
+        for row in (*shown, *asked):
+            if value := self.presence[row].value(page, row in page.shown.rows):
+                yield (row, THERE), value
 
     def window(self, page: Page) -> Sequence[int]:
         if not page.shown.rows:

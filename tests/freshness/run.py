@@ -10,7 +10,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .driver import Client, Driver, Refused, Unknown
-from .history import PRESENT, THERE, History, Outcome, Page, Recorder, Register, Shown, View, Write
+from .history import (
+    ABSENT,
+    PRESENT,
+    THERE,
+    History,
+    Outcome,
+    Page,
+    Recorder,
+    Register,
+    Shown,
+    View,
+    Write,
+)
 from .registers import Violation
 from .verdict import decide
 
@@ -101,6 +113,7 @@ class Run:
         begin = time.monotonic()
         writers = [self.thread(self.write, way) for way in self.driver.ways]
         writers += [self.thread(self.add, way) for way in self.driver.adders]
+        writers += [self.thread(self.come_and_go, way) for way in self.driver.comers]
         breaking = [self.thread(self.break_things)] if self.with_faults else []
         readers = [self.thread(self.read, False) for _ in range(self.readers)]
         readers += [self.thread(self.read, True)]
@@ -231,16 +244,37 @@ class Run:
     def add(self, way: str) -> None:
         client, rng = self.driver.client(), random.Random(self.rng.random())
         while not self.writing.wait(self.pause * rng.uniform(0.5, 1.5)):
-            with self.lock:
-                numbers = range(self.next_row, self.next_row + rng.randint(1, 4))
-                self.next_row = numbers.stop
-            call = time.monotonic()
-            writes = [Write(row, THERE, PRESENT, call, way=way) for row in numbers]
-            done = self.outcome(writes, lambda: client.add(way, numbers))  # noqa: B023
-            if done is Outcome.DONE:
+            numbers = self.new_rows(rng)
+            if self.there(way, numbers, PRESENT, client.add) is Outcome.DONE:
                 with self.lock:
                     self.rows.extend(numbers)
         client.close()
+
+    def come_and_go(self, way: str) -> None:
+        """Rows are added, taken out and brought back, while it is known what became of them."""
+        client, rng = self.driver.client(), random.Random(self.rng.random())
+        while not self.writing.wait(self.pause * rng.uniform(0.5, 1.5)):
+            numbers = self.new_rows(rng)
+            known = self.there(way, numbers, PRESENT, client.add)
+            for n in range(1, 1 + rng.randint(1, 4)):
+                if known is not Outcome.DONE or self.writing.wait(self.pause):
+                    break
+                state, act = (ABSENT, client.take_out) if n % 2 else (PRESENT, client.bring_back)
+                known = self.there(way, numbers, f"{state} {n}", act)
+        client.close()
+
+    def new_rows(self, rng: random.Random) -> range:
+        with self.lock:
+            numbers = range(self.next_row, self.next_row + rng.randint(1, 4))
+            self.next_row = numbers.stop
+        return numbers
+
+    def there(
+        self, way: str, numbers: range, value: str, act: Callable[[str, range], None]
+    ) -> Outcome:
+        call = time.monotonic()
+        writes = [Write(row, THERE, value, call, way=way) for row in numbers]
+        return self.outcome(writes, lambda: act(way, numbers))
 
     def some_row(self, rng: random.Random) -> int:
         with self.lock:

@@ -7,9 +7,12 @@ changed; the other half is arbitrary. Times are whole numbers, so that they ofte
 import random
 from dataclasses import replace
 
+import pytest
+
 from .exhaustive import has_an_order
-from .history import NEVER, History, Outcome, Page, Shown, View, Write
-from .verdict import decide
+from .history import NEVER, THERE, History, Outcome, Page, Shown, View, Write
+from .registers import EARLY, STALE
+from .verdict import MISSING, decide
 
 VIEW = View("page", added=True)
 OUTCOMES = (Outcome.DONE,) * 6 + (Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.REFUSED)
@@ -92,3 +95,40 @@ def test_pages_of_several_fields_are_decided_as_by_trying_everything() -> None:
         missed += not ordered and not found
     assert detected > 3000
     assert missed * 1000 < detected
+
+
+def row_that_comes_and_goes(*pages: tuple[float, float, bool]) -> list[str]:
+    """The rules that pages break which ask at a time, are answered at another, and show it or not:
+    it is added at 1, taken out at 3 and brought back at 5, each within half a second."""
+    values = ("present", "absent 1", "present 2")
+    writes = tuple(
+        Write(7, THERE, value, call, call + 0.5, Outcome.DONE, "test")
+        for value, call in zip(values, (1, 3, 5), strict=True)
+    )
+    shown = (
+        Page(VIEW, call, ret, Shown({7: {"note": "0"}} if present else {}))
+        for call, ret, present in pages
+    )
+    history = History({}, writes, tuple(shown), {"note": "0"})
+    return [wrong.rule for wrong in decide(history)]
+
+
+def test_row_comes_and_goes() -> None:
+    right = [(0, 0.5, False), (2, 2.5, True), (4, 4.5, False), (6, 6.5, True)]
+    either = [(1.1, 1.2, False), (1.3, 1.4, True), (3.1, 3.2, True), (3.3, 3.4, False)]
+    over_both = [(0.5, 4, False), (2, 6, True)]
+
+    assert row_that_comes_and_goes(*right, *either, *over_both) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "rule"),
+    [
+        ((2, 2.5, False), MISSING),
+        ((4, 4.5, True), STALE),
+        ((6, 6.5, False), MISSING),
+        ((0, 0.5, True), EARLY),
+    ],
+)
+def test_row_that_came_or_went_is_missed(page: tuple[float, float, bool], rule: str) -> None:
+    assert row_that_comes_and_goes(page) == [rule]

@@ -56,6 +56,9 @@ def registers(
 
 def named(wrong: Violation) -> Violation:
     """A row that is not there is not an old value to who looks for it."""
-    if wrong.rule == STALE and wrong.register and wrong.register[1] == THERE:
-        return Violation(MISSING, wrong.text, wrong.register, wrong.pages)
-    return wrong
+    if wrong.rule != STALE or not wrong.register or wrong.register[1] != THERE:
+        return wrong
+    row, _field = wrong.register
+    if any(row in page.shown.rows for page in wrong.pages):
+        return wrong
+    return Violation(MISSING, wrong.text, wrong.register, wrong.pages)

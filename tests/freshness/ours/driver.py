@@ -28,11 +28,13 @@ from txproject.environ import BASE_DIR
 
 from ..driver import Client, Driver, Refused, Unknown
 from ..history import Shown, Values, View
-from .outside import CONTACTS, LABELS, NOTE, moment
+from .outside import CONTACTS, LABELS, NOTE, lines, moment
 from .parse import number_of, parsed
 from .server import LONG_CUT, PROCESSES, Place
 
 PATIENCE = 10  # seconds
+# Of an import by the pages: the job of a worker that was killed is done again after 15 s.
+LONG_JOB = 60
 # Who waits for a lock that is never let go would wait for ever.
 IMPATIENT = {"PGOPTIONS": "-c lock_timeout=3000"}
 GIVEN = 12
@@ -40,6 +42,7 @@ CUT = "cut of the listeners' network"
 CUT_TO_THE_END = f"{CUT}, until nobody writes"
 TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "payment", "gift", "fee")
 TOKEN = "c" * 32
+FORM = "application/x-www-form-urlencoded"
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 TRUTH = View("the database", added=True, truth=True)
 ALL = View("all, newest", added=True)
@@ -58,7 +61,7 @@ SELECT = """
         (SELECT coalesce(string_agg(l.name, ' + '), '') FROM transactions_transactionlabel tl
             JOIN transactions_label l ON l.id = tl.label_id WHERE tl.transaction_id = t.id), t.id
     FROM transactions_transaction t LEFT JOIN contacts_contact c ON c.id = t.contact_id
-    WHERE t.ledger_id = %s
+    WHERE t.ledger_id = %s AND t.deleted_at IS NULL
 """
 HIDDEN_INPUT = r'<input type="hidden" name="{}" value="([^"]*)"'
 ADMIN_FIELD = re.compile(r'<(?:input|textarea|select)[^>]* name="([^"]+)"[^>]*>', re.DOTALL)
@@ -74,6 +77,7 @@ class Txproject(Driver):
         "psql": ("note", "type", "hidden"),
     }
     adders = ("import command", "ORM")
+    comers = ("upload and undo", "deleted and restored")
     fresh: Values = {
         "note": NOTE,
         "type": "deposit",
@@ -83,6 +87,7 @@ class Txproject(Driver):
     }
     faults = (
         "SIGKILL of a server process",
+        "SIGKILL of all processes",
         CUT,
         "fast restart of PostgreSQL",
         "immediate restart of PostgreSQL",
@@ -120,7 +125,9 @@ class Txproject(Driver):
         return few[field] if field in few else super().values(field, row)
 
     def fault(self, name: str) -> None:
-        if name.startswith("SIGKILL"):
+        if name == "SIGKILL of all processes":
+            self.place.kill_all_workers()
+        elif name.startswith("SIGKILL"):
             self.place.kill_a_worker()
         elif name == CUT:
             self.place.wire.cut()
@@ -194,6 +201,8 @@ class User(Client):
         self.base = f"/{driver.slug}/transactions/"
         self.http: http.client.HTTPConnection | None = None
         self.outside: Outside | None = None
+        self.where = ""  # what was answered last led there
+        self.batch = ""  # the page of the import that was made last
         self.database: psycopg.Connection[Any] | None = None
 
     def close(self) -> None:
@@ -206,22 +215,37 @@ class User(Client):
 
     def ask(self, path: str, form: Any = None, **more: str) -> tuple[int, str]:
         """Status and text; a redirect is an answer. `more` are headers."""
+        if form is None:
+            return self.answer(path, None, more)
+        body = urlencode(form | {"csrfmiddlewaretoken": TOKEN}, doseq=True)
+        return self.answer(path, body, more | {"Content-Type": FORM})
+
+    def send(self, path: str, name: str, content: str) -> tuple[int, str]:
+        """A file."""
+        fields = (
+            ('name="csrfmiddlewaretoken"', TOKEN),
+            (f'name="file"; filename="{name}"', content),
+        )
+        parts = (
+            f"--{TOKEN}\r\nContent-Disposition: form-data; {field}\r\n\r\n{value}\r\n"
+            for field, value in fields
+        )
+        kind = f"multipart/form-data; boundary={TOKEN}"
+        return self.answer(path, "".join([*parts, f"--{TOKEN}--\r\n"]), {"Content-Type": kind})
+
+    def answer(self, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, str]:
         if self.http is None:
             self.http = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, PATIENCE)
-        headers = {"Cookie": f"sessionid={self.session}; csrftoken={TOKEN}", **more}
-        body = None
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            body = urlencode(form | {"csrfmiddlewaretoken": TOKEN}, doseq=True)
+        cookies = {"Cookie": f"sessionid={self.session}; csrftoken={TOKEN}"}
         try:
-            self.http.request("GET" if form is None else "POST", path, body, headers)
+            self.http.request("GET" if body is None else "POST", path, body, {**cookies, **headers})
             answer = self.http.getresponse()
             text = answer.read().decode()
         except (OSError, http.client.HTTPException) as error:
             self.http.close()
             self.http = None
             raise Unknown(repr(error)) from error
-        where = answer.headers.get("Location", "")
+        self.where = where = answer.headers.get("Location", "")
         if answer.headers.get("Connection", "").lower() == "close":
             self.http.close()
             self.http = None
@@ -373,10 +397,56 @@ class User(Client):
             raise Unknown(done.stderr.decode())
 
     def add(self, way: str, numbers: Sequence[int]) -> None:
-        if way == "ORM":
-            self.order("add", slug=self.driver.slug, wallet="Added", numbers=list(numbers))
-        else:
+        if way == "upload and undo":
+            self.batch = self.upload(list(numbers))
+        elif way == "import command":
             self.order("command", slug=self.driver.slug, numbers=list(numbers))
+        else:
+            self.order("add", slug=self.driver.slug, wallet="Added", numbers=list(numbers))
+
+    def upload(self, numbers: list[int]) -> str:
+        """By the pages of imports, as far as where the import is."""
+        name = f"{numbers[0]}.csv"
+        status, page = self.send(f"/{self.driver.slug}/imports/new/", name, lines(numbers))
+        if status != 303:
+            raise Unknown(page)
+        place = self.where
+        self.post(place, {"wallet": "Added"})
+        page = self.waited_for(place, "revision")
+        self.post(f"{place}confirmed/", {"revision": hidden(page, "revision")})
+        return self.waited_for(place, "")
+
+    def waited_for(self, place: str, name: str) -> str:
+        """The page as soon as it has this field; where it leads to, when it leads elsewhere."""
+        deadline = time.monotonic() + LONG_JOB
+        while time.monotonic() < deadline:
+            status, page = self.ask(place)
+            if status == 303:
+                return self.where
+            if status != 200:
+                raise Unknown(str(status))
+            if name and re.search(HIDDEN_INPUT.format(name), page):
+                return page
+            if 'class="card warned" role="alert"' in page:
+                raise Unknown(page)
+            time.sleep(0.1)
+        raise Unknown(f"nothing became of {place}")
+
+    def take_out(self, way: str, numbers: Sequence[int]) -> None:
+        if way == "upload and undo":
+            return self.post(f"{self.batch}undone/", {})
+        for key in self.keys(numbers):
+            self.post(f"{self.base}{key}/delete/", {})
+
+    def bring_back(self, way: str, numbers: Sequence[int]) -> None:
+        if way == "upload and undo":
+            return self.post(f"{self.batch}redone/", {})
+        return self.post(f"{self.base}deleted/", {"row": self.keys(numbers)})
+
+    def keys(self, numbers: Sequence[int]) -> list[int]:
+        if any(number not in self.driver.keys for number in numbers):
+            self.truth()
+        return [self.driver.keys[number] for number in numbers]
 
 
 def hang_up(stream: http.client.HTTPConnection, over: Event) -> None:

@@ -56,12 +56,21 @@ class Cluster:
         shutil.rmtree(target, ignore_errors=True)
 
     def kill_a_worker(self) -> None:
+        with suppress(psutil.NoSuchProcess):
+            random.choice(self.workers()).kill()
+
+    def kill_all_workers(self) -> None:
+        for each in self.workers():
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+
+    def workers(self) -> list[psutil.Process]:
+        """Those that serve pages, and the one that works on files."""
         assert self.process
         server = psutil.Process(self.process.pid)
         while not (workers := [each for each in server.children() if "python" in each.name()]):
             time.sleep(0.05)  # those killed before are not replaced yet
-        with suppress(psutil.NoSuchProcess):
-            random.choice(workers).kill()
+        return workers
 
     def restart_postgres(self, how: signal.Signals) -> None:
         """SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one; its keeper starts it
