@@ -7,8 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.site import Site, everywhere, on
+from tests.browser.site import Site, everywhere, extremes, on
 from tests.imports.helpers import run
+from tests.imports.test_etherscan import ME, TOKENS, token
 from tests.imports.uploads import koinly, work_off, zipped
 from tests.live.helpers import elsewhere
 from transactions.models import Transaction
@@ -98,7 +99,7 @@ def test_wrong_rows_are_named_and_left_out(site: Site, tmp_path: Path) -> None:
     expect(page.get_by_role("link", name="Show 1 transaction")).to_be_visible()
 
 
-@on("desktop")
+@extremes
 def test_file_that_was_imported_before_says_so(site: Site, tmp_path: Path) -> None:
     run(site.ledger, koinly("1"), wallet="Kraken")
     file = tmp_path / "again.csv"
@@ -106,9 +107,48 @@ def test_file_that_was_imported_before_says_so(site: Site, tmp_path: Path) -> No
 
     choose(site, file)
     work()
+    site.page.reload()
 
     expect(site.page.get_by_text("Nothing in it is new.")).to_be_visible()
     expect(site.page.get_by_text("This very file was imported on")).to_be_visible()
+
+
+@extremes
+def test_option_that_a_file_needs_is_asked_for(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "explorer.csv"
+    file.write_text(f"{TOKENS}\n{token()}\n")
+    page = site.page
+
+    choose(site, file)
+    work()
+    page.reload()
+    expect(page.get_by_role("alert").filter(has_text="cannot be read")).to_be_visible()
+    page.get_by_label("Whose addresses").fill(ME)
+    page.get_by_role("button", name="Check it again").click()
+    work()
+    page.reload()
+    page.get_by_role("button", name="Import 1 row").click()
+    work()
+    page.reload()
+
+    expect(page.get_by_role("link", name="Show 1 transaction")).to_be_visible()
+
+
+@on("phone-without-scripts")
+def test_archive_of_five_files_is_imported(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "all.zip"
+    file.write_bytes(zipped({f"{n}.csv": koinly(n, day=n) for n in range(1, 6)}))
+    page = site.page
+
+    choose(site, file)
+    work()
+    page.goto(f"/{site.ledger.slug}/imports/")
+    page.get_by_role("button", name="Import 5 files").click()
+    work()
+    page.reload()
+
+    expect(page.locator(".imports tbody tr")).to_have_count(5)
+    assert Transaction.objects.count() == 5
 
 
 @on("desktop")
