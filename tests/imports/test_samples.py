@@ -6,6 +6,7 @@ The sums are made here from the files with the csv module and Decimal, without o
 import csv
 import json
 import os
+import random
 from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -14,13 +15,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from imports.models import ImportBatch, SourceLine
+from imports.models import ImportBatch, SourceLine, Upload
+from imports.tasks import write
+from imports.uploads.queue import queue
 from tests.factories import make_ledger, make_user
+from tests.imports.uploads import upload, work_off
 from transactions.models import Transaction
 
 SAMPLES = Path(os.environ.get("TXPROJECT_SAMPLES") or "missing")
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="TXPROJECT_SAMPLES is not set")
 
+State = Upload.State
 ETHERSCAN = "etherscan/privatefolio_0x003dc_etherscan"
 OWNER = "0x003dc32fe920a4aaeed12dc87e145f030aa753f3"
 FILES = {
@@ -290,3 +295,49 @@ def test_every_file_of_a_known_format_can_be_read(ledger, tmp_path, name):
 
     assert status == 0
     assert account(result)[1] > 0
+
+
+def everything() -> list[Path]:
+    return sorted(path for path in SAMPLES.rglob("*.*") if path.name != "INDEX.md")
+
+
+def uploaded(ledger, paths: list[Path]) -> list[Upload]:
+    """All that can be read is confirmed, without the rows that are not understood."""
+    for path in paths:
+        upload(ledger, path.read_bytes(), path.name, wallet=path.parent.name, skip_bad=True)
+    work_off()
+    looked_at = list(ledger.uploads.exclude(state=State.IMPORTED))
+    for each in looked_at:
+        assert each.state in (State.CHECKED, State.REFUSED), each.problem
+        if each.state == State.CHECKED:
+            queue(each, write, State.QUEUED)
+    work_off()
+    return looked_at
+
+
+def table(ledger) -> list[tuple]:
+    fields = ("wallet__name", "occurred_at", "type", "status", "note", "group_key", "tx_hash")
+    parts = [
+        f"{part}_{of}" for part in ("sent", "received", "fee") for of in ("amount", "asset__symbol")
+    ]
+    return sorted(map(str, ledger.transactions.values_list(*fields, *parts)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_in_any_order_and_twice_is_one_table(transactional_db):
+    tables = []
+    for seed in range(3):
+        ledger = make_ledger(slug=f"order-{seed}")
+        paths = everything()
+        random.Random(seed).shuffle(paths)
+
+        for each in uploaded(ledger, paths):
+            each.refresh_from_db()
+            assert each.problem if each.state == State.REFUSED else each.batch
+            if each.batch:
+                batch = each.batch
+                left_out = batch.skipped + batch.errors
+                assert batch.lines == batch.imported + batch.duplicates + left_out
+        tables.append(table(ledger))
+        assert not [each for each in uploaded(ledger, paths) if each.checked.get("new")]
+        assert table(ledger) == tables[0] != []
