@@ -14,7 +14,6 @@ from demo.draft import Draft, Part
 from demo.parties import Account, Parties
 from demo.source import Source, source_of
 from imports.models import ImportBatch, SourceLine
-from imports.pipeline.copying import block, copy
 from imports.pipeline.writer import NEXT_IDS
 from ledgers.models import User
 from transactions.models import Transaction, TransactionLabel
@@ -52,9 +51,9 @@ class Writer:
         lines: list[tuple[Any, ...]] = []
         numbered = zip(ids(len(chunk)), chunk, strict=True)
         rows = [self._row(pk, draft, lines) for pk, draft in numbered]
-        copy(Transaction, TRANSACTION, block(rows))
-        copy(SourceLine, LINE, block(lines))
-        copy(TransactionLabel, LABEL, block(self._labels(rows, chunk)))
+        copy(Transaction, TRANSACTION, rows)
+        copy(SourceLine, LINE, lines)
+        copy(TransactionLabel, LABEL, self._labels(rows, chunk))
 
     def _row(self, pk: int, draft: Draft, lines: list[tuple[Any, ...]]) -> tuple[Any, ...]:
         source = source_of(draft) if draft.at > self.now - FROM_FILES else None
@@ -126,3 +125,13 @@ def amount(part: Part | None) -> tuple[Decimal | None, int | None]:
     if not part:
         return None, None
     return Decimal(part.units).scaleb(-part.coin.decimals), part.coin.pk
+
+
+def copy(model: Any, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    names = ", ".join(f'"{column}"' for column in columns)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as stream,
+    ):
+        for row in rows:
+            stream.write_row(row)

@@ -75,7 +75,10 @@ class SourceLine(models.Model):
     transactions keep theirs, so that a line which a person has deleted does not come back.
     """
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="+", db_index=False)
+    # That the ledger exists is said by the wallet's own key, which carries it.
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     wallet = models.ForeignKey(
         Wallet, models.RESTRICT, related_name="+", db_constraint=False, db_index=False
     )

@@ -94,7 +94,9 @@ class Table:
         width, cells = len(self.columns.header), record.cells
         if record.problem:
             return record
-        if len(cells) < self.columns.least or any(cell.strip() for cell in cells[width:]):
+        if len(cells) < self.columns.least or (
+            len(cells) > width and any(map(str.strip, cells[width:]))
+        ):
             record.problem = _count(cells, width)
         return record
 
@@ -229,10 +231,10 @@ class Cells:
         """In UTC; a format may have rewritten the cell to year, month, day."""
         text = rewritten or self.required(name)
         try:
-            moment = values.parse_time(text, zone)
+            moment, doubtful = values.read_time(text, zone)
         except values.BadValue as error:
             raise self.bad(name, str(error)) from None
-        if reason := values.doubt(text, zone):
+        if doubtful and (reason := values.doubt(text, zone)):
             self.remark(name, f"{moment.isoformat(' ').removesuffix('+00:00')} UTC", reason)
         return moment
 

@@ -52,6 +52,7 @@ def shown(text: str, limit: int = 40) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
+@lru_cache(maxsize=256)
 def parse_decimal(text: str) -> Decimal | None:
     """The exact number, without trailing zeros; None for an empty cell."""
     text = text.strip()
@@ -138,24 +139,30 @@ def parse_unix(text: str) -> datetime:
         ) from None
 
 
-@lru_cache(maxsize=256)
 def parse_time(text: str, zone: tzinfo = UTC) -> datetime:
     """ISO date and time in UTC; the zone is for a time that names none.
 
     Of the hour that a clock change repeats, the first is taken; `doubt` says so.
     """
+    return read_time(text, zone)[0]
+
+
+@lru_cache(maxsize=256)
+def read_time(text: str, zone: tzinfo) -> tuple[datetime, bool]:
+    """As `parse_time`, and whether there may be a doubt."""
     text = text.strip()
     match = TIME.fullmatch(text)
     if not match:
         raise BadValue(_not_a_time(text))
-    fraction = (match["fraction"] or "")[:7]
-    return _in_utc(f"{match['date']} {match['clock']}{fraction}", match["zone"], zone, text)
+    date, clock, fraction, offset = match.groups("")
+    local = not offset and zone is not UTC
+    return _in_utc(f"{date} {clock}{fraction[:7]}", offset, zone, text), local or len(fraction) > 7
 
 
-def _in_utc(moment: str, offset: str | None, zone: tzinfo, text: str) -> datetime:
+def _in_utc(moment: str, offset: str, zone: tzinfo, text: str) -> datetime:
     try:
         naive = datetime.fromisoformat(moment)
-        if offset is None:
+        if not offset:
             return naive.replace(tzinfo=zone).astimezone(UTC)
         utc = naive.replace(tzinfo=UTC)
         return utc if offset[0] not in "+-" else utc - _offset(offset)

@@ -1,9 +1,7 @@
 """Rows as the text that COPY reads: made here, so that the database copies one block of them while
 Python makes the next."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 from django.db import connection
@@ -11,24 +9,17 @@ from django.db import connection
 NULL = r"\N"
 SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
-type Cell = str | int | bool | Decimal | datetime | bytes | None
+
+def escaped(text: str) -> str:
+    return text if text.isprintable() and "\\" not in text else text.translate(SPECIAL)
 
 
-def block(rows: Iterable[Iterable[Cell]]) -> bytes:
-    return "".join("\t".join(map(written, row)) + "\n" for row in rows).encode()
+def as_json(cells: list[str]) -> str:
+    """An array of them, escaped; much faster than `json.dumps` with each line anew."""
+    return f"[{','.join(map(encode_basestring, cells))}]".replace("\\", r"\\")
 
 
-def written(cell: Cell) -> str:
-    if cell is None:
-        return NULL
-    if isinstance(cell, str):
-        return cell.translate(SPECIAL)
-    if isinstance(cell, bytes):
-        return rf"\\x{cell.hex()}"
-    return str(cell)
-
-
-def copy(model: Any, columns: tuple[str, ...], rows: bytes) -> None:
+def copy(model: Any, columns: tuple[str, ...], rows: str) -> None:
     if not rows:
         return
     names = ", ".join(f'"{column}"' for column in columns)

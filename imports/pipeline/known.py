@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from contacts.models import Wallet
+from imports.models import SourceLine
 
 KNOWN = """
     SELECT line.key, line.id, t.undone_import_id IS NOT NULL,
@@ -36,6 +37,7 @@ class KnownLines:
     known: "array[int]" = field(default_factory=lambda: array("Q"))
     back: int = 0
     deleted: set[int] = field(default_factory=set)
+    _some: bool | None = None
 
     def look_up(self, keys: list[bytes]) -> bytes:
         """Of each key whether it is fresh."""
@@ -51,8 +53,15 @@ class KnownLines:
         return fresh
 
     def _rows(self, keys: list[bytes]) -> list[tuple[Any, ...]]:
-        if self.wallet is None:
+        if self.wallet is None or not self._has_some():
             return []
         with connection.cursor() as cursor:
             cursor.execute(KNOWN, [self.wallet.pk, self.family, keys])
             return list(cursor.fetchall())
+
+    def _has_some(self) -> bool:
+        """A wallet's first file needs no look at each of its lines."""
+        if self._some is None:
+            lines = SourceLine.objects.filter(wallet=self.wallet, family=self.family)
+            self._some = lines.exists()
+        return self._some

@@ -23,7 +23,7 @@ def read(reader: Format[Any], table: Table) -> Iterator[Line]:
 
 
 def understood(reader: Format[Any], table: Table, record: Record) -> Line:
-    if not record.problem and not any(cell.strip() for cell in record.cells):
+    if not record.problem and not "".join(record.cells).strip():
         return Skipped(record.line, _("the row is empty"))
     if record.problem:
         return RowError(record.line, "", record.problem)

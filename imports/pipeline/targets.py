@@ -21,25 +21,26 @@ LABELS = """
 class Targets:
     def __init__(self, wallet: Wallet) -> None:
         self.wallet, self.ledger = wallet, wallet.ledger
-        self._assets: dict[tuple[str, ...], int] = {}
+        self._assets: dict[AssetRef, int] = {}
         self._texts: dict[tuple[str, str], str] = {}
         self._addresses: dict[str, Address] = {}
         self._labels: dict[str, int] = {}
 
     def prepare(self, entries: Iterable[Entry]) -> None:
         """Everything that these entries point at, with a few queries."""
-        assets: dict[tuple[str, ...], AssetRef] = {}
+        assets: dict[AssetRef, None] = {}
         texts: dict[tuple[str, str], None] = {}
         own: dict[tuple[str, str], None] = {}
         labels: dict[str, None] = {}
         for entry in entries:
             for part in (entry.sent, entry.received, entry.fee):
-                if part:
-                    assets[part.asset.identity] = part.asset
+                if part and part.asset not in self._assets:
+                    assets[part.asset] = None
             texts[entry.chain, entry.counterparty] = None
             own[entry.chain, entry.own_address] = None
-            labels |= dict.fromkeys(entry.labels)
-        self._prepare_assets({key: assets[key] for key in assets.keys() - self._assets.keys()})
+            if entry.labels:
+                labels |= dict.fromkeys(entry.labels)
+        self._prepare_assets(assets)
         self._prepare_addresses([text for text in texts | own if text not in self._texts])
         for chain, text in own:
             if text:
@@ -47,7 +48,7 @@ class Targets:
         self._prepare_labels([name for name in labels if name not in self._labels])
 
     def asset(self, ref: AssetRef) -> int:
-        return self._assets[ref.identity]
+        return self._assets[ref]
 
     def address(self, chain: str, text: str) -> Address | None:
         """None where the source names none, or something that is no address."""
@@ -85,9 +86,10 @@ class Targets:
             )
         raise ImportFailed(message % names)
 
-    def _prepare_assets(self, wanted: dict[tuple[str, ...], AssetRef]) -> None:
-        if not wanted:
+    def _prepare_assets(self, refs: dict[AssetRef, None]) -> None:
+        if not refs:
             return
+        wanted = {ref.identity: ref for ref in refs}
         rows = [
             Asset(
                 ledger=self.ledger,
@@ -99,13 +101,14 @@ class Targets:
             for _key, ref in sorted(wanted.items())
         ]
         Asset.objects.bulk_create(rows, ignore_conflicts=True)
-        refs = wanted.values()
         found: Any = self.ledger.assets.all()
         coins = found.filter(contract="", symbol__in=[ref.symbol for ref in refs])
         tokens = found.filter(contract__in={ref.contract for ref in refs} - {""})
-        for asset in [*coins, *tokens]:
-            ref = AssetRef(asset.symbol, asset.name, asset.chain, asset.contract)
-            self._assets[ref.identity] = asset.pk
+        made = {
+            AssetRef(each.symbol, each.name, each.chain, each.contract).identity: each.pk
+            for each in (*coins, *tokens)
+        }
+        self._assets |= {ref: made[ref.identity] for ref in refs}
 
     def _prepare_addresses(self, wanted: list[tuple[str, str]]) -> None:
         found: dict[str, ChainAddress] = {}

@@ -1,6 +1,5 @@
 """Entries to rows: COPY in chunks, inside the transaction of the import."""
 
-import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
@@ -11,7 +10,7 @@ from django.db import connection
 from imports.models import ImportBatch, SourceLine
 from imports.parsing.records import BuiltTransaction, Entry, Part
 from imports.pipeline.background import Background, one_behind
-from imports.pipeline.copying import Cell, block, copy
+from imports.pipeline.copying import NULL, as_json, copy, escaped
 from imports.pipeline.targets import Targets
 from transactions.models import Transaction, TransactionLabel
 
@@ -20,10 +19,15 @@ NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_serie
 
 TRANSACTION = (
     "id",
+    # The same of all rows:
     "ledger_id",
     "wallet_id",
     "batch_id",
+    "hidden",
+    "created_at",
+    # Each row's own:
     "own_address_id",
+    "counterparty_id",
     "occurred_at",
     "type",
     "sent_amount",
@@ -36,11 +40,8 @@ TRANSACTION = (
     "value_currency",
     "tx_hash",
     "group_key",
-    "counterparty_id",
     "note",
     "status",
-    "hidden",
-    "created_at",
 )
 LINE = ("ledger_id", "wallet_id", "transaction_id", "family", "key", "line", "cells")
 LABEL = ("ledger_id", "transaction_id", "label_id", "added_at")
@@ -57,6 +58,7 @@ class Writer:
         # By the database's clock, as labels that people add later are: those of the file have this
         # very moment, whatever the clock of the worker says.
         self.now = moment()
+        self._common = f"{self.wallet.ledger_id}\t{self.wallet.pk}\t{batch.pk}\tf\t{self.now}"
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, chunks: Iterable[Chunk]) -> int:
@@ -76,12 +78,12 @@ class Writer:
             return [pk for (pk,) in cursor.fetchall()]
 
     def _write(self, numbered: Numbered) -> None:
-        rows = block(self._row(pk, each.entry) for pk, each in numbered)
-        lines, labels = block(self._lines(numbered)), block(self._labels(numbered))
+        rows = "".join([self._row(pk, each.entry) for pk, each in numbered])
+        lines, labels = "".join(self._lines(numbered)), "".join(self._labels(numbered))
         self._waiting.append(self.database.ask(self._copy, rows, lines, labels))
         self._wait(AHEAD)
 
-    def _copy(self, rows: bytes, lines: bytes, labels: bytes) -> None:
+    def _copy(self, rows: str, lines: str, labels: str) -> None:
         copy(Transaction, TRANSACTION, rows)
         copy(SourceLine, LINE, lines)
         copy(TransactionLabel, LABEL, labels)
@@ -91,48 +93,35 @@ class Writer:
         while len(self._waiting) > most:
             self._waiting.popleft().result()
 
-    def _row(self, pk: int, entry: Entry) -> tuple[Cell, ...]:
+    def _row(self, pk: int, entry: Entry) -> str:
         own = self.targets.address(entry.chain, entry.own_address)
         other = self.targets.address(entry.chain, entry.counterparty)
         kind = entry.type
         if kind in ("deposit", "withdrawal") and other and other.wallet_id:
             kind = "transfer"
+        value, currency = (entry.value.amount, entry.value.currency) if entry.value else (NULL, "")
         return (
-            pk,
-            self.wallet.ledger_id,
-            self.wallet.pk,
-            self.batch.pk,
-            own.pk if own else None,
-            entry.occurred_at,
-            kind,
-            *self._part(entry.sent),
-            *self._part(entry.received),
-            *self._part(entry.fee),
-            entry.value.amount if entry.value else None,
-            entry.value.currency if entry.value else "",
-            entry.tx_hash,
-            entry.group,
-            other.pk if other else None,
-            entry.note,
-            entry.status,
-            False,
-            self.now,
+            f"{pk}\t{self._common}\t{own.pk if own else NULL}\t{other.pk if other else NULL}"
+            f"\t{entry.occurred_at}\t{kind}"
+            f"\t{self._part(entry.sent)}\t{self._part(entry.received)}\t{self._part(entry.fee)}"
+            f"\t{value}\t{escaped(currency)}\t{escaped(entry.tx_hash)}\t{escaped(entry.group)}"
+            f"\t{escaped(entry.note)}\t{entry.status}\n"
         )
 
-    def _part(self, part: Part | None) -> tuple[Cell, Cell]:
-        return (part.amount, self.targets.asset(part.asset)) if part else (None, None)
+    def _part(self, part: Part | None) -> str:
+        return f"{part.amount!s}\t{self.targets.asset(part.asset)}" if part else f"{NULL}\t{NULL}"
 
-    def _lines(self, numbered: Numbered) -> Iterator[tuple[Cell, ...]]:
+    def _lines(self, numbered: Numbered) -> Iterator[str]:
+        ledger, wallet, family = self.wallet.ledger_id, self.wallet.pk, escaped(self.family)
         for pk, built in numbered:
             for row in built.rows:
-                cells = json.dumps(row.cells, ensure_ascii=False)
-                place = (self.wallet.ledger_id, self.wallet.pk, pk)
-                yield (*place, self.family, row.key, row.line, cells)
+                line = f"{pk}\t{family}\t\\\\x{row.key.hex()}\t{row.line}\t{as_json(row.cells)}"
+                yield f"{ledger}\t{wallet}\t{line}\n"
 
-    def _labels(self, numbered: Numbered) -> Iterator[tuple[Cell, ...]]:
+    def _labels(self, numbered: Numbered) -> Iterator[str]:
         for pk, built in numbered:
             for label in {self.targets.label(name) for name in built.entry.labels}:
-                yield self.wallet.ledger_id, pk, label, self.now
+                yield f"{self.wallet.ledger_id}\t{pk}\t{label}\t{self.now}\n"
 
 
 def moment() -> datetime:

@@ -143,7 +143,14 @@ class TransactionQuerySet(VersionedQuerySet["Transaction"]):
 class Transaction(Versioned):
     """One movement of a wallet: what went out, what came in, what it cost."""
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="transactions", db_index=False)
+    # That the ledger exists is said by the wallet's own key, which carries it.
+    ledger = models.ForeignKey(
+        Ledger,
+        models.CASCADE,
+        related_name="transactions",
+        db_constraint=False,
+        db_index=False,
+    )
     wallet = models.ForeignKey(
         Wallet,
         models.RESTRICT,
