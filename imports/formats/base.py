@@ -28,7 +28,7 @@ class Format[V]:
 
     def __init__(self, table: Table, options: Options) -> None:
         self.columns = table.columns
-        self.options = options
+        self.options = table.options = options
         self.remarks: list[Remark] = []
         self.prepare(table)
 

@@ -68,6 +68,22 @@ class OptionsForm(forms.Form):
         help_text=_("The own address of an explorer’s file, where the file does not say it."),
         widget=forms.TextInput(attrs=TEXT),
     )
+    decimal_mark = forms.ChoiceField(
+        label=_("Decimal mark"),
+        required=False,
+        choices=[("", _("point: 1,234.56")), (",", _("comma: 1.234,56"))],
+        widget=forms.Select(attrs=SELECT),
+    )
+    date_order = forms.ChoiceField(
+        label=_("Dates"),
+        required=False,
+        choices=[
+            ("", _("year first: 2024-01-31")),
+            ("dmy", _("day first: 31/01/2024")),
+            ("mdy", _("month first: 01/31/2024")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )
     skip_bad = forms.BooleanField(
         label=_("Leave out the rows that are not understood"), required=False
     )

@@ -46,6 +46,13 @@ class Options:
     chain: str = "ethereum"
     owner_address: str = ""
     zone: tzinfo = UTC
+    # 1.234,56 instead of 1,234.56
+    decimal_comma: bool = False
+    # How dates stand that do not begin with the year: dmy or mdy
+    date_order: str = ""
+
+
+NOTHING_KNOWN = Options()
 
 
 class AssetRef(NamedTuple):

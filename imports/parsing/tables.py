@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from contacts.chains import mended
 from imports.parsing import values
 from imports.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
-from imports.parsing.records import BadRow, Remark
+from imports.parsing.records import NOTHING_KNOWN, BadRow, Options, Remark
 
 # Characters that are kept of a cell which is not a note. The database has its limits, and its
 # indexes take no more than some 2,700 bytes.
@@ -61,6 +61,7 @@ class Table:
     delimiter: str
     columns: Columns
     header_line: int
+    options: Options = NOTHING_KNOWN
 
     def records(self) -> Iterator[Record]:
         """The data lines; a problem is written into those that cannot be used."""
@@ -81,7 +82,7 @@ class Table:
 
     def cells(self, record: Record) -> "Cells":
         """The line by its columns, with what the table itself has taken otherwise."""
-        cells = Cells(record.cells, self.columns, record.line)
+        cells = Cells(record.cells, self.columns, record.line, options=self.options)
         if len(record.cells) < len(self.columns.header):
             cells.remark_missing()
         if self.file.encoding == GUESSED:
@@ -128,6 +129,7 @@ class Cells:
     columns: Columns
     line: int = 0
     remarks: list[Remark] = field(default_factory=list)
+    options: Options = NOTHING_KNOWN
 
     def remark(self, name: str, read: str, reason: str, written: str | None = None) -> None:
         """Once of a column and a reason, however often the cell is looked at."""
@@ -184,13 +186,14 @@ class Cells:
         return number
 
     def _number(self, name: str, parse: Callable[[str], Decimal | None]) -> Decimal | None:
-        text = self.text(name)
+        text, comma = self.text(name), self.options.decimal_comma
         try:
-            number = parse(text)
+            number = parse(values.with_point(text) if comma else text)
         except values.BadValue as error:
             raise self.bad(name, str(error)) from None
-        if number is not None and "," in text:
-            self.remark(name, values.plain(number), values.grouped())
+        mark = "." if comma else ","
+        if number is not None and mark in text:
+            self.remark(name, values.plain(number), values.grouped(mark))
         return number
 
     def required_amount(self, name: str) -> Decimal:
@@ -230,6 +233,8 @@ class Cells:
     def time(self, name: str, zone: tzinfo, rewritten: str = "") -> datetime:
         """In UTC; a format may have rewritten the cell to year, month, day."""
         text = rewritten or self.required(name)
+        if self.options.date_order:
+            text = values.year_first(text, self.options.date_order)
         try:
             moment, doubtful = values.read_time(text, zone)
         except values.BadValue as error:

@@ -33,12 +33,20 @@ ONE = Decimal(1)
 NUMBER = re.compile(
     r"[+-]?(?=\.?[0-9])(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,9})?"
 )
+MARKS = str.maketrans(".,", ",.")
+DECIMAL_COMMA = re.compile(
+    r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+(?:[eE][+-]?[0-9]{1,9})?"
+)
 # What needs no further look: not too long, no trailing zero, and not a negative zero.
 SIMPLE = re.compile(r"-?(?:[1-9][0-9]{0,40}|0(?=\.))(?:\.[0-9]{0,30}[1-9])?|0")
 TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?P<fraction>\.\d+)?"
     r" ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?",
     re.ASCII,
+)
+# Excel's dates, of which the order of day and month is not to be seen.
+YEAR_LAST = re.compile(
+    r"(\d\d?)[./-](\d\d?)[./-](\d{4}),?[T ](\d\d?:\d\d)((?::\d\d)?(?:\.\d+)?.*)", re.ASCII
 )
 
 
@@ -61,8 +69,28 @@ def parse_decimal(text: str) -> Decimal | None:
     if text in EMPTY:
         return None
     if not NUMBER.fullmatch(text):
-        raise BadValue(_("“%(text)s” is not a number; write it as 1234.56") % {"text": shown(text)})
+        raise BadValue(_not_a_number(text))
     return _kept(Decimal(text.replace(",", "")), text)
+
+
+def _not_a_number(text: str) -> str:
+    if DECIMAL_COMMA.fullmatch(text):
+        message = _(
+            "“%(text)s” is not a number with a decimal point; if this file has decimal commas, say"
+            " so (--decimal-comma)"
+        )
+    else:
+        message = _("“%(text)s” is not a number; write it as 1234.56")
+    return message % {"text": shown(text)}
+
+
+def with_point(text: str) -> str:
+    """1.234,56 as 1,234.56; BadValue if a point stands where only a comma could."""
+    swapped = text.translate(MARKS)
+    if DECIMAL_COMMA.fullmatch(swapped.strip()) and not NUMBER.fullmatch(swapped.strip()):
+        message = _("“%(text)s” has a decimal point, and this file was said to have commas")
+        raise BadValue(message % {"text": shown(text)})
+    return swapped
 
 
 def _kept(number: Decimal, text: str) -> Decimal:
@@ -109,7 +137,9 @@ def parse_money(text: str) -> Decimal | None:
     return parse_decimal(text)
 
 
-def grouped() -> str:
+def grouped(mark: str = ",") -> str:
+    if mark == ".":
+        return _("a point is taken as what groups the digits of thousands, not as a decimal point")
     return _("a comma is taken as what groups the digits of thousands, not as a decimal comma")
 
 
@@ -203,6 +233,21 @@ def _offset(text: str) -> timedelta:
 
 
 def _not_a_time(text: str) -> str:
-    return _("“%(text)s” is not a date and time; write it as 2024-01-31 14:05:00") % {
-        "text": shown(text)
-    }
+    if YEAR_LAST.fullmatch(text):
+        message = _(
+            "“%(text)s” does not say which number is the day; say which comes first in this file"
+            " (--date-order)"
+        )
+    else:
+        message = _("“%(text)s” is not a date and time; write it as 2024-01-31 14:05:00")
+    return message % {"text": shown(text)}
+
+
+def year_first(text: str, order: str) -> str:
+    """31.01.2024 14:05 as 2024-01-31 14:05; `order` is dmy or mdy. Other text stays as it is."""
+    match = YEAR_LAST.fullmatch(text.strip())
+    if not match:
+        return text
+    first, second, year, clock, rest = match.groups("")
+    day, month = (first, second) if order == "dmy" else (second, first)
+    return f"{year}-{month:0>2}-{day:0>2} {clock:0>5}{rest}"

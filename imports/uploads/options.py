@@ -16,6 +16,8 @@ def import_of(upload: Upload, confirmed: bool = False, by: User | None = None) -
     options = Options(
         chain=chosen.get("chain") or "ethereum",
         owner_address=chosen.get("owner_address", ""),
+        decimal_comma=chosen.get("decimal_mark") == ",",
+        date_order=chosen.get("date_order", ""),
         zone=zoneinfo.ZoneInfo(chosen.get("time_zone") or "UTC"),
     )
     return Import(

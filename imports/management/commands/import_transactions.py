@@ -70,6 +70,10 @@ class Command(BaseCommand):
         parser.add_argument("--owner-address", default="", help="whose an explorer's export is")
         help_text = "of times that do not say theirs (default: UTC)"
         parser.add_argument("--timezone", type=time_zone, default="UTC", help=help_text)
+        help_text = "numbers are written 1.234,56"
+        parser.add_argument("--decimal-comma", action="store_true", help=help_text)
+        help_text = "which comes first in dates that end with the year"
+        parser.add_argument("--date-order", choices=["dmy", "mdy"], default="", help=help_text)
         parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out")
         help_text = "bring rows back that somebody has deleted"
         parser.add_argument("--restore-deleted", action="store_true", help=help_text)
@@ -111,6 +115,8 @@ class Command(BaseCommand):
                 chain=options["chain"],
                 owner_address=options["owner_address"],
                 zone=options["timezone"],
+                decimal_comma=options["decimal_comma"],
+                date_order=options["date_order"],
             ),
             skip_bad=options["skip_bad"],
             restore_deleted=options["restore_deleted"],
