@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from imports.views import history, undo, uploads
+from imports.views import archive, history, undo, uploads
 
 of_upload = [
     path("", uploads.upload, name="upload"),
@@ -24,4 +24,5 @@ import_urls: list[URLPattern | URLResolver] = [
     path("imports/confirmed/", uploads.uploads_confirmed, name="uploads_confirmed"),
     path("imports/uploads/<int:upload>/", include(of_upload)),
     path("imports/<int:batch>/", include(of_batch)),
+    path("archive/", archive.ledger_archive, name="ledger_archive"),
 ]

@@ -3,6 +3,7 @@ from itertools import count
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -82,7 +83,7 @@ class LedgerQuerySet(VersionedQuerySet["Ledger"]):
                 ledger, new = self.get_or_create(slug=slug, defaults=of)
                 if new:
                     break
-            ledger.memberships.create(user=user, role=Role.OWNER)
+            ledger.add_owner(user)
         return ledger
 
 
@@ -102,6 +103,8 @@ class Ledger(Versioned):
     )
     keeps_files = models.BooleanField(_("keeps imported files"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # Names its transactions wherever they are exported to; a slug is another's somewhere else.
+    uid = models.UUIDField("UUID", unique=True, editable=False, db_default=RandomUUID())
     members = models.ManyToManyField(User, through="Membership", related_name="ledgers")
 
     objects = LedgerQuerySet.as_manager()
@@ -121,6 +124,9 @@ class Ledger(Versioned):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def add_owner(self, user: User) -> None:
+        self.memberships.create(user=user, role=Role.OWNER)
 
     def change_role(self, membership: "Membership", role: Role) -> None:
         with transaction.atomic():

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from contacts.urls import contact_urls
 from imports.urls import import_urls
+from imports.views.archive import archived_ledger
 from ledgers.urls import ledger_urls
 from ledgers.views.home import home, theme
 from ledgers.views.settings import new_ledger
@@ -18,6 +19,7 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("theme/", theme, name="theme"),
     path("new/", new_ledger, name="new_ledger"),
+    path("new/archive/", archived_ledger, name="archived_ledger"),
     path("admin/", admin.site.urls),
     path("live/<slug:ledger>/", stream, name="stream"),
     path("<slug:ledger>/", include(ledger_pages)),

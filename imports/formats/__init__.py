@@ -6,6 +6,7 @@ from imports.formats.coinbase import Coinbase
 from imports.formats.etherscan import Erc20, Internal, Transactions
 from imports.formats.koinly import Koinly
 from imports.formats.kraken_ledgers import KrakenLedgers
+from imports.formats.own import OwnExport
 
 FORMATS: tuple[AnyFormat, ...] = (
     BinanceHistory,
@@ -15,6 +16,7 @@ FORMATS: tuple[AnyFormat, ...] = (
     Erc20,
     Koinly,
     KrakenLedgers,
+    OwnExport,
 )
 
 __all__ = ["FORMATS", "AnyFormat", "Format", "LineFormat"]

@@ -19,6 +19,8 @@ class Format[V]:
     title: ClassVar[str]
     family: ClassVar[str]
     wallet_kind: ClassVar[str] = "exchange"
+    # Whether its rows say which wallets they are of.
+    names_wallets: ClassVar[bool] = False
     required: ClassVar[Mapping[str, str]]
     optional: ClassVar[Mapping[str, str]] = {}
     # Whether lines are built together, so that a file is read once more to count them.

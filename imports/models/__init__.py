@@ -1,4 +1,4 @@
-from imports.models.batch import ImportBatch, SourceLine
+from imports.models.batch import OWN_FAMILY, ImportBatch, SourceLine, own_key
 from imports.models.upload import Upload, UploadBlock
 
-__all__ = ["ImportBatch", "SourceLine", "Upload", "UploadBlock"]
+__all__ = ["OWN_FAMILY", "ImportBatch", "SourceLine", "Upload", "UploadBlock", "own_key"]

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,6 +8,15 @@ from contacts.models import Wallet, within_ledger
 from ledgers.models import Ledger
 from live.triggers import announcements
 from txproject.text import visible
+
+# The format family of our own export, in which a row that came from no file has a line as well.
+OWN_FAMILY = "txproject"
+
+
+def own_key(ledger: UUID, transaction: int) -> bytes:
+    """32 bytes that name a transaction which came from no file: its ledger's UUID and its number,
+    so that they are told from every SHA-256 by the zeros between."""
+    return ledger.bytes + transaction.to_bytes(16)
 
 
 class ImportBatch(models.Model):
@@ -16,8 +27,15 @@ class ImportBatch(models.Model):
         COMMAND = "command", _("by command")
 
     ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="batches", db_index=False)
+    # None where its rows are of several.
     wallet = models.ForeignKey(
-        Wallet, models.RESTRICT, related_name="batches", db_constraint=False, db_index=False
+        Wallet,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="batches",
+        db_constraint=False,
+        db_index=False,
     )
     file_name = models.TextField(_("file"))
     sha256 = models.CharField("SHA-256", max_length=64)

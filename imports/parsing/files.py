@@ -56,7 +56,7 @@ class TextFile:
         yield from parse(decoded(self.copy, self.encoding, line), delimiter, at, line)
 
 
-def decoded(source: IO[bytes], encoding: str, number: int = 1) -> Iterator[tuple[str, int]]:
+def decoded(source: IO[bytes], encoding: str, number: int = 1) -> Generator[tuple[str, int]]:
     """Physical lines, each with its length in bytes. A carriage return alone ends one too.
     ImportFailed where one is so long that it can be none of a table."""
     lines = iter(partial(source.readline, LONGEST_LINE), b"")

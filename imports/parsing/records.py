@@ -82,10 +82,37 @@ class Value(NamedTuple):
     currency: str
 
 
+class Source(NamedTuple):
+    """What a line is known by: 32 bytes, and the format family that they are of."""
+
+    family: str
+    key: bytes
+
+
+class WalletRef(NamedTuple):
+    """The wallet that a row names, and of which kind it is made if there is none."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What people wrote on a row and on its addresses, by name; "" = nothing."""
+
+    hidden: bool = False
+    contact: str = ""
+    counterparty_contact: str = ""
+    counterparty_wallet: str = ""
+    own_wallet: str = ""
+
+
 @dataclass(slots=True)
 class Entry:
     """One transaction to be made. Amounts are without the fee; the type and status are those of
-    the transaction model. Addresses are as the source writes them, on `chain` ("" = not told)."""
+    the transaction model. Addresses are as the source writes them, on `chain` ("" = not told),
+    the own one on `own_chain` if that is told. With `written` it is a row of our own export, and
+    as it was in every field."""
 
     occurred_at: datetime
     type: str
@@ -101,6 +128,8 @@ class Entry:
     status: str = "ok"
     note: str = ""
     labels: tuple[str, ...] = ()
+    own_chain: str = ""
+    written: Written | None = None
 
 
 @dataclass(slots=True)
@@ -108,7 +137,8 @@ class Row[V]:
     """A data line that was understood.
 
     `identity` is what stays the same whenever the source exports this line; lines of one `unit`
-    are built together, a line without one by itself.
+    are built together, a line without one by itself. A row of our own export names its `wallet`,
+    and the `sources` that it was made of, which identify it then.
     """
 
     identity: tuple[str, ...]
@@ -118,6 +148,8 @@ class Row[V]:
     cells: list[str] = field(default_factory=list)
     key: bytes = b""
     remarks: list["Remark"] = field(default_factory=list)
+    wallet: WalletRef | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """A header and the data lines under it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from contacts.chains import mended
 from imports.parsing import values
 from imports.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
+from imports.parsing.json_lines import JSON, json_records
 from imports.parsing.records import NOTHING_KNOWN, BadRow, Options, Remark
 
 # Characters that are kept of a cell which is not a note. The database has its limits, and its
@@ -66,7 +67,7 @@ class Table:
     def records(self) -> Iterator[Record]:
         """The data lines; a problem is written into those that cannot be used."""
         before = None
-        for record in self.file.records(self.delimiter):
+        for record in self._raw():
             if record.line > self.header_line:
                 if before:
                     yield before
@@ -76,7 +77,7 @@ class Table:
 
     def record_at(self, at: int, line: int, is_last: bool) -> Record:
         """The data line that begins at this byte, as `records` gives it."""
-        with closing(self.file.records(self.delimiter, at, line)) as records:
+        with closing(self._raw(at, line)) as records:
             record = self._checked(next(records))
         return self._last(record) if is_last else record
 
@@ -88,6 +89,11 @@ class Table:
         if self.file.encoding == GUESSED:
             cells.remark_guessed()
         return cells
+
+    def _raw(self, at: int = 0, line: int = 1) -> Generator[Record]:
+        if self.delimiter == JSON:
+            return json_records(self.file, self.columns.header, at, line)
+        return self.file.records(self.delimiter, at, line)
 
     def _checked(self, record: Record) -> Record:
         if len(self.columns.header) > 1:

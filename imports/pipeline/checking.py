@@ -59,7 +59,7 @@ class Checked:
                 self._add(record, RowState.NEW | (REMARKED if line.remarks else 0))
                 self.understood.append(line.line)
                 self.remarks += line.remarks
-                line.key = self._keys.of(line)
+                line.key = line.sources[0].key if line.sources else self._keys.of(line)
                 yield line
             else:
                 self._leave_out(record, line)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from imports.formats import FORMATS, AnyFormat
 from imports.parsing.files import Record, TextFile
+from imports.parsing.json_lines import JSON, header_of
 from imports.parsing.records import Hint, ImportFailed
 from imports.parsing.tables import Columns, Table, clean_header, unwrapped
 from imports.parsing.values import shown
@@ -21,6 +22,10 @@ def detect(
 ) -> tuple[AnyFormat, Table]:
     """The format and the table; ImportFailed says which header was seen instead."""
     formats = among if name == "auto" else [named(name, among)]
+    if keys := header_of(file):
+        if found := _best(formats, keys):
+            return found[0], Table(file, JSON, found[1], 0)
+        raise _unknown(name, [[Record(1, keys)]], among)
     heads = {delimiter: _head(file, delimiter) for delimiter in DELIMITERS}
     for delimiter, head in heads.items():
         for record in head:

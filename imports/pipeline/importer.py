@@ -22,8 +22,10 @@ from imports.pipeline.background import Background
 from imports.pipeline.checking import BadRows, Checked, Progress
 from imports.pipeline.detection import detect
 from imports.pipeline.known import KnownLines
+from imports.pipeline.own import KnownRows, OwnTargets, Wallets
 from imports.pipeline.result import ImportResult
 from imports.pipeline.stream import fresh_transactions
+from imports.pipeline.targets import Targets
 from imports.pipeline.undo import ComingBack
 from imports.pipeline.writer import Writer
 from ledgers.models import Ledger, User
@@ -41,7 +43,7 @@ class Import:
     """Where files go, and how they are read."""
 
     ledger: Ledger
-    wallet: str
+    wallet: str  # "" for a file whose rows name their wallets
     create_wallet: bool = False
     format: str = "auto"
     options: Options = field(default_factory=Options)
@@ -130,17 +132,17 @@ def result_of(checked: Checked) -> ImportResult:
 
 def write(job: Import, checked: Checked) -> ImportResult:
     """What is read is written at once, and rolled back by whatever shows that it may not stay."""
-    wallet = locked_wallet(job, checked.reader)
+    returning = ComingBack()
+    wallet, lines, targets = destination(job, checked.reader, returning)
     batch = new_batch(job, wallet, checked)
-    returning = ComingBack(wallet, checked.reader.family)
-    lines = KnownLines(wallet, checked.reader.family, returning.make_room)
     with Background() as database:
-        writer = Writer(batch, checked.reader.family, database)
+        writer = Writer(batch, checked.reader.family, targets, database)
         built = fresh_transactions(checked, partial(database.ask, lines.look_up))
         transactions = writer.write(built)
     if job.expected and job.expected != fingerprint(lines.fresh):
         raise LedgerChanged
     returning.hand_over()
+    checked.remarks += targets.remarks
     result = result_of(checked)
     result.imported = sum(lines.fresh)
     result.duplicates = len(lines.fresh) - result.imported
@@ -148,6 +150,8 @@ def write(job: Import, checked: Checked) -> ImportResult:
     if not result.lines:
         batch.delete()
         return result
+    if wallet is None and len(lines.used) == 1:
+        batch.wallet_id = min(lines.used)
     count(batch, result, lines)
     if job.restore_deleted:
         rows = job.ledger.transactions.filter(pk__in=lines.deleted)
@@ -156,13 +160,37 @@ def write(job: Import, checked: Checked) -> ImportResult:
     return result
 
 
-def count(batch: ImportBatch, result: ImportResult, lines: KnownLines) -> None:
+def destination(
+    job: Import, reader: Format[Any], returning: ComingBack
+) -> tuple[Wallet | None, KnownLines | KnownRows, Targets]:
+    """The wallet, or none for rows that name theirs, with what it has and what they point at.
+
+    One import per ledger at a time, so that two of one file cannot both find it new, and none
+    waits for an asset of another that waits for one of its own. Reading and editing go on."""
+    Ledger.objects.select_for_update(no_key=True).get(pk=job.ledger.pk)
+    if reader.names_wallets:
+        refuse_wallet(job)
+        wallets = Wallets(job.ledger, make=True)
+        known = KnownRows(job.ledger, wallets, returning.make_room)
+        return None, known, OwnTargets(job.ledger, wallets)
+    wallet = wallet_for(job, reader)
+    lines = KnownLines(wallet, reader.family, returning.make_room)
+    return wallet, lines, Targets(job.ledger, wallet)
+
+
+def refuse_wallet(job: Import) -> None:
+    if job.wallet.strip():
+        text = _("The rows of this file name their wallets: leave out the wallet “%(name)s”.")
+        raise ImportFailed(text % {"name": job.wallet.strip()})
+
+
+def count(batch: ImportBatch, result: ImportResult, lines: KnownLines | KnownRows) -> None:
     batch.known_lines = zlib.compress(lines.known.tobytes(), 1) if lines.known else None
     batch.lines = result.lines
     batch.imported, batch.duplicates = result.imported, result.duplicates
     batch.skipped, batch.errors = len(result.skipped), len(result.errors)
     batch.transactions = result.transactions
-    batch.save(update_fields=["known_lines", *COUNTS])
+    batch.save(update_fields=["wallet", "known_lines", *COUNTS])
 
 
 def fingerprint(fresh: bytearray) -> str:
@@ -170,10 +198,11 @@ def fingerprint(fresh: bytearray) -> str:
     return sha256(fresh).hexdigest()
 
 
-def locked_wallet(job: Import, reader: Format[Any]) -> Wallet:
-    """One import per ledger at a time, so that two of one file cannot both find it new, and none
-    waits for an asset of another that waits for one of its own. Reading and editing go on."""
-    Ledger.objects.select_for_update(no_key=True).get(pk=job.ledger.pk)
+def wallet_for(job: Import, reader: Format[Any]) -> Wallet:
+    if not job.wallet.strip():
+        names = dict.fromkeys(job.ledger.wallets.values_list("name", flat=True), "")
+        text = _("This file does not say which wallet it is of.")
+        raise ImportFailed(text, Hint("wallet", names or {"NAME": ""}))
     try:
         return find_wallet(job.ledger, job.wallet)
     except ImportFailed:
@@ -198,7 +227,7 @@ def find_wallet(ledger: Ledger, name: str) -> Wallet:
     return wallet
 
 
-def new_batch(job: Import, wallet: Wallet, checked: Checked) -> ImportBatch:
+def new_batch(job: Import, wallet: Wallet | None, checked: Checked) -> ImportBatch:
     table = checked.table
     return ImportBatch.objects.create(
         ledger=job.ledger,

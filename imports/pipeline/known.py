@@ -1,7 +1,7 @@
 """Which lines of a file a wallet has."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import connection
 
 from contacts.models import Wallet
 from imports.models import SourceLine
+from imports.parsing.records import Row
 
 KNOWN = """
     SELECT line.key, line.id, t.undone_import_id IS NOT NULL,
@@ -18,8 +19,11 @@ KNOWN = """
     WHERE line.wallet_id = %s AND line.family = %s AND line.key = ANY(%s)
 """
 
+# Wallet, format family and key.
+type Line = tuple[int, str, bytes]
 
-def nothing(keys: list[bytes]) -> None:
+
+def nothing(lines: list[Line]) -> None:
     pass
 
 
@@ -32,20 +36,27 @@ class KnownLines:
 
     wallet: Wallet | None
     family: str
-    come_back: Callable[[list[bytes]], None] = nothing
+    come_back: Callable[[list[Line]], None] = nothing
     fresh: bytearray = field(default_factory=bytearray)
     known: "array[int]" = field(default_factory=lambda: array("Q"))
     back: int = 0
     deleted: set[int] = field(default_factory=set)
     _some: bool | None = None
 
-    def look_up(self, keys: list[bytes]) -> bytes:
-        """Of each key whether it is fresh."""
+    @property
+    def used(self) -> set[int]:
+        """The wallets that rows are of, as far as they are there."""
+        return {self.wallet.pk} if self.wallet else set()
+
+    def look_up(self, lines: Sequence[Row[Any]]) -> bytes:
+        """Of each line whether it is fresh."""
+        keys = [line.key for line in lines]
         rows = self._rows(keys)
         here = {bytes(key): undone for key, _pk, undone, _deleted in rows}
         back = [key for key, undone in here.items() if undone]
         fresh = bytes(here.get(key, True) for key in keys)
-        self.come_back(back)
+        if self.wallet:
+            self.come_back([(self.wallet.pk, self.family, key) for key in back])
         self.back += len(back)
         self.known.extend(pk for _key, pk, undone, _deleted in rows if not undone)
         self.deleted.update(deleted for *_line, deleted in rows if deleted)

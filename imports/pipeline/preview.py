@@ -1,6 +1,7 @@
 """What an import would do, without doing it."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,31 +10,30 @@ from typing import IO, Any
 
 from django.db import connection
 
-from contacts.models import Wallet
 from imports.formats import Format
-from imports.parsing.files import TextFile, copy_of
-from imports.parsing.records import AssetRef, Entry
+from imports.parsing.files import copy_of
+from imports.parsing.records import AssetRef, BuiltTransaction
 from imports.parsing.values import EXACT, plain, trimmed
 from imports.pipeline.background import Background
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.detection import detect, named
 from imports.pipeline.importer import Import, fingerprint, no_progress
-from imports.pipeline.known import KnownLines
+from imports.pipeline.places import NamedWallets, OneWallet
 from imports.pipeline.rows import REMARKED, RowIndex
 from imports.pipeline.stream import fresh_transactions
 from ledgers.models import Ledger
 
 PARTS = ("sent", "received", "fee")
-# The wallet's balance in each of its assets, deleted and failed rows left out as the pages do.
+# The balance of wallets in each of their assets, deleted and failed rows left out as the pages do.
 BALANCES = """
     SELECT a.symbol, a.chain, a.contract, sum(moved.amount) FROM (
         SELECT received_asset_id AS asset_id, received_amount AS amount
             FROM transactions_transaction
-            WHERE ledger_id = %(ledger)s AND wallet_id = %(wallet)s AND deleted_at IS NULL
+            WHERE ledger_id = %(ledger)s AND wallet_id = ANY(%(wallets)s) AND deleted_at IS NULL
         UNION ALL SELECT sent_asset_id, -sent_amount FROM transactions_transaction
-            WHERE ledger_id = %(ledger)s AND wallet_id = %(wallet)s AND deleted_at IS NULL
+            WHERE ledger_id = %(ledger)s AND wallet_id = ANY(%(wallets)s) AND deleted_at IS NULL
         UNION ALL SELECT fee_asset_id, -fee_amount FROM transactions_transaction
-            WHERE ledger_id = %(ledger)s AND wallet_id = %(wallet)s AND deleted_at IS NULL
+            WHERE ledger_id = %(ledger)s AND wallet_id = ANY(%(wallets)s) AND deleted_at IS NULL
     ) AS moved JOIN transactions_asset AS a ON a.id = moved.asset_id GROUP BY a.id
 """
 # The same hash in another wallet: perhaps the other end of it, perhaps the same file again.
@@ -42,13 +42,14 @@ ELSEWHERE = """
     FROM (SELECT DISTINCT upper(h) AS hash FROM unnest(%s::text[]) AS h) AS n
     JOIN transactions_transaction AS t ON t.ledger_id = %s AND upper(t.group_key) = n.hash
     JOIN contacts_wallet AS w ON w.id = t.wallet_id
-    WHERE t.wallet_id <> %s AND t.deleted_at IS NULL GROUP BY w.name
+    WHERE t.wallet_id <> ALL(%s::bigint[]) AND t.deleted_at IS NULL GROUP BY w.name
 """
 # The same moment and amount in this wallet, from another format or by hand.
 AGAIN = """
     SELECT coalesce(b.format, ''), count(*) FROM
-        unnest(%s::timestamptz[], %s::numeric[], %s::numeric[]) AS n (moment, sent, received)
-    JOIN transactions_transaction AS t ON t.ledger_id = %s AND t.wallet_id = %s
+        unnest(%s::timestamptz[], %s::numeric[], %s::numeric[], %s::bigint[])
+            AS n (moment, sent, received, wallet)
+    JOIN transactions_transaction AS t ON t.ledger_id = %s AND t.wallet_id = n.wallet
         AND t.occurred_at = n.moment AND t.deleted_at IS NULL
         AND (t.sent_amount = n.sent OR t.received_amount = n.received)
     LEFT JOIN transactions_importbatch AS b ON b.id = t.batch_id
@@ -70,18 +71,16 @@ def preview_file(
     """ImportFailed if the file cannot be used. Nothing is written."""
     with closing(copy_of(name, source)) as file:
         kind, table = detect(file, job.format)
-        wallet_name = job.wallet.strip() or likely_wallet(job.ledger, kind, file)
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
         index = RowIndex()
         checked = Checked(reader, table, progress, index=index)
-        wallet = job.ledger.wallets.filter(name__iexact=wallet_name).first()
-        lines = KnownLines(wallet, kind.family)
-        sums = Sums(job.ledger, wallet, kind.name)
+        place = NamedWallets(job) if kind.names_wallets else OneWallet(job, kind, file)
+        lines = place.lines
+        sums = Sums(job.ledger, place, kind.name)
         with Background() as database:
             for chunk in fresh_transactions(checked, partial(database.ask, lines.look_up)):
-                entries = [built.entry for built in chunk]
-                sums.add(entries)
-                database.ask(sums.compare, entries)
+                sums.add(chunk)
+                database.ask(sums.compare, chunk)
     fresh = lines.fresh
     index.known(fresh)
     progress(1)
@@ -96,8 +95,7 @@ def preview_file(
         "ends_with_newline": file.ends_with_newline,
         "sha256": file.sha256,
         "owner_address": getattr(reader, "owner", ""),
-        "wallet": wallet.name if wallet else wallet_name,
-        "new_wallet": wallet is None,
+        **place.found(),
         "lines": checked.lines,
         "new": sum(fresh),
         "known": len(fresh) - sum(fresh),
@@ -115,23 +113,11 @@ def preview_file(
     return Preview(found, index.packed())
 
 
-def likely_wallet(ledger: Ledger, kind: Any, file: TextFile) -> str:
-    """Where files of this format, or this very file, went before; else a wallet of its name."""
-    standing = ledger.batches.filter(undone_at=None).order_by("-imported_at")
-    batches = standing.values_list("wallet__name", flat=True)
-    if before := batches.filter(sha256=file.sha256).first():
-        return str(before)
-    went = list(batches.filter(format=kind.name)[:50])
-    if len(set(went)) == 1:
-        return str(went[0])
-    return str(kind.title.split(" (")[0])
-
-
 class Sums:
     """What the new transactions add, asset by asset, and which of them are like others."""
 
-    def __init__(self, ledger: Ledger, wallet: Wallet | None, format: str) -> None:
-        self.ledger, self.wallet, self.format, self.rows = ledger, wallet, format, 0
+    def __init__(self, ledger: Ledger, place: OneWallet, format: str) -> None:
+        self.ledger, self.place, self.format, self.rows = ledger, place, format, 0
         self.refs: dict[tuple[str, ...], AssetRef] = {}
         self.parts: dict[str, defaultdict[tuple[str, ...], Decimal]] = {
             part: defaultdict(Decimal) for part in PARTS
@@ -139,35 +125,36 @@ class Sums:
         self.elsewhere: defaultdict[str, int] = defaultdict(int)
         self.again: defaultdict[str, int] = defaultdict(int)
 
-    def add(self, entries: list[Entry]) -> None:
-        self.rows += len(entries)
-        for entry in entries:
+    def add(self, chunk: list[BuiltTransaction]) -> None:
+        self.rows += len(chunk)
+        for entry in (built.entry for built in chunk):
             for name in PARTS:
                 if part := getattr(entry, name):
                     key = part.asset.identity
                     self.refs.setdefault(key, part.asset)
                     self.parts[name][key] = EXACT.add(self.parts[name][key], part.amount)
 
-    def compare(self, entries: list[Entry]) -> None:
-        hashes = [entry.tx_hash for entry in entries if entry.tx_hash]
-        own = self.wallet.pk if self.wallet else 0
+    def compare(self, chunk: list[BuiltTransaction]) -> None:
+        entries = [built.entry for built in chunk]
+        columns = (
+            [entry.occurred_at for entry in entries],
+            [entry.sent and entry.sent.amount for entry in entries],
+            [entry.received and entry.received.amount for entry in entries],
+            [self.place.of(built) for built in chunk],
+        )
         with connection.cursor() as cursor:
-            cursor.execute(ELSEWHERE, [hashes, self.ledger.pk, own])
+            cursor.execute(AGAIN, [*columns, self.ledger.pk, self.format])
             for name, count in cursor.fetchall():
-                self.elsewhere[name] += count
-            if self.wallet:
-                columns = (
-                    [entry.occurred_at for entry in entries],
-                    [entry.sent and entry.sent.amount for entry in entries],
-                    [entry.received and entry.received.amount for entry in entries],
-                )
-                cursor.execute(AGAIN, [*columns, self.ledger.pk, own, self.format])
+                self.again[name] += count
+            if self.place.compares_hashes:
+                hashes = [entry.tx_hash for entry in entries if entry.tx_hash]
+                cursor.execute(ELSEWHERE, [hashes, self.ledger.pk, [*self.place.lines.used]])
                 for name, count in cursor.fetchall():
-                    self.again[name] += count
+                    self.elsewhere[name] += count
 
     def assets(self) -> list[dict[str, Any]]:
-        """Amounts as digits; `after` is the wallet's balance then."""
-        before = balances(self.wallet) if self.wallet else {}
+        """Amounts as digits; `after` is the balance then, of the wallets together."""
+        before = balances(self.ledger, self.place.lines.used)
         found = []
         for key, ref in sorted(self.refs.items(), key=lambda item: item[1].symbol.lower()):
             sent, received, fee = (self.parts[name][key] for name in PARTS)
@@ -188,9 +175,9 @@ class Sums:
         return [*other, *again]
 
 
-def balances(wallet: Wallet) -> dict[tuple[str, ...], Decimal]:
+def balances(ledger: Ledger, wallets: Collection[int]) -> dict[tuple[str, ...], Decimal]:
     with connection.cursor() as cursor:
-        cursor.execute(BALANCES, {"ledger": wallet.ledger_id, "wallet": wallet.pk})
+        cursor.execute(BALANCES, {"ledger": ledger.pk, "wallets": [*wallets]})
         return {
             AssetRef(symbol, "", chain, contract).identity: amount
             for symbol, chain, contract, amount in cursor.fetchall()

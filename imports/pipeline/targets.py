@@ -9,7 +9,16 @@ from django.utils.translation import gettext as _
 
 from contacts.chains import AddressError, ChainAddress, normalise
 from contacts.models import Address, Wallet
-from imports.parsing.records import AssetRef, Entry, Hint, ImportFailed
+from imports.parsing.records import (
+    AssetRef,
+    BuiltTransaction,
+    Entry,
+    Hint,
+    ImportFailed,
+    Remark,
+    Row,
+)
+from ledgers.models import Ledger
 from transactions.models import Asset, Label
 
 LABELS = """
@@ -19,15 +28,28 @@ LABELS = """
 
 
 class Targets:
-    def __init__(self, wallet: Wallet) -> None:
-        self.wallet, self.ledger = wallet, wallet.ledger
+    def __init__(self, ledger: Ledger, wallet: Wallet | None = None) -> None:
+        self.ledger, self.wallet = ledger, wallet
+        # Addresses that somebody named otherwise than the file.
+        self.remarks: list[Remark] = []
         self._assets: dict[AssetRef, int] = {}
         self._texts: dict[tuple[str, str], str] = {}
         self._addresses: dict[str, Address] = {}
         self._labels: dict[str, int] = {}
 
-    def prepare(self, entries: Iterable[Entry]) -> None:
-        """Everything that these entries point at, with a few queries."""
+    def wallet_of(self, row: Row[Any] | None) -> int:
+        """Of a row and of what has none, such as a second fee."""
+        assert self.wallet
+        return self.wallet.pk
+
+    def contact(self, name: str) -> int | None:
+        return None
+
+    def prepare(self, built: Iterable[BuiltTransaction]) -> None:
+        """Everything that these transactions point at, with a few queries."""
+        self._prepare([each.entry for each in built])
+
+    def _prepare(self, entries: list[Entry]) -> None:
         assets: dict[AssetRef, None] = {}
         texts: dict[tuple[str, str], None] = {}
         own: dict[tuple[str, str], None] = {}
@@ -37,7 +59,7 @@ class Targets:
                 if part and part.asset not in self._assets:
                     assets[part.asset] = None
             texts[entry.chain, entry.counterparty] = None
-            own[entry.chain, entry.own_address] = None
+            own[entry.own_chain or entry.chain, entry.own_address] = None
             if entry.labels:
                 labels |= dict.fromkeys(entry.labels)
         self._prepare_assets(assets)
@@ -64,7 +86,7 @@ class Targets:
             raise ImportFailed(
                 _("“%s” is not an address.") % text, Hint("owner_address", {"0x…": ""})
             )
-        if address.wallet_id != self.wallet.pk:
+        if self.wallet and address.wallet_id != self.wallet.pk:
             self._claim(address)
 
     def _claim(self, address: Address) -> None:
@@ -73,7 +95,8 @@ class Targets:
             address.wallet = self.wallet
             return
         address = Address.objects.select_related("contact", "wallet").get(pk=address.pk)
-        names = {"address": address.shown, "wallet": self.wallet, "owner": address.wallet}
+        names: dict[str, Any] = {"address": address.shown, "wallet": self.wallet}
+        names["owner"] = address.wallet
         if address.wallet:
             message = _("%(address)s is an address of the wallet “%(owner)s”, not of “%(wallet)s”.")
             raise ImportFailed(message % names, Hint("wallet", {address.wallet.name: ""}))

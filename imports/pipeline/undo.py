@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from contacts.models import Wallet
 from imports.models import ImportBatch
+from imports.pipeline.known import Line
 from ledgers.models import Ledger, User
 from live.versions import NOT_EDITED
 
@@ -56,9 +56,10 @@ ROOM = """
 """
 TAKE = """
     WITH taken AS (
-        DELETE FROM transactions_sourceline
-        WHERE wallet_id = %s AND family = %s AND key = ANY(%s)
-        RETURNING wallet_id, family, key, transaction_id
+        DELETE FROM transactions_sourceline AS line
+        USING unnest(%s::bigint[], %s::text[], %s::bytea[]) AS n (wallet, family, key)
+        WHERE line.wallet_id = n.wallet AND line.family = n.family AND line.key = n.key
+        RETURNING line.wallet_id, line.family, line.key, line.transaction_id
     ) INSERT INTO lines_back SELECT * FROM taken
 """
 # Of several new rows of one old one, the first takes what people wrote.
@@ -143,9 +144,9 @@ def undo(batch: ImportBatch, by: User | None, keep: bool) -> int:
 
 def later_imports(batch: ImportBatch) -> Iterator[tuple[int, "array[int]"]]:
     """Those that knew lines already, with the keys of these lines' rows."""
-    later = ImportBatch.objects.filter(
-        ledger=batch.ledger_id, wallet=batch.wallet_id, pk__gt=batch.pk, undone_at=None
-    )
+    later = ImportBatch.objects.filter(ledger=batch.ledger_id, pk__gt=batch.pk, undone_at=None)
+    if batch.wallet_id:
+        later = later.filter(Q(wallet=batch.wallet_id) | Q(wallet=None))
     known = later.exclude(known_lines=None).order_by("pk").values_list("pk", "known_lines")
     for pk, packed in known:
         lines = array("Q")
@@ -184,18 +185,17 @@ class ComingBack:
     """Lines of undone imports that are written again: what people wrote on their rows moves to the
     new ones, and the old ones go."""
 
-    def __init__(self, wallet: Wallet, family: str) -> None:
-        self._of: list[Any] = [wallet.pk, family]
+    def __init__(self) -> None:
         self._some = False
 
-    def make_room(self, lines: list[bytes]) -> None:
+    def make_room(self, lines: list[Line]) -> None:
         """Before they are written."""
         if not lines:
             return
         with connection.cursor() as cursor:
             if not self._some:
                 cursor.execute(ROOM)
-            cursor.execute(TAKE, [*self._of, lines])
+            cursor.execute(TAKE, [list(column) for column in zip(*lines, strict=True)])
         self._some = True
 
     def hand_over(self) -> None:

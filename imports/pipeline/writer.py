@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from contacts.models import Address
 from imports.models import ImportBatch, SourceLine
 from imports.parsing.records import BuiltTransaction, Entry, Part
 from imports.pipeline.background import Background, one_behind
@@ -19,11 +20,12 @@ NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_serie
 
 TRANSACTION = (
     "id",
-    # The same of all rows:
+    # The same of all rows, but for those of our own export:
     "ledger_id",
     "wallet_id",
     "batch_id",
     "hidden",
+    "contact_id",
     "created_at",
     # Each row's own:
     "own_address_id",
@@ -51,14 +53,15 @@ type Numbered = list[tuple[int, BuiltTransaction]]
 
 
 class Writer:
-    def __init__(self, batch: ImportBatch, family: str, database: Background) -> None:
-        self.batch, self.wallet, self.family = batch, batch.wallet, family
-        self.database = database
-        self.targets = Targets(batch.wallet)
+    def __init__(
+        self, batch: ImportBatch, family: str, targets: Targets, database: Background
+    ) -> None:
+        self.batch, self.family = batch, family
+        self.database, self.targets = database, targets
         # By the database's clock, as labels that people add later are: those of the file have this
         # very moment, whatever the clock of the worker says.
         self.now = moment()
-        self._common = f"{self.wallet.ledger_id}\t{self.wallet.pk}\t{batch.pk}\tf\t{self.now}"
+        self._common = self._place(batch.wallet_id) if batch.wallet_id else ""
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, chunks: Iterable[Chunk]) -> int:
@@ -72,13 +75,13 @@ class Writer:
         return count
 
     def _prepare(self, chunk: Chunk) -> list[int]:
-        self.targets.prepare(each.entry for each in chunk)
+        self.targets.prepare(chunk)
         with connection.cursor() as cursor:
             cursor.execute(NEXT_IDS, [Transaction._meta.db_table, len(chunk)])
             return [pk for (pk,) in cursor.fetchall()]
 
     def _write(self, numbered: Numbered) -> None:
-        rows = "".join([self._row(pk, each.entry) for pk, each in numbered])
+        rows = "".join([self._row(pk, each) for pk, each in numbered])
         lines, labels = "".join(self._lines(numbered)), "".join(self._labels(numbered))
         self._waiting.append(self.database.ask(self._copy, rows, lines, labels))
         self._wait(AHEAD)
@@ -93,35 +96,77 @@ class Writer:
         while len(self._waiting) > most:
             self._waiting.popleft().result()
 
-    def _row(self, pk: int, entry: Entry) -> str:
-        own = self.targets.address(entry.chain, entry.own_address)
-        other = self.targets.address(entry.chain, entry.counterparty)
-        kind = entry.type
-        if kind in ("deposit", "withdrawal") and other and other.wallet_id:
-            kind = "transfer"
-        value, currency = (entry.value.amount, entry.value.currency) if entry.value else (NULL, "")
-        return (
-            f"{pk}\t{self._common}\t{own.pk if own else NULL}\t{other.pk if other else NULL}"
-            f"\t{entry.occurred_at}\t{kind}"
-            f"\t{self._part(entry.sent)}\t{self._part(entry.received)}\t{self._part(entry.fee)}"
-            f"\t{value}\t{escaped(currency)}\t{escaped(entry.tx_hash)}\t{escaped(entry.group)}"
-            f"\t{escaped(entry.note)}\t{entry.status}\n"
-        )
+    def _row(self, pk: int, built: BuiltTransaction) -> str:
+        entry, common = built.entry, self._common
+        if entry.written:
+            contact = self.targets.contact(entry.written.contact)
+            common = self._place(self._wallet(built), entry.written.hidden, contact)
+        return row_of(pk, common, entry, self.targets)
 
-    def _part(self, part: Part | None) -> str:
-        return f"{part.amount!s}\t{self.targets.asset(part.asset)}" if part else f"{NULL}\t{NULL}"
+    def _wallet(self, built: BuiltTransaction) -> int:
+        return self.targets.wallet_of(built.rows[0] if built.rows else None)
+
+    def _place(self, wallet: int, hidden: bool = False, contact: int | None = None) -> str:
+        batch = self.batch
+        return common_of(batch.ledger_id, wallet, batch.pk, hidden, contact, self.now)
 
     def _lines(self, numbered: Numbered) -> Iterator[str]:
-        ledger, wallet, family = self.wallet.ledger_id, self.wallet.pk, escaped(self.family)
+        ledger = self.batch.ledger_id
         for pk, built in numbered:
             for row in built.rows:
-                line = f"{pk}\t{family}\t\\\\x{row.key.hex()}\t{row.line}\t{as_json(row.cells)}"
-                yield f"{ledger}\t{wallet}\t{line}\n"
+                place = f"{ledger}\t{self._wallet(built)}\t{pk}"
+                cells = as_json(row.cells)
+                for source, key in row.sources or [(self.family, row.key)]:
+                    yield line_of(place, source, key, row.line, cells)
+                    cells = "[]"  # they are of the row, however many lines it was made of
 
     def _labels(self, numbered: Numbered) -> Iterator[str]:
         for pk, built in numbered:
             for label in {self.targets.label(name) for name in built.entry.labels}:
-                yield f"{self.wallet.ledger_id}\t{pk}\t{label}\t{self.now}\n"
+                yield f"{self.batch.ledger_id}\t{pk}\t{label}\t{self.now}\n"
+
+
+def common_of(
+    ledger: int,
+    wallet: int,
+    batch: int | None,
+    hidden: bool,
+    contact: int | None,
+    created: datetime,
+) -> str:
+    """What comes after the key, the same of all rows of most imports."""
+    of = f"{ledger}\t{wallet}\t{batch or NULL}\t{'t' if hidden else 'f'}"
+    return f"{of}\t{contact or NULL}\t{created}"
+
+
+def row_of(pk: int, common: str, entry: Entry, targets: Targets) -> str:
+    """The text of TRANSACTION."""
+    own = targets.address(entry.own_chain or entry.chain, entry.own_address)
+    other = targets.address(entry.chain, entry.counterparty)
+    value, currency = (entry.value.amount, entry.value.currency) if entry.value else (NULL, "")
+    return (
+        f"{pk}\t{common}\t{own.pk if own else NULL}\t{other.pk if other else NULL}"
+        f"\t{entry.occurred_at}\t{type_of(entry, other)}"
+        f"\t{part_of(entry.sent, targets)}\t{part_of(entry.received, targets)}"
+        f"\t{part_of(entry.fee, targets)}"
+        f"\t{value}\t{escaped(currency)}\t{escaped(entry.tx_hash)}\t{escaped(entry.group)}"
+        f"\t{escaped(entry.note)}\t{entry.status}\n"
+    )
+
+
+def part_of(part: Part | None, targets: Targets) -> str:
+    return f"{part.amount!s}\t{targets.asset(part.asset)}" if part else f"{NULL}\t{NULL}"
+
+
+def line_of(place: str, family: str, key: bytes, line: int, cells: str) -> str:
+    """The text of LINE; `place` is ledger, wallet and transaction, `cells` are JSON."""
+    return f"{place}\t{escaped(family)}\t\\\\x{key.hex()}\t{line}\t{cells}\n"
+
+
+def type_of(entry: Entry, other: Address | None) -> str:
+    """With an address of one's own, what a source takes for one side of something is a transfer."""
+    one_side = entry.type in ("deposit", "withdrawal") and not entry.written
+    return "transfer" if one_side and other and other.wallet_id else entry.type
 
 
 def moment() -> datetime:

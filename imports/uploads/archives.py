@@ -1,12 +1,12 @@
-"""Files that hold files: ZIP, gzip, the sheets of XLSX, and JSON Lines as the table that they are.
-Each becomes an upload of its own. Nothing is ever written to a path that an archive names, and no
-more is unpacked than the site takes of one file."""
+"""Files that hold files: ZIP, gzip, the sheets of XLSX. Each becomes an upload of its own. Nothing
+is ever written to a path that an archive names, and no more is unpacked than the site takes of one
+file."""
 
 import csv
 import gzip
 import io
-import json
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -20,16 +20,19 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from imports.formats.own import OwnExport
 from imports.models import Upload
 from imports.parsing.records import ImportFailed
 from imports.parsing.values import shown
 from imports.pipeline.checking import Progress
 from imports.uploads.blocks import BLOCK, opened, store
+from transactions.queries.export import harmless
 
 MEMBERS = 100
 ENCRYPTED = 1  # a flag of a member of a ZIP
 ZIPS, GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"
 SHEET = "xl/workbook.xml"
+CODE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how a workbook writes what XML cannot
 
 # What Python's modules raise where an archive is not as it should be.
 DAMAGED = (
@@ -45,7 +48,7 @@ def beginning(upload: Upload) -> bytes:
 
 def is_archive(upload: Upload) -> bool:
     start = beginning(upload)
-    return start.startswith(GZIP) or start in ZIPS or is_json_lines(upload)
+    return start.startswith(GZIP) or start in ZIPS
 
 
 def is_spreadsheet(upload: Upload) -> bool:
@@ -62,9 +65,7 @@ def unpacked(upload: Upload, progress: Progress) -> Iterator[Upload]:
     """ImportFailed if it is no archive that can be read, or too large a one."""
     with opened(upload) as file:
         try:
-            if is_json_lines(upload):
-                yield of_text(upload, stem(upload), json_table(file))
-            elif beginning(upload).startswith(GZIP):
+            if beginning(upload).startswith(GZIP):
                 yield member(upload, gzip_name(upload.file_name), gzip.GzipFile(fileobj=file))
             elif is_spreadsheet(upload):
                 yield from sheets(upload, file)
@@ -109,7 +110,7 @@ def sheets(upload: Upload, file: IO[bytes]) -> Iterator[Upload]:
         raise damaged(error) from error
     for sheet in book.worksheets:
         name = stem(upload) if len(book.worksheets) == 1 else f"{stem(upload)} {sheet.title}"
-        made = of_text(upload, name, filled(sheet))
+        made = of_text(upload, name, marked(filled(sheet)))
         if made.size:
             yield made
         else:
@@ -137,6 +138,15 @@ def filled(sheet: Any) -> Iterator[list[str]]:
             yield cells
 
 
+def marked(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Of our own export, as its CSV has them: there a formula is marked, and not in a workbook."""
+    header = next(rows, None)
+    if header:
+        yield header
+        ours = OwnExport.match(header)
+        yield from ([harmless(cell) for cell in row] if ours else row for row in rows)
+
+
 def cell_text(value: Any) -> str:
     """A workbook keeps numbers in binary, with some fifteen digits: the shortest text that is the
     same number is what was typed."""
@@ -148,41 +158,12 @@ def cell_text(value: Any) -> str:
         return format(Decimal(repr(value)), "f")
     if isinstance(value, datetime):
         return value.isoformat(" ")
-    return str(value)
+    return CODE.sub(decoded, str(value))
 
 
-def is_json_lines(upload: Upload) -> bool:
-    with opened(upload) as file:
-        line = file.readline(BLOCK)
-    try:
-        return line.lstrip().startswith(b"{") and isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def json_table(file: IO[bytes]) -> Iterator[list[str]]:
-    """The keys of the first object are the header; numbers keep every digit."""
-    names: list[str] = []
-    for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line, parse_float=str, parse_int=str)
-            if not isinstance(row, dict):
-                raise ValueError(_("it is no object"))
-        except (ValueError, RecursionError) as error:
-            message = _("Line %(line)d is not JSON: %(error)s. Export the file again.")
-            raise ImportFailed(message % {"line": number, "error": error}) from None
-        if not names:
-            names = list(row)
-            yield names
-        yield [json_text(row.get(name)) for name in names]
-
-
-def json_text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def decoded(found: re.Match[str]) -> str:
+    char = chr(int(found[1], 16))
+    return char if char != "\0" and not "\ud800" <= char <= "\udfff" else found[0]
 
 
 def members(upload: Upload, archive: zipfile.ZipFile, progress: Progress) -> Iterator[Upload]:

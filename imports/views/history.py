@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from imports.pipeline.undo import can_redo
 from imports.uploads.blocks import opened
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
+from transactions.models import Transaction
 from transactions.queries.export import harmless
 from txproject.http import partial
 
@@ -64,6 +66,7 @@ def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
     context = {
         "batch": row,
         "title": TITLES.get(row.format, row.format),
+        "wallets": [] if row.wallet else rows_by_wallet(row),
         "lines": lines[:NAMED],
         "more": len(lines[NAMED:]),
         "file": kept(upload_of(row)),
@@ -72,6 +75,13 @@ def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
         "rows_url": f"{of_ledger}?batch={row.pk}&hidden=all",
     }
     return render(request, f"{PAGE}#batch" if partial(request) else PAGE, context)
+
+
+def rows_by_wallet(batch: ImportBatch) -> list[tuple[str, int]]:
+    """The names of its wallets, and how many rows each has."""
+    rows = Transaction.objects.filter(ledger=batch.ledger_id, batch=batch).order_by()
+    counts = rows.values("wallet").annotate(n=Count("pk"))
+    return list(counts.order_by("wallet__name").values_list("wallet__name", "n"))
 
 
 def upload_of(batch: ImportBatch) -> Upload | None:
@@ -117,7 +127,8 @@ def as_report(batch: ImportBatch) -> dict[str, Any]:
         "bytes": batch.size,
         "sha256": batch.sha256,
         "format": batch.format,
-        "wallet": batch.wallet.name,
+        "wallet": batch.wallet.name if batch.wallet else None,
+        "wallets": dict(rows_by_wallet(batch)),
         "imported_at": batch.imported_at.isoformat(),
         "imported_by": batch.imported_by.username if batch.imported_by else None,
         "way": batch.way,

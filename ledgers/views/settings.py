@@ -1,6 +1,6 @@
 """The ledger itself: its name, its time zone, who may what in it."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,8 +24,14 @@ def new_ledger(request: HttpRequest) -> HttpResponse:
     form = NewLedgerForm(request.POST or None, initial={"time_zone": usual_zone(user)})
     if request.method == "POST" and form.is_valid():
         return see_other(form.save(by=user).get_absolute_url())
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "time_zones": time_zones()}
+    return new_page(request, form, 422 if form.is_bound else 200)
+
+
+def new_page(
+    request: HttpRequest, form: NewLedgerForm, status: int = 200, archive: Any = None
+) -> HttpResponse:
+    """`archive` is the form of a ledger's archive that was refused."""
+    context = {"form": form, "archive": archive, "time_zones": time_zones()}
     return render(request, "ledgers/new.html", context, status=status)
 
 

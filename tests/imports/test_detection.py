@@ -3,8 +3,10 @@ import pytest
 from imports.formats import FORMATS
 from imports.parsing.records import Hint, ImportFailed
 from tests.imports.helpers import lines_of, opened
+from transactions.queries.export import COLUMNS, columns
 
 HEADERS = {
+    "txproject": [",".join(COLUMNS), ",".join(columns(cells=True))],
     "binance_history": [
         "UTC_Time,Account,Operation,Coin,Change,Remark",
         "User_ID,UTC_Time,Account,Operation,Coin,Change,Remark",

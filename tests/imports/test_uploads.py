@@ -17,6 +17,7 @@ from imports.parsing.records import ImportFailed
 from imports.tasks import check, write
 from imports.uploads.blocks import BLOCK, opened, store
 from imports.uploads.queue import cancel, queue
+from imports.uploads.rows import page_of
 from imports.uploads.tending import tend
 from ledgers.models import Ledger
 from tests.imports.test_import_process import ROOT, database
@@ -223,22 +224,35 @@ def test_sheets_of_a_workbook_are_tables(ledger: Ledger) -> None:
     assert row.checked["assets"][0]["received"] == "1.6"
 
 
+def json_lines(text: str) -> str:
+    header, *lines = csv.reader(text.splitlines())
+    return "\n".join(json.dumps(dict(zip(header, line, strict=True))) for line in lines)
+
+
+@pytest.mark.parametrize("line", ["[]", "1", "{", '{"Date": "\\ud800"}', '{"Date": "\\u0000"}'])
+def test_line_of_json_that_is_no_row_is_named(ledger: Ledger, line: str) -> None:
+    made = checked(ledger, json_lines(koinly("1", "2")) + f"\n{line}\n", "rows.jsonl")
+
+    assert (made.checked["new"], made.checked["wrong"]) == (2, 1)
+    assert [row.line for row in page_of(made, "wrong", 1).rows] == [3]
+
+
 def test_json_lines_are_a_table(ledger: Ledger) -> None:
-    header, *lines = csv.reader(koinly("1.000000000000000001").splitlines())
-    text = "\n".join(json.dumps(dict(zip(header, line, strict=True))) for line in lines)
-    text = text.replace('"1.000000000000000001"', "1.000000000000000001")
+    amount = "1.000000000000000001"
+    text = json_lines(koinly(amount)).replace(f'"{amount}"', amount)
 
     upload(ledger, text, "rows.jsonl")
     work_off()
 
-    assert Upload.objects.get().checked["assets"][0]["received"] == "1.000000000000000001"
+    assert Upload.objects.get().checked["assets"][0]["received"] == amount
 
 
 def test_line_that_is_not_json_is_named(ledger: Ledger) -> None:
-    made = checked(ledger, '{"Date": 1}\n{"Date"', "rows.jsonl")
+    made = checked(ledger, json_lines(koinly("1")) + '\n{"Date"', "rows.jsonl")
 
-    assert made.state == State.REFUSED
-    assert "Line 2 is not JSON" in made.problem
+    (row,) = page_of(made, "wrong", 1).rows
+    assert (made.state, row.line) == (State.CHECKED, 2)
+    assert "this is not JSON" in row.reason
 
 
 HUNDRED_MB = 100 << 20

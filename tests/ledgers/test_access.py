@@ -22,7 +22,7 @@ from tests.factories import (
 )
 
 PUBLIC = {"login", "logout", "theme"}
-OWN = {"home", "new_ledger"}
+OWN = {"home", "new_ledger", "archived_ledger"}
 
 
 def with_file(ledger: Ledger) -> ImportBatch:

@@ -1,8 +1,10 @@
-"""Transactions out of the ledger, row by row: CSV, XLSX or JSON Lines with every field, or Koinly's
-universal CSV. The first columns of the CSV are Koinly's, so our own import reads it again."""
+"""Transactions out of the ledger, row by row: CSV, XLSX or JSON Lines with every field, which our
+own import reads again (imports/formats/own.py), or Koinly's universal CSV. The first columns are
+Koinly's, so that other tools read them too."""
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from tempfile import TemporaryFile
@@ -13,7 +15,8 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from imports.models import SourceLine
+from contacts.models import Address
+from imports.models import OWN_FAMILY, SourceLine, own_key
 from live.snapshot import snapshot
 from transactions.models import Asset, Label, Transaction
 from transactions.models.transaction import TransactionQuerySet
@@ -39,14 +42,20 @@ KOINLY_COLUMNS = (
 )
 COLUMNS = (
     *KOINLY_COLUMNS,
-    *("Ledger", "Wallet", "Type", "Status", "Hidden", "Contact", "Counterparty", "Own Address"),
+    *("Ledger", "Wallet", "Wallet Kind", "Type", "Status", "Hidden"),
+    # The contact that is shown; the row's own, which goes before that of its counterparty.
+    *("Contact", "Row Contact"),
+    *("Counterparty", "Counterparty Chain", "Counterparty Contact", "Counterparty Wallet"),
+    *("Own Address", "Own Address Chain", "Own Address Wallet"),
     *("Labels", "Group", "Sent Contract", "Received Contract", "Fee Contract"),
-    *("Source File", "Source Format", "Source Lines"),
+    *("Source File", "Source Format", "Source Lines", "Source Families", "Source Keys"),
 )
 CELLS = "Source Cells"
 # What a spreadsheet would take for a formula. A quotation mark itself is marked too, so that the
 # mark can be told from it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+# What a workbook's text can carry by its code only (_x000D_), and what would be read as one.
+NOT_IN_XML = re.compile(r"[^\t\n\x20-\uFFFD\U00010000-\U0010FFFF]|_(?=x[0-9A-Fa-f]{4}_)")
 
 type Row = dict[str, Any]
 type Rows = TransactionQuerySet
@@ -79,13 +88,16 @@ def rows_of(rows: Rows, cells: bool = False) -> Iterator[Row]:
 
 
 def exported(rows: Rows, cells: bool) -> Rows:
-    only = ["transaction_id", "ledger_id", "line", *(["cells"] if cells else [])]
+    only = [
+        *("transaction_id", "ledger_id", "line", "family", "key"),
+        *(["cells"] if cells else []),
+    ]
     lines = SourceLine.objects.only(*only)
     return (
         rows.select_related(None)
         .prefetch_related(None)
         .for_list()
-        .select_related("ledger", "batch", "own_address")
+        .select_related("ledger", "batch", "own_address__wallet")
         .prefetch_related(Prefetch("source_lines", queryset=lines))
     )
 
@@ -95,6 +107,7 @@ def fields(tx: Transaction, cells: bool) -> Row:
     contact = tx.contact or (address.contact if address else None)
     labels: list[Label] = list(tx.labels.all())
     lines: list[SourceLine] = list(tx.source_lines.all())
+    in_file = [each for each in lines if each.line]
     row = {
         "Date": f"{tx.occurred_at:%Y-%m-%d %H:%M:%S}" + microseconds(tx),
         **part("Sent", tx.sent_amount, tx.sent_asset),
@@ -107,19 +120,45 @@ def fields(tx: Transaction, cells: bool) -> Row:
         "TxHash": tx.tx_hash,
         "Ledger": tx.ledger.slug,
         "Wallet": tx.wallet.name,
+        "Wallet Kind": tx.wallet.kind,
         "Type": tx.type,
         "Status": tx.status,
         "Hidden": tx.hidden,
-        "Contact": contact.name if contact else "",
-        "Counterparty": address.shown if address else "",
-        "Own Address": tx.own_address.shown if tx.own_address else "",
+        "Contact": name_of(contact),
+        "Row Contact": name_of(tx.contact),
+        **located("Counterparty", address),
+        "Counterparty Contact": name_of(address and address.contact),
+        "Counterparty Wallet": name_of(address and address.wallet),
+        **located("Own Address", tx.own_address),
+        "Own Address Wallet": name_of(tx.own_address and tx.own_address.wallet),
         "Labels": [label.name for label in labels],
         "Group": tx.group_key,
         "Source File": tx.batch.file_name if tx.batch else "",
         "Source Format": tx.batch.format if tx.batch else "",
-        "Source Lines": [each.line for each in lines],
+        "Source Lines": [each.line for each in in_file],
+        **identity(tx, lines),
     }
-    return row | {CELLS: [each.cells for each in lines]} if cells else row
+    return row | {CELLS: [each.cells for each in in_file]} if cells else row
+
+
+def name_of(row: Any) -> str:
+    return row.name if row else ""
+
+
+def located(name: str, address: Address | None) -> Row:
+    """With its family of chains, since some write their addresses alike."""
+    shown, family = (address.shown, address.family) if address else ("", "")
+    return {name: shown, f"{name} Chain": family}
+
+
+def identity(tx: Transaction, lines: list[SourceLine]) -> Row:
+    """By what an import knows the row again: each of its lines, else the row itself."""
+    known = [(line.family, bytes(line.key)) for line in lines]
+    known = known or [(OWN_FAMILY, own_key(tx.ledger.uid, tx.pk))]
+    return {
+        "Source Families": [family for family, _key in known],
+        "Source Keys": [key.hex() for _family, key in known],
+    }
 
 
 def microseconds(tx: Transaction) -> str:
@@ -140,15 +179,24 @@ def part(name: str, amount: Decimal | None, asset: Asset | Any) -> Row:
     }
 
 
-def text_of(value: Any) -> str:
+def text_of(name: str, value: Any) -> str:
     """As one cell of a table."""
     if isinstance(value, bool):
         return "yes" if value else ""
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        return json.dumps(value, ensure_ascii=False)
+    if name == CELLS:
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    if name == "Labels":
+        return "; ".join(map(quoted, value))
     if isinstance(value, list):
-        return ("; " if value and isinstance(value[0], str) else " ").join(map(str, value))
+        return " ".join(map(str, value))
     return str(value)
+
+
+def quoted(name: str) -> str:
+    """One of several names in a cell, in quotation marks where it could be taken for more."""
+    if name == name.strip() and not name.startswith("[") and not set(name) & set(';"\r\n'):
+        return name
+    return '"{}"'.format(name.replace('"', '""'))
 
 
 def harmless(text: str) -> str:
@@ -173,7 +221,7 @@ def table(rows: Iterable[Row], names: tuple[str, ...]) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield writer.writerow(names)
     for row in rows:
-        yield writer.writerow([harmless(text_of(row[name])) for name in names])
+        yield writer.writerow([harmless(text_of(name, row[name])) for name in names])
 
 
 def as_json_lines(rows: Rows, cells: bool = False) -> Iterator[str]:
@@ -189,7 +237,7 @@ def as_xlsx(rows: Rows, cells: bool = False) -> Iterator[bytes]:
     sheet = book.create_sheet("Transactions")
     sheet.append(names)
     for row in rows_of(rows, cells):
-        sheet.append([cell(sheet, text_of(row[name])) for name in names])
+        sheet.append([cell(sheet, text_of(name, row[name])) for name in names])
     with TemporaryFile() as file:
         book.save(file)
         file.seek(0)
@@ -197,7 +245,7 @@ def as_xlsx(rows: Rows, cells: bool = False) -> Iterator[bytes]:
 
 
 def cell(sheet: Any, text: str) -> Any:
-    made = WriteOnlyCell(sheet, "".join(char for char in text if char >= " " or char in "\t\n"))
+    made = WriteOnlyCell(sheet, NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
     made.data_type = "s"
     return made
 

@@ -23,7 +23,7 @@ def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
         "local_time": timezone.localtime(tx.occurred_at),
         "tokens": tokens(tx),
         "siblings": siblings(request, tx),
-        "source": [source(tx, line) for line in tx.source_lines.all()],
+        "source": [source(tx, line) for line in tx.source_lines.all() if line.cells],
         "back": back(request),
         "next": request.get_full_path(),
     }

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from contacts.files import BOOKS, BookImport, import_book
 from contacts.files.importer import BookResult
 from imports.management.commands import import_transactions
+from imports.management.ending import find_ledger
 from imports.pipeline.detection import named, names
 
 
@@ -53,7 +54,7 @@ class Command(import_transactions.Command):
         if options["format"] != "auto":
             named(options["format"], BOOKS)
         return BookImport(
-            import_transactions.find_ledger(options["ledger"]),
+            find_ledger(options["ledger"]),
             format=options["format"],
             skip_bad=options["skip_bad"],
             dry_run=options["dry_run"],

@@ -1,12 +1,18 @@
 import sys
+from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand, CommandParser
 
-from imports.console import refusal, write_all
-from imports.management.commands.import_transactions import UNUSABLE, find_ledger
-from imports.parsing.records import ImportFailed
+from imports.console import write_all
+from imports.management.ending import (
+    add_report,
+    ending,
+    find_ledger,
+    refuse_both,
+    report,
+    writing,
+)
 from transactions.queries.bip329 import as_bip329
 
 
@@ -16,14 +22,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", default="-", metavar="FILE")
         parser.add_argument("--ledger", required=True, metavar="SLUG")
+        add_report(parser)
 
     def handle(self, *, file: str, ledger: str, **options: Any) -> None:
-        try:
-            lines = (line.encode() for line in as_bip329(find_ledger(ledger)))
-            write_all(file, sys.stdout.buffer, lines)
-        except ImportFailed as error:
-            raise CommandError(refusal(error), returncode=UNUSABLE) from None
-        except OSError as error:
-            message = _("%(path)s cannot be written: %(reason)s. Name another file, or none.")
-            names = {"path": file, "reason": error.strerror}
-            raise CommandError(message % names, returncode=UNUSABLE) from None
+        refuse_both(file, options["report"])
+        count = 0
+
+        def lines() -> Iterator[bytes]:
+            nonlocal count
+            for line in as_bip329(find_ledger(ledger)):
+                count += 1
+                yield line.encode()
+
+        with ending(), writing(file):
+            write_all(file, sys.stdout.buffer, lines())
+        report(options["report"], self.stdout, {"ledger": ledger, "file": file, "labels": count})

@@ -1,15 +1,22 @@
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
-from imports.console import refusal, write_all
-from imports.management.commands.import_transactions import UNUSABLE, find_ledger
+from imports.console import write_all
+from imports.management.ending import (
+    add_report,
+    ending,
+    find_ledger,
+    refuse_both,
+    report,
+    writing,
+)
 from imports.parsing.records import ImportFailed
+from live.snapshot import snapshot
 from transactions.queries.export import WRITERS, TooManyRows, refuse_too_many
 from transactions.queries.listing import Listing
 
@@ -25,25 +32,30 @@ class Command(BaseCommand):
         parser.add_argument("--as", dest="kind", choices=[*WRITERS], default="csv")
         help_text = "with the cells of the files that the rows came from"
         parser.add_argument("--cells", action="store_true", help=help_text)
+        add_report(parser)
 
     def handle(
         self, *, file: str, ledger: str, kind: str, cells: bool, filter: str, **options: Any
     ) -> None:
-        try:
+        refuse_both(file, options["report"])
+        with ending(), writing(file), a_sheet():
             listing = Listing.of(find_ledger(ledger), QueryDict(filter))
             if not listing.filter.is_valid():
                 raise ImportFailed(" ".join(understood(listing.filter.form.errors)))
             rows: Any = listing.ordered()
-            refuse_too_many(rows, kind)
-            content = WRITERS[kind][0](rows, cells)
-            write_all(file, sys.stdout.buffer, as_bytes(content))
-        except (ImportFailed, TooManyRows) as error:
-            text = refusal(error) if isinstance(error, ImportFailed) else str(error)
-            raise CommandError(text, returncode=UNUSABLE) from None
-        except OSError as error:
-            message = _("%(path)s cannot be written: %(reason)s. Name another file, or none.")
-            names = {"path": Path(file), "reason": error.strerror}
-            raise CommandError(message % names, returncode=UNUSABLE) from None
+            with snapshot():
+                refuse_too_many(rows, kind)
+                count = rows.order_by().count()
+                write_all(file, sys.stdout.buffer, as_bytes(WRITERS[kind][0](rows, cells)))
+        report(options["report"], self.stdout, {"ledger": ledger, "file": file, "rows": count})
+
+
+@contextmanager
+def a_sheet() -> Iterator[None]:
+    try:
+        yield
+    except TooManyRows as error:
+        raise ImportFailed(str(error)) from None
 
 
 def understood(errors: Any) -> Iterator[str]:

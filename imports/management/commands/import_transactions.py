@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
 from imports.console import (
@@ -19,14 +19,20 @@ from imports.console import (
     summary,
     write_report,
 )
-from imports.parsing.records import Hint, ImportFailed, Options, RowError
+from imports.management.ending import (
+    DONE,
+    INTERRUPTED,
+    REFUSED,
+    UNUSABLE,
+    ending,
+    find_ledger,
+    out_of_reach,
+)
+from imports.parsing.records import ImportFailed, Options, RowError
 from imports.pipeline.detection import named, names
 from imports.pipeline.importer import Import, find_wallet, import_file
 from imports.pipeline.result import ImportResult
 from imports.uploads.blocks import keep
-from ledgers.models import Ledger
-
-DONE, REFUSED, UNUSABLE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def time_zone(name: str) -> zoneinfo.ZoneInfo:
@@ -35,23 +41,6 @@ def time_zone(name: str) -> zoneinfo.ZoneInfo:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         message = _("there is no time zone “%s”; names are such as Europe/Berlin") % name
         raise ArgumentTypeError(message) from None
-
-
-def find_ledger(slug: str) -> Ledger:
-    ledger = Ledger.objects.filter(slug=slug).first()
-    if ledger is None:
-        slugs = dict(Ledger.objects.values_list("slug", "name"))
-        if not slugs:
-            raise ImportFailed(_("There is no ledger yet: log in, and make one in the menu."))
-        message = _("There is no ledger “%s”.") % slug
-        raise ImportFailed(message, Hint("ledger", slugs))
-    return ledger
-
-
-def out_of_reach(error: Exception) -> bool:
-    """No connection, or one that broke: what a server answers has a code of another class."""
-    code = getattr(error.__cause__, "sqlstate", None) or "08"
-    return isinstance(error, OperationalError | InterfaceError) and code[:2] in ("08", "57")
 
 
 class Command(BaseCommand):
@@ -63,7 +52,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--ledger", required=True, metavar="SLUG")
-        parser.add_argument("--wallet", required=True, metavar="NAME")
+        help_text = "which the files are of; not for our own export, whose rows name theirs"
+        parser.add_argument("--wallet", default="", metavar="NAME", help=help_text)
         parser.add_argument("--create-wallet", action="store_true", help="make a missing wallet")
         parser.add_argument("--format", default="auto", metavar="NAME", help=f"auto, {names()}")
         parser.add_argument("--chain", default="ethereum", help="which an explorer's export is of")
@@ -83,20 +73,9 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[str], report: str, **options: Any) -> None:
         self.say = self.stderr if report == "-" else self.stdout
-        try:
+        with ending():
             job = self._job(**options)
             outcomes = [self._import(job, file) for file in files]
-        except ImportFailed as error:
-            raise CommandError(refusal(error), returncode=UNUSABLE) from None
-        except (OperationalError, InterfaceError) as error:
-            if not out_of_reach(error):
-                raise
-            reason = str(error).strip().partition("\n")[0]
-            message = _(
-                "The database cannot be reached: %s. Is it running, and DATABASE_URL right?"
-            )
-            message %= reason
-            raise CommandError(message, returncode=NO_DATABASE) from None
         self._report(report, [result for result, _status in outcomes])
         self._leave([status for _result, status in outcomes])
 
@@ -104,7 +83,7 @@ class Command(BaseCommand):
         if options["format"] != "auto":
             named(options["format"])
         ledger = find_ledger(options["ledger"])
-        if not options["create_wallet"]:
+        if options["wallet"] and not options["create_wallet"]:
             find_wallet(ledger, options["wallet"])
         return Import(
             ledger,

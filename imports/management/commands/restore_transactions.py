@@ -4,9 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imports.console import refusal
-from imports.management.commands.import_transactions import UNUSABLE, find_ledger
-from imports.parsing.records import ImportFailed
+from imports.management.ending import UNUSABLE, add_report, ending, find_ledger, report
 from transactions.actions.deleting import restore
 
 
@@ -18,15 +16,14 @@ class Command(BaseCommand):
         parser.add_argument("numbers", nargs="*", type=int, metavar="NUMBER", help=help_text)
         parser.add_argument("--ledger", required=True, metavar="SLUG")
         parser.add_argument("--all", action="store_true", help="all that are deleted")
+        add_report(parser)
 
     def handle(self, *, numbers: list[int], ledger: str, all: bool, **options: Any) -> None:
         if bool(numbers) == all:
             message = _("Name the transactions by their numbers, or take --all.")
             raise CommandError(message, returncode=UNUSABLE)
-        try:
+        with ending():
             rows = find_ledger(ledger).transactions.deleted()
-        except ImportFailed as error:
-            raise CommandError(refusal(error), returncode=UNUSABLE) from None
         chosen = rows if all else rows.filter(pk__in=numbers)
         deleted = set(chosen.values_list("pk", flat=True)) if numbers else set()
         if missing := sorted(set(numbers) - deleted):
@@ -35,4 +32,6 @@ class Command(BaseCommand):
             raise CommandError(message % names, returncode=UNUSABLE)
         n = restore(chosen, None)
         text = ngettext("%(n)d transaction is back.", "%(n)d transactions are back.", n)
-        self.stdout.write(text % {"n": n})
+        place = options["report"]
+        (self.stderr if place == "-" else self.stdout).write(text % {"n": n})
+        report(place, self.stdout, {"ledger": ledger, "restored": n})

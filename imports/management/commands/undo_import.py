@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imports.console import refusal
-from imports.management.commands.import_transactions import UNUSABLE, find_ledger
+from imports.management.ending import add_report, ending, find_ledger, report
 from imports.models import ImportBatch
 from imports.parsing.records import ImportFailed
 from imports.pipeline.undo import KEPT_FOR, can_redo, redo, undo, work_on
@@ -23,14 +22,16 @@ class Command(BaseCommand):
         parser.add_argument("--keep", action="store_true", help=help_text)
         help_text = f"undo the undoing, within {KEPT_FOR.days} days"
         parser.add_argument("--redo", action="store_true", help=help_text)
+        add_report(parser)
 
     def handle(self, *, number: int, ledger: str, keep: bool, redo: bool, **options: Any) -> None:
-        try:
+        with ending():
             batch = find_import(find_ledger(ledger), number)
-            text = brought_back(batch) if redo else taken_out(batch, keep)
-        except ImportFailed as error:
-            raise CommandError(refusal(error), returncode=UNUSABLE) from None
-        self.stdout.write(text)
+            n, text = brought_back(batch) if redo else taken_out(batch, keep)
+        place = options["report"]
+        (self.stderr if place == "-" else self.stdout).write(text)
+        done = {"ledger": ledger, "import": number, "file": batch.file_name}
+        report(place, self.stdout, done | {"brought_back" if redo else "taken_out": n})
 
 
 def find_import(ledger: Ledger, number: int) -> ImportBatch:
@@ -43,12 +44,12 @@ def find_import(ledger: Ledger, number: int) -> ImportBatch:
     return batch
 
 
-def taken_out(batch: ImportBatch, keep: bool) -> str:
+def taken_out(batch: ImportBatch, keep: bool) -> tuple[int, str]:
     work = work_on(batch)
     n = undo(batch, None, keep)
     text = ngettext("%(n)d row was taken out.", "%(n)d rows were taken out.", n) % {"n": n}
     if not work.rows:
-        return text
+        return n, text
     kept = (
         ngettext(
             "%(n)d row that people worked on stays.",
@@ -62,12 +63,12 @@ def taken_out(batch: ImportBatch, keep: bool) -> str:
             work.rows,
         )
     )
-    return f"{text} {kept % {'n': work.rows}}"
+    return n, f"{text} {kept % {'n': work.rows}}"
 
 
-def brought_back(batch: ImportBatch) -> str:
+def brought_back(batch: ImportBatch) -> tuple[int, str]:
     if batch.undone_at and not can_redo(batch):
         message = _("It was undone more than %(days)d days ago: import the file again.")
         raise ImportFailed(message % {"days": KEPT_FOR.days})
     n = redo(batch)
-    return ngettext("%(n)d row is back.", "%(n)d rows are back.", n) % {"n": n}
+    return n, ngettext("%(n)d row is back.", "%(n)d rows are back.", n) % {"n": n}

@@ -1,0 +1,39 @@
+"""What a ledger's archive holds: JSON Lines for each kind of row, and `ledger.json`, which says how
+many each has. Every line has all of the fields of its part and no others, so that what a newer
+version adds is refused instead of lost."""
+
+from transactions.queries.export import CELLS, columns
+
+FORMAT, VERSION = "txproject ledger", 1
+LEDGER = "ledger.json"
+LEDGER_FIELDS = ("format", "version", "name", "slug", "time_zone", "keeps_files", "rows")
+
+
+def key(column: str) -> str:
+    """As JSON Lines call it."""
+    return column.lower().replace(" ", "_")
+
+
+# What a row is besides what the export has of it; `import` is the number of its import.
+KEPT = ("import", "created_at", "edited_at", "deleted_at", "labels_of_people")
+EXPORTED = tuple(key(column) for column in columns(cells=True))
+SOURCE_CELLS = key(CELLS)
+COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
+
+# In the order in which they are read: each points at those before it only.
+PARTS = {
+    "wallets": ("name", "kind", "archived_at"),
+    "contacts": ("name", "note"),
+    "addresses": ("chain", "address", "note", "contact", "wallet"),
+    "labels": ("name", "colour"),
+    "assets": ("symbol", "name", "chain", "contract"),
+    "imports": (
+        *("number", "file_name", "sha256", "format", "wallet", "header", "size", "way", "seconds"),
+        *("imported_at", "imported_by", *COUNTS, "report"),
+    ),
+    "transactions": (*EXPORTED, *KEPT),
+}
+
+
+def file_of(part: str) -> str:
+    return f"{part}.jsonl"

@@ -1,0 +1,108 @@
+"""The parts of an archive, line by line. Nothing is unpacked to the disk, and no more is read than
+was allowed."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+
+from imports.archive.fields import Fields
+from imports.archive.parts import FORMAT, LEDGER, LEDGER_FIELDS, PARTS, VERSION, file_of
+from imports.parsing.records import ImportFailed
+from imports.parsing.values import shown
+from imports.uploads.archives import ENCRYPTED
+
+LONGEST = 64 << 20  # bytes of a line: the report of an import names all that was wrong
+
+
+class Archive:
+    """An archive that has all of its parts and nothing else."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+        self.about = self._about()
+
+    def _about(self) -> Fields:
+        (line,) = self._lines(LEDGER, LEDGER_FIELDS, 1)
+        if line.text("format") != FORMAT:
+            line.refuse("format", _("this is no archive of a ledger"))
+        if line.count("version") != VERSION:
+            message = _("this version is not known here, but %(version)d: upgrade, or export anew")
+            line.refuse("version", message % {"version": VERSION})
+        counts = line.json("rows", dict)
+        if counts.keys() != PARTS.keys() or not all(isinstance(n, int) for n in counts.values()):
+            line.refuse("rows", _("this is no count of each part"))
+        return line
+
+    def lines(self, part: str) -> Iterator[Fields]:
+        return self._lines(file_of(part), PARTS[part], self.about.values["rows"][part])
+
+    def _lines(self, name: str, fields: tuple[str, ...], count: int) -> Iterator[Fields]:
+        number = 0
+        with self._file.open(name) as member:
+            while raw := whole_line(member):
+                number += 1
+                yield Fields(name, number, decoded(name, number, raw), fields)
+        if number != count:
+            message = _("%(file)s has %(n)d lines, and %(about)s says %(count)d.")
+            names = {"file": name, "n": number, "about": LEDGER, "count": count}
+            raise ImportFailed(message % names)
+
+
+def whole_line(member: IO[bytes]) -> bytes:
+    """Up to some more than LONGEST bytes: a member gives a long line in pieces, and is not exact
+    about a limit."""
+    line = bytearray()
+    while len(line) < LONGEST and not line.endswith(b"\n"):
+        piece = member.readline(LONGEST)
+        if not piece:
+            break
+        line += piece
+    return bytes(line)
+
+
+def decoded(name: str, number: int, raw: bytes) -> str:
+    if len(raw) >= LONGEST:
+        message = _("%(file)s, line %(line)d is longer than %(limit)d MB.")
+        raise ImportFailed(message % {"file": name, "line": number, "limit": LONGEST >> 20})
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        message = _("%(file)s, line %(line)d is not UTF-8.")
+        raise ImportFailed(message % {"file": name, "line": number}) from None
+
+
+@contextmanager
+def opened(source: IO[bytes], limit: int | None) -> Iterator[Archive]:
+    """ImportFailed where it is no archive of a ledger, is damaged, or has more than `limit` bytes
+    unpacked."""
+    try:
+        with zipfile.ZipFile(source) as file:
+            check(file, limit)
+            yield Archive(file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise damaged(error) from None
+
+
+def check(file: zipfile.ZipFile, limit: int | None) -> None:
+    infos = file.infolist()
+    wanted = sorted([LEDGER, *map(file_of, PARTS)])
+    names = sorted(info.filename for info in infos)
+    if missing := next((name for name in wanted if name not in names), ""):
+        raise ImportFailed(_("There is no %s in it: it is no archive of a ledger.") % missing)
+    if names != wanted:
+        other = next((name for name in names if name not in wanted), LEDGER)
+        message = _("There is something in it that is not known here: “%s”.")
+        raise ImportFailed(message % shown(other))
+    if any(info.flag_bits & ENCRYPTED for info in infos):
+        raise ImportFailed(_("The archive is encrypted."))
+    if limit is not None and sum(info.file_size for info in infos) > limit:
+        message = _("Unpacked, the archive is larger than %(limit)d MB: take import_ledger for it.")
+        raise ImportFailed(message % {"limit": limit >> 20})
+
+
+def damaged(error: Any) -> ImportFailed:
+    return ImportFailed(_("The archive cannot be read: %s.") % shown(str(error), 200))

@@ -1,0 +1,227 @@
+"""A ledger from its archive: all of it or nothing, into a ledger that has nothing yet."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import batched
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from contacts.chains import AddressError, ChainAddress, normalise
+from contacts.models import Address, Contact, Wallet
+from imports.archive.fields import Fields
+from imports.archive.parts import COUNTS
+from imports.archive.reading import Archive, opened
+from imports.archive.rows import restore_rows
+from imports.archive.writing import IMPORTED_BY
+from imports.models import ImportBatch
+from imports.parsing.records import ImportFailed
+from ledgers.models import Ledger, User, validate_time_zone
+from transactions.models import Asset, Label
+
+CHUNK = 1000  # rows
+NAME, LEDGER_NAME, LABEL = 200, 100, 100  # characters
+
+
+@dataclass(slots=True)
+class Restored:
+    """How many rows of each part are there now."""
+
+    ledger: Ledger
+    rows: dict[str, int]
+
+
+def new_ledger(source: IO[bytes], by: User, limit: int | None = None) -> Restored:
+    """A ledger of the archive's name, whose owner is whoever brings it."""
+    with opened(source, limit) as archive, transaction.atomic():
+        ledger = Ledger.objects.open_for(by, name_of(archive), zone_of(archive))
+        return fill(ledger, archive)
+
+
+def restore(
+    source: IO[bytes], slug: str, owner: User | None = None, limit: int | None = None
+) -> Restored:
+    """Into the ledger of that slug, which is made where there is none. One that is there keeps its
+    name, and has to be empty."""
+    with opened(source, limit) as archive, transaction.atomic():
+        named = {"name": name_of(archive)}
+        ledger, new = Ledger.objects.get_or_create(slug=slug, defaults=named)
+        if new and owner:
+            ledger.add_owner(owner)
+        return fill(ledger, archive)
+
+
+def fill(ledger: Ledger, archive: Archive) -> Restored:
+    """Locked against imports. ImportFailed if it is not empty, or the archive does not fit
+    together."""
+    ledger = Ledger.objects.select_for_update(no_key=True).get(pk=ledger.pk)
+    refuse_filled(ledger)
+    restored = Restored(ledger, {})
+    settings = {"time_zone": zone_of(archive), "keeps_files": archive.about.flag("keeps_files")}
+    Ledger.objects.filter(pk=ledger.pk).update(**settings)
+    for part, add in READERS.items():
+        try:
+            with transaction.atomic():
+                restored.rows[part] = add(ledger, archive.lines(part))
+        except (IntegrityError, DataError) as error:
+            message = _("%(part)s: what stands there does not fit together: %(reason)s.")
+            names = {"part": part, "reason": reason(error)}
+            raise ImportFailed(message % names) from None
+    return restored
+
+
+def reason(error: DatabaseError) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def refuse_filled(ledger: Ledger) -> None:
+    parts: dict[str, Any] = {
+        _("transactions"): ledger.transactions,
+        _("imports"): ledger.batches,
+        _("wallets"): ledger.wallets,
+        _("contacts"): ledger.contacts,
+        _("addresses"): ledger.addresses,
+        _("labels"): ledger.labels,
+    }
+    if there := [name for name, rows in parts.items() if rows.exists()]:
+        message = _("The ledger “%(ledger)s” is not empty: it has %(parts)s. Take a new one.")
+        raise ImportFailed(message % {"ledger": ledger.slug, "parts": ", ".join(there)})
+
+
+def name_of(archive: Archive) -> str:
+    return archive.about.text("name", LEDGER_NAME, empty=False)
+
+
+def zone_of(archive: Archive) -> str:
+    zone = archive.about.text("time_zone")
+    try:
+        validate_time_zone(zone)
+    except ValidationError as error:
+        archive.about.refuse("time_zone", " ".join(error.messages))
+    return zone
+
+
+def wallets(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    return many(
+        Wallet(
+            ledger=ledger,
+            name=line.text("name", NAME, empty=False),
+            kind=line.one_of("kind", Wallet.Kind.values),
+            archived_at=line.optional_moment("archived_at"),
+        )
+        for line in lines
+    )
+
+
+def contacts(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    return many(
+        Contact(
+            ledger=ledger,
+            name=line.text("name", NAME, empty=False),
+            note=line.text("note"),
+        )
+        for line in lines
+    )
+
+
+def addresses(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    people = dict(ledger.contacts.values_list("name", "pk"))
+    own = dict(ledger.wallets.values_list("name", "pk"))
+    return many(
+        Address(
+            ledger=ledger,
+            **address_of(line)._asdict(),
+            note=line.text("note"),
+            contact_id=referred(line, "contact", people),
+            wallet_id=referred(line, "wallet", own),
+        )
+        for line in lines
+    )
+
+
+def address_of(line: Fields) -> ChainAddress:
+    try:
+        return normalise(line.text("address"), line.text("chain"), strict=False)
+    except AddressError as error:
+        line.refuse("address", str(error))
+
+
+def referred(line: Fields, name: str, known: dict[str, int]) -> int | None:
+    """The key of what the line names; None where it names nothing."""
+    wanted = line.optional(name, NAME)
+    if wanted and wanted not in known:
+        line.refuse(name, _("there is no “%s” in the archive") % wanted)
+    return known[wanted] if wanted else None
+
+
+def labels(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    return many(
+        Label(
+            ledger=ledger,
+            name=line.text("name", LABEL, empty=False),
+            colour=line.one_of("colour", Label.Colour.values),
+        )
+        for line in lines
+    )
+
+
+def assets(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    return many(
+        Asset(
+            ledger=ledger,
+            symbol=line.text("symbol"),
+            name=line.text("name"),
+            chain=line.text("chain", 50),
+            contract=line.text("contract"),
+        )
+        for line in lines
+    )
+
+
+def imports(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    own, count = dict(ledger.wallets.values_list("name", "pk")), 0
+    for count, line in enumerate(lines, 1):
+        if line.count("number") != count:
+            line.refuse("number", _("imports are numbered from 1 on"))
+        batch = ImportBatch.objects.create(ledger=ledger, **import_of(line, own))
+        when = {"imported_at": line.moment("imported_at")}  # not now, as of every new row
+        ImportBatch.objects.filter(pk=batch.pk).update(**when)
+    return count
+
+
+def import_of(line: Fields, wallets: dict[str, int]) -> dict[str, Any]:
+    by, report = line.text("imported_by", 150), line.json("report", dict)
+    size = None if line.values["size"] is None else line.count("size", 1 << 63)
+    return {
+        "wallet_id": referred(line, "wallet", wallets),
+        "file_name": line.text("file_name"),
+        "sha256": line.text("sha256", 64),
+        "format": line.text("format", 50),
+        "header": line.json("header", list),
+        "size": size,
+        "way": line.one_of("way", ImportBatch.Way.values),
+        "seconds": line.number("seconds"),
+        "report": report | ({IMPORTED_BY: by} if by else {}),
+        **{name: line.count(name) for name in COUNTS},
+    }
+
+
+def many(rows: Iterator[Any]) -> int:
+    count = 0
+    for some in batched(rows, CHUNK):
+        type(some[0])._default_manager.bulk_create(some)
+        count += len(some)
+    return count
+
+
+READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
+    "wallets": wallets,
+    "contacts": contacts,
+    "addresses": addresses,
+    "labels": labels,
+    "assets": assets,
+    "imports": imports,
+    "transactions": restore_rows,
+}

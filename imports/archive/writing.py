@@ -1,0 +1,175 @@
+"""A ledger to a ZIP, a block at a time and from one snapshot."""
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from itertools import batched
+from typing import Any
+
+from django.db.models import Q
+
+from imports.archive.parts import (
+    COUNTS,
+    FORMAT,
+    KEPT,
+    LEDGER,
+    PARTS,
+    VERSION,
+    file_of,
+    key,
+)
+from imports.models import ImportBatch
+from ledgers.models import Ledger
+from live.snapshot import snapshot
+from transactions.models import Transaction, TransactionLabel
+from transactions.queries.export import exported, fields
+
+CHUNK = 1000  # rows
+BLOCK = 1 << 16
+IMPORTED_BY = "imported_by"  # in a report: who it was in another installation
+
+type Row = dict[str, Any]
+
+
+def file_name(ledger: Ledger, day: date) -> str:
+    return f"{ledger.slug}-{day:%Y-%m-%d}.zip"
+
+
+class Stream:
+    """What is written to it is taken from it, so that a ZIP need not be kept."""
+
+    def __init__(self) -> None:
+        self.waiting = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self.waiting += data
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def taken(self) -> bytes:
+        data = bytes(self.waiting)
+        self.waiting.clear()
+        return data
+
+
+def written(ledger: Ledger, counts: dict[str, int] | None = None) -> Iterator[bytes]:
+    """The archive, in constant memory; `counts` gets the number of rows of each part."""
+    stream, counts = Stream(), {} if counts is None else counts
+    with snapshot(), zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        ledger = Ledger.objects.get(pk=ledger.pk)  # as it is in this snapshot
+        imports = numbered(ledger)
+        for part, rows in parts(ledger, imports).items():
+            counts[part] = 0
+            with archive.open(file_of(part), "w", force_zip64=True) as target:
+                for row in rows:
+                    assert row.keys() == set(PARTS[part])
+                    counts[part] += 1
+                    target.write(line(row))
+                    if len(stream.waiting) > BLOCK:
+                        yield stream.taken()
+        archive.writestr(LEDGER, line(about(ledger, counts)))
+    yield stream.taken()
+
+
+def line(row: Row) -> bytes:
+    return (json.dumps(row, ensure_ascii=False, default=moment) + "\n").encode()
+
+
+def moment(value: Any) -> str:
+    assert isinstance(value, datetime)
+    return value.isoformat()
+
+
+def about(ledger: Ledger, counts: dict[str, int]) -> Row:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": ledger.name,
+        "slug": ledger.slug,
+        "time_zone": ledger.time_zone,
+        "keeps_files": ledger.keeps_files,
+        "rows": counts,
+    }
+
+
+def numbered(ledger: Ledger) -> dict[int, int]:
+    """The imports that stand, by their keys: a number of its own each."""
+    standing = ledger.batches.filter(undone_at=None).order_by("pk")
+    return {pk: n for n, pk in enumerate(standing.values_list("pk", flat=True), 1)}
+
+
+def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
+    """The rows of each part, in a total order."""
+    plain: dict[str, Any] = {
+        "wallets": ledger.wallets,
+        "contacts": ledger.contacts,
+        "labels": ledger.labels,
+        "assets": ledger.assets,
+    }
+    rows = {
+        name: of.order_by("pk").values(*PARTS[name]).iterator(CHUNK) for name, of in plain.items()
+    }
+    return {
+        "wallets": rows["wallets"],
+        "contacts": rows["contacts"],
+        "addresses": addresses(ledger),
+        "labels": rows["labels"],
+        "assets": rows["assets"],
+        "imports": batches(ledger, imports),
+        "transactions": transactions(ledger, imports),
+    }
+
+
+def addresses(ledger: Ledger) -> Iterator[Row]:
+    """Those that somebody has named or written a note on; the rows bring the others."""
+    known = ledger.addresses.exclude(Q(contact=None) & Q(wallet=None) & Q(note=""))
+    for row in known.select_related("contact", "wallet").order_by("pk").iterator(CHUNK):
+        yield {
+            "chain": row.family,
+            "address": row.shown,
+            "note": row.note,
+            "contact": row.contact and row.contact.name,
+            "wallet": row.wallet and row.wallet.name,
+        }
+
+
+def batches(ledger: Ledger, imports: dict[int, int]) -> Iterator[Row]:
+    rows = ImportBatch.objects.filter(pk__in=imports).select_related("wallet", "imported_by")
+    for row in rows.order_by("pk").iterator(CHUNK):
+        report = {**row.report}
+        before = report.pop(IMPORTED_BY, "")
+        same = ("file_name", "sha256", "format", "header", "size", "way", "seconds", "imported_at")
+        yield {
+            **{name: getattr(row, name) for name in (*same, *COUNTS)},
+            "number": imports[row.pk],
+            "wallet": row.wallet and row.wallet.name,
+            "imported_by": row.imported_by.username if row.imported_by else before,
+            "report": report,
+        }
+
+
+def transactions(ledger: Ledger, imports: dict[int, int]) -> Iterator[Row]:
+    """Deleted ones too, so that their lines are known; not those of imports that were undone."""
+    standing = ledger.transactions.filter(undone_import=None).order_by("pk")
+    rows: Iterable[Transaction] = exported(standing, cells=True).iterator(CHUNK)
+    for chunk in batched(rows, CHUNK):
+        by_people = labels_of_people(chunk)
+        for tx in chunk:
+            row = {key(name): value for name, value in fields(tx, cells=True).items()}
+            kept = (tx.batch_id and imports[tx.batch_id], tx.created_at, tx.edited_at)
+            work = (tx.deleted_at, sorted(by_people.get(tx.pk, ())))
+            yield row | dict(zip(KEPT, (*kept, *work), strict=True))
+
+
+def labels_of_people(rows: Iterable[Transaction]) -> dict[int, list[str]]:
+    """Those that were added after their row was made, by its key."""
+    created = {tx.pk: tx.created_at for tx in rows}
+    found: dict[int, list[str]] = {}
+    given = TransactionLabel.objects.filter(transaction__in=created).select_related("label")
+    for each in given:
+        if each.added_at > created[each.transaction_id]:
+            found.setdefault(each.transaction_id, []).append(each.label.name)
+    return found

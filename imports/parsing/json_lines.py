@@ -1,0 +1,75 @@
+"""JSON Lines as the table that they are: an object per line, whose keys are the columns."""
+
+import json
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from imports.parsing.files import Record, TextFile, decoded
+
+JSON = "json"  # in place of a delimiter
+
+
+def header_of(file: TextFile) -> list[str]:
+    """The keys of the first object; none where the file does not begin with one."""
+    file.copy.seek(0)
+    with closing(decoded(file.copy, file.encoding)) as lines:
+        first = next((text for text, _size in lines if text.strip()), "")
+    if not first.lstrip().startswith("{"):
+        return []
+    try:
+        return list(object_of(first))
+    except ValueError:
+        return []
+
+
+def json_records(
+    file: TextFile, names: Sequence[str], at: int = 0, number: int = 1
+) -> Generator[Record]:
+    """Everything but blank lines, from the byte `at` on: the values under these keys as text, of
+    which numbers keep every digit. A line that is no object has its problem."""
+    file.copy.seek(at)
+    for line, (text, size) in enumerate(decoded(file.copy, file.encoding, number), number):
+        if text.strip():
+            yield record(line, text, names, at)
+        at += size
+
+
+def record(line: int, text: str, names: Sequence[str], at: int) -> Record:
+    try:
+        row = object_of(text)
+    except ValueError as error:
+        return Record(line, [], _("this is not JSON: %s") % error, at)
+    cells = [text_of(row.get(name)) for name in names]
+    if not all(map(is_text, cells)):
+        return Record(line, [], _("there is a character in it that no text has"), at)
+    return Record(line, cells, "", at)
+
+
+def object_of(text: str, numbers: bool = False) -> dict[str, Any]:
+    """ValueError if it is none. Numbers are their text, unless they are wanted as numbers."""
+    as_text: dict[str, Any] = {} if numbers else {"parse_float": str, "parse_int": str}
+    try:
+        row = json.loads(text, **as_text)
+    except RecursionError:
+        raise ValueError(_("it is nested too deeply")) from None
+    if not isinstance(row, dict):
+        raise ValueError(_("it is no object"))
+    return row
+
+
+def text_of(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def is_text(cell: str) -> bool:
+    """Half of a character, or a NUL, can be escaped in JSON and stored nowhere."""
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in cell

@@ -1,0 +1,66 @@
+"""Where the rows of a file would go: into one wallet, or each into the one that it names."""
+
+from collections import Counter
+from typing import Any
+
+from imports.parsing.files import TextFile
+from imports.parsing.records import BuiltTransaction
+from imports.pipeline.importer import Import, refuse_wallet
+from imports.pipeline.known import KnownLines
+from imports.pipeline.own import KnownRows, Wallets
+from ledgers.models import Ledger
+
+
+class OneWallet:
+    """The one that a person chose, else the likeliest; perhaps not made yet."""
+
+    lines: KnownLines | KnownRows
+    compares_hashes = True
+
+    def __init__(self, job: Import, kind: Any, file: TextFile) -> None:
+        self.name = job.wallet.strip() or likely_wallet(job.ledger, kind, file)
+        self.wallet = job.ledger.wallets.filter(name__iexact=self.name).first()
+        self.lines = KnownLines(self.wallet, kind.family)
+
+    def of(self, built: BuiltTransaction) -> int | None:
+        return self.wallet.pk if self.wallet else None
+
+    def found(self) -> dict[str, Any]:
+        """As the page shows it."""
+        name = self.wallet.name if self.wallet else self.name
+        return {"wallet": name, "new_wallet": self.wallet is None, "wallets": []}
+
+
+class NamedWallets(OneWallet):
+    compares_hashes = False  # the other end of a transfer is in the file too
+
+    def __init__(self, job: Import) -> None:
+        refuse_wallet(job)
+        self.wallets = Wallets(job.ledger, make=False)
+        self.lines = KnownRows(job.ledger, self.wallets)
+        self.counts: Counter[str] = Counter()
+
+    def of(self, built: BuiltTransaction) -> int | None:
+        (row,) = built.rows
+        assert row.wallet
+        self.counts[row.wallet.name] += 1
+        return self.wallets.of(row)
+
+    def found(self) -> dict[str, Any]:
+        new = [
+            {"name": name, "rows": n, "new": self.wallets.get(name) is None}
+            for name, n in sorted(self.counts.items(), key=lambda item: item[0].lower())
+        ]
+        return {"wallet": "", "new_wallet": False, "wallets": new}
+
+
+def likely_wallet(ledger: Ledger, kind: Any, file: TextFile) -> str:
+    """Where files of this format, or this very file, went before; else a wallet of its name."""
+    standing = ledger.batches.filter(undone_at=None).exclude(wallet=None).order_by("-imported_at")
+    batches = standing.values_list("wallet__name", flat=True)
+    if before := batches.filter(sha256=file.sha256).first():
+        return str(before)
+    went = list(batches.filter(format=kind.name)[:50])
+    if len(set(went)) == 1:
+        return str(went[0])
+    return str(kind.title.split(" (")[0])

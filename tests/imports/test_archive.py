@@ -1,0 +1,433 @@
+"""A whole ledger as one file, and back."""
+
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client, override_settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from imports.archive import new_ledger, restore, written
+from imports.parsing.records import ImportFailed
+from imports.pipeline.undo import undo, work_on
+from ledgers.models import Ledger, Role, User
+from tests.books import FILES, files, fill, owners, rows
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_ledger,
+    make_member,
+    make_transaction,
+    make_user,
+    make_wallet,
+)
+from tests.imports.helpers import run
+from tests.imports.uploads import encrypted
+from transactions.models import Asset, Transaction
+
+pytestmark = pytest.mark.django_db
+PARTS = ("wallets", "contacts", "addresses", "labels", "assets", "imports", "transactions")
+
+
+def packed(ledger: Ledger) -> bytes:
+    return b"".join(written(ledger))
+
+
+def parts(data: bytes) -> dict[str, list[dict[str, Any]]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return {
+            name.partition(".")[0]: [json.loads(line) for line in file.open(name)]
+            for name in file.namelist()
+        }
+
+
+def content(data: bytes) -> dict[str, list[dict[str, Any]]]:
+    """All that is in it but what the ledger is called."""
+    found = parts(data)
+    for row in found["ledger"]:
+        del row["slug"], row["name"]
+    for row in found["transactions"]:
+        del row["ledger"]
+    return found
+
+
+def repacked(data: bytes, change: Callable[[dict[str, list[dict[str, Any]]]], None]) -> bytes:
+    found = parts(data)
+    change(found)
+    lines = {name: [json.dumps(row) for row in rows] for name, rows in found.items()}
+    names = {name: "ledger.json" if name == "ledger" else f"{name}.jsonl" for name in lines}
+    return zip_of({names[name]: "\n".join([*rows, ""]) for name, rows in lines.items()})
+
+
+def zip_of(members: dict[str, str]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return target.getvalue()
+
+
+def unpacked(data: bytes, slug: str) -> Ledger:
+    return restore(io.BytesIO(data), slug).ledger
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(made=st.lists(rows, max_size=6), owned=owners, some=files)
+def test_whatever_a_ledger_has_comes_back(
+    db: None, made: list[dict[str, Any]], owned: dict[str, str], some: set[str]
+) -> None:
+    ledger = make_ledger(time_zone="Europe/Berlin", keeps_files=False)
+    fill(ledger, made, owned, some)
+    data = packed(ledger)
+
+    other = unpacked(data, f"copy-of-{ledger.slug}")
+
+    assert content(packed(other)) == content(data)
+    for wallet in some:
+        assert run(other, FILES[wallet], wallet=wallet).imported == 0
+    assert content(packed(ledger)) == content(data)
+
+
+@pytest.fixture
+def books(ledger: Ledger) -> Ledger:
+    """With something of everything."""
+    run(ledger, FILES["Binance"], wallet="Binance", name="binance.csv")
+    cold = make_wallet(ledger, "Cold", kind="chain", archived_at="2026-01-01T00:00Z")
+    maria = make_contact(ledger, "Maria", note="a friend")
+    make_address(ledger, contact=maria, note="old")
+    make_address(ledger, wallet=cold)
+    make_address(ledger, note="nobody’s")
+    label = make_label(ledger, "rent", colour="red")
+    make_transaction(ledger, wallet=cold, labels=[label], contact=maria, note="by hand")
+    make_transaction(ledger, wallet=cold, note="gone", deleted_at="2026-02-02T00:00Z")
+    Asset.objects.create(
+        ledger=ledger, symbol="USDC", name="USD Coin", chain="base", contract="0x1"
+    )
+    return ledger
+
+
+def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) -> None:
+    made = new_ledger(io.BytesIO(packed(books)), user)
+    copy = made.ledger
+
+    assert (copy.name, copy.slug) == ("Keller family", "keller-family")
+    assert copy.memberships.get().role == Role.OWNER
+    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 4), strict=True)) | {
+        "assets": books.assets.count()
+    }
+    (batch,) = copy.batches.all()
+    (before,) = books.batches.all()
+    assert (batch.file_name, batch.imported_at) == ("binance.csv", before.imported_at)
+    row = copy.transactions.get(note="by hand")
+    assert (row.batch, row.contact.name, row.labels.get().colour) == (None, "Maria", "red")
+    assert copy.transactions.deleted().get().note == "gone"
+    assert copy.uid != books.uid
+
+
+def test_what_people_did_is_still_told_from_what_a_file_said(books: Ledger, user: User) -> None:
+    row = books.transactions.filter(batch__isnull=False).first()
+    row.relabel(add=[books.labels.get()], remove=[])
+    copy = unpacked(packed(books), "copy")
+    batch = copy.batches.get()
+
+    assert work_on(batch).rows == 1
+    undo(batch, None, keep=True)
+    assert copy.transactions.alive().filter(batch=batch).count() == 1
+    assert run(copy, FILES["Binance"], wallet="Binance").imported == 3
+
+
+def test_undone_imports_stay_behind(books: Ledger) -> None:
+    undo(books.batches.get(), None, keep=False)
+
+    copy = unpacked(packed(books), "copy")
+
+    assert not copy.batches.exists()
+    assert copy.transactions.count() == 2
+
+
+def test_who_imported_is_kept_as_text(books: Ledger, user: User) -> None:
+    books.batches.update(imported_by=user)
+
+    copy = unpacked(packed(books), "copy")
+
+    batch = copy.batches.get()
+    assert (batch.imported_by, batch.report) == (None, {"imported_by": "ana"})
+    assert parts(packed(copy))["imports"][0]["imported_by"] == "ana"
+
+
+def test_ledger_that_has_something_is_refused(books: Ledger) -> None:
+    data = packed(books)
+    other = make_ledger(slug="other")
+    make_label(other, "mine")
+
+    with pytest.raises(ImportFailed, match="“other” is not empty: it has labels"):
+        unpacked(data, "other")
+
+    assert not other.wallets.exists()
+
+
+def test_empty_ledger_keeps_its_name_and_takes_the_settings(books: Ledger) -> None:
+    Ledger.objects.filter(pk=books.pk).update(time_zone="Asia/Tokyo", keeps_files=False)
+    other = make_ledger(slug="other", name="Mine")
+
+    unpacked(packed(books), "other")
+
+    other.refresh_from_db()
+    assert (other.name, other.time_zone, other.keeps_files) == ("Mine", "Asia/Tokyo", False)
+
+
+def first(part: str, **values: Any) -> Callable[[Any], None]:
+    def change(found: Any) -> None:
+        found[part][0] |= values
+
+    return change
+
+
+def twice(found: Any) -> None:
+    found["transactions"].append(found["transactions"][0])
+    found["ledger"][0]["rows"]["transactions"] += 1
+
+
+def without(part: str, name: str) -> Callable[[Any], None]:
+    def change(found: Any) -> None:
+        del found[part][0][name]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (first("ledger", format="x"), "ledger.json, line 1: format: this is no archive"),
+        (first("ledger", version=2), "ledger.json, line 1: version: this version is not known"),
+        (first("ledger", views=[]), "ledger.json, line 1: views: the field is not known here"),
+        (first("ledger", rows={}), "ledger.json, line 1: rows:"),
+        (first("ledger", name=""), "ledger.json, line 1: name: it is empty"),
+        (first("ledger", name="x" * 101), "name: it has 101 characters"),
+        (first("ledger", time_zone="Moon"), "time_zone: There is no time zone"),
+        (first("ledger", keeps_files=1), "keeps_files: this is neither true nor false"),
+        (without("ledger", "name"), "ledger.json, line 1: name: the field is missing"),
+        (first("wallets", kind="bank"), "wallets.jsonl, line 1: kind: “bank” is none of"),
+        (first("wallets", colour="red"), "wallets.jsonl, line 1: colour: the field is not known"),
+        (first("wallets", archived_at="soon"), "archived_at: this is no time"),
+        (first("wallets", name="cold"), "wallets: what stands there does not fit together"),
+        (first("contacts", name="a\0"), "contacts.jsonl, line 1: name: this is no text"),
+        (first("contacts", note=None), "contacts.jsonl, line 1: note: this is no text"),
+        (first("addresses", contact="Eve"), "addresses.jsonl, line 1: contact: there is no “Eve”"),
+        (first("addresses", address="x"), "addresses.jsonl, line 1: address: "),
+        (first("labels", colour="#f00"), "labels.jsonl, line 1: colour: "),
+        (first("assets", chain="x" * 51), "assets.jsonl, line 1: chain: it has 51"),
+        (first("assets", contract="0x2"), "assets: what stands there does not fit together"),
+        (first("imports", number=7), "imports.jsonl, line 1: number: "),
+        (first("imports", lines=-1), "imports.jsonl, line 1: lines: this is no count"),
+        (first("imports", lines=1), "imports: what stands there does not fit together"),
+        (first("imports", wallet="Bank"), "imports.jsonl, line 1: wallet: there is no “Bank”"),
+        (first("imports", report=[]), "imports.jsonl, line 1: report: "),
+        (first("imports", header=["\0"]), "imports.jsonl, line 1: header: "),
+        (first("imports", seconds="1"), "imports.jsonl, line 1: seconds: this is no number"),
+        (first("transactions", type="x"), "transactions.jsonl, line 1: type: “x” is none of"),
+        (first("transactions", wallet="Bank"), "line 1: wallet: there is no “Bank” in the archive"),
+        (first("transactions", hidden="yes"), "line 1: hidden: this is neither true nor false"),
+        (first("transactions", date="now"), "transactions.jsonl, line 1: date: "),
+        (first("transactions", date=None), "line 1: date: this is no text"),
+        (first("transactions", sent_amount=1.5), "line 1: sent_amount: this is no text"),
+        (first("transactions", **{"import": 2}), "line 1: import: there is no import 2"),
+        (first("transactions", source_keys=[]), "line 1: source_keys: "),
+        (first("transactions", source_lines=[1]), "line 1: source_lines: there is not one line"),
+        (first("transactions", source_cells=[]), "line 1: source_cells: "),
+        (
+            first("transactions", source_lines=[1, 2, 3], source_cells=[["a"], ["b"], [1]]),
+            "line 1: source_cells: there are not the cells",
+        ),
+        (first("transactions", deleted_at="never"), "line 1: deleted_at: this is no time"),
+        (first("transactions", labels_of_people="x"), "labels_of_people: this is no list"),
+        (lambda found: found["labels"].clear(), "labels.jsonl has 0 lines, and ledger.json says 1"),
+        (
+            twice,
+            "transactions: what stands there does not fit together",
+        ),
+        (lambda found: found.pop("assets"), "There is no assets.jsonl in it"),
+        (lambda found: found.update({"../views": []}), "not known here: “../views.jsonl”"),
+    ],
+)
+def test_archive_that_is_not_as_it_should_be_changes_nothing(
+    books: Ledger, change: Callable[[Any], None], reason: str
+) -> None:
+    data = repacked(packed(books), change)
+
+    with pytest.raises(ImportFailed) as failure:
+        unpacked(data, "copy")
+
+    assert reason in str(failure.value)
+    assert not Ledger.objects.filter(slug="copy").exists()
+
+
+def cut(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def flipped(data: bytes) -> bytes:
+    """A byte of the largest part."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        largest = max(file.infolist(), key=lambda info: info.compress_size)
+    at = largest.header_offset + largest.compress_size // 2
+    return data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda data: b"", lambda data: b"no ZIP", cut, flipped, encrypted]
+)
+def test_file_that_is_no_archive_changes_nothing(
+    books: Ledger, spoil: Callable[[bytes], bytes]
+) -> None:
+    with pytest.raises(ImportFailed):
+        unpacked(spoil(packed(books)), "copy")
+
+    assert not Ledger.objects.filter(slug="copy").exists()
+
+
+def test_archive_that_unpacks_to_more_than_is_taken(books: Ledger, user: User) -> None:
+    def blown_up(found: Any) -> None:
+        found["contacts"][0]["note"] = "x" * (2 << 20)
+
+    data = repacked(packed(books), blown_up)
+    assert len(data) < 100_000
+
+    with pytest.raises(ImportFailed, match="larger than 1 MB"):
+        new_ledger(io.BytesIO(data), user, 1 << 20)
+
+
+def test_line_without_an_end_is_not_read_to_it(books: Ledger) -> None:
+    def endless(found: Any) -> None:
+        found["contacts"][0]["note"] = "x" * (65 << 20)
+
+    with pytest.raises(ImportFailed, match="line 1 is longer than 64 MB"):
+        unpacked(repacked(packed(books), endless), "copy")
+
+
+def test_owner_downloads_it_and_makes_a_ledger_of_it(client: Client, books: Ledger) -> None:
+    page = client.get(f"/{books.slug}/settings/").content.decode()
+    assert f'href="/{books.slug}/archive/"' in page
+    answer = client.get(f"/{books.slug}/archive/")
+    data = b"".join(answer)
+    assert answer.headers["Content-Type"] == "application/zip"
+
+    file = io.BytesIO(data)
+    file.name = "keller.zip"
+    answer = client.post("/new/archive/", {"file": file}, follow=True)
+
+    assert answer.redirect_chain == [("/keller-family/transactions/", 303)]
+    assert "4 transactions are back." in answer.content.decode()
+    copy = Ledger.objects.get(slug="keller-family")
+    assert content(packed(copy)) == content(data)
+
+
+def test_archive_is_for_owners(books: Ledger) -> None:
+    make_member(books, editor := make_user("editor"), Role.EDITOR)
+    client = Client()
+    client.force_login(editor)
+
+    assert client.get(f"/{books.slug}/archive/").status_code == 403
+    assert "/archive/" not in client.get(f"/{books.slug}/settings/").content.decode()
+
+
+@pytest.mark.parametrize("content", [b"", b"no ZIP"])
+def test_page_says_what_is_wrong_with_the_file(client: Client, content: bytes) -> None:
+    file = io.BytesIO(content)
+    file.name = "keller.zip"
+
+    answer = client.post("/new/archive/", {"file": file})
+
+    assert answer.status_code == 422
+    assert "The archive cannot be read" in answer.content.decode()
+    assert Ledger.objects.count() == 1
+
+
+@override_settings(MAX_UPLOAD_MB=0)
+def test_page_takes_no_more_than_is_allowed(client: Client, books: Ledger) -> None:
+    file = io.BytesIO(packed(books))
+    file.name = "keller.zip"
+
+    answer = client.post("/new/archive/", {"file": file})
+
+    assert (answer.status_code, Ledger.objects.count()) == (422, 1)
+
+
+def test_page_without_a_file_and_without_login(client: Client) -> None:
+    assert client.post("/new/archive/").status_code == 422
+    assert client.get("/new/archive/").status_code == 405
+    answer = Client().post("/new/archive/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/?next=/new/archive/")
+
+
+def test_commands_take_it_out_and_back(books: Ledger, tmp_path: Any, user: User) -> None:
+    file, report = tmp_path / "books.zip", tmp_path / "report.json"
+    call_command("export_ledger", books.slug, str(file), report=str(report))
+    assert json.loads(report.read_text())["rows"]["transactions"] == 4
+
+    call_command("import_ledger", str(file), ledger="copy", owner=user.username, report=str(report))
+
+    copy = Ledger.objects.get(slug="copy")
+    assert copy.memberships.get().user == user
+    assert json.loads(report.read_text())["rows"]["imports"] == 1
+    assert content(file.read_bytes()) == content(packed(copy))
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"ledger": "keller"}, "not empty"),
+        ({"ledger": "a b"}, "a b: "),
+        ({"ledger": "admin"}, "taken by the application"),
+        ({"ledger": "x" * 51}, "51"),
+        ({"ledger": "copy", "owner": "nobody"}, "There is no user “nobody”"),
+    ],
+)
+def test_command_says_what_is_in_the_way(
+    books: Ledger, tmp_path: Any, options: dict[str, str], reason: str
+) -> None:
+    file = tmp_path / "books.zip"
+    file.write_bytes(packed(books))
+
+    with pytest.raises(CommandError) as failure:
+        call_command("import_ledger", str(file), **options)
+
+    assert (failure.value.returncode, Ledger.objects.count()) == (2, 1)
+    assert reason in str(failure.value)
+
+
+@pytest.mark.parametrize("command", [("export_ledger", "none", "x.zip"), ("import_ledger", "none")])
+def test_command_without_its_ledger_or_file(books: Ledger, command: tuple[str, ...]) -> None:
+    options = {"ledger": "copy"} if command[0] == "import_ledger" else {}
+
+    with pytest.raises(CommandError) as failure:
+        call_command(*command, **options)
+
+    assert failure.value.returncode == 2
+
+
+def test_archive_is_sent_as_it_is_read(books: Ledger, django_assert_max_num_queries: Any) -> None:
+    of = {"ledger": books, "wallet": books.wallets.first(), "fee_asset": books.assets.first()}
+    values = {"type": "fee", "fee_amount": 1, "occurred_at": "2024-01-01T00:00Z"}
+    notes = (random.randbytes(50).hex() for _ in range(3000))
+    Transaction.objects.bulk_create([Transaction(**of, **values, note=note) for note in notes])
+
+    with django_assert_max_num_queries(40):
+        sizes = [len(block) for block in written(books)]
+
+    assert len(sizes) > 1
+    assert max(sizes) < 1 << 18
