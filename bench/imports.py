@@ -2,10 +2,12 @@
 
     python bench/imports.py [--base 1000000] [--rows 1000000] [--format etherscan|koinly]
 
-Makes a ledger of `--base` transactions, imports a file of `--rows` lines into it in a process of
-its own, once more the same file, and then copies the very rows that were made into tables with the
-same columns, indexes, checks and as many rows before. Prints seconds, rows a second, their ratio
-and the process's peak memory.
+Makes a ledger of `--base` transactions and imports into it, each time in a process of its own, a
+tenth of the rows, a file of `--rows` lines, and once more the same file. Then it copies the very
+rows that were made into tables with the same columns, indexes, checks and as many rows before.
+Prints seconds, rows a second, their ratio and the peak memory of each import; and how long a page
+and a label edit take before the first import, during it, and beside two processes that only keep
+the processor busy, as an import and its connection do.
 """
 
 import argparse
@@ -14,9 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
+from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -32,7 +37,10 @@ from django.db import connection  # noqa: E402
 from imports.models import ImportBatch  # noqa: E402
 from ledgers.models import Ledger  # noqa: E402
 
-OWN = "0x" + "a" * 40
+from pages import Pages, Site, server, session_of  # noqa: E402  (isort: skip)
+
+ROUNDS = 15
+OWN, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 HEADERS = {
     "etherscan": (
         '"Transaction Hash","Blockno","UnixTimestamp","DateTime (UTC)","From","To",'
@@ -47,19 +55,23 @@ HEADERS = {
 TABLES = ("transactions_transaction", "transactions_sourceline")
 IMPORT = """
 import sys
+import time
 import django
 django.setup()
 from imports.pipeline.importer import Import, import_file
 from ledgers.models import Ledger
-job = Import(Ledger.objects.get(slug=sys.argv[1]), "Bench", create_wallet=True)
+job = Import(Ledger.objects.get(slug=sys.argv[1]), sys.argv[3], create_wallet=True)
+begin = time.monotonic()
 with open(sys.argv[2], "rb") as source:
     result = import_file(job, source, "bench.csv")
+seconds = time.monotonic() - begin
 status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
-print(result.imported, result.duplicates, int(status["VmHWM"].split()[0]) // 1024)
+memory = int(status["VmHWM"].split()[0]) // 1024
+print(seconds, result.imported, result.duplicates, memory)
 """
 
 
-def lines(kind: str, count: int) -> Iterator[str]:
+def lines(kind: str, count: int, own: str) -> Iterator[str]:
     rng = Random(count)
     yield HEADERS[kind]
     others = [f"0x{rng.randbytes(20).hex()}" for _ in range(5_000)]
@@ -69,7 +81,7 @@ def lines(kind: str, count: int) -> Iterator[str]:
         if kind == "etherscan":
             other = others[int(len(others) * rng.random() ** 2)]
             sent = n % 2
-            ends = (OWN, other) if sent else (other, OWN)
+            ends = (own, other) if sent else (other, own)
             moved = ("0", amount) if sent else (amount, "0")
             cells = (hash, n, moment, "", *ends, "", *moved, "1", "0.00042", "1", "1", "", "", "")
             yield ",".join(f'"{cell}"' for cell in cells)
@@ -78,35 +90,98 @@ def lines(kind: str, count: int) -> Iterator[str]:
             yield f"{date} UTC,,,{amount},BTC,0.0001,BTC,12.34,EUR,,row {n},{hash}"
 
 
-def imported(slug: str, file: Path) -> tuple[float, int, int, int]:
+def a_while() -> None:
+    time.sleep(0.05)
+
+
+def imported(
+    slug: str, file: Path, wallet: str, meanwhile: Callable[[], None] = a_while
+) -> tuple[float, int, int, int]:
     """Seconds, lines imported and known already, peak memory in MB."""
-    begin = time.monotonic()
-    command = [sys.executable, "-c", IMPORT, slug, str(file)]
+    command = [sys.executable, "-c", IMPORT, slug, str(file), wallet]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True, text=True)
-    new, known, memory = map(int, done.stdout.split())
-    return time.monotonic() - begin, new, known, memory
+    with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            meanwhile()
+        assert process.stdout
+        assert process.returncode == 0
+        seconds, *counts = process.stdout.read().split()
+    new, known, memory = map(int, counts)
+    return float(seconds), new, known, memory
+
+
+class Timings:
+    """Of a page and a label edit, by turns, a few times a second."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.acts = {"first page": pages.page, "label edit": pages.edit}
+        self.spent: dict[str, dict[str, list[float]]] = {name: {} for name in self.acts}
+
+    def take(self, when: str) -> None:
+        for name, act in self.acts.items():
+            time.sleep(0.1)
+            begin = time.perf_counter()
+            act()
+            spent = 1000 * (time.perf_counter() - begin)
+            self.spent[name].setdefault(when, []).append(spent)
+
+    def beside(self, when: str, busy: int) -> None:
+        loop = [sys.executable, "-c", "while True: pass"]
+        processes = [subprocess.Popen(loop) for _ in range(busy)]
+        for _ in range(ROUNDS):
+            self.take(when)
+        for process in processes:
+            process.kill()
+            process.wait()
+
+    def report(self) -> None:
+        for name, times in self.spent.items():
+            usual = median(next(iter(times.values())))
+            said = (
+                f"{when} {median(some):.0f} ms ({median(some) / usual:.1f} times)"
+                for when, some in times.items()
+            )
+            print(f"{name}: {', '.join(said)}")
+
+
+def small_import(ledger: Ledger, options: argparse.Namespace, timings: Timings) -> int:
+    """A tenth of the rows, while pages are asked for; the peak memory."""
+    with written(options.format, options.rows // 10, OTHER) as file:
+        timings.beside("before", 0)
+        _s, _new, _known, memory = imported(
+            ledger.slug, file, "Small", partial(timings.take, "meanwhile")
+        )
+        timings.beside("beside two busy processes", 2)
+    return memory
+
+
+@contextmanager
+def written(kind: str, count: int, own: str) -> Iterator[Path]:
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+        file.writelines(f"{line}\n" for line in lines(kind, count, own))
+        file.flush()
+        yield Path(file.name)
 
 
 def copied(batch: int) -> float:
     """Seconds of a plain COPY of the batch's rows into tables that have all others."""
     spent = 0.0
     mine = {
-        TABLES[0]: f"batch_id = {batch}",
-        TABLES[1]: f"transaction_id IN (SELECT id FROM {TABLES[0]} WHERE batch_id = {batch})",
+        TABLES[0]: f"rows.batch_id IS NOT DISTINCT FROM {batch}",
+        TABLES[1]: f"EXISTS (SELECT FROM {TABLES[0]} AS t"
+        f" WHERE t.id = rows.transaction_id AND t.batch_id = {batch})",
     }
     with connection.cursor() as cursor, tempfile.TemporaryFile() as file:
         for table in TABLES:
             cursor.execute(f"DROP TABLE IF EXISTS bench_{table}")
             cursor.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
-            cursor.execute(
-                f"INSERT INTO bench_{table} SELECT * FROM {table} WHERE ({mine[table]}) IS NOT TRUE"
-            )
+            others = f"SELECT * FROM {table} AS rows WHERE NOT {mine[table]}"
+            cursor.execute(f"INSERT INTO bench_{table} {others}")
             cursor.execute(f"ANALYZE bench_{table}")
             file.seek(0)
             file.truncate()
-            query = f"COPY (SELECT * FROM {table} WHERE {mine[table]} ORDER BY id) TO STDOUT"
-            with cursor.copy(query) as out:
+            chosen = f"SELECT * FROM {table} AS rows WHERE {mine[table]} ORDER BY id"
+            with cursor.copy(f"COPY ({chosen}) TO STDOUT") as out:
                 for block in out:
                     file.write(block)
             file.seek(0)
@@ -128,19 +203,21 @@ def main() -> None:
     options = parser.parse_args()
     slug = f"bench-{os.getpid()}"
     call_command("demo", transactions=options.base, ledger=slug, verbosity=0)
-    with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
-        file.writelines(f"{line}\n" for line in lines(options.format, options.rows))
-        file.flush()
-        seconds, new, _known, memory = imported(slug, Path(file.name))
-        again, _new, known, memory_again = imported(slug, Path(file.name))
-    assert new == known == options.rows
     ledger = Ledger.objects.get(slug=slug)
+    with server() as connected:
+        timings = Timings(Pages(Site(connected, session_of(ledger)), ledger))
+        small = small_import(ledger, options, timings)
+    with written(options.format, options.rows, OWN) as file:
+        seconds, new, _known, memory = imported(slug, file, "Bench")
+        again, _new, known, memory_again = imported(slug, file, "Bench")
+    assert new == known == options.rows
     plain = copied(ImportBatch.objects.filter(ledger=ledger, imported=new).latest("pk").pk)
     rates = {"import": seconds, "again": again, "plain COPY": plain}
     for name, spent in rates.items():
         print(f"{name:12} {spent:8.1f} s {options.rows / spent:10,.0f} rows/s")
     print(f"import / COPY {plain / seconds:.2f}, again / first {seconds / again:.1f} times as fast")
-    print(f"peak memory {memory} MB, again {memory_again} MB")
+    print(f"peak memory {memory} MB, again {memory_again} MB, with a tenth of the rows {small} MB")
+    timings.report()
 
 
 if __name__ == "__main__":
