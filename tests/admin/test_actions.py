@@ -115,7 +115,7 @@ def test_export_is_read_by_the_import(admin: Client, ledger: Ledger) -> None:
     text = b"".join(act(admin, "export", *rows).streaming_content)
 
     other = make_ledger()
-    result = run(other, text)
+    result = run(other, text, wallet="")
 
     assert counts(result) == (2, 2, 0, 0, 0, 2)
     fields = ("occurred_at", "type", "sent_amount", "received_amount", "fee_amount")

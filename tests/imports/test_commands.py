@@ -11,7 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from ledgers.models import Ledger
-from tests.factories import make_address, make_contact, make_label, make_transaction
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_ledger,
+    make_transaction,
+    make_wallet,
+)
 from tests.imports.helpers import run
 from tests.imports.uploads import koinly
 
@@ -116,3 +123,51 @@ def test_labels_are_written_for_bitcoin_wallets(ledger: Ledger, capfdbinary: Any
         {"type": "tx", "ref": hash, "label": "rent: May"},
         {"type": "addr", "ref": address, "label": "Maria"},
     ]
+
+
+def reported(path: Path, *command: Any, **options: Any) -> Any:
+    call_command(*command, report=str(path), **options)
+    return json.loads(path.read_text())
+
+
+def test_each_command_reports_what_it_did(ledger: Ledger, tmp_path: Path) -> None:
+    number = run(ledger, koinly(1, 2)).batch
+    row = make_transaction(ledger, tx_hash="ab" * 32, note="rent", deleted_at=timezone.now())
+    path, of, out = tmp_path / "report.json", {"ledger": ledger.slug}, str(tmp_path / "out")
+
+    file = {"file": "test.csv", "import": number}
+    undone = reported(path, "undo_import", number, **of)
+    assert undone == of | file | {"taken_out": 2}
+    assert reported(path, "undo_import", number, redo=True, **of) == of | file | {"brought_back": 2}
+    assert reported(path, "restore_transactions", row.pk, **of) == of | {"restored": 1}
+    assert reported(path, "export_labels", out, **of) == of | {"file": out, "labels": 1}
+    exported = reported(path, "export_transactions", out, filter="q=rent", **of)
+    assert exported == of | {"file": out, "rows": 1}
+
+
+@pytest.mark.parametrize("command", ["export_transactions", "export_labels"])
+def test_file_and_report_do_not_share_the_output(ledger: Ledger, command: str) -> None:
+    text, status = refused(command, ledger=ledger.slug, report="-")
+
+    assert "cannot both go to standard output" in text
+    assert status == 2
+
+
+def test_report_goes_to_the_output_alone(ledger: Ledger, capsys: Any) -> None:
+    make_transaction(ledger, deleted_at=timezone.now())
+
+    out = said(capsys, "restore_transactions", ledger=ledger.slug, all=True, report="-")
+
+    assert json.loads(out) == {"ledger": ledger.slug, "restored": 1}
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_export_is_imported_without_a_wallet(ledger: Ledger, tmp_path: Path, kind: str) -> None:
+    make_transaction(ledger, wallet=make_wallet(ledger, "Cold"), note="rent")
+    file = str(tmp_path / f"out.{kind}")
+    call_command("export_transactions", file, ledger=ledger.slug, kind=kind)
+    other = make_ledger()
+
+    call_command("import_transactions", file, ledger=other.slug)
+
+    assert other.transactions.get().wallet.name == "Cold"

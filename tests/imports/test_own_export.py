@@ -274,3 +274,25 @@ def test_cell_that_no_export_has_is_named(
 
     assert error.column in (column, "Status", "Received Amount")
     assert reason in error.message
+
+
+def test_rows_that_only_an_import_of_several_wallets_has_too_stay(
+    ledger: Ledger, other: Ledger
+) -> None:
+    first = batch_of(run(ledger, TRADE, wallet="Kraken"))
+    second = batch_of(again(ledger, written(other)))
+
+    assert undo(first, None, keep=False) == 0
+
+    assert {row.batch for row in ledger.transactions.alive()} == {second}
+
+
+def test_type_stays_where_the_other_side_is_an_own_wallet_here(
+    ledger: Ledger, other: Ledger
+) -> None:
+    """A source's deposit from an own address is a transfer; ours has been looked at."""
+    make_address(ledger, other.addresses.get().shown, wallet=make_wallet(ledger))
+
+    run(ledger, written(other), wallet="")
+
+    assert ledger.transactions.get(note="by hand").type == "deposit"
