@@ -14,7 +14,6 @@ from ledgers.models import Ledger
 class OneWallet:
     """The one that a person chose, else the likeliest; perhaps not made yet."""
 
-    lines: KnownLines | KnownRows
     compares_hashes = True
 
     def __init__(self, job: Import, kind: Any, file: TextFile) -> None:
@@ -31,7 +30,9 @@ class OneWallet:
         return {"wallet": name, "new_wallet": self.wallet is None, "wallets": []}
 
 
-class NamedWallets(OneWallet):
+class NamedWallets:
+    """Those that the rows name."""
+
     compares_hashes = False  # the other end of a transfer is in the file too
 
     def __init__(self, job: Import) -> None:
@@ -52,6 +53,9 @@ class NamedWallets(OneWallet):
             for name, n in sorted(self.counts.items(), key=lambda item: item[0].lower())
         ]
         return {"wallet": "", "new_wallet": False, "wallets": new}
+
+
+type Place = OneWallet | NamedWallets
 
 
 def likely_wallet(ledger: Ledger, kind: Any, file: TextFile) -> str:

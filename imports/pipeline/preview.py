@@ -18,7 +18,7 @@ from imports.pipeline.background import Background
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.detection import detect, named
 from imports.pipeline.importer import Import, fingerprint, no_progress
-from imports.pipeline.places import NamedWallets, OneWallet
+from imports.pipeline.places import NamedWallets, OneWallet, Place
 from imports.pipeline.rows import REMARKED, RowIndex
 from imports.pipeline.stream import fresh_transactions
 from ledgers.models import Ledger
@@ -74,7 +74,7 @@ def preview_file(
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
         index = RowIndex()
         checked = Checked(reader, table, progress, index=index)
-        place = NamedWallets(job) if kind.names_wallets else OneWallet(job, kind, file)
+        place: Place = NamedWallets(job) if kind.names_wallets else OneWallet(job, kind, file)
         lines = place.lines
         sums = Sums(job.ledger, place, kind.name)
         with Background() as database:
@@ -116,7 +116,7 @@ def preview_file(
 class Sums:
     """What the new transactions add, asset by asset, and which of them are like others."""
 
-    def __init__(self, ledger: Ledger, place: OneWallet, format: str) -> None:
+    def __init__(self, ledger: Ledger, place: Place, format: str) -> None:
         self.ledger, self.place, self.format, self.rows = ledger, place, format, 0
         self.refs: dict[tuple[str, ...], AssetRef] = {}
         self.parts: dict[str, defaultdict[tuple[str, ...], Decimal]] = {

@@ -1,9 +1,11 @@
 """What must hold for every page, by itself: whoever adds one has it covered, or is told here."""
 
+import io
 import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -104,7 +106,12 @@ def write(ledger: Ledger) -> None:
 
 
 def text(answer: HttpResponse) -> str:
-    return b"".join(answer).decode()
+    """Of an archive, all that is in it."""
+    content = b"".join(answer)
+    if answer["Content-Type"] != "application/zip":
+        return content.decode()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist())
 
 
 @pytest.mark.parametrize("name", [*READ, *LISTS])
