@@ -84,7 +84,9 @@ def test_grouping_points_are_told() -> None:
 def test_options_are_chosen_on_the_page(client: Client, ledger: Ledger) -> None:
     path = send(client, ledger, ("resaved.csv", RESAVED))
     work_off()
-    assert "--decimal-comma" in page(client, path)
+    html = page(client, path)
+    assert "--decimal-comma" in html
+    assert "Nothing in it is new" not in html
 
     client.post(path, {"decimal_mark": ",", "date_order": "dmy"})
     work_off()
