@@ -5,7 +5,7 @@ import base64
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, everywhere, extremes, on
 from tests.imports.helpers import run
@@ -28,6 +28,11 @@ def work() -> None:
     elsewhere(work_off)
 
 
+def asked(page: Page) -> None:
+    """A job is queued: before that a worker would find nothing to do."""
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+
+
 def choose(site: Site, path: Path) -> None:
     site.page.goto(f"/{site.ledger.slug}/imports/new/")
     site.page.get_by_label("Files of your exchange").set_input_files(path)
@@ -46,7 +51,7 @@ def test_file_is_looked_at_confirmed_and_undone(site: Site, tmp_path: Path) -> N
     page.reload()
     expect(page.get_by_role("row", name=re.compile("BTC.*1.75"))).to_have_count(1)
     page.get_by_role("button", name="Import 2 rows into Koinly").click()
-    expect(page.get_by_text("About to be imported")).to_be_visible()
+    asked(page)
     work()
     page.reload()
     expect(page.get_by_role("link", name="Show 2 transactions")).to_be_visible()
@@ -72,6 +77,7 @@ def test_dropped_files_are_uploaded_and_the_page_follows(site: Site) -> None:
 
     expect(site.page.locator(".uploads li")).to_have_count(5)
     site.page.get_by_role("button", name="Import 5 files").click()
+    expect(site.page.get_by_text("5 files are being imported.")).to_be_visible()
     work()
     expect(site.page.locator(".imports tbody tr")).to_have_count(5)
     assert Transaction.objects.count() == 5
@@ -90,9 +96,11 @@ def test_wrong_rows_are_named_and_left_out(site: Site, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name="Import")).to_have_count(0)
     page.get_by_label("Leave out the rows that are not understood").check()
     page.get_by_role("button", name="Check it again").click()
+    asked(page)
     work()
     page.reload()
     page.get_by_role("button", name="Import 1 row").click()
+    asked(page)
     work()
     page.reload()
 
@@ -125,9 +133,11 @@ def test_option_that_a_file_needs_is_asked_for(site: Site, tmp_path: Path) -> No
     expect(page.get_by_role("alert").filter(has_text="cannot be read")).to_be_visible()
     page.get_by_label("Whose addresses").fill(ME)
     page.get_by_role("button", name="Check it again").click()
+    asked(page)
     work()
     page.reload()
     page.get_by_role("button", name="Import 1 row").click()
+    asked(page)
     work()
     page.reload()
 
@@ -144,6 +154,7 @@ def test_archive_of_five_files_is_imported(site: Site, tmp_path: Path) -> None:
     work()
     page.goto(f"/{site.ledger.slug}/imports/")
     page.get_by_role("button", name="Import 5 files").click()
+    expect(page.get_by_text("5 files are being imported.")).to_be_visible()
     work()
     page.reload()
 
@@ -166,6 +177,7 @@ def test_whole_way_by_keyboard(site: Site, tmp_path: Path) -> None:
         if button.evaluate("(it) => it === document.activeElement"):
             break
     keys.press("Enter")
+    asked(site.page)
     work()
 
     expect(site.page.get_by_role("link", name="Show 1 transaction")).to_be_visible()
