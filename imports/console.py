@@ -11,7 +11,7 @@ from typing import IO, TextIO
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imports.parsing.records import Hint, ImportFailed, Remark, RowError, Skipped
+from formats.parsing.records import Hint, ImportFailed, Remark, RowError, Skipped
 from imports.pipeline.result import ImportResult
 
 BAR = 30  # characters

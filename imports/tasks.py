@@ -20,9 +20,9 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
+from formats.parsing.files import TextFile
+from formats.parsing.records import ImportFailed
 from imports.models import Upload
-from imports.parsing.files import TextFile
-from imports.parsing.records import ImportFailed
 from imports.pipeline.importer import LedgerChanged, import_file
 from imports.pipeline.preview import preview_file
 from imports.pipeline.result import ImportResult

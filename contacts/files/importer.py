@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from contacts.files.merging import Merger, Outcome
 from contacts.files.readers import BOOKS, BookEntry, RotkiAccounts
-from imports.formats import Format
-from imports.parsing.files import copy_of
-from imports.parsing.records import ImportFailed, Options, Remark, Row, RowError, Skipped
-from imports.parsing.tables import Table
+from formats import Format
+from formats.detection import detect
+from formats.parsing.files import copy_of
+from formats.parsing.records import ImportFailed, Options, Remark, Row, RowError, Skipped
+from formats.parsing.tables import Table
 from imports.pipeline.checking import Progress
-from imports.pipeline.detection import detect
 from imports.pipeline.importer import no_progress
 from imports.pipeline.reading import read
 from ledgers.models import Ledger, User

@@ -14,9 +14,9 @@ from contacts.chains import (
     normalise,
     short,
 )
-from imports.formats.base import AnyFormat, Format
-from imports.parsing.records import Row, SkipRow
-from imports.parsing.tables import Cells
+from formats.base import AnyFormat, Format
+from formats.parsing.records import Row, SkipRow
+from formats.parsing.tables import Cells
 
 NAME, NOTE = 200, 10_000  # characters
 XPUB = re.compile(r"[a-zA-Z]pub\w{100,}")

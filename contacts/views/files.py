@@ -20,7 +20,7 @@ from contacts.files.importer import BookResult
 from contacts.files.merging import Outcome
 from contacts.files.readers import BookEntry
 from contacts.forms.files import UploadForm
-from imports.parsing.records import ImportFailed, Row
+from formats.parsing.records import ImportFailed, Row
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from txproject.http import see_other

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
-from imports.parsing.json_lines import is_text, object_of
-from imports.parsing.records import ImportFailed
-from imports.parsing.values import shown
+from formats.parsing.json_lines import is_text, object_of
+from formats.parsing.records import ImportFailed
+from formats.parsing.values import shown
 
 MOST = 1 << 31  # of a count
 

@@ -9,10 +9,10 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from formats.parsing.records import ImportFailed
+from formats.parsing.values import shown
 from imports.archive.fields import Fields
 from imports.archive.parts import FORMAT, LEDGER, LEDGER_FIELDS, PARTS, VERSION, file_of
-from imports.parsing.records import ImportFailed
-from imports.parsing.values import shown
 from imports.uploads.archives import ENCRYPTED
 
 LONGEST = 64 << 20  # bytes of a line: the report of an import names all that was wrong

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from contacts.chains import AddressError, ChainAddress, normalise
 from contacts.models import Address, Contact, Wallet
+from formats.parsing.records import ImportFailed
 from imports.archive.fields import Fields
 from imports.archive.parts import COUNTS
 from imports.archive.reading import Archive, opened
 from imports.archive.rows import restore_rows
 from imports.archive.writing import IMPORTED_BY
 from imports.models import ImportBatch
-from imports.parsing.records import ImportFailed
 from ledgers.models import Ledger, User, validate_time_zone
 from transactions.models import Asset, Label
 

@@ -10,14 +10,14 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from formats.parsing.files import Record, TextFile
+from formats.parsing.json_lines import JSON, text_of
+from formats.parsing.records import BuiltTransaction, Entry, Options, Row, RowError
+from formats.parsing.tables import Table
+from formats.readers.own import OwnExport
 from imports.archive.fields import Fields
 from imports.archive.parts import EXPORTED, SOURCE_CELLS
-from imports.formats.own import OwnExport
 from imports.models import SourceLine
-from imports.parsing.files import Record, TextFile
-from imports.parsing.json_lines import JSON, text_of
-from imports.parsing.records import BuiltTransaction, Entry, Options, Row, RowError
-from imports.parsing.tables import Table
 from imports.pipeline.copying import NULL, as_json, copy
 from imports.pipeline.own import OwnTargets, Wallets
 from imports.pipeline.reading import understood
@@ -120,7 +120,10 @@ class RowWriter:
     def _row(self, pk: int, each: Kept) -> str:
         written = each.row.value.written
         assert written
-        wallet, contact = self.targets.wallet_of(each.row), self.targets.contact(written.contact)
+        wallet, contact = (
+            self.targets.wallet_at(each.row.wallet),
+            self.targets.contact(written.contact),
+        )
         common = common_of(
             self.ledger.pk, wallet, each.batch, written.hidden, contact, each.created
         )
@@ -129,7 +132,7 @@ class RowWriter:
 
     def _lines(self, numbered: list[tuple[int, Kept]]) -> Iterator[str]:
         for pk, each in numbered:
-            place = f"{self.ledger.pk}\t{self.targets.wallet_of(each.row)}\t{pk}"
+            place = f"{self.ledger.pk}\t{self.targets.wallet_at(each.row.wallet)}\t{pk}"
             for source, (line, cells) in zip(each.row.sources, each.places, strict=True):
                 yield line_of(place, source.family, source.key, line, as_json(cells))
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from contacts.chains import EVM_CHAINS
-from imports.formats import FORMATS
+from formats import FORMATS
 from ledgers.models import Ledger
 from ledgers.naming import refuse_unseen
 

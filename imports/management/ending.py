@@ -10,8 +10,8 @@ from django.core.management.base import CommandError, CommandParser, OutputWrapp
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
+from formats.parsing.records import Hint, ImportFailed
 from imports.console import refusal, write_report
-from imports.parsing.records import Hint, ImportFailed
 from ledgers.models import Ledger
 
 DONE, REFUSED, UNUSABLE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130

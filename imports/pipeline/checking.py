@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from imports.formats import Format
-from imports.parsing.files import Record
-from imports.parsing.records import Hint, ImportFailed, Remark, Row, RowError, Skipped
-from imports.parsing.tables import Table
+from formats import Format
+from formats.parsing.files import Record
+from formats.parsing.records import Hint, ImportFailed, Remark, Row, RowError, Skipped
+from formats.parsing.tables import Table
 from imports.pipeline.reading import Keys, understood
 from imports.pipeline.rows import REMARKED, RowIndex, RowState
 

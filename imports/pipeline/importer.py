@@ -14,15 +14,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contacts.models import Wallet
-from imports.formats import Format
+from formats import Format
+from formats.detection import detect
+from formats.parsing.files import TextFile, copy_of
+from formats.parsing.records import Hint, ImportFailed, Options, Skipped
 from imports.models import ImportBatch
-from imports.parsing.files import TextFile, copy_of
-from imports.parsing.records import Hint, ImportFailed, Options, Skipped
 from imports.pipeline.background import Background
 from imports.pipeline.checking import BadRows, Checked, Progress
-from imports.pipeline.detection import detect
 from imports.pipeline.known import KnownLines
-from imports.pipeline.own import KnownRows, OwnTargets, Wallets
+from imports.pipeline.own import KnownRows, OneOf, OwnTargets, Wallets
 from imports.pipeline.result import ImportResult
 from imports.pipeline.stream import fresh_transactions
 from imports.pipeline.targets import Targets
@@ -171,9 +171,12 @@ def destination(
     if reader.names_wallets:
         refuse_wallet(job)
         wallets = Wallets(job.ledger, make=True)
-        known = KnownRows(job.ledger, wallets, returning.make_room)
+        known = KnownRows(job.ledger, reader.family, wallets, returning.make_room)
         return None, known, OwnTargets(job.ledger, wallets)
     wallet = wallet_for(job, reader)
+    if reader.shares_lines:
+        known = KnownRows(job.ledger, reader.family, OneOf(wallet), returning.make_room)
+        return wallet, known, Targets(job.ledger, wallet)
     lines = KnownLines(wallet, reader.family, returning.make_room)
     return wallet, lines, Targets(job.ledger, wallet)
 

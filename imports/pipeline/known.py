@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 
 from contacts.models import Wallet
+from formats.parsing.records import Row
 from imports.models import SourceLine
-from imports.parsing.records import Row
 
 KNOWN = """
     SELECT line.key, line.id, t.undone_import_id IS NOT NULL,

@@ -1,5 +1,5 @@
-"""Rows of our own export: each is of the wallet that it names, known by what it was made of, and
-points at what people wrote by its name."""
+"""Rows that name their wallets, or that other formats have too: known by any of their sources.
+Those of our own export point at what people wrote by its name."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from contacts.chains import short
 from contacts.models import Contact, Wallet
+from formats.parsing.records import BuiltTransaction, Remark, Row, Source, WalletRef
 from imports.models import OWN_FAMILY, own_key
-from imports.parsing.records import BuiltTransaction, Remark, Row, Source, WalletRef, Written
 from imports.pipeline.known import Line, nothing
 from imports.pipeline.reading import Occurrences
 from imports.pipeline.targets import Targets
@@ -109,14 +109,32 @@ class Wallets(ByName):
         """None for one that is not there yet."""
         return self.get(row.wallet.name) if row.wallet else None
 
+    def at(self, place: WalletRef | None) -> int | None:
+        return self.get(place.name) if place else None
+
+
+class OneOf:
+    """The wallet of a file whose rows name none; perhaps it is not there yet."""
+
+    def __init__(self, wallet: Wallet | None) -> None:
+        self._wallet = wallet.pk if wallet else None
+
+    def prepare_rows(self, rows: Iterable[Row[Any]]) -> None:
+        pass
+
+    def of(self, row: Row[Any]) -> int | None:
+        return self._wallet
+
 
 @dataclass(slots=True)
 class KnownRows:
-    """As KnownLines, for rows that name their wallets. A row is known if its wallet has one of the
-    lines that it was made of, if it is of this ledger itself, and if it came before in the file."""
+    """As KnownLines, for rows that name their wallets, or that several formats have. A row is known
+    if its wallet has one of its sources, if it is of this ledger itself, and if it came before in
+    the file."""
 
     ledger: Ledger
-    wallets: Wallets
+    family: str
+    wallets: Wallets | OneOf
     come_back: Callable[[list[Line]], None] = nothing
     fresh: bytearray = field(default_factory=bytearray)
     known: "array[int]" = field(default_factory=lambda: array("Q"))
@@ -146,7 +164,7 @@ class KnownRows:
             (n, wallet, *source)
             for n, row in enumerate(rows)
             if (wallet := self.wallets.of(row))
-            for source in sources_of(row)
+            for source in sources_of(row, self.family)
         ]
         with connection.cursor() as cursor:
             cursor.execute(KNOWN, [[each[column] for each in places] for column in range(4)])
@@ -160,9 +178,11 @@ class KnownRows:
         places = {
             int.from_bytes(source.key[16:]): n
             for n, row in enumerate(rows)
-            for source in sources_of(row)
+            for source in sources_of(row, self.family)
             if source.family == OWN_FAMILY and self._is_ours(source.key)
         }
+        if not places:
+            return set()
         with connection.cursor() as cursor:
             cursor.execute(BY_HAND, [self.ledger.pk, [*places]])
             here = cursor.fetchall()
@@ -175,14 +195,16 @@ class KnownRows:
 
     def _again(self, row: Row[Any]) -> bool:
         wallet = row.wallet.name.lower() if row.wallet else ""
-        names = (f"{wallet}\0{family}\0".encode() + key for family, key in sources_of(row))
+        names = (
+            f"{wallet}\0{family}\0".encode() + key for family, key in sources_of(row, self.family)
+        )
         numbers = [int.from_bytes(sha256(name).digest()[:8]) for name in names]
         return max([self._seen.next(number) for number in numbers]) > 1
 
 
-def sources_of(row: Row[Any]) -> Sequence[Source]:
-    """Of a row that somebody has added to the file, what stands in it."""
-    return row.sources or (Source(OWN_FAMILY, row.key),)
+def sources_of(row: Row[Any], family: str) -> Sequence[Source]:
+    """Of a row that names none, itself."""
+    return row.sources or (Source(family, row.key),)
 
 
 class OwnTargets(Targets):
@@ -194,8 +216,11 @@ class OwnTargets(Targets):
         self.wallets, self.contacts = wallets, ByName(ledger, Contact)
         self._assigned: set[int] = set()
 
-    def wallet_of(self, row: Row[Any] | None) -> int:
-        pk = row and self.wallets.of(row)
+    def wallet_of(self, built: BuiltTransaction) -> int:
+        return self.wallet_at(built.place)
+
+    def wallet_at(self, place: WalletRef | None) -> int:
+        pk = self.wallets.at(place)
         assert pk, "looked up before it is written"
         return pk
 
@@ -205,6 +230,8 @@ class OwnTargets(Targets):
     def prepare(self, built: Iterable[BuiltTransaction]) -> None:
         built = list(built)
         super().prepare(built)
+        others = [each.wallet for each in built if each.wallet]
+        self.wallets.prepare({ref.name: {"kind": ref.kind} for ref in others})
         written = [each.entry.written for each in built if each.entry.written]
         contacts = [name for each in written for name in (each.contact, each.counterparty_contact)]
         wallets = [name for each in written for name in (each.counterparty_wallet, each.own_wallet)]
@@ -216,7 +243,10 @@ class OwnTargets(Targets):
         """Not the wallet's because a row says so, but what it was."""
 
     def _owners(self, built: BuiltTransaction) -> Iterator[Owner]:
-        entry, written, line = built.entry, built.entry.written or Written(), built.rows[0].line
+        entry, written = built.entry, built.entry.written
+        if not written:
+            return
+        line = built.rows[0].line if built.rows else 0
         own = self.address(entry.own_chain or entry.chain, entry.own_address)
         other = self.address(entry.chain, entry.counterparty)
         if own and written.own_wallet:

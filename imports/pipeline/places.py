@@ -3,11 +3,12 @@
 from collections import Counter
 from typing import Any
 
-from imports.parsing.files import TextFile
-from imports.parsing.records import BuiltTransaction
+from formats import AnyFormat
+from formats.parsing.files import TextFile
+from formats.parsing.records import BuiltTransaction
 from imports.pipeline.importer import Import, refuse_wallet
 from imports.pipeline.known import KnownLines
-from imports.pipeline.own import KnownRows, Wallets
+from imports.pipeline.own import KnownRows, OneOf, Wallets
 from ledgers.models import Ledger
 
 
@@ -19,7 +20,9 @@ class OneWallet:
     def __init__(self, job: Import, kind: Any, file: TextFile) -> None:
         self.name = job.wallet.strip() or likely_wallet(job.ledger, kind, file)
         self.wallet = job.ledger.wallets.filter(name__iexact=self.name).first()
-        self.lines = KnownLines(self.wallet, kind.family)
+        self.lines: KnownLines | KnownRows = KnownLines(self.wallet, kind.family)
+        if kind.shares_lines:
+            self.lines = KnownRows(job.ledger, kind.family, OneOf(self.wallet))
 
     def of(self, built: BuiltTransaction) -> int | None:
         return self.wallet.pk if self.wallet else None
@@ -35,17 +38,16 @@ class NamedWallets:
 
     compares_hashes = False  # the other end of a transfer is in the file too
 
-    def __init__(self, job: Import) -> None:
+    def __init__(self, job: Import, kind: AnyFormat) -> None:
         refuse_wallet(job)
         self.wallets = Wallets(job.ledger, make=False)
-        self.lines = KnownRows(job.ledger, self.wallets)
+        self.lines = KnownRows(job.ledger, kind.family, self.wallets)
         self.counts: Counter[str] = Counter()
 
     def of(self, built: BuiltTransaction) -> int | None:
-        (row,) = built.rows
-        assert row.wallet
-        self.counts[row.wallet.name] += 1
-        return self.wallets.of(row)
+        assert built.place
+        self.counts[built.place.name] += 1
+        return self.wallets.at(built.place)
 
     def found(self) -> dict[str, Any]:
         new = [

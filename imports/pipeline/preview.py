@@ -10,13 +10,13 @@ from typing import IO, Any
 
 from django.db import connection
 
-from imports.formats import Format
-from imports.parsing.files import copy_of
-from imports.parsing.records import AssetRef, BuiltTransaction
-from imports.parsing.values import EXACT, plain, trimmed
+from formats import Format
+from formats.detection import detect, named
+from formats.parsing.files import copy_of
+from formats.parsing.records import AssetRef, BuiltTransaction
+from formats.parsing.values import EXACT, plain, trimmed
 from imports.pipeline.background import Background
 from imports.pipeline.checking import Checked, Progress
-from imports.pipeline.detection import detect, named
 from imports.pipeline.importer import Import, fingerprint, no_progress
 from imports.pipeline.places import NamedWallets, OneWallet, Place
 from imports.pipeline.rows import REMARKED, RowIndex
@@ -74,7 +74,7 @@ def preview_file(
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
         index = RowIndex()
         checked = Checked(reader, table, progress, index=index)
-        place: Place = NamedWallets(job) if kind.names_wallets else OneWallet(job, kind, file)
+        place: Place = NamedWallets(job, kind) if kind.names_wallets else OneWallet(job, kind, file)
         lines = place.lines
         sums = Sums(job.ledger, place, kind.name)
         with Background() as database:

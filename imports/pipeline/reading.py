@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from imports.formats import Format
-from imports.parsing.files import Record
-from imports.parsing.records import BadRow, Row, RowError, Skipped, SkipRow
-from imports.parsing.tables import Table
+from formats import Format
+from formats.parsing.files import Record
+from formats.parsing.records import BadRow, Row, RowError, Skipped, SkipRow
+from formats.parsing.tables import Table
 
 PLACES = 1 << 21
 FULL = 0.75  # of the places may be taken
@@ -25,6 +25,8 @@ def read(reader: Format[Any], table: Table) -> Iterator[Line]:
 def understood(reader: Format[Any], table: Table, record: Record) -> Line:
     if not record.problem and not "".join(record.cells).strip():
         return Skipped(record.line, _("the row is empty"))
+    if record.problem and (reason := reader.aside(record.cells)):
+        return Skipped(record.line, reason)
     if record.problem:
         return RowError(record.line, "", record.problem)
     cells = table.cells(record)

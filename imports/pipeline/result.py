@@ -1,7 +1,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from imports.parsing.records import Remark, RowError, Skipped
+from formats.parsing.records import Remark, RowError, Skipped
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
-from imports.parsing.files import Record
+from formats.parsing.files import Record
 
 REMARKED = 4  # added to the state of a row of which something was taken otherwise than written
 

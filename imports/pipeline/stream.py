@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from itertools import batched
 from typing import Any
 
-from imports.parsing.records import BuiltTransaction, Row
+from formats.parsing.records import BuiltTransaction, Row
 from imports.pipeline.background import one_behind
 from imports.pipeline.checking import Checked
 from imports.pipeline.units import Units

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from contacts.chains import AddressError, ChainAddress, normalise
 from contacts.models import Address, Wallet
-from imports.parsing.records import (
+from formats.parsing.records import (
     AssetRef,
     BuiltTransaction,
     Entry,
     Hint,
     ImportFailed,
     Remark,
-    Row,
 )
 from ledgers.models import Ledger
 from transactions.models import Asset, Label
@@ -37,8 +36,7 @@ class Targets:
         self._addresses: dict[str, Address] = {}
         self._labels: dict[str, int] = {}
 
-    def wallet_of(self, row: Row[Any] | None) -> int:
-        """Of a row and of what has none, such as a second fee."""
+    def wallet_of(self, built: BuiltTransaction) -> int:
         assert self.wallet
         return self.wallet.pk
 

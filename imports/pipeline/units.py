@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from imports.parsing.records import Row
+from formats.parsing.records import Row
 
 type Lines = list[Row[Any]]
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import connection
 
 from contacts.models import Address
+from formats.parsing.records import BuiltTransaction, Entry, Part
 from imports.models import ImportBatch, SourceLine
-from imports.parsing.records import BuiltTransaction, Entry, Part
 from imports.pipeline.background import Background, one_behind
 from imports.pipeline.copying import NULL, as_json, copy, escaped
 from imports.pipeline.targets import Targets
@@ -100,11 +100,10 @@ class Writer:
         entry, common = built.entry, self._common
         if entry.written:
             contact = self.targets.contact(entry.written.contact)
-            common = self._place(self._wallet(built), entry.written.hidden, contact)
+            common = self._place(self.targets.wallet_of(built), entry.written.hidden, contact)
+        elif not common:
+            common = self._place(self.targets.wallet_of(built))
         return row_of(pk, common, entry, self.targets)
-
-    def _wallet(self, built: BuiltTransaction) -> int:
-        return self.targets.wallet_of(built.rows[0] if built.rows else None)
 
     def _place(self, wallet: int, hidden: bool = False, contact: int | None = None) -> str:
         batch = self.batch
@@ -114,7 +113,7 @@ class Writer:
         ledger = self.batch.ledger_id
         for pk, built in numbered:
             for row in built.rows:
-                place = f"{ledger}\t{self._wallet(built)}\t{pk}"
+                place = f"{ledger}\t{self.targets.wallet_of(built)}\t{pk}"
                 cells = as_json(row.cells)
                 for source, key in row.sources or [(self.family, row.key)]:
                     yield line_of(place, source, key, row.line, cells)

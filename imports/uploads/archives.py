@@ -20,10 +20,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from imports.formats.own import OwnExport
+from formats.parsing.records import ImportFailed
+from formats.parsing.values import shown
+from formats.readers.own import OwnExport
 from imports.models import Upload
-from imports.parsing.records import ImportFailed
-from imports.parsing.values import shown
 from imports.pipeline.checking import Progress
 from imports.uploads.blocks import BLOCK, opened, store
 from transactions.queries.export import harmless

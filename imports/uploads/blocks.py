@@ -10,9 +10,9 @@ from typing import IO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from formats.parsing.files import TextFile
+from formats.parsing.records import ImportFailed
 from imports.models import ImportBatch, Upload, UploadBlock
-from imports.parsing.files import TextFile
-from imports.parsing.records import ImportFailed
 from imports.pipeline.result import ImportResult
 from ledgers.models import Ledger, User
 

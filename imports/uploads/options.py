@@ -3,8 +3,8 @@
 import zoneinfo
 from typing import Any
 
+from formats.parsing.records import Options
 from imports.models import ImportBatch, Upload
-from imports.parsing.records import Options
 from imports.pipeline.importer import Import
 from ledgers.models import User
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from imports.formats import Format
+from formats import Format
+from formats.detection import named
+from formats.parsing.files import TextFile
+from formats.parsing.records import Row, RowError, Skipped
+from formats.parsing.tables import Table
 from imports.models import Upload
-from imports.parsing.files import TextFile
-from imports.parsing.records import Row, RowError, Skipped
-from imports.parsing.tables import Table
-from imports.pipeline.detection import named
 from imports.pipeline.reading import understood
 from imports.pipeline.rows import REMARKED, RowIndex, RowState
 from imports.uploads.blocks import opened

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from formats.parsing.records import ImportFailed
 from imports.archive import Restored, file_name, new_ledger, written
 from imports.forms.archive import ArchiveForm
-from imports.parsing.records import ImportFailed
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.forms import NewLedgerForm
 from ledgers.models import Role, User

@@ -11,7 +11,7 @@ from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from imports.formats import FORMATS
+from formats import FORMATS
 from imports.models import ImportBatch, Upload
 from imports.pipeline.undo import can_redo
 from imports.uploads.blocks import opened

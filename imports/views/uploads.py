@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from formats.parsing.records import ImportFailed
 from imports.forms.uploads import OptionsForm, UploadForm
 from imports.models import Upload
-from imports.parsing.records import ImportFailed
 from imports.tasks import check, write
 from imports.uploads.blocks import store
 from imports.uploads.queue import cancel, queue

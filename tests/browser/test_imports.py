@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, everywhere, extremes, on
+from tests.formats.test_etherscan import ME, TOKENS, token
 from tests.imports.helpers import run
-from tests.imports.test_etherscan import ME, TOKENS, token
 from tests.imports.uploads import koinly, work_off, zipped
 from tests.live.helpers import elsewhere
 from transactions.models import Transaction

@@ -14,7 +14,7 @@ from demo.addresses import WRITERS, address, look_alike
 from demo.fill import fill
 from demo.parties import Size
 from demo.people import people
-from imports.formats import FORMATS
+from formats import FORMATS
 from imports.models import SourceLine
 from ledgers.models import Ledger, Role, User
 from tests.factories import make_ledger, make_user

@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from formats.parsing.records import ImportFailed
 from imports.models import Upload
-from imports.parsing.records import ImportFailed
 from imports.pipeline.importer import no_progress
 from imports.pipeline.preview import preview_file
 from imports.uploads.archives import is_archive, unpacked

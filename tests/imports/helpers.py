@@ -5,9 +5,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from imports.parsing.files import copy_of
-from imports.parsing.records import BuiltTransaction, Options, Row
-from imports.pipeline.detection import detect
+from formats.detection import detect
+from formats.parsing.files import copy_of
+from formats.parsing.records import BuiltTransaction, Options, Row
 from imports.pipeline.importer import Import, import_file, no_progress
 from imports.pipeline.reading import read
 

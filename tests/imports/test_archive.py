@@ -13,8 +13,8 @@ from django.test import Client, override_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from formats.parsing.records import ImportFailed
 from imports.archive import new_ledger, restore, written
-from imports.parsing.records import ImportFailed
 from imports.pipeline.undo import undo, work_on
 from ledgers.models import Ledger, Role, User
 from tests.books import FILES, files, fill, owners, rows

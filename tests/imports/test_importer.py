@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from contacts.models import Address, Wallet
+from formats.parsing.records import Hint, ImportFailed
 from imports.models import ImportBatch, SourceLine
-from imports.parsing.records import Hint, ImportFailed
 from tests.factories import make_address, make_contact, make_label, make_ledger, make_wallet
 from tests.imports.helpers import counts, fixture, koinly, run
 from transactions.models import Asset, Label, Transaction

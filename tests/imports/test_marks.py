@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from imports.parsing.values import BadValue, parse_decimal, with_point, year_first
+from formats.parsing.values import BadValue, parse_decimal, with_point, year_first
 from ledgers.models import Ledger
 from tests.imports.helpers import entries_of, lines_of
 from tests.imports.test_pages import page, send

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from formats.parsing.records import ImportFailed
 from imports.models import ImportBatch
-from imports.parsing.records import ImportFailed
 from imports.pipeline.importer import Import, no_progress
 from imports.pipeline.preview import preview_file
 from imports.pipeline.undo import redo, undo

@@ -6,11 +6,11 @@ import shlex
 import pytest
 from django.core.management import CommandError, call_command
 
+from formats.parsing.records import Hint, ImportFailed
 from imports.console import refusal
-from imports.parsing.records import Hint, ImportFailed
 from tests.factories import make_address, make_contact, make_ledger, make_wallet
+from tests.formats.test_etherscan import HEADER, ME, YOU, transaction
 from tests.imports.helpers import FIXTURES, koinly
-from tests.imports.test_etherscan import HEADER, ME, YOU, transaction
 from transactions.models import Transaction
 
 EXPLORER = f"{HEADER}\n{transaction(out='1')}\n"

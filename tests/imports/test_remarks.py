@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 
+from formats.parsing.records import Remark
 from imports.console import remarked
-from imports.parsing.records import Remark
 from tests.factories import make_wallet
+from tests.formats.test_etherscan import CONTRACT, HEADER, ME, TOKENS, YOU, token, transaction
 from tests.imports.helpers import fixture, koinly, lines_of, opened, run
-from tests.imports.test_etherscan import CONTRACT, HEADER, ME, TOKENS, YOU, token, transaction
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KOINLY = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,TxHash,Description"

@@ -12,8 +12,8 @@ import sys
 import pytest
 from openpyxl import Workbook
 
+from formats.parsing.records import ImportFailed
 from imports.models import ImportBatch, Upload
-from imports.parsing.records import ImportFailed
 from imports.tasks import check, write
 from imports.uploads.blocks import BLOCK, opened, store
 from imports.uploads.queue import cancel, queue
@@ -265,7 +265,7 @@ CHECK = """
 import django
 django.setup()
 from imports.models import Upload
-from imports.parsing.records import ImportFailed
+from formats.parsing.records import ImportFailed
 from imports.pipeline.importer import no_progress
 from imports.pipeline.preview import preview_file
 from imports.uploads.archives import is_archive, unpacked

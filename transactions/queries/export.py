@@ -1,5 +1,5 @@
 """Transactions out of the ledger, row by row: CSV, XLSX or JSON Lines with every field, which our
-own import reads again (imports/formats/own.py), or Koinly's universal CSV. The first columns are
+own import reads again (formats/readers/own.py), or Koinly's universal CSV. The first columns are
 Koinly's, so that other tools read them too."""
 
 import csv

@@ -6,9 +6,9 @@ from django.utils.translation import ngettext
 
 from contacts.files import BOOKS, BookImport, import_book
 from contacts.files.importer import BookResult
+from formats.detection import named, names
 from imports.management.commands import import_transactions
 from imports.management.ending import find_ledger
-from imports.pipeline.detection import named, names
 
 
 def summary(result: BookResult, dry_run: bool) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.http import QueryDict
 
+from formats.parsing.records import ImportFailed
 from imports.console import write_all
 from imports.management.ending import (
     add_report,
@@ -15,7 +16,6 @@ from imports.management.ending import (
     report,
     writing,
 )
-from imports.parsing.records import ImportFailed
 from live.snapshot import snapshot
 from transactions.queries.export import WRITERS, TooManyRows, refuse_too_many
 from transactions.queries.listing import Listing

@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
+from formats.parsing.records import ImportFailed
 from imports.archive import Restored, restore
 from imports.management.ending import add_report, ending, report
-from imports.parsing.records import ImportFailed
 from ledgers.models import Ledger, User
 
 

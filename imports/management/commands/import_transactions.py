@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
+from formats.detection import named, names
+from formats.parsing.records import ImportFailed, Options, RowError
 from imports.console import (
     Bar,
     as_report,
@@ -28,8 +30,6 @@ from imports.management.ending import (
     find_ledger,
     out_of_reach,
 )
-from imports.parsing.records import ImportFailed, Options, RowError
-from imports.pipeline.detection import named, names
 from imports.pipeline.importer import Import, find_wallet, import_file
 from imports.pipeline.result import ImportResult
 from imports.uploads.blocks import keep

@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from formats.parsing.records import ImportFailed
 from imports.management.ending import add_report, ending, find_ledger, report
 from imports.models import ImportBatch
-from imports.parsing.records import ImportFailed
 from imports.pipeline.undo import KEPT_FOR, can_redo, redo, undo, work_on
 from ledgers.models import Ledger
 

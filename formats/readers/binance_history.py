@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from imports.formats.base import Format
-from imports.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row
-from imports.parsing.tables import Cells
-from imports.parsing.values import plain
+from django.utils.translation import gettext_lazy
+
+from formats.base import Format
+from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row
+from formats.parsing.tables import Cells
+from formats.parsing.values import plain
 
 HEADER = ["User_ID", "UTC_Time", "Account", "Operation", "Coin", "Change", "Remark"]
 TIME = re.compile(r"(?:20)?\d\d-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -68,6 +70,11 @@ class BinanceHistory(Format[Move]):
     name = "binance_history"
     title = "Binance transaction history"
     family = "binance_history"
+    site = "Binance"
+    how = gettext_lazy(
+        "Orders → Transaction History → Generate all statements."
+        " Choose the time, wait for the mail, and unpack the file."
+    )
     required = {
         "time": r"(utc_)?time",
         "account": r"account",

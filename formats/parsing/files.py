@@ -12,7 +12,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from imports.parsing.records import ImportFailed
+from formats.parsing.records import ImportFailed
 
 BLOCK = 1 << 20
 IN_MEMORY = 32 * BLOCK

@@ -8,10 +8,11 @@ import re
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contacts.chains import EVM_CHAINS
-from imports.formats.base import LineFormat
-from imports.parsing.records import (
+from formats.base import LineFormat
+from formats.parsing.records import (
     AssetRef,
     BadRow,
     Entry,
@@ -22,8 +23,8 @@ from imports.parsing.records import (
     SkipRow,
     Value,
 )
-from imports.parsing.tables import Cells, Table
-from imports.parsing.values import plain, shown
+from formats.parsing.tables import Cells, Table
+from formats.parsing.values import plain, shown
 
 RENAMED = {"MATIC": "POL"}
 ADDRESS = re.compile(r"0x[0-9a-f]{40}")
@@ -180,6 +181,11 @@ class Transactions(CoinFormat):
     name = "etherscan"
     title = "Etherscan transactions"
     family = "etherscan"
+    site = "Etherscan"
+    how = gettext_lazy(
+        "Search for your address, and open the tab “Transactions”."
+        " “Download: CSV Export” stands below the list."
+    )
     required = {
         **HASH,
         "to": r"to",
@@ -210,6 +216,11 @@ class Internal(CoinFormat):
     name = "etherscan_internal"
     title = "Etherscan internal transactions"
     family = "etherscan_internal"
+    site = "Etherscan"
+    how = gettext_lazy(
+        "Search for your address, and open the tab “Internal Transactions”."
+        " “Download: CSV Export” stands below the list."
+    )
     required = {**HASH, "to": r"txto", **COIN_VALUES, "parent": r"parenttxfrom"}
 
     def _fill(self, cells: Cells, entry: Entry, sent: bool, received: bool) -> None:
@@ -225,6 +236,11 @@ class Erc20(Etherscan):
     name = "etherscan_erc20"
     title = "Etherscan ERC-20 token transfers"
     family = "etherscan_erc20"
+    site = "Etherscan"
+    how = gettext_lazy(
+        "Search for your address, and open the tab “Token Transfers (ERC-20)”."
+        " “Download: CSV Export” stands below the list."
+    )
     required = {
         **HASH,
         "to": r"to",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from imports.parsing.files import Record, TextFile, decoded
+from formats.parsing.files import Record, TextFile, decoded
 
 JSON = "json"  # in place of a delimiter
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from imports.parsing.records import BuiltTransaction, Entry, Options, Remark, Row
-from imports.parsing.tables import Cells, Columns, Table, clean_header
+from formats.parsing.records import BuiltTransaction, Entry, Options, Remark, Row
+from formats.parsing.tables import Cells, Columns, Table, clean_header
 
 
 class Format[V]:
@@ -18,11 +18,22 @@ class Format[V]:
     name: ClassVar[str]
     title: ClassVar[str]
     family: ClassVar[str]
+    # Who writes such files, and how a person gets one there.
+    site: ClassVar[str]
+    how: ClassVar[Any]  # two sentences, translated where they are shown
+    # Where its columns were read up; empty if they were taken from real files.
+    documentation: ClassVar[str] = ""
     wallet_kind: ClassVar[str] = "exchange"
     # Whether its rows say which wallets they are of.
     names_wallets: ClassVar[bool] = False
     required: ClassVar[Mapping[str, str]]
     optional: ClassVar[Mapping[str, str]] = {}
+    # Columns that show that it is another format.
+    without: ClassVar[Sequence[str]] = ()
+    # Whether its rows may have more cells than the header.
+    wider_rows: ClassVar[bool] = False
+    # Whether its rows are named by lines of other formats too (`Row.sources`).
+    shares_lines: ClassVar[bool] = False
     # Whether lines are built together, so that a file is read once more to count them.
     joins_lines: ClassVar[bool] = True
     # What this source writes where a line has no reference, in any case: it joins nothing.
@@ -31,12 +42,15 @@ class Format[V]:
     def __init__(self, table: Table, options: Options) -> None:
         self.columns = table.columns
         self.options = table.options = options
+        table.wider_rows = self.wider_rows
         self.remarks: list[Remark] = []
         self.prepare(table)
 
     @classmethod
     def match(cls, header: Sequence[str]) -> Columns | None:
         header = clean_header(header)
+        if any(_first(pattern, header, ()) for pattern in cls.without):
+            return None
         found: dict[str, re.Match[str]] = {}
         index: dict[str, int] = {}
         for name, pattern in {**cls.required, **cls.optional}.items():
@@ -52,6 +66,12 @@ class Format[V]:
     def assumed_header(cls, cells: Sequence[str]) -> list[str] | None:
         """The header of a file that has none, if this first line looks like a line of ours."""
         return None
+
+    @classmethod
+    def aside(cls, cells: Sequence[str]) -> str:
+        """Why a line that has not the cells of a row is none of the table, such as a remark at its
+        end; empty for one that should have them."""
+        return ""
 
     @classmethod
     def reference(cls, text: str) -> str:

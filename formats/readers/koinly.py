@@ -5,11 +5,12 @@ from datetime import UTC
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from imports.formats.base import LineFormat
-from imports.parsing.records import AssetRef, BadRow, Entry, Part, Row, Value
-from imports.parsing.tables import CURRENCY, LABEL, LONGEST, Cells
-from imports.parsing.values import plain
+from formats.base import LineFormat
+from formats.parsing.records import AssetRef, BadRow, Entry, Part, Row, Value
+from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells
+from formats.parsing.values import plain
 
 TYPES = {
     "airdrop": "airdrop",
@@ -40,6 +41,10 @@ class Koinly(LineFormat):
     name = "koinly"
     title = "Koinly universal template"
     family = "koinly"
+    site = "Koinly"
+    how = gettext_lazy(
+        "Many programs write this template. Choose “Koinly universal” where they ask for a format."
+    )
     wallet_kind = "other"
     no_reference = LineFormat.no_reference | {"0x"}
     required = {
@@ -49,6 +54,7 @@ class Koinly(LineFormat):
         "received": r"received amount",
         "received_asset": r"received currency",
     }
+    without = (r"source families",)  # our own export
     optional = {
         "fee": r"fee amount",
         "fee_asset": r"fee currency",

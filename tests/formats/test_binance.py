@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from imports.formats.binance_history import type_of
-from imports.parsing.records import RowError
+from formats.parsing.records import RowError
+from formats.readers.binance_history import type_of
 from tests.imports.helpers import built_of, entries_of, identities_of, lines_of, shape
 
 HEADER = "User_ID,UTC_Time,Account,Operation,Coin,Change,Remark"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports.formats import FORMATS
+from formats import FORMATS
 from tests.imports.helpers import entries_of, identities_of, run, shape
 from transactions.models import Transaction
 

@@ -1,9 +1,10 @@
 """What the readers hand on: rows of a file, and the entries that are made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -137,8 +138,9 @@ class Row[V]:
     """A data line that was understood.
 
     `identity` is what stays the same whenever the source exports this line; lines of one `unit`
-    are built together, a line without one by itself. A row of our own export names its `wallet`,
-    and the `sources` that it was made of, which identify it then.
+    are built together, a line without one by itself. A row of a file of several accounts names its
+    `wallet`. One that other formats have as well, or of our own export, has the `sources` that it
+    is known by, of which any will do; its own is the first.
     """
 
     identity: tuple[str, ...]
@@ -152,12 +154,25 @@ class Row[V]:
     sources: tuple[Source, ...] = ()
 
 
+def key_of(identity: Sequence[str], occurrence: int = 1) -> bytes:
+    """SHA-256 of what identifies a line, and of how often it came in its file so far."""
+    # No cell has a NUL: a file with one is refused as binary.
+    return sha256("\0".join(identity).encode() + b"\0%d" % occurrence).digest()
+
+
 @dataclass(slots=True)
 class BuiltTransaction:
-    """An entry and the rows that it was made of; a second fee has none of its own."""
+    """An entry and the rows that it was made of. A second fee has none of its own, nor has the
+    other end of a transfer, which names its wallet."""
 
     entry: Entry
     rows: list[Row[Any]]
+    wallet: WalletRef | None = None
+
+    @property
+    def place(self) -> WalletRef | None:
+        """The wallet that it names; None where the file is of one."""
+        return self.wallet or (self.rows[0].wallet if self.rows else None)
 
 
 @dataclass(frozen=True, slots=True)

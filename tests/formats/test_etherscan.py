@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from contacts.chains import EVM_CHAINS
-from imports.parsing.records import Hint, ImportFailed, RowError, Skipped
+from formats.parsing.records import Hint, ImportFailed, RowError, Skipped
 from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
 
 ME = "0x1111111111111111111111111111111111111111"

@@ -1,7 +1,7 @@
 import pytest
 
-from imports.formats.kraken_ledgers import asset_of, type_of
-from imports.parsing.records import RowError, Skipped
+from formats.parsing.records import RowError, Skipped
+from formats.readers.kraken_ledgers import asset_of, type_of
 from tests.imports.helpers import built_of, entries_of, identities_of, lines_of, shape
 
 HEADER = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance"

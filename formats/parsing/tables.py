@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.chains import mended
-from imports.parsing import values
-from imports.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
-from imports.parsing.json_lines import JSON, json_records
-from imports.parsing.records import NOTHING_KNOWN, BadRow, Options, Remark
+from formats.parsing import values
+from formats.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
+from formats.parsing.json_lines import JSON, json_records
+from formats.parsing.records import NOTHING_KNOWN, BadRow, Options, Remark
 
 # Characters that are kept of a cell which is not a note. The database has its limits, and its
 # indexes take no more than some 2,700 bytes.
@@ -63,6 +63,7 @@ class Table:
     columns: Columns
     header_line: int
     options: Options = NOTHING_KNOWN
+    wider_rows: bool = False
 
     def records(self) -> Iterator[Record]:
         """The data lines; a problem is written into those that cannot be used."""
@@ -101,9 +102,8 @@ class Table:
         width, cells = len(self.columns.header), record.cells
         if record.problem:
             return record
-        if len(cells) < self.columns.least or (
-            len(cells) > width and any(map(str.strip, cells[width:]))
-        ):
+        too_wide = len(cells) > width and not self.wider_rows
+        if len(cells) < self.columns.least or (too_wide and any(map(str.strip, cells[width:]))):
             record.problem = _count(cells, width)
         return record
 

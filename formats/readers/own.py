@@ -10,13 +10,13 @@ from decimal import Decimal
 from itertools import chain
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contacts.chains import AddressError, normalise
 from contacts.models import Wallet
-from imports.formats.base import LineFormat
-from imports.models import OWN_FAMILY
-from imports.parsing.json_lines import JSON
-from imports.parsing.records import (
+from formats.base import LineFormat
+from formats.parsing.json_lines import JSON
+from formats.parsing.records import (
     AssetRef,
     BadRow,
     Entry,
@@ -27,8 +27,9 @@ from imports.parsing.records import (
     WalletRef,
     Written,
 )
-from imports.parsing.tables import CURRENCY, LABEL, LONGEST, Cells, Table
-from imports.parsing.values import DECIMALS, INTEGER_DIGITS, plain
+from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells, Table
+from formats.parsing.values import DECIMALS, INTEGER_DIGITS, plain
+from imports.models import OWN_FAMILY
 from transactions.models import Status, TransactionType
 from transactions.queries.export import FORMULA
 
@@ -49,6 +50,11 @@ class OwnExport(LineFormat):
     name = "txproject"
     title = "txproject export"
     family = OWN_FAMILY
+    site = "txproject"
+    how = gettext_lazy(
+        "Transactions → Export → with every field."
+        " The file can be edited, and comes in again as it is."
+    )
     wallet_kind = "other"
     names_wallets = True
     required = {

@@ -1,7 +1,7 @@
 import pytest
 
-from imports.formats import FORMATS
-from imports.parsing.records import Hint, ImportFailed
+from formats import FORMATS
+from formats.parsing.records import Hint, ImportFailed
 from tests.imports.helpers import lines_of, opened
 from transactions.queries.export import COLUMNS, columns
 

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from imports.parsing.records import RowError
+from formats.parsing.records import RowError
 from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
 
 HEADER = (

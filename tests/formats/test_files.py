@@ -3,8 +3,8 @@ import io
 
 import pytest
 
-from imports.parsing.files import Record, copy_of
-from imports.parsing.records import ImportFailed, Row, RowError, Skipped
+from formats.parsing.files import Record, copy_of
+from formats.parsing.records import ImportFailed, Row, RowError, Skipped
 from tests.imports.helpers import lines_of
 
 HEADER = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Description"

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contacts.chains import AddressError, normalise
-from imports.formats.base import LineFormat
-from imports.parsing.records import AssetRef, Entry, Part, Row, Value
-from imports.parsing.tables import CURRENCY, Cells
-from imports.parsing.values import BadValue, grouped, parse_decimal, plain, plus, shown
+from formats.base import LineFormat
+from formats.parsing.records import AssetRef, Entry, Part, Row, Value
+from formats.parsing.tables import CURRENCY, Cells
+from formats.parsing.values import BadValue, grouped, parse_decimal, plain, plus, shown
 
 # Transaction type → our type, and whether an unsigned quantity came in (+1) or went out (−1).
 TYPES = {
@@ -65,6 +66,11 @@ class Coinbase(LineFormat):
     name = "coinbase"
     title = "Coinbase transactions"
     family = "coinbase"
+    site = "Coinbase"
+    how = gettext_lazy(
+        "Profile → Statements → Generate a custom statement."
+        " Take all transactions, and CSV as the format."
+    )
     required = {
         "time": r"timestamp",
         "type": r"transaction type",

@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from imports.formats.base import Format
-from imports.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, SkipRow, Value
-from imports.parsing.tables import Cells
-from imports.parsing.values import plain, plus
+from formats.base import Format
+from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, SkipRow, Value
+from formats.parsing.tables import Cells
+from formats.parsing.values import plain, plus
 
 # Kraken's oldest codes begin with X (coins) or Z (currencies); newer ones are the plain symbol.
 CODES = {
@@ -71,6 +72,8 @@ class KrakenLedgers(Format[Leg]):
     name = "kraken_ledgers"
     title = "Kraken ledgers"
     family = "kraken_ledgers"
+    site = "Kraken"
+    how = gettext_lazy("History → Export. Choose “Ledgers”, all fields and the whole time.")
     required = {
         "id": r"txid",
         "reference": r"refid",

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import compress, islice
 
 from django.utils.translation import gettext as _
 
-from imports.formats import FORMATS, AnyFormat
-from imports.parsing.files import Record, TextFile
-from imports.parsing.json_lines import JSON, header_of
-from imports.parsing.records import Hint, ImportFailed
-from imports.parsing.tables import Columns, Table, clean_header, unwrapped
-from imports.parsing.values import shown
+from formats import FORMATS, AnyFormat
+from formats.parsing.files import Record, TextFile
+from formats.parsing.json_lines import JSON, header_of
+from formats.parsing.records import Hint, ImportFailed
+from formats.parsing.tables import Columns, Table, clean_header, unwrapped
+from formats.parsing.values import shown
 
 DELIMITERS = ",;\t"
 PREAMBLE = 20  # records that may stand before the header
@@ -65,9 +65,21 @@ def _head(file: TextFile, delimiter: str) -> list[Record]:
 
 
 def _best(formats: Sequence[AnyFormat], cells: list[str]) -> tuple[AnyFormat, Columns] | None:
-    """Of several formats that match, the one that knows most of the columns."""
+    """Of several formats that match, the one that knows the columns of all others and more;
+    ImportFailed asks if there is none."""
     matches = [(each, columns) for each in formats if (columns := each.match(cells))]
-    return max(matches, key=lambda match: len(match[1].index), default=None)
+    seen = [set(columns.index.values()) for _format, columns in matches]
+    most = [not any(map(own.__lt__, seen)) for own in seen]
+    best = list(compress(matches, most))
+    if len(best) > 1:
+        raise _several([each for each, _columns in best])
+    return best[0] if best else None
+
+
+def _several(formats: Sequence[AnyFormat]) -> ImportFailed:
+    titles = ", ".join(f"“{each.title}”" for each in formats)
+    message = _("The file can be of several formats: %s. Say which it is.") % titles
+    return ImportFailed(message, known(formats))
 
 
 def _without_header(

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from imports.parsing.values import (
+from formats.parsing.values import (
     BadValue,
     parse_decimal,
     parse_money,
