@@ -15,7 +15,8 @@ from contacts.chains import mended
 from formats.parsing import values
 from formats.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
 from formats.parsing.json_lines import JSON, json_records
-from formats.parsing.records import NOTHING_KNOWN, BadRow, Options, Remark
+from formats.parsing.markets import assets_of
+from formats.parsing.records import NOTHING_KNOWN, AssetRef, BadRow, Options, Part, Remark
 
 # Characters that are kept of a cell which is not a note. The database has its limits, and its
 # indexes take no more than some 2,700 bytes.
@@ -235,6 +236,52 @@ class Cells:
             return values.parse_unix(self.required(name))
         except values.BadValue as error:
             raise self.bad(name, str(error)) from None
+
+    def unix_ms(self, name: str) -> datetime:
+        try:
+            return values.parse_unix_ms(self.required(name))
+        except values.BadValue as error:
+            raise self.bad(name, str(error)) from None
+
+    def market(self, name: str) -> tuple[str, str]:
+        """The two assets of a market, in the order in which it names them."""
+        found = assets_of(self.required(name))
+        if not found:
+            message = _("“%s” does not say which two assets are traded")
+            raise self.bad(name, message % values.shown(self.text(name)))
+        return found
+
+    def part(self, name: str) -> Part | None:
+        """An amount ≥ 0 with its asset in one cell, `1.5 ETH` or `0.01BNB`; None for an empty
+        cell."""
+        signed = self.signed_part(name)
+        if signed and signed[0] < 0:
+            raise self.bad(name, _("the amount is negative: %s") % values.plain(signed[0]))
+        return Part(signed[0], AssetRef(signed[1])) if signed else None
+
+    def signed_part(self, name: str) -> tuple[Decimal, str] | None:
+        """As `part`, with its sign and the symbol."""
+        text = self.text(name)
+        if text in values.EMPTY:
+            return None
+        try:
+            number, symbol = values.parse_glued(text)
+        except values.BadValue as error:
+            raise self.bad(name, str(error)) from None
+        if "," in text:
+            self.remark(name, f"{values.plain(number)} {symbol}", values.grouped())
+        return number, symbol
+
+    def time_as(self, name: str, pattern: str, zone: tzinfo) -> datetime:
+        """In UTC, of a time that is written in another way: `pattern` is that of `strptime`, or
+        several with | between them, of which the first that fits is taken."""
+        text = self.required(name)
+        for each in pattern.split("|"):
+            if rewritten := values.rewritten_time(text, each):
+                return self.time(name, zone, rewritten)
+        message = _("“%(text)s” is not a date and time as this source writes it: %(example)s")
+        example = datetime(2024, 1, 31, 14, 5).strftime(pattern.split("|")[0])  # noqa: DTZ001
+        raise self.bad(name, message % {"text": values.shown(text), "example": example})
 
     def time(self, name: str, zone: tzinfo, rewritten: str = "") -> datetime:
         """In UTC; a format may have rewritten the cell to year, month, day."""

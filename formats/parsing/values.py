@@ -33,6 +33,7 @@ ONE = Decimal(1)
 NUMBER = re.compile(
     r"[+-]?(?=\.?[0-9])(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,9})?"
 )
+GLUED = re.compile(r"([+-]?[0-9][0-9,]*(?:\.[0-9]*)?(?:[eE][+-][0-9]+)?)([A-Za-z][^\s]*)")
 MARKS = str.maketrans(".,", ",.")
 DECIMAL_COMMA = re.compile(
     r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+(?:[eE][+-]?[0-9]{1,9})?"
@@ -167,6 +168,34 @@ def parse_unix(text: str) -> datetime:
             _("“%(text)s” is not a Unix time in seconds, such as 1706710000")
             % {"text": shown(text)}
         ) from None
+
+
+def parse_unix_ms(text: str) -> datetime:
+    """Milliseconds since 1970."""
+    if not re.fullmatch(r"[0-9]{4,14}", text):
+        message = _("“%(text)s” is not a Unix time in milliseconds, such as 1706710000000")
+        raise BadValue(message % {"text": shown(text)})
+    return parse_unix(text[:-3]) + timedelta(milliseconds=int(text[-3:]))
+
+
+def parse_glued(text: str) -> tuple[Decimal, str]:
+    """A number and the symbol behind it, which may begin with a digit where a space is between
+    them: `1.5 ETH`, `0.01BNB`, `99.4 1INCH`."""
+    match = re.fullmatch(r"([^\s]+)\s+([^\s]+)", text.strip()) or GLUED.fullmatch(text.strip())
+    number = parse_decimal(match[1]) if match else None
+    if not match or number is None:
+        message = _("“%(text)s” is not an amount and its currency, such as 1.5 ETH")
+        raise BadValue(message % {"text": shown(text)})
+    return number, match[2]
+
+
+def rewritten_time(text: str, pattern: str) -> str:
+    """The year first, as `read_time` understands it; empty if the text is not of the pattern."""
+    try:
+        moment = datetime.strptime(text.strip(), pattern)  # noqa: DTZ007
+    except ValueError:
+        return ""
+    return moment.isoformat(" ")
 
 
 def parse_time(text: str, zone: tzinfo = UTC) -> datetime:

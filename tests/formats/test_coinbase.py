@@ -191,7 +191,7 @@ def test_broken_line_names_its_column(header, line, column):
 
 
 def test_fixture_with_a_preamble_and_cp1252_reads_as_it_was_written():
-    entries = entries_of(fixture("coinbase-preamble-cp1252.csv"))
+    entries = entries_of(fixture("coinbase.preamble-cp1252.csv"))
 
     assert [shape(entry) for entry in entries] == [
         ("trade", "19.01 EUR", "0.004 ETH", "0.99 EUR"),

@@ -21,7 +21,7 @@ from imports.uploads.options import import_of
 from ledgers.models import Ledger
 from tests.hostile.files import HTML, mutated
 
-FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "imports").iterdir())
+FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "formats").iterdir())
 COUNT = int(os.environ.get("HOSTILE_FILES", "60"))
 FIRST = int(os.environ.get("HOSTILE_FIRST", "0"))
 LONGEST = 10  # seconds

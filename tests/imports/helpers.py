@@ -11,7 +11,7 @@ from formats.parsing.records import BuiltTransaction, Options, Row
 from imports.pipeline.importer import Import, import_file, no_progress
 from imports.pipeline.reading import read
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "imports"
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "formats"
 
 
 def opened(text: str | bytes, format: str = "auto", **options: Any) -> tuple[Any, Any]:
