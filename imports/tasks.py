@@ -136,11 +136,13 @@ def changed_since(upload: Upload, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def unpack(upload: Upload, report: Reporter) -> None:
-    """Each file of an archive becomes an upload of its own, and the archive goes."""
+    """Each file of an archive becomes an upload of its own. Of the archive, its name is kept for a
+    day, for whoever has its page open."""
     with transaction.atomic():
         for member in unpacked(upload, report):
             queue(member, check)
-        upload.delete()
+        upload.blocks.all().delete()
+        Upload.objects.filter(pk=upload.pk).update(state=State.UNPACKED)
 
 
 @step
