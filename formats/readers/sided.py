@@ -119,8 +119,11 @@ class Sided(Format[Ends]):
             return cells.time_as("time", self.times, zone)
         return cells.time("time", zone)
 
+    def word(self, cells: Cells) -> str:
+        return cells.text("type").lower()
+
     def type_of(self, cells: Cells, entry: Entry) -> str:
-        word = cells.text("type").lower()
+        word = self.word(cells)
         if word not in self.types:
             cells.unknown_type("type")
             return "other"
