@@ -122,7 +122,7 @@ def test_unknown_kind_and_missing_wallet_are_said():
 def test_worth_is_the_users_else_koinlys(cells, expected):
     (entry,) = entries_of(f"{HEADER}\n{line('crypto_deposit', got='1,ADA', **cells)}\n")
 
-    assert (entry.value and f"{entry.value.amount} {entry.value.currency}" or "") == expected
+    assert ((entry.value and f"{entry.value.amount} {entry.value.currency}") or "") == expected
 
 
 def test_line_is_known_by_its_number_whatever_was_edited():
