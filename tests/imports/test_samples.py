@@ -311,9 +311,11 @@ def uploaded(ledger, paths: list[Path]) -> list[Upload]:
     looked_at = list(ledger.uploads.exclude(state__in=Upload.OVER))
     for each in looked_at:
         assert each.state in (State.CHECKED, State.REFUSED), each.problem
-        if each.state == State.CHECKED:
+    # What two files both have is shown again when the first of them is in.
+    while checked := ledger.uploads.filter(state=State.CHECKED):
+        for each in checked:
             queue(each, write, State.QUEUED)
-    work_off()
+        work_off()
     return looked_at
 
 
