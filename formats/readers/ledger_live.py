@@ -24,7 +24,7 @@ from formats.parsing.records import (
 )
 from formats.parsing.tables import CURRENCY, Cells
 from formats.parsing.values import plain, plus, shown
-from formats.readers.wallet_programs import set_sent
+from formats.readers.wallet_programs import set_received, set_sent
 
 IN = {"IN": "deposit", "REWARD": "reward", "REWARD_PAYOUT": "reward"}
 OUT = {
@@ -116,9 +116,8 @@ class LedgerLive(Format[Entry]):
     def _came(self, cells: Cells, entry: Entry, kind: str, part: Part, fee: Decimal | None) -> None:
         if part.amount < 0:
             raise cells.bad("amount", _("the amount is negative: %s") % plain(part.amount))
-        entry.type, entry.received = IN[kind], part
-        if fee:
-            cells.remark("fee", "", _("whoever sent it paid this"))
+        set_received(cells, entry, part, fee)
+        entry.type = IN[kind]
 
     def _went(self, cells: Cells, entry: Entry, kind: str, part: Part, paid: Part | None) -> None:
         meaning = OUT.get(kind, "other")

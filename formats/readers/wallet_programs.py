@@ -14,12 +14,21 @@ BTC = AssetRef("BTC")
 SATOSHI = 8  # decimals
 
 
-def set_change(cells: Cells, entry: Entry, asset: AssetRef, change: Decimal) -> None:
+def set_change(
+    cells: Cells, entry: Entry, asset: AssetRef, change: Decimal, fee: Decimal | None
+) -> None:
     """Sets the type and the parts."""
     if change > 0:
-        entry.type, entry.received = "deposit", Part(change, asset)
+        set_received(cells, entry, Part(change, asset), fee)
     else:
-        set_sent(cells, entry, Part(change.copy_abs(), asset), entry.fee)
+        paid = None if fee is None else Part(fee, asset)
+        set_sent(cells, entry, Part(change.copy_abs(), asset), paid)
+
+
+def set_received(cells: Cells, entry: Entry, part: Part, fee: Decimal | None) -> None:
+    entry.type, entry.received = "deposit", part
+    if fee:
+        cells.remark("fee", "", _("whoever sent it paid this"))
 
 
 def set_sent(cells: Cells, entry: Entry, gone: Part, fee: Part | None) -> None:

@@ -1,18 +1,15 @@
 import csv
-import os
-from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from formats.parsing.records import RowError, Skipped, WalletRef
 from tests.factories import make_ledger
+from tests.formats.sums import SAMPLES, gained, sampled, summed
 from tests.imports.helpers import built_of, entries_of, fixture, identities_of, lines_of, shape
 from tests.imports.helpers import run as imported
 from transactions.models import Transaction
 
-SAMPLES = Path(os.environ.get("TXPROJECT_SAMPLES") or "missing")
 HEADER = (
     "Operation Date,Status,Currency Ticker,Operation Type,Operation Amount,Operation Fees,"
     "Operation Hash,Account Name,Account xpub,Countervalue Ticker,Countervalue at Operation Date,"
@@ -197,19 +194,13 @@ def test_accounts_become_wallets_and_nothing_doubles(db):
     assert Transaction.objects.filter(wallet__name="Ethereum 1").count() == 3
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="TXPROJECT_SAMPLES is not set")
+@sampled
 def test_sample_adds_up():
     data = (SAMPLES / "ledger_live/openleprechaun_operations.csv").read_text()
-    sums: Counter = Counter()
-    for row in csv.DictReader(data.splitlines()):
-        sign = {"IN": 1, "REWARD": 1, "OUT": -1}.get(row["Operation Type"], 0)
-        if row["Status"] == "Confirmed" and sign:
-            sums[row["Currency Ticker"]] += sign * Decimal(row["Operation Amount"])
+    signs = {"IN": "", "REWARD": "", "OUT": "-"}
 
-    ours: Counter = Counter()
-    for entry in entries_of(data):
-        for part, sign in ((entry.received, 1), (entry.sent, -1), (entry.fee, -1)):
-            if part:
-                ours[part.asset.symbol] += sign * part.amount
-
-    assert ours == sums
+    assert gained(data) == summed(
+        (row["Currency Ticker"], signs[row["Operation Type"]] + row["Operation Amount"])
+        for row in csv.DictReader(data.splitlines())
+        if row["Status"] == "Confirmed" and row["Operation Type"] in signs
+    )
