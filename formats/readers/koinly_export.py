@@ -109,7 +109,9 @@ class KoinlyReport(KoinlyTransactions):
     how = gettext_lazy(
         "Tax reports → choose the year → Transaction history. Download it as CSV, year by year."
     )
-    documentation = "https://help.koinly.io/en/articles/9490018-what-tax-reports-do-you-offer"
+    documentation = (
+        "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/koinly.py"
+    )
     required = {
         "time": r"date",
         "type": r"type",

@@ -21,7 +21,7 @@ from formats.parsing.records import (
     Value,
     WalletRef,
 )
-from formats.parsing.tables import CURRENCY, LONGEST, Cells
+from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells
 from formats.parsing.values import plain, plus
 
 PARTS = ("sent", "received", "fee")
@@ -120,7 +120,7 @@ class Sided(Format[Ends]):
         return cells.time("time", zone)
 
     def word(self, cells: Cells) -> str:
-        return cells.text("type").lower()
+        return cells.text("type").lower().replace("_", " ")
 
     def type_of(self, cells: Cells, entry: Entry) -> str:
         word = self.word(cells)
@@ -144,6 +144,17 @@ class Sided(Format[Ends]):
         return WalletRef(self.site, self.wallet_kind)
 
 
+class Labelled(Sided):
+    """Where people choose a label, or write one of their own: it is a type, or stays a label."""
+
+    def type_of(self, cells: Cells, entry: Entry) -> str:
+        label = cells.text("label", LABEL)
+        known = self.types.get(label.lower().replace("_", " "))
+        if label and known is None:
+            entry.labels = (label,)
+        return known or type_by_parts(entry)
+
+
 class BetweenWallets(Sided):
     """As Sided, where a line names the wallets that coins left (`from`) and reached (`to`). A
     transfer between two of them is its two ends; a trade is of the wallet that it was made in."""
@@ -161,6 +172,11 @@ class BetweenWallets(Sided):
         return Row(self.identity(cells, entry), Ends(entry), wallet=wallet)
 
 
+def optional(name: str) -> str:
+    """The pattern of a column that some say is optional."""
+    return rf"{name}(?: ?\(optional\))?"
+
+
 def is_move(entry: Entry) -> bool:
     return entry.type == "transfer" and bool(entry.sent and entry.received)
 
@@ -171,7 +187,7 @@ def take_out_fee(cells: Cells, entry: Entry) -> None:
     if fee and sent and fee.asset == sent.asset:
         if fee.amount > sent.amount:
             raise cells.bad("fee", _("the fee is more than the amount that it is part of"))
-        rest = plus(sent.amount, -fee.amount)
+        rest = plus(sent.amount, fee.amount.copy_negate())
         entry.sent = Part(rest, sent.asset) if rest else None
     elif fee and received and fee.asset == received.asset:
         entry.received = Part(plus(received.amount, fee.amount), received.asset)
