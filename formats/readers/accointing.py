@@ -12,7 +12,7 @@ class Accointing(Labelled):
     family = "accointing"
     site = "Accointing"
     how = gettext_lazy("Some programs write this template. The site itself is closed.")
-    documentation = "https://github.com/search?q=inBuyAmount+outSellAmount&type=code"
+    documentation = "https://support.accointing.com/hc/en-us/articles/4423524486669"
     times = "%m/%d/%Y %H:%M:%S|%m/%d/%Y %H:%M"
     types = {
         **dict.fromkeys(("add funds", "remove funds", "ignored", "internal"), ""),

@@ -49,7 +49,7 @@ class CoinTrackerExport(BetweenWallets):
     family = "cointracker_export"
     site = "CoinTracker"
     how = gettext_lazy("Transactions → Export → CSV. Take all wallets and the whole time.")
-    documentation = "https://support.cointracker.io/hc/en-us/articles/4413071299729"
+    documentation = "https://help.cointracker.io/"
     times = US
     types = {
         **TAGS,
