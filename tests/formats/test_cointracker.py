@@ -102,7 +102,7 @@ def test_unknown_kind_is_said_and_the_comment_kept():
     (row,) = lines_of(exported("BARTER", "1,BTC", reached="A", note="for eggs"))
 
     assert [remark.written for remark in row.remarks] == ["BARTER"]
-    assert row.value.entry.note == "for eggs"
+    assert row.value.note == "for eggs"
 
 
 def test_lines_of_one_id_are_told_apart_by_what_moved():
