@@ -35,12 +35,15 @@ class Upload(models.Model):
         QUEUED = "queued", _("about to be imported")
         IMPORTING = "importing", _("being imported")
         IMPORTED = "imported", _("imported")
+        UNPACKED = "unpacked", _("unpacked")
         REFUSED = "refused", _("cannot be read")
         CANCELLED = "cancelled", _("cancelled")
         FAILED = "failed", _("failed")
 
     # Those of which a job is under way, or is to begin.
     ACTIVE = (State.WAITING, State.CHECKING, State.QUEUED, State.IMPORTING)
+    # Those that nothing is left to do with: an archive is its files then.
+    OVER = (State.IMPORTED, State.UNPACKED)
 
     ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="uploads", db_index=False)
     uploaded_by = models.ForeignKey(

@@ -36,7 +36,7 @@ def import_list(request: LedgerRequest) -> HttpResponse:
     pages = Paginator(batches, SIZE)
     waiting: Any = []
     if request.membership.may(Role.EDITOR):
-        waiting = request.ledger.uploads.exclude(state=Upload.State.IMPORTED).defer("rows")
+        waiting = request.ledger.uploads.exclude(state__in=Upload.OVER).defer("rows")
     page = pages.get_page(number[:9])
     context = {
         "page": page,

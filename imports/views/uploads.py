@@ -72,6 +72,8 @@ def load(request: LedgerRequest, pk: int) -> Upload:
 @editor
 def upload(request: LedgerRequest, upload: int) -> HttpResponse:
     row = load(request, upload)
+    if row.state == State.UNPACKED:
+        return see_other(reverse("import_list", args=[request.ledger.slug]))
     if request.method == "POST":
         return options_changed(request, row)
     if row.batch:

@@ -3,11 +3,14 @@ scripts."""
 
 import base64
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.site import Site, everywhere, extremes, on
+from tests.browser.site import SCREENS, Site, on
 from tests.formats.test_etherscan import ME, TOKENS, token
 from tests.imports.helpers import run
 from tests.imports.uploads import koinly, work_off, zipped
@@ -24,6 +27,34 @@ DROP = """([name, content]) => {
 }"""
 
 
+type Press = Callable[[Locator], None]
+
+
+def by_keyboard(target: Locator) -> None:
+    """From wherever the focus is, by the keys that everybody has."""
+    expect(target).to_be_visible()
+    keys = target.page.keyboard
+    for _ in range(60):
+        if target.evaluate("(it) => it === document.activeElement"):
+            break
+        keys.press("Tab")
+    keys.press("Space" if target.get_attribute("type") == "checkbox" else "Enter")
+
+
+PRESS: dict[str, Press] = {"pointer": Locator.click, "keyboard": by_keyboard}
+
+
+@pytest.fixture
+def press(request: Any) -> Press:
+    return PRESS[request.param]
+
+
+def ways(*screens: str) -> pytest.MarkDecorator:
+    """On these screens by pointer, and by keyboard."""
+    some = [*((screen, "pointer") for screen in screens), ("desktop", "keyboard")]
+    return pytest.mark.parametrize(("page", "press"), some, indirect=True)
+
+
 def work() -> None:
     elsewhere(work_off)
 
@@ -33,33 +64,33 @@ def asked(page: Page) -> None:
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
 
 
-def choose(site: Site, path: Path) -> None:
+def choose(site: Site, press: Press, path: Path) -> None:
     site.page.goto(f"/{site.ledger.slug}/imports/new/")
     site.page.get_by_label("Files of your exchange").set_input_files(path)
-    site.page.get_by_role("button", name="Look at them").click()
+    press(site.page.get_by_role("button", name="Look at them"))
     expect(site.page.locator("h1")).to_contain_text(path.name)
 
 
-@everywhere
-def test_file_is_looked_at_confirmed_and_undone(site: Site, tmp_path: Path) -> None:
+@ways(*SCREENS)
+def test_file_is_looked_at_confirmed_and_undone(site: Site, press: Press, tmp_path: Path) -> None:
     file = tmp_path / "may.csv"
     file.write_text(koinly("1.5", "0.25"))
     page = site.page
 
-    choose(site, file)
+    choose(site, press, file)
     work()
     page.reload()
     expect(page.get_by_role("row", name=re.compile("BTC.*1.75"))).to_have_count(1)
-    page.get_by_role("button", name="Import 2 rows into Koinly").click()
+    press(page.get_by_role("button", name="Import 2 rows into Koinly"))
     asked(page)
     work()
     page.reload()
     expect(page.get_by_role("link", name="Show 2 transactions")).to_be_visible()
-    page.get_by_role("link", name="Undo the import").click()
-    page.get_by_role("button", name="Undo the import").click()
+    press(page.get_by_role("link", name="Undo the import"))
+    press(page.get_by_role("button", name="Undo the import"))
     expect(page.get_by_text("2 rows were taken out.")).to_be_visible()
     assert not Transaction.objects.alive().exists()
-    page.get_by_role("button", name="Bring its rows back").click()
+    press(page.get_by_role("button", name="Bring its rows back"))
     expect(page.get_by_text("2 rows are back.")).to_be_visible()
     assert Transaction.objects.alive().count() == 2
 
@@ -83,23 +114,23 @@ def test_dropped_files_are_uploaded_and_the_page_follows(site: Site) -> None:
     assert Transaction.objects.count() == 5
 
 
-@on("desktop", "phone-without-scripts")
-def test_wrong_rows_are_named_and_left_out(site: Site, tmp_path: Path) -> None:
+@ways("desktop", "phone-without-scripts")
+def test_wrong_rows_are_named_and_left_out(site: Site, press: Press, tmp_path: Path) -> None:
     file = tmp_path / "wrong.csv"
     file.write_text(koinly("1", "x"))
     page = site.page
 
-    choose(site, file)
+    choose(site, press, file)
     work()
     page.reload()
     expect(page.get_by_text("“x” is not a number")).to_be_visible()
     expect(page.get_by_role("button", name="Import")).to_have_count(0)
-    page.get_by_label("Leave out the rows that are not understood").check()
-    page.get_by_role("button", name="Check it again").click()
+    press(page.get_by_label("Leave out the rows that are not understood"))
+    press(page.get_by_role("button", name="Check it again"))
     asked(page)
     work()
     page.reload()
-    page.get_by_role("button", name="Import 1 row").click()
+    press(page.get_by_role("button", name="Import 1 row"))
     asked(page)
     work()
     page.reload()
@@ -107,13 +138,13 @@ def test_wrong_rows_are_named_and_left_out(site: Site, tmp_path: Path) -> None:
     expect(page.get_by_role("link", name="Show 1 transaction")).to_be_visible()
 
 
-@extremes
-def test_file_that_was_imported_before_says_so(site: Site, tmp_path: Path) -> None:
+@ways("desktop", "phone-without-scripts")
+def test_file_that_was_imported_before_says_so(site: Site, press: Press, tmp_path: Path) -> None:
     run(site.ledger, koinly("1"), wallet="Kraken")
     file = tmp_path / "again.csv"
     file.write_text(koinly("1"))
 
-    choose(site, file)
+    choose(site, press, file)
     work()
     site.page.reload()
 
@@ -121,22 +152,22 @@ def test_file_that_was_imported_before_says_so(site: Site, tmp_path: Path) -> No
     expect(site.page.get_by_text("This very file was imported on")).to_be_visible()
 
 
-@extremes
-def test_option_that_a_file_needs_is_asked_for(site: Site, tmp_path: Path) -> None:
+@ways("desktop", "phone-without-scripts")
+def test_option_that_a_file_needs_is_asked_for(site: Site, press: Press, tmp_path: Path) -> None:
     file = tmp_path / "explorer.csv"
     file.write_text(f"{TOKENS}\n{token()}\n")
     page = site.page
 
-    choose(site, file)
+    choose(site, press, file)
     work()
     page.reload()
     expect(page.get_by_role("alert").filter(has_text="cannot be read")).to_be_visible()
     page.get_by_label("Whose addresses").fill(ME)
-    page.get_by_role("button", name="Check it again").click()
+    press(page.get_by_role("button", name="Check it again"))
     asked(page)
     work()
     page.reload()
-    page.get_by_role("button", name="Import 1 row").click()
+    press(page.get_by_role("button", name="Import 1 row"))
     asked(page)
     work()
     page.reload()
@@ -144,40 +175,19 @@ def test_option_that_a_file_needs_is_asked_for(site: Site, tmp_path: Path) -> No
     expect(page.get_by_role("link", name="Show 1 transaction")).to_be_visible()
 
 
-@on("phone-without-scripts")
-def test_archive_of_five_files_is_imported(site: Site, tmp_path: Path) -> None:
+@ways("phone-without-scripts")
+def test_archive_of_five_files_is_imported(site: Site, press: Press, tmp_path: Path) -> None:
     file = tmp_path / "all.zip"
     file.write_bytes(zipped({f"{n}.csv": koinly(n, day=n) for n in range(1, 6)}))
     page = site.page
 
-    choose(site, file)
+    choose(site, press, file)
     work()
     page.goto(f"/{site.ledger.slug}/imports/")
-    page.get_by_role("button", name="Import 5 files").click()
+    press(page.get_by_role("button", name="Import 5 files"))
     expect(page.get_by_text("5 files are being imported.")).to_be_visible()
     work()
     page.reload()
 
     expect(page.locator(".imports tbody tr")).to_have_count(5)
     assert Transaction.objects.count() == 5
-
-
-@on("desktop")
-def test_whole_way_by_keyboard(site: Site, tmp_path: Path) -> None:
-    file = tmp_path / "may.csv"
-    file.write_text(koinly("1.5"))
-    keys = site.page.keyboard
-
-    choose(site, file)
-    work()
-    button = site.page.get_by_role("button", name="Import 1 row into Koinly")
-    expect(button).to_be_visible()
-    for _ in range(40):
-        keys.press("Tab")
-        if button.evaluate("(it) => it === document.activeElement"):
-            break
-    keys.press("Enter")
-    asked(site.page)
-    work()
-
-    expect(site.page.get_by_role("link", name="Show 1 transaction")).to_be_visible()

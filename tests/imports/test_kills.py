@@ -60,8 +60,14 @@ class Ledger:
         with psycopg.connect(place.conninfo) as connection:
             connection.execute("CREATE TABLE shown AS SELECT rows FROM imports_upload")
 
+    def seen(self) -> str:
+        """The page; once more where the server had closed the idle connection meanwhile."""
+        with suppress(Unknown):
+            return str(self.user.ask(self.page)[1])
+        return str(self.user.ask(self.page)[1])
+
     def confirm(self) -> float:
-        page = self.user.ask(self.page)[1]
+        page = self.seen()
         self.user.post(f"{self.page}confirmed/", {"revision": hidden(page, "revision")})
         return time.monotonic()
 

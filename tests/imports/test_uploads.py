@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from formats.parsing.records import ImportFailed
-from imports.models import ImportBatch, Upload
+from imports.models import ImportBatch, Upload, UploadBlock
 from imports.tasks import check, write
 from imports.uploads.blocks import BLOCK, opened, store
 from imports.uploads.queue import cancel, queue
@@ -105,14 +105,22 @@ def test_files_of_an_archive_are_checked_one_by_one(ledger: Ledger) -> None:
     work_off()
 
     rows = Upload.objects.order_by("file_name").values_list("file_name", "state")
-    assert list(rows) == [("one.csv", State.CHECKED), ("two.csv", State.CHECKED)]
+    archive, *files = rows
+    assert archive == ("both.zip", State.UNPACKED)
+    assert files == [("one.csv", State.CHECKED), ("two.csv", State.CHECKED)]
+    assert not UploadBlock.objects.filter(upload__file_name="both.zip").exists()
+
+
+def unpacked_from() -> Upload:
+    """The one file that was in an archive."""
+    return Upload.objects.exclude(state=State.UNPACKED).get()
 
 
 def test_gzip_is_unpacked(ledger: Ledger) -> None:
     upload(ledger, gzip.compress(koinly("1").encode()), "one.csv.gz")
     work_off()
 
-    assert Upload.objects.get().checked["new"] == 1
+    assert unpacked_from().checked["new"] == 1
 
 
 @pytest.mark.parametrize(
@@ -219,7 +227,7 @@ def test_sheets_of_a_workbook_are_tables(ledger: Ledger) -> None:
     upload(ledger, target.getvalue(), "book.xlsx")
     work_off()
 
-    row = Upload.objects.get()
+    row = unpacked_from()
     assert (row.state, row.checked["new"]) == (State.CHECKED, 2)
     assert row.checked["assets"][0]["received"] == "1.6"
 
@@ -264,7 +272,7 @@ HUGE = {
 CHECK = """
 import django
 django.setup()
-from imports.models import Upload
+from imports.models import Upload, UploadBlock
 from formats.parsing.records import ImportFailed
 from imports.pipeline.importer import no_progress
 from imports.pipeline.preview import preview_file
