@@ -145,3 +145,9 @@ def test_sums_are_those_of_the_file():
 
     assert sums_of(SAMPLE.read_bytes()) == added(moves)
     assert len(lines_of(SAMPLE.read_bytes())) == 12
+
+
+def test_fee_is_taken_out_to_the_last_digit():
+    entry = one(line("Withdrawal", sent="12345678901234567890.123456789012345678,X", fee="1e-18,X"))
+
+    assert shape(entry)[1] == "12345678901234567890.123456789012345677 X"
