@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from formats.base import LineFormat
+from formats.base import LineFormat, type_by_parts
 from formats.parsing.records import AssetRef, BadRow, Entry, Part, Row, Value
 from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells
 from formats.parsing.values import plain
@@ -107,14 +107,6 @@ class Koinly(LineFormat):
         if amount:
             raise cells.bad(f"{name}_asset", _("there is an amount, but no currency"))
         return None
-
-
-def type_by_parts(entry: Entry) -> str:
-    if entry.sent and entry.received:
-        return "transfer" if entry.sent.asset == entry.received.asset else "trade"
-    if entry.sent:
-        return "withdrawal"
-    return "deposit" if entry.received else "fee"
 
 
 def side(part: Part | None) -> str:
