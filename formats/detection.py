@@ -122,9 +122,10 @@ def _all_of(header: Sequence[str]) -> Columns:
 
 
 def _header_like(heads: Iterable[list[Record]]) -> list[str]:
-    """The first line that is about as wide as the widest."""
+    """The first line that has about as many titles as the widest has cells."""
     lines = max(([record.cells for record in head] for head in heads), key=_width, default=[])
-    return next((cells for cells in lines if 2 * len(cells) >= _width(lines)), [])
+    titles = ((cells, sum(map(bool, clean_header(cells)))) for cells in lines)
+    return next((cells for cells, n in titles if n and 2 * n >= _width(lines)), [])
 
 
 def _width(lines: list[list[str]]) -> int:

@@ -2,6 +2,7 @@
 
 from transactions.models import TransactionType
 
+NAME_LENGTH = 40
 # An amount, and the field that says what it is of.
 ASSETS = {
     "amount": "asset",

@@ -140,6 +140,8 @@ def one_of(value: str, name: str, choices: Iterable[str]) -> None:
 
 
 def check_fields(mapping: Mapping) -> None:
+    if len(mapping.name) > known.NAME_LENGTH:
+        refuse("name", _("write at most %d characters") % known.NAME_LENGTH)
     for name, title in mapping.columns.items():
         one_of(name, f"columns.{name}", known.FIELDS)
         check_column(mapping, f"columns.{name}", title)

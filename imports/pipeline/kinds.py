@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from formats import FORMATS, AnyFormat
 from formats.detection import UnknownFormat, detect, named
 from formats.mapping import BadMapping, Mapped, Mapping, format_name, format_of
+from formats.mapping.fields import NAME_LENGTH
 from formats.parsing.files import TextFile
 from formats.parsing.records import Hint, ImportFailed
 from formats.parsing.tables import Table
@@ -24,12 +25,19 @@ def detected(
 ) -> tuple[AnyFormat, Table]:
     """As `detect`; if no format is known, a mapping would mend it."""
     if mapping:
-        kind = format_of(mapping)
-        return detect(file, kind.name, [kind])
+        return by_mapping(file, mapping)
     try:
         return detect(file, name, [*FORMATS, *mapped(ledger, name)])
     except UnknownFormat as error:
         raise UnknownFormat(str(error), *error.hints, Hint("mapping", {"FILE.toml": ""})) from None
+
+
+def by_mapping(file: TextFile, mapping: Mapping) -> tuple[AnyFormat, Table]:
+    kind = format_of(mapping)
+    try:
+        return detect(file, kind.name, [kind])
+    except UnknownFormat as error:
+        raise UnknownFormat(str(error)) from None
 
 
 def mapped(ledger: Ledger, chosen: str = "") -> Iterator[AnyFormat]:
@@ -88,7 +96,7 @@ def mapping_from(path: Path) -> Mapping:
         raise ImportFailed(_("%(path)s: %(reason)s") % names) from None
     except BadMapping as error:
         raise ImportFailed(f"{path}: {error}") from None
-    return mapping if mapping.name else replace(mapping, name=path.stem[:40])
+    return mapping if mapping.name else replace(mapping, name=path.stem[:NAME_LENGTH])
 
 
 def mapping_in_toml(content: bytes) -> Mapping:
