@@ -103,14 +103,6 @@ class LineFormat(Format[Entry]):
         return [BuiltTransaction(row.value, [row]) for row in rows]
 
 
-def type_by_parts(entry: Entry) -> str:
-    if entry.sent and entry.received:
-        return "transfer" if entry.sent.asset == entry.received.asset else "trade"
-    if entry.sent:
-        return "withdrawal"
-    return "deposit" if entry.received else "fee"
-
-
 def _first(
     pattern: str, header: Sequence[str], taken: Iterable[int]
 ) -> tuple[int, re.Match[str]] | None:

@@ -1,5 +1,5 @@
-"""What a worker does with uploaded files. A job that is done twice does nothing the second time:
-each step begins from the state that the upload has in the database."""
+"""What a worker does with uploaded files and with imports. A job that is done twice does nothing
+the second time: each step begins from the state that the database has."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -22,10 +22,11 @@ from procrastinate.exceptions import JobAborted
 
 from formats.parsing.files import TextFile
 from formats.parsing.records import ImportFailed
-from imports.models import Upload
+from imports.models import ImportBatch, Upload
 from imports.pipeline.importer import LedgerChanged, import_file
 from imports.pipeline.preview import preview_file
 from imports.pipeline.result import ImportResult
+from imports.pipeline.undo import redo, undo
 from imports.uploads.archives import is_archive, unpacked
 from imports.uploads.blocks import opened
 from imports.uploads.options import import_of
@@ -168,3 +169,16 @@ def write(upload: Upload, context: JobContext) -> None:
             if not importing.exists():
                 raise Superseded from None
             queue(upload, check)
+
+
+@app.task(name="imports.take_out", queue=QUEUE, retry=AGAIN)
+def take_out(batch: int, by: int, keep: bool) -> None:
+    """An import of so many rows that nobody would wait for the page."""
+    for row in ImportBatch.objects.filter(pk=batch):
+        undo(row, User.objects.filter(pk=by).first(), keep)
+
+
+@app.task(name="imports.bring_back", queue=QUEUE, retry=AGAIN)
+def bring_back(batch: int, by: int) -> None:
+    for row in ImportBatch.objects.filter(pk=batch):
+        redo(row)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from formats.base import AnyFormat, Format, type_by_parts
+from formats.base import AnyFormat, Format
 from formats.mapping import fields as known
 from formats.mapping.settings import Mapping
 from formats.parsing.records import (
@@ -27,6 +27,7 @@ from formats.parsing.records import (
 )
 from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells, Columns, Table, clean_header
 from formats.parsing.values import EXACT, plain, plus
+from formats.readers.sided import type_by_parts
 
 # Lines are known by their columns and what stands in them, whatever the mapping is called.
 FAMILY = "mapping"

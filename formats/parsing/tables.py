@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from re import Match
 from typing import NoReturn
 
@@ -179,8 +180,11 @@ class Cells:
     def bad(self, name: str, message: str) -> BadRow:
         return BadRow(self.columns.title(name), message)
 
-    def amount(self, name: str) -> Decimal | None:
-        """With its sign; None for an empty cell."""
+    def amount(self, name: str, decimals: int = 0) -> Decimal | None:
+        """With its sign; None for an empty cell. `decimals` are those that the source leaves out
+        by writing the smallest unit: 18 for wei."""
+        if decimals:
+            return self._number(name, partial(values.parse_subunits, decimals=decimals))
         return self._number(name, values.parse_decimal)
 
     def money(self, name: str, currency: str = "") -> Decimal | None:
@@ -209,15 +213,15 @@ class Cells:
             self._missing(name)
         return amount
 
-    def unsigned(self, name: str) -> Decimal | None:
-        amount = self.amount(name)
+    def unsigned(self, name: str, decimals: int = 0) -> Decimal | None:
+        amount = self.amount(name, decimals)
         if amount is not None and amount < 0:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(amount))
         return amount
 
-    def fee(self, name: str) -> Decimal | None:
+    def fee(self, name: str, decimals: int = 0) -> Decimal | None:
         """As `unsigned`, where the source tells a fee for every line."""
-        fee = self.unsigned(name)
+        fee = self.unsigned(name, decimals)
         if fee is None:
             self.remark(name, "0", _("no fee is told, so none is taken"))
         return fee

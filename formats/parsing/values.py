@@ -85,6 +85,17 @@ def _not_a_number(text: str) -> str:
     return message % {"text": shown(text)}
 
 
+def parse_subunits(text: str, decimals: int) -> Decimal | None:
+    """As `parse_decimal`, of a whole number of what is 10⁻ᵈᵉᶜⁱᵐᵃˡˢ: wei, satoshi, lamports."""
+    number = parse_decimal(text)
+    if number is None:
+        return None
+    if number != number.to_integral_value():
+        message = _("“%s” is not a whole number of the smallest unit, as this source writes it")
+        raise BadValue(message % shown(text))
+    return _kept(EXACT.scaleb(number, -decimals), text)
+
+
 def with_point(text: str) -> str:
     """1.234,56 as 1,234.56; BadValue if a point stands where only a comma could."""
     swapped = text.translate(MARKS)

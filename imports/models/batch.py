@@ -61,6 +61,9 @@ class ImportBatch(models.Model):
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # Of the job that takes many rows out, or brings them back; and what stood in its way.
+    job = models.BigIntegerField(null=True, editable=False)
+    problem = models.TextField(blank=True, editable=False)
 
     class Meta:
         db_table = "transactions_importbatch"  # where it began

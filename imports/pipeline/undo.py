@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -130,6 +131,7 @@ def undo(batch: ImportBatch, by: User | None, keep: bool) -> int:
     worked on. Rows that a later file contained too become that import's."""
     with alone(batch) as batch:
         if batch.undone_at:
+            settled(batch)
             return 0
         with connection.cursor() as cursor:
             for later, lines in later_imports(batch):
@@ -138,8 +140,12 @@ def undo(batch: ImportBatch, by: User | None, keep: bool) -> int:
             kept = WORKED_ON if keep else "false"
             cursor.execute(UNDO.format(kept=kept), [now, batch.ledger_id, batch.pk])
             gone: int = cursor.rowcount
-        ImportBatch.objects.filter(pk=batch.pk).update(undone_at=now, undone_by=by)
+        settled(batch, undone_at=now, undone_by=by)
     return gone
+
+
+def settled(batch: ImportBatch, **values: Any) -> None:
+    ImportBatch.objects.filter(pk=batch.pk).update(**values, job=None, problem="")
 
 
 def later_imports(batch: ImportBatch) -> Iterator[tuple[int, "array[int]"]]:
@@ -158,11 +164,12 @@ def redo(batch: ImportBatch) -> int:
     """How many rows are back: those that were not imported again meanwhile."""
     with alone(batch) as batch:
         if not batch.undone_at:
+            settled(batch)
             return 0
         with connection.cursor() as cursor:
             cursor.execute(REDO, [batch.ledger_id, batch.pk])
             back: int = cursor.rowcount
-        ImportBatch.objects.filter(pk=batch.pk).update(undone_at=None, undone_by=None)
+        settled(batch, undone_at=None, undone_by=None)
     return back
 
 

@@ -16,7 +16,11 @@ from imports.pipeline.targets import Targets
 from transactions.models import Transaction, TransactionLabel
 
 AHEAD = 2  # chunks that wait to be copied
-NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+# OFFSET 0: the sequence is looked up once, not for each number.
+NEXT_IDS = """
+    SELECT nextval(name) FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name OFFSET 0)
+        AS sequence, generate_series(1, %s)
+"""
 
 TRANSACTION = (
     "id",

@@ -1,11 +1,11 @@
-"""Uploads to the workers: what is asked for commits together with what it is about."""
+"""Work for the workers: what is asked for commits together with what it is about."""
 
 from typing import Any
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from imports.models import Upload
+from imports.models import ImportBatch, Upload
 from ledgers.models import User
 
 State = Upload.State
@@ -25,6 +25,15 @@ def queue(upload: Upload, task: Any, state: State = State.WAITING, by: User | No
         upload.job = task.defer(upload=upload.pk, revision=upload.revision, by=who)
         upload.save(update_fields=["options", "revision", "state", "fraction", "began_at", "job"])
     return True
+
+
+def queue_undo(batch: ImportBatch, task: Any, by: User, **options: Any) -> None:
+    """The job that takes its rows out or brings them back, unless there is one already."""
+    with transaction.atomic():
+        row = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if row.job is None:
+            job = task.defer(batch=batch.pk, by=by.pk, **options)
+            ImportBatch.objects.filter(pk=batch.pk).update(job=job, problem="")
 
 
 def cancel(upload: Upload) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from imports.models import Upload
+from imports.models import ImportBatch, Upload
 from imports.pipeline.undo import forget
 
 SILENT = 15.0  # seconds without a heartbeat after which a worker is taken for gone
@@ -36,8 +36,14 @@ def resume() -> None:
 
 
 def give_up() -> None:
-    """A job that is over and has not said what became of its upload has failed."""
+    """A job that is over and has not said what became of its upload or import has failed."""
     to_come = ProcrastinateJob.objects.filter(status__in=["todo", "doing"], pk=OuterRef("job"))
     text = _("The work on this file ended without a result; the program’s log may say why.")
     active = Upload.objects.filter(state__in=Upload.ACTIVE, job__isnull=False)
     active.filter(~Exists(to_come)).update(state=State.FAILED, problem=text)
+    text = _(
+        "The undoing ended without a result, and nothing was changed;"
+        " the program’s log may say why."
+    )
+    undone = ImportBatch.objects.filter(job__isnull=False)
+    undone.filter(~Exists(to_come)).update(job=None, problem=text)

@@ -7,10 +7,14 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from imports.pipeline.undo import KEPT_FOR, can_redo, redo, undo, work_on
+from imports.tasks import bring_back, take_out
+from imports.uploads.queue import queue_undo
 from imports.views.history import load
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from txproject.http import see_other
+
+AT_ONCE = 20_000  # rows; more are a worker's job
 
 
 @ledger_view(read=Role.EDITOR, write=Role.EDITOR)
@@ -20,16 +24,22 @@ def import_undone(request: LedgerRequest, batch: int) -> HttpResponse:
         rows = request.ledger.transactions.alive().filter(batch=row).count()
         context = {"batch": row, "rows": rows, "work": work_on(row), "days": KEPT_FOR.days}
         return render(request, "imports/undo.html", context)
-    n = undo(row, request.user, keep="keep" in request.POST)
-    text = ngettext("%(n)s row was taken out.", "%(n)s rows were taken out.", n)
-    messages.success(request, text % {"n": f"{n:,}"})
+    keep = "keep" in request.POST
+    if row.transactions > AT_ONCE:
+        queue_undo(row, take_out, request.user, keep=keep)
+    else:
+        n = undo(row, request.user, keep)
+        text = ngettext("%(n)s row was taken out.", "%(n)s rows were taken out.", n)
+        messages.success(request, text % {"n": f"{n:,}"})
     return see_other(reverse("import_batch", args=[request.ledger.slug, row.pk]))
 
 
 @ledger_view(read=None, write=Role.EDITOR)
 def import_redone(request: LedgerRequest, batch: int) -> HttpResponse:
     row = load(request, batch)
-    if can_redo(row):
+    if can_redo(row) and row.transactions > AT_ONCE:
+        queue_undo(row, bring_back, request.user)
+    elif can_redo(row):
         n = redo(row)
         text = ngettext("%(n)s row is back.", "%(n)s rows are back.", n)
         messages.success(request, text % {"n": f"{n:,}"})

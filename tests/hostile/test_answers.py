@@ -1,5 +1,6 @@
 """What is answered instead of an error of the server: the values that were once one."""
 
+import gzip
 from datetime import UTC, datetime
 from wsgiref.util import setup_testing_defaults
 
@@ -149,6 +150,17 @@ def test_every_answer_says_what_a_browser_may_be_asked_for(client: Client, path:
     assert "camera=()" in headers["Permissions-Policy"]
     assert "geolocation=()" in headers["Permissions-Policy"]
     assert "data:" not in headers["Content-Security-Policy"]
+
+
+def test_page_is_compressed_and_its_length_tells_nothing(client: Client) -> None:
+    """Of two answers to the same question neither the token nor the length is the same."""
+    pages = [client.get(LIST, headers={"Accept-Encoding": "gzip"}) for _ in range(20)]
+
+    assert {page["Content-Encoding"] for page in pages} == {"gzip"}
+    assert {page["Cache-Control"] for page in pages} == {client.get(LIST)["Cache-Control"]}
+    texts = [gzip.decompress(page.content) for page in pages]
+    assert len({len(page.content) for page in pages}) > 5
+    assert len(set(texts)) == len(texts)
 
 
 def test_nul_in_the_url_that_a_form_leads_back_to_is_no_error(

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from imports.models import ImportBatch, Upload, UploadBlock
+from imports.uploads.tending import tend
 from ledgers.models import Ledger, Role, User
 from tests.imports.helpers import run
 from tests.imports.uploads import koinly, work_off, zipped
@@ -56,6 +57,42 @@ def test_from_a_file_to_its_rows_and_back(client: Client, ledger: Ledger) -> Non
     assert not ledger.transactions.alive().exists()
     client.post(f"/{ledger.slug}/imports/{batch.pk}/redone/")
     assert ledger.transactions.alive().count() == 2
+
+
+def test_many_rows_are_taken_out_and_brought_back_by_a_worker(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imports.views.undo.AT_ONCE", 1)
+    batch = ImportBatch.objects.get(pk=run(ledger, koinly("1.5", "0.25")).batch)
+    path = f"/{ledger.slug}/imports/{batch.pk}/"
+
+    client.post(f"{path}undone/", {"keep": "1"})
+    client.post(f"{path}undone/")  # there is a job already
+
+    html = page(client, path)
+    assert "being taken out" in html
+    assert "Undo the import" not in html
+    assert ledger.transactions.alive().count() == 2
+    work_off()
+    assert "This import was undone on" in page(client, path)
+    assert not ledger.transactions.alive().exists()
+    client.post(f"{path}redone/")
+    assert "being brought back" in page(client, path)
+    work_off()
+    batch.refresh_from_db()
+    assert (batch.undone_at, batch.job) == (None, None)
+    assert ledger.transactions.alive().count() == 2
+
+
+def test_undoing_that_failed_says_so(client: Client, ledger: Ledger) -> None:
+    batch = ImportBatch.objects.get(pk=run(ledger, koinly("1.5")).batch)
+    ImportBatch.objects.filter(pk=batch.pk).update(job=123_456)  # of a job that is gone
+
+    tend()
+
+    html = page(client, f"/{ledger.slug}/imports/{batch.pk}/")
+    assert "ended without a result, and nothing was changed" in html
+    assert "Undo the import" in html
 
 
 def test_who_confirms_has_imported(client: Client, ledger: Ledger) -> None:

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0005_unpacked'),
+        ('imports', '0006_undo_job'),
         ('ledgers', '0006_ledger_uid'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
