@@ -7,6 +7,7 @@ from contacts.models import Address, Wallet
 from formats.parsing.records import Hint, ImportFailed
 from imports.models import ImportBatch, SourceLine
 from tests.factories import make_address, make_contact, make_label, make_ledger, make_wallet
+from tests.formats.test_etherscan import ME, token
 from tests.imports.helpers import counts, fixture, koinly, run
 from transactions.models import Asset, Label, Transaction
 
@@ -445,7 +446,7 @@ def test_token_that_one_file_knows_by_contract_gets_its_symbol_from_another(ledg
     run(ledger, f"{header},Description,Timestamp\n{by_contract}\n", wallet="")
     assert ledger.assets.get(contract=contract).symbol == contract
 
-    run(ledger, f"{TOKENS}\n{token(contract=contract, symbol='DAI')}\n", options={"owner_address": ME})
+    run(ledger, f"{TOKENS}\n{token(token=contract, symbol='DAI')}\n", options={"owner_address": ME})
 
     assert ledger.assets.get(contract=contract).symbol == "DAI"
     run(ledger, f"{header},Description,Timestamp\n{by_contract}\n", wallet="")
