@@ -5,38 +5,33 @@ them. Times are those of the computer that wrote the file; the coin is in the na
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from formats.base import Format
-from formats.parsing.records import (
-    AssetRef,
-    BuiltTransaction,
-    Entry,
-    ImportFailed,
-    Part,
-    Remark,
-    Row,
-)
+from formats.base import LineFormat
+from formats.parsing.records import AssetRef, BadRow, Entry, ImportFailed, Part, Row
 from formats.parsing.tables import Cells, Table
-from formats.parsing.values import plain, plus, shown
-from formats.readers.wallet_programs import set_labels
+from formats.parsing.values import plus, shown
+from formats.readers.wallet_programs import set_labels, side
 
 TYPES = {"in": "deposit", "out": "withdrawal", "self": "transfer"}
 COIN = re.compile(r".*_([a-z]{3,4})\.csv", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class Output:
-    entry: Entry
-    total: Decimal | None
+class Spent:
+    """What left in one transaction: where it begins, its outputs, and what is told as its total."""
+
+    line: int
+    sent: Decimal = Decimal(0)
+    totals: set[Decimal] = field(default_factory=set)
 
 
-class TrezorOld(Format[Output]):
+class TrezorOld(LineFormat):
     name = "trezor_old"
     title = "Trezor wallet, before the Suite"
     family = "trezor_old"
@@ -68,48 +63,53 @@ class TrezorOld(Format[Output]):
                 " as _btc.csv, and import it again; or export it from Trezor Suite."
             )
             raise ImportFailed(message)
+        self.spent: dict[str, Spent] = {}
+        for record in table.records():
+            if not record.problem:
+                self._add(Cells(record.cells, table.columns, record.line, options=self.options))
         self.coin = AssetRef(name[1].upper())
         self.remark("", "", self.coin.symbol, _("which coin this is, the name of the file says"))
 
-    def read(self, cells: Cells) -> Row[Output]:
+    def _add(self, cells: Cells) -> None:
+        try:
+            value, total = self._value(cells), cells.amount("total")
+        except BadRow:
+            return  # `read` says of this line what is wrong
+        if cells.note("type").lower() in ("out", "self"):
+            spent = self.spent.setdefault(cells.note("hash").lower(), Spent(cells.line))
+            spent.totals |= {total.copy_abs()} if total is not None else set()
+            if cells.note("type").lower() == "out":
+                spent.sent = plus(spent.sent, value)
+
+    def _value(self, cells: Cells) -> Decimal:
+        return cells.unsigned("value") or Decimal(0)
+
+    def read(self, cells: Cells) -> Row[Entry]:
         kind, tx_hash = cells.required("type").lower(), cells.required("hash").lower()
         if kind not in TYPES:
             message = _("“%s” is not known, so it cannot be told whether it came in or went out")
             raise cells.bad("type", message % shown(cells.text("type")))
+        cells.amount("total")
         written = f"{cells.required('date')} {cells.required('time')}"
         time = cells.time("date", self.options.zone, written)
         entry = Entry(time, TYPES[kind], tx_hash=tx_hash, group=tx_hash)
         entry.counterparty = cells.text("address") if kind == "out" else ""
         set_labels(entry, [cells.note("label")])
-        value = cells.unsigned("value") or Decimal(0)
-        entry.sent = None if kind == "in" else Part(value, self.coin)
-        entry.received = None if kind == "out" else Part(value, self.coin)
-        known = (cells.time("date", UTC, written).isoformat(), tx_hash, kind, plain(value))
-        total = cells.amount("total")
-        output = Output(entry, total.copy_abs() if total is not None else None)
-        return Row((*known, cells.text("address")), output, unit=tx_hash)
+        part = Part(self._value(cells), self.coin)
+        entry.sent = None if kind == "in" else part
+        entry.received = None if kind == "out" else part
+        entry.fee = self._fee(cells, tx_hash)
+        time = cells.time("date", UTC, written)
+        return Row((time.isoformat(), tx_hash, kind, side(part), cells.text("address")), entry)
 
-    def build(self, rows: list[Row[Output]]) -> list[BuiltTransaction]:
-        outgoing = [row for row in rows if row.value.entry.type != "deposit"]
-        totals = {row.value.total for row in outgoing} - {None}
-        if outgoing and len(totals) == 1:
-            self._pay(outgoing, totals.pop() or Decimal(0))
-        elif outgoing:
-            unexplained(outgoing[0])
-        return [BuiltTransaction(row.value.entry, [row]) for row in rows]
-
-    def _pay(self, rows: list[Row[Output]], total: Decimal) -> None:
-        """What is more than the outputs that left is the fee."""
-        fee = total
-        for entry in [row.value.entry for row in rows]:
-            if entry.sent and not entry.received:
-                fee = plus(fee, entry.sent.amount.copy_negate())
-        if fee < 0:
-            unexplained(rows[0])
-        elif fee:
-            rows[0].value.entry.fee = Part(fee, self.coin)
-
-
-def unexplained(row: Row[Output]) -> None:
-    reason = _("the outputs and the total do not tell the fee, so none is taken")
-    row.remarks.append(Remark(row.line, "", "", "", reason))
+    def _fee(self, cells: Cells, tx_hash: str) -> Part | None:
+        """Of the first line of those that left: what is more than they are."""
+        spent = self.spent.get(tx_hash)
+        if not spent or spent.line != cells.line:
+            return None
+        if len(spent.totals) == 1:
+            (total,) = spent.totals
+            if (fee := plus(total, spent.sent.copy_negate())) >= 0:
+                return Part(fee, self.coin) if fee else None
+        cells.remark("total", "", _("it and the outputs do not tell the fee, so none is taken"))
+        return None

@@ -3,7 +3,7 @@ import zoneinfo
 import pytest
 
 from formats.parsing.records import ImportFailed, RowError
-from tests.imports.helpers import built_of, entries_of, fixture, identities_of, lines_of, shape
+from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
 
 HEADER = "Date,Time,TX id,Address,Address Label,TX type,Value,TX total,Balance"
 NAME = {"file_name": "account_1_btc.csv"}
@@ -49,11 +49,18 @@ def test_total_less_the_outputs_is_the_fee(lines, expected):
     "lines", [[line("OUT", "1", "-0.5")], [line("OUT", "1", "-1.1"), line("OUT", "2", "-2.1")]]
 )
 def test_total_that_explains_nothing_is_said(lines):
-    built = built_of(text(*lines), **NAME)
+    row = lines_of(text(*lines), **NAME)[0]
 
-    assert [str(each) for each in built[0].rows[0].remarks] == [
-        "the outputs and the total do not tell the fee, so none is taken"
+    assert [each.reason for each in row.remarks] == [
+        "it and the outputs do not tell the fee, so none is taken"
     ]
+
+
+def test_line_that_is_broken_takes_only_itself_away():
+    broken, good = lines_of(text(line("OUT", "x", "-1"), line("OUT", "1", "-1.1")), **NAME)
+
+    assert isinstance(broken, RowError)
+    assert shape(good.value) == ("withdrawal", "1 BTC", "", "0.1 BTC")
 
 
 def test_other_side_label_and_local_time_are_kept():
