@@ -132,7 +132,7 @@ def one_sided(occurred_at: datetime, kind: str, change: Decimal, symbol: str) ->
     return Entry(occurred_at, kind, received=part)
 
 
-def required_part(cells: Cells, name: str, symbol: str) -> Part:
+def part_of(cells: Cells, name: str, symbol: str) -> Part:
     """An amount that may have the sign of its direction."""
     return Part(cells.required_amount(name).copy_abs(), AssetRef(symbol))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import Format
-from formats.parsing.exchanges import bought, required_part, second_fees, totals, trade
+from formats.parsing.exchanges import bought, part_of, second_fees, totals, trade
 from formats.parsing.records import BadRow, BuiltTransaction, Part, Row, SkipRow
 from formats.parsing.tables import Cells, Columns, Table, clean_header
 from formats.parsing.values import full_year, plain
@@ -117,8 +117,8 @@ class BinanceOrders(Format[Fill]):
         return Fill(
             cells.time("time", UTC, full_year(cells.required("time"))),
             bought(order.cells),
-            required_part(cells, "quantity", base),
-            required_part(cells, "total", quote),
+            part_of(cells, "quantity", base),
+            part_of(cells, "total", quote),
             glued_fee(cells, (base, quote)) if told else None,
             f"{order.cells.text('market')} {order.cells.text('time')}",
         )

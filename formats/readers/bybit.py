@@ -14,7 +14,7 @@ from formats.parsing.exchanges import (
     fee_part,
     kind_of,
     one_sided,
-    required_part,
+    part_of,
     trade,
 )
 from formats.parsing.records import Entry, Row, SkipRow
@@ -58,8 +58,8 @@ class BybitTrades(LineFormat):
         entry = trade(
             cells.time_as("time", TIMES, self.zone("time")),
             buys,
-            required_part(cells, "quantity", base),
-            required_part(cells, "total", quote),
+            part_of(cells, "quantity", base),
+            part_of(cells, "total", quote),
             fee_part(cells, cells.fee(name), base if buys else quote),
         )
         entry.group = self.reference(cells.text("order"))

@@ -12,8 +12,8 @@ from formats.parsing.exchanges import (
     bought,
     kind_of,
     one_sided,
+    part_of,
     rebate,
-    required_part,
     trade,
 )
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow
@@ -48,8 +48,8 @@ class HitBtcTrades(EntriesFormat):
         entry = trade(
             cells.time("time", self.zone("time")),
             buys,
-            required_part(cells, "quantity", base),
-            required_part(cells, "total", quote),
+            part_of(cells, "quantity", base),
+            part_of(cells, "total", quote),
             Part(paid, AssetRef(quote)) if paid else None,
         )
         entry.group = self.reference(cells.text("order"))

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.exchanges import bought, fee_part, only_done, required_part, trade
-from formats.parsing.records import Entry, Part, Row, SkipRow
+from formats.parsing.exchanges import bought, fee_part, only_done, part_of, trade
+from formats.parsing.records import Entry, Row, SkipRow
 from formats.parsing.tables import Cells
 from formats.parsing.values import plain
 
@@ -43,8 +43,8 @@ class Trades(LineFormat):
         entry = trade(
             cells.time("time", self.zone("time")),
             bought(cells),
-            required_part(cells, "quantity", base),
-            required_part(cells, "total", quote),
+            part_of(cells, "quantity", base),
+            part_of(cells, "total", quote),
             fee_part(cells, cells.fee("fee")),
         )
         entry.group = self.reference(cells.text("order"))
@@ -135,14 +135,7 @@ class KuCoinConverts(LineFormat):
 
     def read(self, cells: Cells) -> Row[Entry]:
         only_done(cells, "status", {"success"})
-        sent, received = self._part(cells, "sent"), self._part(cells, "received")
+        sent, received = cells.required_part("sent"), cells.required_part("received")
         entry = trade(cells.time("time", self.zone("time")), True, received, sent)
         sides = (f"{plain(part.amount)} {part.asset.symbol}" for part in (sent, received))
         return Row((self.stamp(cells), *sides), entry)
-
-    def _part(self, cells: Cells, name: str) -> Part:
-        cells.required(name)
-        part = cells.part(name)
-        if not part:
-            raise cells.bad(name, _("the cell is empty"))
-        return part

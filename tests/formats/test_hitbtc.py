@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from formats.parsing.records import RowError, Skipped
-from tests.formats.samples import added, gained, needs_samples, rows_of, sample
+from formats.parsing.records import Skipped
+from tests.formats.samples import added, gained, needs_samples, rows_of, sample, wrong
 from tests.imports.helpers import built_of, entries_of, identities_of, lines_of, shape
 
 TRADES = "{date},Instrument,Trade ID,Order ID,Side,Quantity,Price,Volume,Fee,Rebate,Total"
@@ -83,10 +83,7 @@ def test_failed_one_is_skipped():
     ],
 )
 def test_broken_line_names_its_column(text, column):
-    (error,) = lines_of(text)
-
-    assert isinstance(error, RowError)
-    assert error.column == column
+    assert wrong(text) == [column]
 
 
 @needs_samples
@@ -98,4 +95,4 @@ def test_sample_sums_to_what_its_rows_say():
         changes += [("ETH", -Decimal(row["Quantity"])), ("USD", usd)]
 
     assert gained(built_of(text)) == added(changes)
-    assert [line.column for line in lines_of(text) if isinstance(line, RowError)] == ["Side"]
+    assert wrong(text) == ["Side"]
