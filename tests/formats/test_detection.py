@@ -67,7 +67,6 @@ HEADERS = {
 }
 FOREIGN = [
     "Date,Currency,Type,Address,Memo/Tag,TxId,Amount",
-    "Type,Datetime,Account,Amount,Value,Rate,Fee,Sub Type",
     "txid,ordertxid,pair,time,type,ordertype,price,cost,fee,vol,margin,misc,ledgers",
 ]
 
