@@ -24,7 +24,7 @@ from formats.parsing.records import (
 )
 from formats.parsing.tables import CURRENCY, Cells
 from formats.parsing.values import plain, plus, shown
-from formats.readers.wallet_programs import set_received, set_sent
+from formats.readers.wallet_programs import set_received, set_sent, unknown_direction
 
 IN = {"IN": "deposit", "REWARD": "reward", "REWARD_PAYOUT": "reward"}
 OUT = {
@@ -104,8 +104,7 @@ class LedgerLive(Format[Entry]):
         if part.amount < 0 and kind not in IN:
             part = part._replace(amount=part.amount.copy_abs())
         elif kind not in {*IN, *OUT, *KEPT}:
-            message = _("“%s” is not known, so it cannot be told whether it came in or went out")
-            raise cells.bad("type", message % shown(kind))
+            raise unknown_direction(cells)
         if kind in IN:
             self._came(cells, entry, kind, part, fee)
         elif kind in KEPT:

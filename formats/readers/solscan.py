@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from formats.parsing.records import AssetRef, Entry, Value
 from formats.parsing.tables import Cells, Table
-from formats.parsing.values import plain
-from formats.readers.explorer import Explorer, set_parts, token_distinction
+from formats.readers.explorer import Explorer, decimals_of, set_parts, token_distinction
 
 BASE58 = r"[1-9A-HJ-NP-Za-km-z]{32,44}"
 SOL = AssetRef("SOL")
@@ -63,12 +62,11 @@ class Solscan(Explorer):
         return super()._address(cells, name) if cells.text(name) else ""
 
     def _fill(self, cells: Cells, entry: Entry, sent: bool, received: bool) -> None:
-        decimals = cells.required_amount("decimals")
-        if decimals < 0 or decimals > 255 or decimals % 1:
-            raise cells.bad("decimals", _("no token has %s decimals") % plain(decimals))
-        amount = cells.unsigned("amount", int(decimals))
+        decimals = decimals_of(cells)
+        amount = None if decimals is None else cells.unsigned("amount", decimals)
         if amount is None:
-            raise cells.bad("amount", _("the cell is empty"))
+            empty = "decimals" if decimals is None else "amount"
+            raise cells.bad(empty, _("the cell is empty"))
         set_parts(entry, self._asset(cells), amount, sent, received)
         entry.type = self._meaning(cells) or entry.type
         entry.value = self._value(cells)

@@ -4,7 +4,6 @@ What the transaction changed, its fee included, stands beside each of its output
 them. Times are those of the computer that wrote the file; the coin is in the name of the file only.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
@@ -13,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.records import AssetRef, BadRow, Entry, ImportFailed, Part, Row
+from formats.parsing.records import BadRow, Entry, Part, Row
 from formats.parsing.tables import Cells, Table
-from formats.parsing.values import plus, shown
-from formats.readers.wallet_programs import set_labels, side
+from formats.parsing.values import plus
+from formats.readers.wallet_programs import coin_in_name, set_labels, side, unknown_direction
 
 TYPES = {"in": "deposit", "out": "withdrawal", "self": "transfer"}
-COIN = re.compile(r".*_([a-z]{3,4})\.csv", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -56,19 +54,11 @@ class TrezorOld(LineFormat):
     optional = {"label": r"address label", "balance": r"balance"}
 
     def prepare(self, table: Table) -> None:
-        name = COIN.fullmatch(self.options.file_name)
-        if not name:
-            message = _(
-                "Which coin this file is of, only its name can say. Let it end with the coin, such"
-                " as _btc.csv, and import it again; or export it from Trezor Suite."
-            )
-            raise ImportFailed(message)
+        self.coin = coin_in_name(self, r".*_([a-z]{3,4})\.csv", "…_btc.csv")
         self.spent: dict[str, Spent] = {}
         for record in table.records():
             if not record.problem:
                 self._add(Cells(record.cells, table.columns, record.line, options=self.options))
-        self.coin = AssetRef(name[1].upper())
-        self.remark("", "", self.coin.symbol, _("which coin this is, the name of the file says"))
 
     def _add(self, cells: Cells) -> None:
         try:
@@ -87,8 +77,7 @@ class TrezorOld(LineFormat):
     def read(self, cells: Cells) -> Row[Entry]:
         kind, tx_hash = cells.required("type").lower(), cells.required("hash").lower()
         if kind not in TYPES:
-            message = _("“%s” is not known, so it cannot be told whether it came in or went out")
-            raise cells.bad("type", message % shown(cells.text("type")))
+            raise unknown_direction(cells)
         cells.amount("total")
         written = f"{cells.required('date')} {cells.required('time')}"
         time = cells.time("date", self.options.zone, written)

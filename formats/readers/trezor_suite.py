@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy
 from formats.base import LineFormat
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow, Value
 from formats.parsing.tables import Cells, Table
-from formats.parsing.values import shown
-from formats.readers.wallet_programs import set_labels, side
+from formats.readers.wallet_programs import set_labels, side, unknown_direction
 
 # Their transactions have outputs, of which some go back to the account that sends.
 WITH_OUTPUTS = {"BTC", "BCH", "BTG", "LTC", "DASH", "DOGE", "DGB", "NMC", "VTC", "ZEC", "ADA"}
@@ -96,8 +95,7 @@ class TrezorSuite(LineFormat):
         address = cells.text("address")
         entry.type = STAKING.get(address.lower()) or TYPES.get(kind, "")
         if not entry.type:
-            message = _("“%s” is not known, so it cannot be told whether it came in or went out")
-            raise cells.bad("type", message % shown(cells.text("type")))
+            raise unknown_direction(cells)
         entry.counterparty = "" if address.lower() in STAKING else address
         if kind == "sent" and address_of(address) in self.own:
             entry.type = "transfer" if part.asset.symbol in WITH_OUTPUTS else "deposit"

@@ -1,14 +1,16 @@
 """What programs for wallets of one's own write: how a transaction changed the balance, its fee
 included, and what somebody called it."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from formats.parsing.records import AssetRef, Entry, Part
+from formats.base import LineFormat
+from formats.parsing.records import AssetRef, BadRow, Entry, ImportFailed, Part
 from formats.parsing.tables import LABEL, Cells
-from formats.parsing.values import plain, plus
+from formats.parsing.values import plain, plus, shown
 
 BTC = AssetRef("BTC")
 SATOSHI = 8  # decimals
@@ -52,6 +54,26 @@ def set_labels(entry: Entry, labels: Iterable[str]) -> None:
     labels = [label for label in labels if label]
     entry.labels = tuple(label for label in labels if len(label) <= LABEL)
     entry.note = "\n".join(label for label in labels if len(label) > LABEL)
+
+
+def unknown_direction(cells: Cells) -> BadRow:
+    """Of a kind of line whose amounts have no signs."""
+    message = _("“%s” is not known, so it cannot be told whether it came in or went out")
+    return cells.bad("type", message % shown(cells.text("type")))
+
+
+def coin_in_name(reader: LineFormat, pattern: str, example: str) -> AssetRef:
+    """Where nothing but the name of the file says of which coin it is."""
+    found = re.fullmatch(pattern, reader.options.file_name, re.IGNORECASE)
+    if not found:
+        message = _(
+            "Which coin this file is of, only its name can say. Give it one such as %s, and import"
+            " it again; or export it from Trezor Suite anew."
+        )
+        raise ImportFailed(message % example)
+    coin = found[1].upper()
+    reader.remark("", "", coin, _("which coin this is, the name of the file says"))
+    return AssetRef(coin)
 
 
 def side(part: Part | None) -> str:
