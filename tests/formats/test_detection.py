@@ -67,7 +67,7 @@ HEADERS = {
 }
 FOREIGN = [
     "Date,Currency,Type,Address,Memo/Tag,TxId,Amount",
-    "txid,ordertxid,pair,time,type,ordertype,price,cost,fee,vol,margin,misc,ledgers",
+    "When,What,How much,Of what",
 ]
 
 
