@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from contacts.chains import mended
 from formats.parsing import values
-from formats.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
+from formats.parsing.code_pages import PAGES
+from formats.parsing.files import BOM, Record, TextFile, parse_line
 from formats.parsing.json_lines import JSON, json_records
 from formats.parsing.markets import QUOTES, assets_of
 from formats.parsing.records import NOTHING_KNOWN, AssetRef, BadRow, Options, Part, Remark
@@ -89,8 +90,8 @@ class Table:
         cells = Cells(record.cells, self.columns, record.line, options=self.options)
         if len(record.cells) < len(self.columns.header):
             cells.remark_missing()
-        if self.file.encoding == GUESSED:
-            cells.remark_guessed()
+        if page := PAGES.get(self.file.encoding):
+            cells.remark_guessed(page)
         return cells
 
     def _raw(self, at: int = 0, line: int = 1) -> Generator[Record]:
@@ -151,11 +152,11 @@ class Cells:
             if place >= len(self.raw):
                 self.remark(name, "", _("the row ends before this cell, which is taken as empty"))
 
-    def remark_guessed(self) -> None:
+    def remark_guessed(self, page: str) -> None:
         for name in self.columns.index:
             if not (text := self.note(name)).isascii():
-                reason = _("the file is not UTF-8, so its letters are taken as Windows-1252")
-                self.remark(name, values.shown(text, LONGEST), reason)
+                reason = _("the file is not UTF-8, so its letters are taken as %s")
+                self.remark(name, values.shown(text, LONGEST), reason % page)
 
     def note(self, name: str) -> str:
         """Text of any length."""
