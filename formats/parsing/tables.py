@@ -16,6 +16,7 @@ from contacts.chains import mended
 from formats.parsing import values
 from formats.parsing.code_pages import PAGES
 from formats.parsing.files import BOM, Record, TextFile, parse_line
+from formats.parsing.json_documents import DOCUMENT, document_records
 from formats.parsing.json_lines import JSON, json_records
 from formats.parsing.markets import QUOTES, assets_of
 from formats.parsing.records import NOTHING_KNOWN, AssetRef, BadRow, Options, Part, Remark
@@ -67,6 +68,8 @@ class Table:
     header_line: int
     options: Options = NOTHING_KNOWN
     wider_rows: bool = False
+    # What is said of the file as a whole.
+    remarks: list[Remark] = field(default_factory=list)
 
     def records(self) -> Iterator[Record]:
         """The data lines; a problem is written into those that cannot be used."""
@@ -97,6 +100,9 @@ class Table:
     def _raw(self, at: int = 0, line: int = 1) -> Generator[Record]:
         if self.delimiter == JSON:
             return json_records(self.file, self.columns.header, at, line)
+        if self.delimiter.startswith(DOCUMENT):
+            name = self.delimiter.removeprefix(DOCUMENT)
+            return document_records(self.file, name, self.columns.header, at, line)
         return self.file.records(self.delimiter, at, line)
 
     def _checked(self, record: Record) -> Record:
