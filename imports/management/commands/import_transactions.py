@@ -1,16 +1,21 @@
 import sys
 import zoneinfo
 from argparse import ArgumentTypeError
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
-from formats.detection import named, names
-from formats.parsing.records import ImportFailed, Options, RowError
+from formats.detection import UnknownFormat, named, names
+from formats.parsing.files import IN_MEMORY
+from formats.parsing.records import ImportFailed, Options, RowError, Skipped
+from formats.parsing.workbooks import is_workbook
 from imports.console import (
     Bar,
     as_report,
@@ -33,6 +38,7 @@ from imports.management.ending import (
 from imports.pipeline.importer import Import, find_wallet, import_file
 from imports.pipeline.kinds import find_mapping
 from imports.pipeline.result import ImportResult
+from imports.pipeline.workbooks import tables_in
 from imports.uploads.blocks import keep
 
 
@@ -42,6 +48,17 @@ def time_zone(name: str) -> zoneinfo.ZoneInfo:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         message = _("there is no time zone “%s”; names are such as Europe/Berlin") % name
         raise ArgumentTypeError(message) from None
+
+
+# What became of a file, and the status of it.
+type Outcome = tuple[ImportResult, int]
+
+
+def spooled(content: Iterable[bytes]) -> IO[bytes]:
+    target = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, it lives as long as it is read
+    target.writelines(content)
+    target.seek(0)
+    return target
 
 
 class Command(BaseCommand):
@@ -78,7 +95,7 @@ class Command(BaseCommand):
         self.say = self.stderr if report == "-" else self.stdout
         with ending():
             job = self._job(**options)
-            outcomes = [self._import(job, file) for file in files]
+            outcomes = [outcome for file in files for outcome in self._import(job, file)]
         self._report(report, [result for result, _status in outcomes])
         self._leave([status for _result, status in outcomes])
 
@@ -108,16 +125,41 @@ class Command(BaseCommand):
             dry_run=options["dry_run"],
         )
 
-    def _import(self, job: Import, file: str) -> tuple[ImportResult, int]:
-        bar = Bar(sys.stderr, file)
+    def _import(self, job: Import, file: str) -> list[Outcome]:
+        """The file, or each sheet of a workbook."""
         try:
             with Path(file).open("rb") as source:
-                result = self.run(job, source, Path(file).name, bar)
+                if is_workbook(source):
+                    return self._import_sheets(job, file, source)
+                return [self._import_table(job, file, source)]
+        except (ImportFailed, OSError) as error:
+            return [self._unusable(file, error)]
+
+    def _import_sheets(self, job: Import, file: str, source: IO[bytes]) -> list[Outcome]:
+        """Those that no format knows are left out if there are others."""
+        outcomes: list[Outcome] = []
+        unknown: list[tuple[str, UnknownFormat]] = []
+        found = tables_in(source, file, settings.MAX_UPLOAD_MB << 20)
+        for name, table in [(name, spooled(content)) for name, content in found]:
+            try:
+                outcomes.append(self._import_table(job, name, table))
+            except UnknownFormat as error:
+                unknown.append((name, error))
+        told = self._left_out if outcomes else self._unusable
+        return [*outcomes, *(told(name, error) for name, error in unknown)]
+
+    def _import_table(self, job: Import, file: str, source: IO[bytes]) -> Outcome:
+        bar = Bar(sys.stderr, file)
+        try:
+            result = self.run(job, source, Path(file).name, bar)
         except KeyboardInterrupt:
             bar.clear()
             message = _("Interrupted: nothing of %s was written. Run it again to import it.") % file
             raise CommandError(message, returncode=INTERRUPTED) from None
-        except (ImportFailed, OSError, DatabaseError, InterfaceError) as error:
+        except (UnknownFormat, OSError):
+            bar.clear()
+            raise
+        except (ImportFailed, DatabaseError, InterfaceError) as error:
             bar.clear()
             if out_of_reach(error):
                 raise
@@ -126,7 +168,12 @@ class Command(BaseCommand):
         result.file = file
         return result, self._told(result, job)
 
-    def _unusable(self, file: str, error: Exception) -> tuple[ImportResult, int]:
+    def _left_out(self, file: str, error: Exception) -> Outcome:
+        message = _("this sheet is left out: %s") % error
+        self.say.write(f"{file}: {message}")
+        return ImportResult(file, lines=1, skipped=[Skipped(1, message)]), DONE
+
+    def _unusable(self, file: str, error: Exception) -> Outcome:
         if isinstance(error, ImportFailed):
             message = refusal(error)
         elif isinstance(error, OSError):
