@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contacts.chains import AddressError, normalise
 from formats.parsing.records import AssetRef, Entry, Part, SkipRow
 from formats.parsing.tables import Cells
-from formats.parsing.values import plus, shown
+from formats.parsing.values import BadValue, plus, shown, times
 
 SIDES = {"buy": True, "sell": False}
 NOT_DONE = re.compile(
@@ -44,6 +44,14 @@ def one_sided(occurred_at: datetime, kind: str, change: Decimal, symbol: str) ->
 def required_part(cells: Cells, name: str, symbol: str) -> Part:
     """An amount that may have the sign of its direction."""
     return Part(cells.required_amount(name).copy_abs(), AssetRef(symbol))
+
+
+def product(cells: Cells, price: str, amount: str) -> Decimal:
+    """What it cost, where a source tells the price of one only."""
+    try:
+        return times(cells.required_amount(price), cells.required_amount(amount))
+    except BadValue as error:
+        raise cells.bad(price, str(error)) from None
 
 
 def fee_part(
