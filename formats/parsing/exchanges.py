@@ -94,14 +94,15 @@ def rebate(entry: Entry, part: Part) -> Entry:
     return Entry(entry.occurred_at, "reward", received=part, group=entry.group)
 
 
-def only_done(cells: Cells, name: str, done: Container[str]) -> None:
-    """SkipRow for a line that moved nothing, or has not yet."""
-    status = cells.text(name).lower()
-    if status in done:
+def only_done(cells: Cells, name: str, done: Container[str], part: str | None = None) -> None:
+    """SkipRow for a line that moved nothing, or has not yet. The status is the cell, or a part of
+    it."""
+    status = cells.text(name) if part is None else part
+    if status.lower() in done:
         return
-    if not status or NOT_DONE.search(status):
-        raise SkipRow(_("it moved nothing: its status is “%s”") % shown(cells.text(name)))
-    raise cells.bad(name, _("the status “%s” is not known") % shown(cells.text(name)))
+    if not status or NOT_DONE.search(status.lower()):
+        raise SkipRow(_("it moved nothing: its status is “%s”") % shown(status))
+    raise cells.bad(name, _("the status “%s” is not known") % shown(status))
 
 
 def counterparty(cells: Cells, name: str, reference: Callable[[str], str]) -> str:
