@@ -263,6 +263,12 @@ class Cells:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(signed[0]))
         return Part(signed[0], AssetRef(signed[1])) if signed else None
 
+    def required_part(self, name: str, *symbols: str) -> Part:
+        part = self.part(name, *symbols)
+        if part is None:
+            self._missing(name)
+        return part
+
     def signed_part(self, name: str, *symbols: str) -> tuple[Decimal, str] | None:
         """As `part`, with its sign and the symbol."""
         text = self.text(name)

@@ -17,7 +17,7 @@ from formats.parsing.exchanges import (
     bought,
     fee_part,
     one_sided,
-    required_part,
+    part_of,
     trade,
     with_fee,
     without_fee,
@@ -119,9 +119,9 @@ class CoinbaseProFills(LineFormat):
         """The total is with the fee: what was paid, or what was left of what was earned."""
         quote, buys = cells.required("quote"), bought(cells)
         fee = fee_part(cells, cells.fee("fee"), quote)
-        total = required_part(cells, "total", quote)
+        total = part_of(cells, "total", quote)
         paid = without_fee(cells, total, fee) if buys else with_fee(total, fee)
-        size = required_part(cells, "size", cells.required("asset"))
+        size = part_of(cells, "size", cells.required("asset"))
         entry = trade(cells.time("time", UTC), buys, size, paid, fee)
         entry.group = cells.required("trade")
         return entry

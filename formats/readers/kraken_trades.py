@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.exchanges import bought, fee_part, required_part, trade
+from formats.parsing.exchanges import bought, fee_part, part_of, trade
 from formats.parsing.records import Entry, Row, SkipRow, Source, key_of
 from formats.parsing.tables import Cells
 from formats.readers.kraken_ledgers import CODES, KrakenLedgers, asset_of
@@ -52,8 +52,8 @@ class KrakenTrades(LineFormat):
         entry = trade(
             cells.time("time", UTC),
             bought(cells),
-            required_part(cells, "volume", base),
-            required_part(cells, "cost", quote),
+            part_of(cells, "volume", base),
+            part_of(cells, "cost", quote),
             fee_part(cells, cells.fee("fee"), quote),
         )
         entry.group = cells.required("id")  # which is the refid of the ledgers
