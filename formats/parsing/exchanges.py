@@ -137,12 +137,17 @@ def part_of(cells: Cells, name: str, symbol: str) -> Part:
     return Part(cells.required_amount(name).copy_abs(), AssetRef(symbol))
 
 
-def product(cells: Cells, price: str, amount: str) -> Decimal:
+def product(cells: Cells, name: str, price: Decimal, amount: Decimal) -> Decimal:
     """What it cost, where a source tells the price of one only."""
     try:
-        return times(cells.required_amount(price), cells.required_amount(amount))
+        return times(price, amount)
     except BadValue as error:
-        raise cells.bad(price, str(error)) from None
+        raise cells.bad(name, str(error)) from None
+
+
+def cost_of(cells: Cells, price: str, amount: str, symbol: str) -> Part:
+    cost = product(cells, price, cells.required_amount(price), cells.required_amount(amount))
+    return Part(cost, AssetRef(symbol))
 
 
 def fee_part(

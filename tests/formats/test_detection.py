@@ -66,7 +66,7 @@ HEADERS = {
     ],
 }
 FOREIGN = [
-    "Date,Currency,Type,Address,Memo/Tag,TxId,Amount",
+    "Day,Coin,Kind,Where to,How much",
     "When,What,How much,Of what",
 ]
 
