@@ -5,13 +5,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import EntriesFormat
-from formats.parsing.exchanges import fee_part, only_done, part_of, totals, trade
+from formats.parsing.exchanges import SIDES, fee_part, only_done, part_of, totals, trade
 from formats.parsing.records import Entry, Part, Row
 from formats.parsing.tables import Cells
 from formats.parsing.values import shown
 
 TIME = "%d %b %Y %H:%M:%S"
-SIDES = {"buy": True, "sell": False}
 FEES = {"miner": "BTC", "fee": "BTC", "fee_bsq": "BSQ"}
 
 

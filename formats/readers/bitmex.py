@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.exchanges import fee_part, one_sided, only_done, without_fee
+from formats.parsing.exchanges import counterparty, fee_part, one_sided, only_done, without_fee
 from formats.parsing.records import AssetRef, Entry, Part, Row
 from formats.parsing.tables import Cells
 from formats.parsing.values import plain, shown
@@ -85,11 +85,10 @@ class BitmexWallet(LineFormat):
             entry.sent = without_fee(cells, entry.sent, entry.fee)
 
     def _other_side(self, cells: Cells, entry: Entry, kind: str) -> None:
-        address = self.reference(cells.text("address"))
         if kind in PNL:
-            entry.note = address  # the contract
+            entry.note = self.reference(cells.text("address"))  # the contract
         elif kind == "withdrawal":
-            entry.counterparty = address
+            entry.counterparty = counterparty(cells, "address", self.reference)
         entry.tx_hash = entry.group = self.reference(cells.text("hash"))
 
 
@@ -98,6 +97,10 @@ class BitmexTrades(LineFormat):
     title = "BitMEX trades"
     family = "bitmex_trades"
     site = "BitMEX"
+    documentation = (
+        "https://github.com/everytrade-io/everytrade-plugins/blob/master/plugin-base/src/main/java/io/"
+        "everytrade/server/plugin/impl/everytrade/parser/exchange/bean/BitmexBeanV1.java"
+    )
     how = gettext_lazy("Orders → Trade history → Save as CSV. The wallet history has the amounts.")
     required = {
         "time": r"transacttime",

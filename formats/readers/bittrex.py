@@ -27,6 +27,7 @@ SIDES = {
 }
 TYPES = {"deposit": "deposit", "withdrawal": "withdrawal"}
 TIMES = "%m/%d/%Y %I:%M:%S %p|%m/%d/%y %H:%M|%m/%d/%Y %H:%M:%S|%m/%d/%Y %H:%M"
+READER = "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/bittrex.py"
 HOW = gettext_lazy(
     "Bittrex has closed: take the files that you exported before, or that its support sent."
     " Orders, deposits and withdrawals are files of their own."
@@ -46,14 +47,14 @@ class BittrexOrders(LineFormat):
         "kind": r"type|order ?type|transaction",
         "market": r"exchange|market",
         "quantity": r"quantity(?: \(base\))?",
-        "time": r"closed|time \(utc\)",
-        "fee": r"commission(?:paid)?|comissionpaid|fees \(quote\)",
+        "time": r"closed(?: \(utc\))?|time \(utc\)",
     }
     optional = {
+        "fee": r"commission(?:paid)?|comissionpaid|fees \(quote\)",
         "price": r"price",  # of all of it
         "total": r"total \(quote\)|proceeds",
         "filled": r"filled",
-        "remaining": r"quantityremaining",
+        "remaining": r"(?:quantity)?remaining",
         "base": r"base",
         "quote": r"quote",
     }
@@ -131,6 +132,7 @@ class BittrexDeposits(LineFormat):
     family = "bittrex_deposits"
     site = "Bittrex"
     how = HOW
+    documentation = READER
     required = {
         "id": r"(?:uu)?id",
         "amount": r"amount",
@@ -159,6 +161,7 @@ class BittrexWithdrawals(LineFormat):
     family = "bittrex_withdrawals"
     site = "Bittrex"
     how = HOW
+    documentation = READER
     required = {
         "id": r"(?:payment)?uuid",
         "asset": r"currency",

@@ -90,6 +90,9 @@ class CoinbaseProFills(LineFormat):
         "Statements → Generate → Fills, with all products and the whole time."
         " Choose CSV as the format."
     )
+    documentation = (
+        "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/coinbasepro.py"
+    )
     shares_lines = True
     required = {
         "trade": r"trade id",

@@ -27,6 +27,7 @@ from formats.parsing.values import plain, plus, shown
 
 QUOTES = ("USDT", "USDC", "USDJ", "USDD", "BUSD", "TUSD", "BTC", "ETH", "XMR", "TRX", "BNB", "DAI")
 NAMES = {"STR": "XLM"}  # its own name for Stellar
+READER = "https://github.com/everytrade-io/everytrade-plugins"
 SUPPORT = gettext_lazy(
     "Ask the support of Poloniex for the history of your account."
     " It sends trades, deposits and withdrawals as files of their own."
@@ -117,6 +118,7 @@ class PoloniexDeposits(LineFormat):
     family = "poloniex_deposits"
     site = "Poloniex"
     how = SUPPORT
+    documentation = READER
     required = {
         "time": r"f_created_at",
         "asset": r"currency",
@@ -138,6 +140,7 @@ class PoloniexWithdrawals(LineFormat):
     family = "poloniex_withdrawals"
     site = "Poloniex"
     how = SUPPORT
+    documentation = READER
     required = {
         "time": r"f_date|date",
         "asset": r"currency",

@@ -55,13 +55,14 @@ def test_order_is_a_trade(text, expected):
     assert [shape(entry) for entry in entries_of(text)] == [expected]
 
 
-@pytest.mark.parametrize("name", ["first", "second", "third", "capitals"])
+@pytest.mark.parametrize("name", ["first", "second", "third", "capitals", "site"])
 def test_order_is_the_same_under_every_header(name):
     text = fixture(f"bittrex_orders.{name}.csv")
     (newest,), (older,) = entries_of(fixture("bittrex_orders.csv")), entries_of(text)
 
     assert identities_of(text) == identities_of(fixture("bittrex_orders.csv"))
-    assert shape(older) == shape(newest)
+    fee = "" if name == "site" else "0.00025 BTC"
+    assert shape(older) == (*shape(newest)[:3], fee)
     assert f"{older.occurred_at:%Y-%m-%d %H:%M}" == "2017-12-03 12:04"
 
 
@@ -93,10 +94,18 @@ def test_deposits_and_withdrawals(name, expected):
 
 
 @pytest.mark.parametrize("name", ["deposits", "withdrawals"])
-def test_transfer_is_the_same_in_capitals(name):
-    older, capitals = (fixture(f"bittrex_{name}{end}.csv") for end in ("", ".capitals"))
+@pytest.mark.parametrize("header", ["capitals", "site"])
+def test_transfer_is_the_same_under_every_header(name, header):
+    older, newer = (fixture(f"bittrex_{name}{end}.csv") for end in ("", f".{header}"))
 
-    assert identities_of(older) == identities_of(capitals)
+    assert identities_of(older) == identities_of(newer)
+    assert list(map(shape, entries_of(older))) == list(map(shape, entries_of(newer)))
+
+
+def test_order_without_a_fee_says_that_none_is_told():
+    (row,) = lines_of(fixture("bittrex_orders.site.csv"))
+
+    assert [(remark.column, remark.read) for remark in row.remarks] == [("fee", "0")]
 
 
 def test_addresses_are_of_both_ends():
