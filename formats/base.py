@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from formats.parsing.records import BuiltTransaction, Entry, Options, Remark, Row
 from formats.parsing.tables import Cells, Columns, Table, clean_header
+from formats.parsing.values import header_zone
 
 
 class Format[V]:
@@ -78,6 +80,10 @@ class Format[V]:
         """What ties this line to others; empty where it is tied to none."""
         return "" if text.lower() in cls.no_reference else text
 
+    def zone(self, name: str) -> tzinfo:
+        """That of a column's times: as its title says, or as the person does."""
+        return header_zone(self.columns.part(name)) or self.options.zone
+
     def remark(self, name: str, written: str, read: str, reason: str) -> None:
         """About the file as a whole; what is said of a line goes with the line."""
         self.remarks.append(Remark(0, self.columns.title(name), written, read, reason))
@@ -101,6 +107,20 @@ class LineFormat(Format[Entry]):
 
     def build(self, rows: list[Row[Entry]]) -> list[BuiltTransaction]:
         return [BuiltTransaction(row.value, [row]) for row in rows]
+
+
+class EntriesFormat(Format[list[Entry]]):
+    """A format of which every line is a transaction, and may tell of more beside it: a rebate."""
+
+    joins_lines = False
+
+    def build(self, rows: list[Row[list[Entry]]]) -> list[BuiltTransaction]:
+        return [built for row in rows for built in _with_more(row)]
+
+
+def _with_more(row: Row[list[Entry]]) -> list[BuiltTransaction]:
+    first, *more = row.value
+    return [BuiltTransaction(first, [row]), *(BuiltTransaction(entry, []) for entry in more)]
 
 
 def _first(

@@ -255,21 +255,21 @@ class Cells:
             raise self.bad(name, message % values.shown(self.text(name)))
         return found
 
-    def part(self, name: str) -> Part | None:
+    def part(self, name: str, *symbols: str) -> Part | None:
         """An amount ≥ 0 with its asset in one cell, `1.5 ETH` or `0.01BNB`; None for an empty
-        cell."""
-        signed = self.signed_part(name)
+        cell. The symbols are those that are expected."""
+        signed = self.signed_part(name, *symbols)
         if signed and signed[0] < 0:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(signed[0]))
         return Part(signed[0], AssetRef(signed[1])) if signed else None
 
-    def signed_part(self, name: str) -> tuple[Decimal, str] | None:
+    def signed_part(self, name: str, *symbols: str) -> tuple[Decimal, str] | None:
         """As `part`, with its sign and the symbol."""
         text = self.text(name)
         if text in values.EMPTY:
             return None
         try:
-            number, symbol = values.parse_glued(text)
+            number, symbol = values.parse_glued(text, symbols)
         except values.BadValue as error:
             raise self.bad(name, str(error)) from None
         if "," in text:

@@ -14,6 +14,7 @@ from tests.factories import (
     make_contact,
     make_label,
     make_ledger,
+    make_mapping,
     make_member,
     make_transaction,
     make_upload,
@@ -39,6 +40,7 @@ ARGUMENTS = {
     "wallet": lambda ledger: make_wallet(ledger).pk,
     "label": lambda ledger: make_label(ledger).pk,
     "batch": lambda ledger: with_file(ledger).pk,
+    "mapping": lambda ledger: make_mapping(ledger).pk,
     "upload": lambda ledger: make_upload(ledger).pk,
     "member": lambda ledger: make_member(ledger, make_user(), Role.VIEWER).pk,
 }
