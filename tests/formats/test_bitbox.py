@@ -9,7 +9,7 @@ HEADER = "Time,Type,Amount,Unit,Fee,Fee Unit,Address,Transaction ID,Note"
 def line(kind: str, amount: str = "150000", fee: str = "", **kw: str) -> str:
     cells = {"time": "2024-05-01T10:11:12+02:00", "unit": "satoshi", "hash": "AB", "note": ""}
     cells |= {"paid": "satoshi" if fee else "", "address": "bc1you"} | kw
-    columns = f"{{time}},{kind},{amount},{{unit}},{fee},{{paid}},{{address}},{{hash}},{{note}}"
+    cells |= {"kind": kind, "amount": amount, "fee": fee}
     columns = "{time},{kind},{amount},{unit},{fee},{paid},{address},{hash},{note}"
     return columns.format(**cells)
 
