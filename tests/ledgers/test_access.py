@@ -23,7 +23,7 @@ from tests.factories import (
 )
 
 PUBLIC = {"login", "logout", "theme"}
-OWN = {"home", "new_ledger", "archived_ledger"}
+OWN = {"home", "new_ledger", "archived_ledger", "source_list"}
 
 
 def with_file(ledger: Ledger) -> ImportBatch:
