@@ -50,6 +50,7 @@ TIME = re.compile(
 YEAR_LAST = re.compile(
     r"(\d\d?)[./-](\d\d?)[./-](\d{4}),?[T ](\d\d?:\d\d)((?::\d\d)?(?:\.\d+)?.*)", re.ASCII
 )
+SPACED = re.compile(r"[+-]?[0-9]{1,3}(?:\s[0-9]{3})+(?:\.[0-9]*)?")
 HEADER_ZONE = re.compile(r"(?:utc|gmt)?(?:null)?(?:([+-]\d\d?)(?::?(\d\d))?)?", re.I | re.ASCII)
 
 
@@ -122,6 +123,10 @@ def _kept(number: Decimal, text: str) -> Decimal:
     return number
 
 
+def times(one: Decimal, other: Decimal) -> Decimal:
+    return trimmed(EXACT.multiply(one, other))
+
+
 def trimmed(number: Decimal) -> Decimal:
     """Without trailing zeros, and without an exponent: 1E+2 is 100."""
     number = EXACT.normalize(number)
@@ -142,8 +147,10 @@ def _too_fine(text: str) -> str:
 
 
 def parse_money(text: str) -> Decimal | None:
-    """A number that may carry its currency: `€1.50`, `-$3`, `249.73 USD`."""
-    text = re.sub(r"(?<=[0-9.])\s*[A-Za-z]{3,5}$", "", text.strip())
+    """A number that may carry its currency: `€1.50`, `-$3`, `249.73 USD`, `9 212.82$`."""
+    text = re.sub(r"(?<=[0-9.])\s*(?:[A-Za-z]{3,5}|[$€£])$", "", text.strip())
+    if SPACED.fullmatch(text):
+        text = re.sub(r"\s", "", text)
     sign = text[:1] if text[:1] in ("-", "+") else ""
     rest = text[len(sign) :]
     if len(rest) > 1 and unicodedata.category(rest[0]) == "Sc":

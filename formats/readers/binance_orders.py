@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import Format
-from formats.parsing.exchanges import bought, required_part, totals, trade
-from formats.parsing.records import BadRow, BuiltTransaction, Entry, Part, Row, SkipRow
+from formats.parsing.exchanges import bought, part_of, second_fees, totals, trade
+from formats.parsing.records import BadRow, BuiltTransaction, Part, Row, SkipRow
 from formats.parsing.tables import Cells, Columns, Table, clean_header
 from formats.parsing.values import full_year, plain
 from formats.readers.binance_trades import glued_fee, identity_of
@@ -117,8 +117,8 @@ class BinanceOrders(Format[Fill]):
         return Fill(
             cells.time("time", UTC, full_year(cells.required("time"))),
             bought(order.cells),
-            required_part(cells, "quantity", base),
-            required_part(cells, "total", quote),
+            part_of(cells, "quantity", base),
+            part_of(cells, "total", quote),
             glued_fee(cells, (base, quote)) if told else None,
             f"{order.cells.text('market')} {order.cells.text('time')}",
         )
@@ -130,8 +130,7 @@ class BinanceOrders(Format[Fill]):
         fees = totals(fill.fee for fill in fills)
         entry = trade(first.occurred_at, first.buys, base, quote, fees[0] if fees else None)
         entry.group = first.group
-        more = (Entry(entry.occurred_at, "fee", fee=fee, group=entry.group) for fee in fees[1:])
-        return [BuiltTransaction(entry, [*rows]), *(BuiltTransaction(each, []) for each in more)]
+        return [BuiltTransaction(entry, [*rows]), *second_fees(entry, fees[1:])]
 
 
 def is_order(cells: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.exchanges import bought, fee_part, required_part, trade
+from formats.parsing.exchanges import bought, fee_part, part_of, trade
 from formats.parsing.records import Entry, Part, Row
 from formats.parsing.tables import Cells
 from formats.parsing.values import full_year, plain
@@ -53,7 +53,7 @@ class BinanceTrades(Trades):
 
     def _parts(self, cells: Cells) -> tuple[Part, Part, Part | None]:
         market = market_of(cells)
-        base, quote = (glued(cells, name, market) for name in ("quantity", "total"))
+        base, quote = (cells.required_part(name, *market) for name in ("quantity", "total"))
         if (base.asset.symbol, quote.asset.symbol) != market:
             raise cells.bad("market", _("the amounts are not of the assets of this market"))
         return base, quote, glued_fee(cells, market)
@@ -76,8 +76,8 @@ class BinanceTradesOld(Trades):
     def _parts(self, cells: Cells) -> tuple[Part, Part, Part | None]:
         base, quote = cells.market("market")
         return (
-            required_part(cells, "quantity", base),
-            required_part(cells, "total", quote),
+            part_of(cells, "quantity", base),
+            part_of(cells, "total", quote),
             fee_part(cells, cells.fee("fee")),
         )
 
@@ -97,14 +97,6 @@ def market_of(cells: Cells) -> Market:
         if executed.endswith(name[:place]) and total.endswith(name[place:]):
             return Market(name[:place], name[place:])
     return Market(*cells.market("market"))
-
-
-def glued(cells: Cells, name: str, market: Market) -> Part:
-    cells.required(name)
-    part = cells.part(name, *market)
-    if not part:
-        raise cells.bad(name, _("the cell is empty"))
-    return part
 
 
 def glued_fee(cells: Cells, market: tuple[str, str]) -> Part | None:

@@ -13,7 +13,7 @@ from formats.parsing.exchanges import (
     fee_part,
     one_sided,
     only_done,
-    required_part,
+    part_of,
     trade,
     with_fee,
     without_fee,
@@ -63,8 +63,8 @@ class Bitvavo(LineFormat):
         return Row((cells.required("id"),), entry)
 
     def _trade(self, cells: Cells, time: datetime, buys: bool, fee: Part | None) -> Entry:
-        base = required_part(cells, "amount", cells.required("asset"))
-        paid = required_part(cells, "paid", cells.required("paid_asset"))
+        base = part_of(cells, "amount", cells.required("asset"))
+        paid = part_of(cells, "paid", cells.required("paid_asset"))
         quote = without_fee(cells, paid, fee) if buys else with_fee(paid, fee)
         return trade(time, buys, base, quote, fee)
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from formats.base import LineFormat
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow
 from formats.parsing.tables import Cells
-from formats.parsing.values import EXACT, plain, shown, trimmed
+from formats.parsing.values import EXACT, plain, trimmed
+from formats.readers.sided import no_direction
 
 CASH = {"dividend", "interest"}
 
@@ -67,8 +68,7 @@ class Ghostfolio(LineFormat):
         elif entry.type in CASH:
             entry.received = money
         elif entry.type != "fee":
-            message = _("“%s” does not say whether the amount came in or went out")
-            raise cells.bad("type", message % shown(cells.text("type")))
+            raise no_direction(cells, "type")
         entry.type = "reward" if entry.type in CASH else "fee" if entry.type == "fee" else "trade"
 
     def _total(self, cells: Cells) -> Decimal:

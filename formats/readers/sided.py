@@ -22,7 +22,7 @@ from formats.parsing.records import (
     WalletRef,
 )
 from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells
-from formats.parsing.values import plain, plus
+from formats.parsing.values import plain, plus, shown
 
 PARTS = ("sent", "received", "fee")
 YEAR = re.compile(r"\d{4}-")
@@ -50,8 +50,12 @@ class Sided(LineFormat):
     entry_kind: ClassVar[type[Entry]] = Entry
 
     def read(self, cells: Cells) -> Row[Entry]:
-        entry = self.entry(cells)
-        return Row(self.identity(cells, entry), entry, wallet=self.wallet(cells))
+        return self.row(cells, self.entry(cells), self.wallet(cells))
+
+    def row(self, cells: Cells, entry: Entry, wallet: WalletRef | None) -> Row[Entry]:
+        """What is the same in two wallets of a file is no line that came twice."""
+        place = (wallet.name.lower(),) if wallet else ()
+        return Row((*self.identity(cells, entry), *place), entry, wallet=wallet)
 
     def entry(self, cells: Cells) -> Entry:
         parts = self.parts(cells)
@@ -158,10 +162,9 @@ class BetweenWallets(Sided):
         if is_move(entry) and left and reached and left.name.lower() != reached.name.lower():
             entry.group = entry.group or f"{left.name} → {reached.name} {entry.occurred_at:%F %T}"
             entry.arrived_in = reached
-            return Row(self.identity(cells, entry), entry, wallet=left)
+            return self.row(cells, entry, left)
         here = (reached or left) if entry.received else (left or reached)
-        wallet = here or self.unnamed(cells, "from")
-        return Row(self.identity(cells, entry), entry, wallet=wallet)
+        return self.row(cells, entry, here or self.unnamed(cells, "from"))
 
     def build(self, rows: list[Row[Entry]]) -> list[BuiltTransaction]:
         return [end for row in rows for end in ends(row)]
@@ -178,6 +181,12 @@ def ends(row: Row[Entry]) -> list[BuiltTransaction]:
 def optional(name: str) -> str:
     """The pattern of a column that some say is optional."""
     return rf"{name}(?: ?\(optional\))?"
+
+
+def no_direction(cells: Cells, name: str) -> BadRow:
+    """Of an amount without a sign, of a kind that is not known."""
+    message = _("“%s” does not say whether the amount came in or went out")
+    return cells.bad(name, message % shown(cells.text(name)))
 
 
 def is_move(entry: Entry) -> TypeGuard[Moved]:

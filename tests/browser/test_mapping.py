@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.site import Site, everywhere
+from tests.browser.site import Complaints, Site, everywhere
 from tests.browser.test_imports import asked, choose, work
 from transactions.models import Transaction
 
@@ -17,12 +17,15 @@ TABLE = (
 
 
 @everywhere
-def test_columns_are_mapped_looked_at_and_saved(site: Site, tmp_path: Path) -> None:
+def test_columns_are_mapped_looked_at_and_saved(
+    site: Site, complaints: Complaints, tmp_path: Path
+) -> None:
+    complaints.meant.add("status of 422")
     file = tmp_path / "bank.csv"
     file.write_text(TABLE)
     page = site.page
 
-    choose(site, file)
+    choose(site, Locator.click, file)
     work()
     page.reload()
     page.get_by_role("link", name="Map the columns").first.click()

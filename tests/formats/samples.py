@@ -10,8 +10,16 @@ from typing import Any
 
 import pytest
 
+from formats.parsing.records import RowError
+from tests.imports.helpers import lines_of
+
 SAMPLES = Path(os.environ.get("TXPROJECT_SAMPLES") or "missing")
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="TXPROJECT_SAMPLES names no folder")
+
+
+def wrong(text: str) -> list[str]:
+    """The columns of the lines that were not understood."""
+    return [line.column for line in lines_of(text) if isinstance(line, RowError)]
 
 
 def added(changes: Iterable[tuple[str, Decimal | str]]) -> dict[str, Decimal]:

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from formats.parsing.records import RowError
-from tests.formats.samples import added, gained, needs_samples, rows_of, sample
+from tests.formats.samples import added, gained, needs_samples, rows_of, sample, wrong
 from tests.imports.helpers import built_of, entries_of, fixture, identities_of, lines_of, shape
 
 NEW = "Date(UTC),Pair,Side,Price,Executed,Amount,Fee"
@@ -98,10 +98,7 @@ def test_thousands_are_remarked():
     ],
 )
 def test_broken_line_names_its_column(text, column):
-    (error,) = lines_of(text)
-
-    assert isinstance(error, RowError)
-    assert error.column == column
+    assert wrong(text) == [column]
 
 
 def test_missing_fee_is_remarked():
@@ -128,15 +125,15 @@ def test_old_sample_sums_to_what_its_rows_say():
         ]
 
     assert gained(built_of(text)) == added(changes)
-    assert [line.column for line in lines_of(text) if isinstance(line, RowError)] == ["Type"]
+    assert wrong(text) == ["Type"]
 
 
 @needs_samples
 def test_new_sample_sums_to_what_its_rows_say():
     """Three of its rows have quotation marks that do not match, which is an error."""
     text = sample("binance_trades/everytrade_BinanceBeanV3.csv")
-    wrong = [line for line in lines_of(text) if isinstance(line, RowError)]
-    right = 12 - len(wrong) - 2
+    errors = [line for line in lines_of(text) if isinstance(line, RowError)]
+    right = 12 - len(errors) - 2
 
     assert gained(built_of(text)) == added(
         [
@@ -148,7 +145,7 @@ def test_new_sample_sums_to_what_its_rows_say():
             ("1INCH", "5.1"),
         ]
     )
-    assert all("quotation marks" in line.message for line in wrong)
+    assert all("quotation marks" in line.message for line in errors)
 
 
 def test_fixture_of_whole_rows_in_quotes_is_read():

@@ -2,9 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from formats.parsing.records import RowError
-from tests.formats.samples import added, gained, needs_samples, rows_of, sample
-from tests.imports.helpers import built_of, entries_of, identities_of, lines_of, shape
+from tests.formats.samples import added, gained, needs_samples, rows_of, sample, wrong
+from tests.imports.helpers import built_of, entries_of, identities_of, shape
 
 OLD = "Type,Datetime,Account,Amount,Value,Rate,Fee,Sub Type"
 NEW = (
@@ -94,10 +93,7 @@ def test_new_line_is_named_by_its_id_and_grouped_by_its_order():
     ],
 )
 def test_broken_line_names_its_column(text, column):
-    (error,) = lines_of(text)
-
-    assert isinstance(error, RowError)
-    assert error.column == column
+    assert wrong(text) == [column]
 
 
 @needs_samples

@@ -20,7 +20,7 @@ def read(*lines: str, end: str = "\n") -> list:
 
 
 def notes(data: bytes) -> list[str]:
-    return [row.value.entry.note for row in lines_of(data)]
+    return [row.value.note for row in lines_of(data)]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_quote_that_closes_on_a_later_line_is_one_row():
     lines = read('2024-01-02 03:04:05,,,1,ETH,"two\nlines"', ROW)
 
     assert [line.line for line in lines] == [2, 4]
-    assert lines[0].value.entry.note == "two\nlines"
+    assert lines[0].value.note == "two\nlines"
 
 
 def test_giant_cell_is_an_error_of_its_line():
@@ -117,7 +117,7 @@ def test_giant_cell_is_an_error_of_its_line():
 
 @pytest.mark.parametrize("end", ["\n", ""])
 def test_last_line_may_do_without_a_newline(end):
-    assert [line.value.entry.note for line in read(ROW, end=end)] == ["note"]
+    assert [line.value.note for line in read(ROW, end=end)] == ["note"]
 
 
 def test_file_cut_in_the_middle_of_a_row_names_its_line():
@@ -136,14 +136,14 @@ def test_file_cut_inside_a_quoted_cell_names_its_line():
 def test_short_row_lacks_what_is_optional_only():
     lines = read("2024-01-02 03:04:05,,,1,ETH", "2024-01-02 03:04:05,,,1")
 
-    assert lines[0].value.entry.note == ""
+    assert lines[0].value.note == ""
     assert lines[1] == RowError(3, "", "the row has 4 cells under a header of 6")
 
 
 def test_cells_beyond_the_header_have_to_be_empty():
     lines = read(f"{ROW},, ", f"{ROW},more")
 
-    assert lines[0].value.entry.note == "note"
+    assert lines[0].value.note == "note"
     assert lines[1] == RowError(3, "", "the row has 7 cells under a header of 6")
 
 
