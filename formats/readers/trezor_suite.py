@@ -110,10 +110,6 @@ class TrezorSuite(LineFormat):
         entry.type = STAKING.get(address.lower()) or TYPES.get(kind, "")
         if not entry.type:
             raise unknown_direction(cells)
-<<<<<<< HEAD
-=======
-        entry.counterparty = "" if address.lower() in STAKING else address
->>>>>>> main
         if kind == "sent" and address_of(address) in self.own:
             entry.type = "transfer" if part.asset.symbol in WITH_OUTPUTS else "deposit"
         # All other addresses are the account's own.
