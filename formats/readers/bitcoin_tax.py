@@ -6,13 +6,12 @@ is a float with its noise; the cost or the proceeds are exact, where the file ha
 
 from datetime import UTC
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.parsing.records import AssetRef, Entry, Part, Value
 from formats.parsing.tables import CURRENCY, Cells
-from formats.parsing.values import plain, shown
-from formats.readers.sided import Sided, take_out_fee
+from formats.parsing.values import plain
+from formats.readers.sided import Sided, no_direction, take_out_fee
 
 TRADES = {"buy", "sell", "swap"}
 CAME_IN = {"income": "income", "mining": "reward", "giftin": "gift", "borrow": "other"}
@@ -58,8 +57,7 @@ class BitcoinTax(Sided):
     def parts(self, cells: Cells) -> dict[str, Part | None]:
         volume, word = self.part(cells, "volume"), self.word(cells)
         if word not in self.types:
-            message = _("“%s” does not say whether the amount came in or went out")
-            raise cells.bad("type", message % shown(cells.text("type")))
+            raise no_direction(cells, "type")
         came_in = cells.required_amount("total") < 0 if word == "swap" else is_in(word)
         names = ("received", "sent") if came_in else ("sent", "received")
         money = self._money(cells) if word in TRADES else None

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from formats.parsing.records import Entry, ImportFailed, SkipRow
 from formats.parsing.tables import Cells, Table
-from formats.parsing.values import plain
-from formats.readers.explorer import EvmExplorer, EvmTokens, Paid, set_parts
+from formats.readers.explorer import EvmExplorer, EvmTokens, Paid, decimals_of, set_parts
 
 SOURCE = (
     "https://github.com/blockscout/blockscout/tree/master/apps/explorer/lib/explorer/chain/"
@@ -135,9 +134,7 @@ class Tokens(Blockscout, EvmTokens):
             raise ImportFailed(message)
 
     def _amount(self, cells: Cells) -> Decimal | None:
-        decimals = cells.unsigned("decimals")
+        decimals = decimals_of(cells)
         if decimals is None:
             raise SkipRow(_("an NFT: the file does not say which one"))
-        if decimals > 255 or decimals % 1:
-            raise cells.bad("decimals", _("no token has %s decimals") % plain(decimals))
-        return cells.unsigned("amount", int(decimals))
+        return cells.unsigned("amount", decimals)

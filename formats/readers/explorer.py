@@ -240,6 +240,14 @@ class EvmTokens(EvmExplorer):
         return token_distinction(entry)
 
 
+def decimals_of(cells: Cells) -> int | None:
+    """Those of the line's token; None where none are told."""
+    decimals = cells.unsigned("decimals")
+    if decimals is not None and (decimals > 255 or decimals % 1):
+        raise cells.bad("decimals", _("no token has %s decimals") % plain(decimals))
+    return None if decimals is None else int(decimals)
+
+
 def token_distinction(entry: Entry) -> Sequence[str]:
     part = entry.sent or entry.received
     contract = part.asset.contract if part else ""

@@ -4,8 +4,8 @@ ours become the type; others become labels."""
 from django.utils.translation import gettext_lazy
 
 from formats.parsing.records import AssetRef, Entry, Part
-from formats.parsing.tables import LABEL, Cells
-from formats.readers.sided import Sided, type_by_parts
+from formats.parsing.tables import Cells
+from formats.readers.sided import Labelled
 
 TYPES = {
     "airdrop": "airdrop",
@@ -34,15 +34,9 @@ TYPES = {
 }
 
 
-class KoinlyLabels(Sided):
-    no_reference = Sided.no_reference | {"0x"}
-
-    def type_of(self, cells: Cells, entry: Entry) -> str:
-        label = cells.text("label", LABEL)
-        known = TYPES.get(label.lower().replace("_", " "))
-        if label and not known:
-            entry.labels = (label,)
-        return known or type_by_parts(entry)
+class KoinlyLabels(Labelled):
+    types = TYPES
+    no_reference = Labelled.no_reference | {"0x"}
 
     def identity(self, cells: Cells, entry: Entry) -> tuple[str, ...]:
         time, *sides = super().identity(cells, entry)

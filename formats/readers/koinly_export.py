@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from formats.parsing.records import AssetRef, Entry, Row, SkipRow, Value, WalletRef
 from formats.parsing.tables import CURRENCY, Cells
 from formats.readers.koinly import KoinlyLabels
-from formats.readers.sided import BetweenWallets, Ends
+from formats.readers.sided import BetweenWallets
 
 NUMBERED = re.compile(r"(.+);[\w-]+")
 KNOWN = {
@@ -79,7 +79,7 @@ class KoinlyExport(KoinlyTransactions):
         "note": r"description",
     }
 
-    def read(self, cells: Cells) -> Row[Ends]:
+    def read(self, cells: Cells) -> Row[Entry]:
         if cells.text("deleted").lower() == "true":
             raise SkipRow(_("deleted in Koinly"))
         return super().read(cells)
@@ -109,7 +109,9 @@ class KoinlyReport(KoinlyTransactions):
     how = gettext_lazy(
         "Tax reports → choose the year → Transaction history. Download it as CSV, year by year."
     )
-    documentation = "https://help.koinly.io/en/articles/9490018-what-tax-reports-do-you-offer"
+    documentation = (
+        "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/koinly.py"
+    )
     required = {
         "time": r"date",
         "type": r"type",

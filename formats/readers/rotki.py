@@ -4,14 +4,12 @@ tokens by chain and contract (`eip155:1/erc20:0x…`)."""
 import re
 from datetime import datetime, tzinfo
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.chains import EVM_CHAIN_IDS
 from formats.parsing.records import AssetRef, Entry, Part
 from formats.parsing.tables import Cells
-from formats.parsing.values import shown
-from formats.readers.sided import Sided
+from formats.readers.sided import Sided, no_direction
 
 TOKEN = re.compile(r"eip155:(\d+)/erc\d+:(0x[0-9a-fA-F]{40})(/\d+)?")
 CAME_IN = {"deposit", "income", "staking"}
@@ -86,7 +84,6 @@ class RotkiEvents(Rotki):
     def parts(self, cells: Cells) -> dict[str, Part | None]:
         word = self.word(cells)
         if word not in self.types:
-            message = _("“%s” does not say whether the amount came in or went out")
-            raise cells.bad("type", message % shown(cells.text("type")))
+            raise no_direction(cells, "type")
         name = "received" if word in CAME_IN else "sent"
         return {name: self.part(cells, "amount"), "fee": self.part(cells, "fee")}

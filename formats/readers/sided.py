@@ -3,14 +3,14 @@ stand in columns of their own."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, TypeGuard
 
 from django.utils.translation import gettext as _
 
-from formats.base import Format
+from formats.base import LineFormat
 from formats.parsing.records import (
     AssetRef,
     BadRow,
@@ -21,8 +21,8 @@ from formats.parsing.records import (
     Value,
     WalletRef,
 )
-from formats.parsing.tables import CURRENCY, LONGEST, Cells
-from formats.parsing.values import plain, plus
+from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells
+from formats.parsing.values import plain, plus, shown
 
 PARTS = ("sent", "received", "fee")
 YEAR = re.compile(r"\d{4}-")
@@ -30,24 +30,16 @@ YEAR = re.compile(r"\d{4}-")
 NO_WALLET = {"", "-", "no exchange", "unknown"}
 
 
-class Ends(NamedTuple):
-    """A line, and the wallet that its coins arrived in if that is another than the row's."""
+@dataclass(slots=True)
+class Moved(Entry):
+    """With the wallet that its coins arrived in, if that is another than the row's."""
 
-    entry: Entry
     arrived_in: WalletRef | None = None
 
-    def built(self, row: Row["Ends"]) -> list[BuiltTransaction]:
-        if not self.arrived_in:
-            return [BuiltTransaction(self.entry, [row])]
-        left = replace(self.entry, received=None)
-        arrived = replace(self.entry, sent=None, fee=None)
-        return [BuiltTransaction(left, [row]), BuiltTransaction(arrived, [], self.arrived_in)]
 
-
-class Sided(Format[Ends]):
+class Sided(LineFormat):
     """Columns are `sent`, `sent_asset` and so on; of a type, the word in `type` says which."""
 
-    joins_lines = False
     wallet_kind = "other"
     # A word of the source, in small letters; "" = what the amounts say.
     types: ClassVar[Mapping[str, str]] = {}
@@ -55,13 +47,15 @@ class Sided(Format[Ends]):
     times: ClassVar[str] = ""
     # Whether a fee is part of what was sent, or has been taken off what was received.
     fee_included: ClassVar[bool] = False
+    entry_kind: ClassVar[type[Entry]] = Entry
 
-    def read(self, cells: Cells) -> Row[Ends]:
-        entry = self.entry(cells)
-        return Row(self.identity(cells, entry), Ends(entry), wallet=self.wallet(cells))
+    def read(self, cells: Cells) -> Row[Entry]:
+        return self.row(cells, self.entry(cells), self.wallet(cells))
 
-    def build(self, rows: list[Row[Ends]]) -> list[BuiltTransaction]:
-        return [built for row in rows for built in row.value.built(row)]
+    def row(self, cells: Cells, entry: Entry, wallet: WalletRef | None) -> Row[Entry]:
+        """What is the same in two wallets of a file is no line that came twice."""
+        place = (wallet.name.lower(),) if wallet else ()
+        return Row((*self.identity(cells, entry), *place), entry, wallet=wallet)
 
     def entry(self, cells: Cells) -> Entry:
         parts = self.parts(cells)
@@ -69,7 +63,7 @@ class Sided(Format[Ends]):
             raise BadRow("", _("there is no amount in this row"))
         moved = {name: part for name, part in parts.items() if part and part.amount}
         tx_hash = self.reference(cells.text("hash"))
-        entry = Entry(
+        entry = self.entry_kind(
             self.moment(cells, self.options.zone),
             "other",
             **(moved or parts),
@@ -120,7 +114,7 @@ class Sided(Format[Ends]):
         return cells.time("time", zone)
 
     def word(self, cells: Cells) -> str:
-        return cells.text("type").lower()
+        return cells.text("type").lower().replace("_", " ")
 
     def type_of(self, cells: Cells, entry: Entry) -> str:
         word = self.word(cells)
@@ -144,25 +138,60 @@ class Sided(Format[Ends]):
         return WalletRef(self.site, self.wallet_kind)
 
 
+class Labelled(Sided):
+    """Where people choose a label, or write one of their own: it is a type, or stays a label."""
+
+    def type_of(self, cells: Cells, entry: Entry) -> str:
+        label = cells.text("label", LABEL)
+        known = self.types.get(label.lower().replace("_", " "))
+        if label and known is None:
+            entry.labels = (label,)
+        return known or type_by_parts(entry)
+
+
 class BetweenWallets(Sided):
     """As Sided, where a line names the wallets that coins left (`from`) and reached (`to`). A
     transfer between two of them is its two ends; a trade is of the wallet that it was made in."""
 
     names_wallets = True
+    entry_kind = Moved
 
-    def read(self, cells: Cells) -> Row[Ends]:
+    def read(self, cells: Cells) -> Row[Entry]:
         entry = self.entry(cells)
         left, reached = self.place(cells, "from"), self.place(cells, "to")
         if is_move(entry) and left and reached and left.name.lower() != reached.name.lower():
             entry.group = entry.group or f"{left.name} → {reached.name} {entry.occurred_at:%F %T}"
-            return Row(self.identity(cells, entry), Ends(entry, reached), wallet=left)
+            entry.arrived_in = reached
+            return self.row(cells, entry, left)
         here = (reached or left) if entry.received else (left or reached)
-        wallet = here or self.unnamed(cells, "from")
-        return Row(self.identity(cells, entry), Ends(entry), wallet=wallet)
+        return self.row(cells, entry, here or self.unnamed(cells, "from"))
+
+    def build(self, rows: list[Row[Entry]]) -> list[BuiltTransaction]:
+        return [end for row in rows for end in ends(row)]
 
 
-def is_move(entry: Entry) -> bool:
-    return entry.type == "transfer" and bool(entry.sent and entry.received)
+def ends(row: Row[Entry]) -> list[BuiltTransaction]:
+    entry = row.value
+    if not isinstance(entry, Moved) or not entry.arrived_in:
+        return [BuiltTransaction(entry, [row])]
+    left, arrived = replace(entry, received=None), replace(entry, sent=None, fee=None)
+    return [BuiltTransaction(left, [row]), BuiltTransaction(arrived, [], entry.arrived_in)]
+
+
+def optional(name: str) -> str:
+    """The pattern of a column that some say is optional."""
+    return rf"{name}(?: ?\(optional\))?"
+
+
+def no_direction(cells: Cells, name: str) -> BadRow:
+    """Of an amount without a sign, of a kind that is not known."""
+    message = _("“%s” does not say whether the amount came in or went out")
+    return cells.bad(name, message % shown(cells.text(name)))
+
+
+def is_move(entry: Entry) -> TypeGuard[Moved]:
+    both = bool(entry.sent and entry.received)
+    return isinstance(entry, Moved) and entry.type == "transfer" and both
 
 
 def take_out_fee(cells: Cells, entry: Entry) -> None:
@@ -171,7 +200,7 @@ def take_out_fee(cells: Cells, entry: Entry) -> None:
     if fee and sent and fee.asset == sent.asset:
         if fee.amount > sent.amount:
             raise cells.bad("fee", _("the fee is more than the amount that it is part of"))
-        rest = plus(sent.amount, -fee.amount)
+        rest = plus(sent.amount, fee.amount.copy_negate())
         entry.sent = Part(rest, sent.asset) if rest else None
     elif fee and received and fee.asset == received.asset:
         entry.received = Part(plus(received.amount, fee.amount), received.asset)

@@ -2,8 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.formats.trackers import SAMPLES, added, needs_samples, number, placed, raw_rows, sums_of
-from tests.imports.helpers import entries_of, fixture, identities_of, lines_of
+from tests.formats.samples import SAMPLES, added, gained, needs_samples
+from tests.formats.trackers import number, placed, raw_rows
+from tests.imports.helpers import built_of, entries_of, fixture, identities_of, lines_of
 
 HEADER = "Date,Action,Symbol,Account,Volume,Price,Currency,Fee,FeeCurrency,Total"
 SAMPLE = SAMPLES / "bitcoin_tax" / "rotki_bitcoin_tax_trades.csv"
@@ -99,4 +100,4 @@ def test_sums_are_those_of_the_file():
         sign = 1 if action == "BUY" else -1
         moves += [(symbol, sign * number(volume)), (currency, -sign * number(exact))]
 
-    assert sums_of(SAMPLE.read_bytes()) == added(moves)
+    assert gained(built_of(SAMPLE.read_bytes())) == added(moves)

@@ -5,8 +5,18 @@ from openpyxl import load_workbook
 
 from formats.readers.bittytax import TYPES
 from imports.uploads.archives import csv_of, filled
-from tests.formats.trackers import SAMPLES, added, needs_samples, number, placed, raw_rows, sums_of
-from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
+from tests.formats.samples import SAMPLES, added, gained, needs_samples
+from tests.formats.trackers import number, placed, raw_rows
+from tests.imports.helpers import (
+    built_of,
+    counts,
+    entries_of,
+    fixture,
+    identities_of,
+    lines_of,
+    run,
+    shape,
+)
 from transactions.models import TransactionType
 
 HEADER = (
@@ -83,7 +93,7 @@ def test_sums_are_those_of_the_file():
     for _type, got, bought, _1, gave, sold, _2, fee, paid, *_rest in raw_rows(SAMPLE):
         moves += [(bought, number(got)), (sold, -number(gave)), (paid, -number(fee))]
 
-    assert sums_of(SAMPLE.read_bytes()) == added(moves)
+    assert gained(built_of(SAMPLE.read_bytes())) == added(moves)
 
 
 @needs_samples
@@ -92,4 +102,12 @@ def test_workbook_is_the_same_as_the_csv():
     text = b"".join(csv_of(filled(book.worksheets[0])))
 
     assert identities_of(text) == identities_of(SAMPLE.read_bytes())
-    assert sums_of(text) == sums_of(SAMPLE.read_bytes())
+    assert gained(built_of(text)) == gained(built_of(SAMPLE.read_bytes()))
+
+
+def test_same_line_in_two_wallets_is_known_whichever_comes_first(ledger):
+    lines = [line("Mining", "1,BTC,", wallet=name) for name in ("Desk", "Phone")]
+    row = lines[1].splitlines()[1]
+    run(ledger, f"{lines[0]}{row}\n", wallet="")
+
+    assert counts(run(ledger, lines[1], wallet="")) == (1, 0, 1, 0, 0, 0)

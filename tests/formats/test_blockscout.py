@@ -1,12 +1,9 @@
 import pytest
 
 from formats.parsing.records import ImportFailed, Remark, RowError, Skipped
-from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, opened, shape
+from tests.formats.test_etherscan import CONTRACT, ME, TOKEN, YOU, one, read
+from tests.imports.helpers import entries_of, fixture, identities_of, opened, shape
 
-ME = "0x1111111111111111111111111111111111111111"
-YOU = "0x2222222222222222222222222222222222222222"
-CONTRACT = "0x3333333333333333333333333333333333333333"
-TOKEN = "0x4444444444444444444444444444444444444444"
 TIME = "2023-07-11 10:00:00.000000Z"
 
 HEADER = (
@@ -44,15 +41,6 @@ def internal(**kw: str) -> str:
         "0xab01,{index},1,0xb,1,1,%s,{from},{to},{contract},{type},{call},9,9,{value},,,{error},9"
     )
     return (columns % TIME).format(**cells)
-
-
-def read(header: str, *lines: str, **options: str) -> list:
-    return lines_of("\n".join([header, *lines, ""]), **{"owner_address": ME} | options)
-
-
-def one(header: str, line: str, **options: str):
-    (row,) = read(header, line, **options)
-    return row.value
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,18 @@ import pytest
 
 from formats.parsing.records import RowError
 from formats.readers.cointracking import TYPES
-from tests.formats.trackers import SAMPLES, added, needs_samples, number, placed, raw_rows, sums_of
-from tests.imports.helpers import counts, entries_of, fixture, identities_of, lines_of, run, shape
+from tests.formats.samples import SAMPLES, added, gained, needs_samples
+from tests.formats.trackers import number, placed, raw_rows
+from tests.imports.helpers import (
+    built_of,
+    counts,
+    entries_of,
+    fixture,
+    identities_of,
+    lines_of,
+    run,
+    shape,
+)
 from transactions.models import TransactionType
 
 HEADER = "Type,Buy,Cur.,Sell,Cur.,Fee,Cur.,Exchange,Group,Comment,Date"
@@ -143,5 +153,11 @@ def test_sums_are_those_of_the_file():
         if paid not in (bought, sold):
             moves.append((paid, -number(fee)))
 
-    assert sums_of(SAMPLE.read_bytes()) == added(moves)
+    assert gained(built_of(SAMPLE.read_bytes())) == added(moves)
     assert len(lines_of(SAMPLE.read_bytes())) == 12
+
+
+def test_fee_is_taken_out_to_the_last_digit():
+    entry = one(line("Withdrawal", sent="12345678901234567890.123456789012345678,X", fee="1e-18,X"))
+
+    assert shape(entry)[1] == "12345678901234567890.123456789012345677 X"

@@ -67,8 +67,7 @@ HEADERS = {
 }
 FOREIGN = [
     "Date,Currency,Type,Address,Memo/Tag,TxId,Amount",
-    "Type,Datetime,Account,Amount,Value,Rate,Fee,Sub Type",
-    "txid,ordertxid,pair,time,type,ordertype,price,cost,fee,vol,margin,misc,ledgers",
+    "When,What,How much,Of what",
 ]
 
 

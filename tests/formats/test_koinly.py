@@ -171,11 +171,11 @@ def test_tag_is_label_and_a_time_that_did_not_exist_is_said():
 
     first, second = lines_of(text, zone=ZoneInfo("Europe/Berlin"))
 
-    assert [shape(row.value.entry) for row in (first, second)] == [
+    assert [shape(row.value) for row in (first, second)] == [
         ("reward", "", "1.5 DOT", ""),
         ("trade", "0.1 BTC", "2500 EUR", "1.25 EUR"),
     ]
-    assert second.value.entry.occurred_at == datetime(2025, 3, 30, 1, 30, tzinfo=UTC)
+    assert second.value.occurred_at == datetime(2025, 3, 30, 1, 30, tzinfo=UTC)
     assert [remark.read for remark in second.remarks] == ["2025-03-30 01:30:00 UTC"]
 
 

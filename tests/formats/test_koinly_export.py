@@ -128,7 +128,10 @@ def test_worth_is_the_users_else_koinlys(cells, expected):
 def test_line_is_known_by_its_number_whatever_was_edited():
     texts = [line("buy", "1,EUR", "1,BTC", "A", "K"), line("sell", "2,EUR", "1,BTC", "B", "K")]
 
-    assert [identities_of(f"{HEADER}\n{text}\n") for text in texts] == [[("A1",)], [("A1",)]]
+    assert [identities_of(f"{HEADER}\n{text}\n") for text in texts] == [
+        [("A1", "k")],
+        [("A1", "k")],
+    ]
 
 
 def test_line_without_amounts_is_wrong():

@@ -5,8 +5,9 @@ import pytest
 
 from formats.parsing.records import AssetRef
 from formats.readers.rotki import asset_of
-from tests.formats.trackers import SAMPLES, added, needs_samples, number, placed, raw_rows, sums_of
-from tests.imports.helpers import entries_of, fixture, lines_of
+from tests.formats.samples import SAMPLES, added, gained, needs_samples
+from tests.formats.trackers import number, placed, raw_rows
+from tests.imports.helpers import built_of, entries_of, fixture, lines_of
 
 TOKEN = f"0x{'Ab' * 20}"
 LOWER = TOKEN.lower()
@@ -92,7 +93,7 @@ def test_sums_of_trades_are_those_of_the_file():
     for _where, gave, got, bought, sold, fee, paid, *_rest in raw_rows(path):
         moves += [(raw(got), number(bought)), (raw(gave), -number(sold)), (paid, -number(fee))]
 
-    assert sums_of(path.read_bytes()) == added(moves)
+    assert gained(built_of(path.read_bytes())) == added(moves)
 
 
 @needs_samples
@@ -103,5 +104,5 @@ def test_sums_of_events_are_those_of_the_file_but_for_the_invalid_line():
         sign = {"Deposit": 1, "Staking": 1, "Income": 1, "Invalid": 0}.get(kind, -1)
         moves += [(raw(asset), sign * number(amount)), (raw(paid), -number(fee))]
 
-    assert sums_of(path.read_bytes()) == added(moves)
+    assert gained(built_of(path.read_bytes())) == added(moves)
     assert [line.line for line in lines_of(path.read_bytes()) if hasattr(line, "message")] == [8]
