@@ -141,6 +141,15 @@ def plus(one: Decimal, other: Decimal) -> Decimal:
     return trimmed(EXACT.add(one, other))
 
 
+def times(one: Decimal, other: Decimal) -> Decimal:
+    """Exactly; BadValue if that has more digits than are kept."""
+    try:
+        product = EXACT.multiply(one, other)
+    except DecimalException:
+        raise BadValue(_too_fine(f"{plain(one)} × {plain(other)}")) from None
+    return _kept(product, plain(product))
+
+
 def _too_fine(text: str) -> str:
     message = _("“%(text)s” has too many decimals: at most %(decimals)d are kept")
     return message % {"text": shown(text), "decimals": DECIMALS}
