@@ -123,10 +123,6 @@ def _kept(number: Decimal, text: str) -> Decimal:
     return number
 
 
-def times(one: Decimal, other: Decimal) -> Decimal:
-    return trimmed(EXACT.multiply(one, other))
-
-
 def trimmed(number: Decimal) -> Decimal:
     """Without trailing zeros, and without an exponent: 1E+2 is 100."""
     number = EXACT.normalize(number)

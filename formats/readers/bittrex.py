@@ -12,7 +12,7 @@ from formats.parsing.exchanges import (
     fee_part,
     one_sided,
     only_done,
-    required_part,
+    part_of,
     trade,
     with_fee,
     without_fee,
@@ -82,13 +82,13 @@ class BittrexOrders(LineFormat):
 
     def _filled(self, cells: Cells, base: str) -> Part:
         if "filled" in self.columns.index:
-            return required_part(cells, "filled", base)
+            return part_of(cells, "filled", base)
         quantity, remaining = cells.required_amount("quantity"), cells.unsigned("remaining")
         return Part(plus(quantity, -remaining) if remaining else quantity, AssetRef(base))
 
     def _total(self, cells: Cells, quote: str) -> Part:
         name = "total" if "total" in self.columns.index else "price"
-        return required_part(cells, name, quote)
+        return part_of(cells, name, quote)
 
     def _buys(self, cells: Cells) -> bool:
         word = cells.required("kind")
@@ -145,7 +145,7 @@ class BittrexDeposits(LineFormat):
     def read(self, cells: Cells) -> Row[Entry]:
         if "state" in self.columns.index:
             only_done(cells, "state", {"confirmed", "completed", "credited"})
-        part = required_part(cells, "amount", cells.required("asset"))
+        part = part_of(cells, "amount", cells.required("asset"))
         entry = Entry(time_of(cells), "deposit", received=part)
         tie(cells, entry)
         # The ids of the headers are different ones.
@@ -178,7 +178,7 @@ class BittrexWithdrawals(LineFormat):
 
     def read(self, cells: Cells) -> Row[Entry]:
         self._refuse(cells)
-        part = required_part(cells, "amount", cells.required("asset"))
+        part = part_of(cells, "amount", cells.required("asset"))
         fee = fee_part(cells, cells.fee("fee"), part.asset.symbol)
         entry = Entry(time_of(cells), "withdrawal", sent=part, fee=fee)
         tie(cells, entry)

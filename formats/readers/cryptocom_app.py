@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import Format
-from formats.parsing.exchanges import one_sided, required_part
+from formats.parsing.exchanges import one_sided, part_of
 from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, SkipRow, Value
 from formats.parsing.tables import CURRENCY, Cells
 from formats.parsing.values import plain, plus, shown
@@ -116,7 +116,7 @@ class CryptocomApp(Format[Line]):
 
     def _other_side(self, cells: Cells, entry: Entry) -> None:
         name = "to" if cells.text("to_asset") else "native"
-        other = required_part(cells, name, cells.required(f"{name}_asset"))
+        other = part_of(cells, name, cells.required(f"{name}_asset"))
         if entry.sent:
             entry.received = other
         else:

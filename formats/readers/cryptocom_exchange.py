@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.exchanges import bought, counterparty, fee_part, product, required_part, trade
+from formats.parsing.exchanges import bought, counterparty, fee_part, part_of, product, trade
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow
 from formats.parsing.tables import Cells
 from formats.parsing.values import plain, shown
@@ -46,7 +46,7 @@ class CryptocomExchangeTrades(LineFormat):
         entry = trade(
             cells.time("time", UTC),
             bought(cells),
-            required_part(cells, "amount", base),
+            part_of(cells, "amount", base),
             Part(product(cells, "price", "amount"), AssetRef(quote)),
             fee_part(cells, cells.fee("fee")),
         )
@@ -73,7 +73,7 @@ class CryptocomExchangeTransfers(LineFormat):
     def read(self, cells: Cells) -> Row[Entry]:
         if (status := cells.required("status")) not in DONE:
             raise SkipRow(_("it moved nothing: its status is “%s”") % shown(status))
-        part = required_part(cells, "amount", cells.required("asset"))
+        part = part_of(cells, "amount", cells.required("asset"))
         entry = Entry(cells.time("time", UTC), DONE[status])
         entry.fee = fee_part(cells, cells.fee("fee"), part.asset.symbol)
         entry.counterparty = counterparty(cells, "address", self.reference)
@@ -94,7 +94,7 @@ class Reward(LineFormat):
     documentation = DOCUMENTATION
 
     def read(self, cells: Cells) -> Row[Entry]:
-        part = required_part(cells, "amount", cells.required("asset"))
+        part = part_of(cells, "amount", cells.required("asset"))
         entry = Entry(cells.time("time", UTC), "reward", received=part)
         identity = (entry.occurred_at.isoformat(), part.asset.symbol, plain(part.amount))
         return Row(identity, entry)
