@@ -107,11 +107,10 @@ class Nexo(LineFormat):
 
     def _line(self, cells: Cells) -> Line:
         kind = cells.required("type").replace(" ", "").lower()
+        time = cells.time("time", self.zone("time"))
         if kind == "exchange" and "got" not in self.columns.index:
-            given, got = both(cells)
-        else:
-            given, got = self._given(cells), self._got(cells)
-        return Line(cells.time("time", self.zone("time")), kind, given, got)
+            return Line(time, kind, *both(cells))
+        return Line(time, kind, self._given(cells), self._got(cells))
 
     def _given(self, cells: Cells) -> Part:
         return Part(cells.required_amount("amount"), asset_of(cells.required("asset")))
