@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import EntriesFormat
-from formats.parsing.exchanges import fee_part, only_done, required_part, totals, trade
+from formats.parsing.exchanges import fee_part, only_done, part_of, totals, trade
 from formats.parsing.records import Entry, Part, Row
 from formats.parsing.tables import Cells
 from formats.parsing.values import shown
@@ -37,8 +37,8 @@ class Bisq(EntriesFormat):
 
     def read(self, cells: Cells) -> Row[list[Entry]]:
         only_done(cells, "status", {"completed", "mediated"})
-        bitcoin = required_part(cells, "bitcoin", "BTC")
-        other = required_part(cells, "amount", cells.required("asset"))
+        bitcoin = part_of(cells, "bitcoin", "BTC")
+        other = part_of(cells, "amount", cells.required("asset"))
         buys, asset = self._offer(cells)
         base, quote = (bitcoin, other) if asset == "BTC" else (other, bitcoin)
         entry = trade(cells.time_as("time", TIME, self.options.zone), buys, base, quote)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.exchanges import one_sided, required_part
+from formats.parsing.exchanges import one_sided, part_of
 from formats.parsing.records import Entry, Row, SkipRow
 from formats.parsing.tables import Cells
 from formats.parsing.values import plain
@@ -72,7 +72,7 @@ class BlockFiTrades(LineFormat):
 
     def read(self, cells: Cells) -> Row[Entry]:
         given, got = (
-            required_part(cells, name, cells.required(f"{name}_asset").upper())
+            part_of(cells, name, cells.required(f"{name}_asset").upper())
             for name in ("given", "got")
         )
         entry = Entry(cells.time("time", UTC), "trade", given, got)

@@ -15,8 +15,8 @@ from formats.parsing.exchanges import (
     counterparty,
     fee_part,
     only_done,
+    part_of,
     product,
-    required_part,
     trade,
     with_fee,
     without_fee,
@@ -65,9 +65,9 @@ class PoloniexTrades(LineFormat):
         base, quote = (NAMES.get(symbol, symbol) for symbol in cells.market("market"))
         buys = bought(cells)
         name, gross, symbol = ("base", "amount", base) if buys else ("quote", "total", quote)
-        got = required_part(cells, name, symbol)
-        fee = self._fee(cells, got, required_part(cells, gross, symbol))
-        paid = required_part(cells, "quote", quote) if buys else required_part(cells, "base", base)
+        got = part_of(cells, name, symbol)
+        fee = self._fee(cells, got, part_of(cells, gross, symbol))
+        paid = part_of(cells, "quote", quote) if buys else part_of(cells, "base", base)
         entry = Entry(cells.time("time", UTC), "trade", paid, with_fee(got, fee), fee)
         if fee and fee.asset == paid.asset:
             entry.sent = without_fee(cells, paid, fee)
@@ -106,7 +106,7 @@ class PoloniexSupportTrades(LineFormat):
         quote, base = quote_and_base(cells)
         total = Part(product(cells, "price", "amount"), AssetRef(quote))
         fee = fee_part(cells, cells.fee("fee"))
-        amount = required_part(cells, "amount", base)
+        amount = part_of(cells, "amount", base)
         entry = trade(cells.time("time", UTC), bought(cells), amount, total, fee)
         return Row((cells.required("market"), cells.required("id")), entry)
 
@@ -168,7 +168,7 @@ def of_the_exchange(cells: Cells, name: str) -> None:
 
 def amount_of(cells: Cells) -> Part:
     symbol = cells.required("asset")
-    return required_part(cells, "amount", NAMES.get(symbol, symbol))
+    return part_of(cells, "amount", NAMES.get(symbol, symbol))
 
 
 def identity_of(cells: Cells) -> tuple[str, ...]:

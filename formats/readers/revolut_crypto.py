@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.exchanges import required_part, trade
+from formats.parsing.exchanges import part_of, trade
 from formats.parsing.records import AssetRef, Entry, Part, Row, Value
 from formats.parsing.tables import Cells
 from formats.parsing.values import other_currency, plain, shown
@@ -41,7 +41,7 @@ class RevolutCrypto(LineFormat):
 
     def read(self, cells: Cells) -> Row[Entry]:
         kind = cells.required("type").lower().removesuffix(X)
-        part = required_part(cells, "quantity", cells.required("asset"))
+        part = part_of(cells, "quantity", cells.required("asset"))
         entry = self._entry(cells, kind, part)
         if (value := money(cells, "value")) and entry.type != "trade":
             entry.value = Value(value.amount, value.asset.symbol)

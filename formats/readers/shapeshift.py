@@ -5,7 +5,7 @@ from datetime import UTC
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
-from formats.parsing.exchanges import counterparty, fee_part, only_done, required_part, with_fee
+from formats.parsing.exchanges import counterparty, fee_part, only_done, part_of, with_fee
 from formats.parsing.records import Entry, Row
 from formats.parsing.tables import Cells
 
@@ -33,7 +33,7 @@ class ShapeShift(LineFormat):
     def read(self, cells: Cells) -> Row[Entry]:
         only_done(cells, "status", {"complete"})
         given, got = (
-            required_part(cells, name, cells.required(f"{name}_asset")) for name in ("given", "got")
+            part_of(cells, name, cells.required(f"{name}_asset")) for name in ("given", "got")
         )
         fee = fee_part(cells, cells.fee("fee"), got.asset.symbol)
         entry = Entry(cells.time("time", UTC), "trade", given, with_fee(got, fee), fee)
