@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contacts.models import Address
 from ledgers.models import Ledger
-from transactions.models import TransactionLabel
+from transactions.models import Transaction, TransactionLabel, TransferPair
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
 SHORTEST_BEGINNING = 3
@@ -89,3 +89,21 @@ def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
 def with_addresses(found: QuerySet[Address]) -> Q:
     pks = keys(found)
     return any_of("own_address", pks) | any_of("counterparty", pks)
+
+
+def in_a_transfer(ledger: Ledger) -> Q:
+    """Both ends of every transfer. Few are named by their keys, as in `found`."""
+    pairs = TransferPair.objects.standing()
+    ends = pairs.filter(ledger=ledger).values_list("sent", "received")[: FEW + 1]
+    if len(ends) <= FEW:
+        return Q(pk__in={pk for both in ends for pk in both})
+    return Q(Exists(pairs.filter(sent=OuterRef("pk")))) | Q(
+        Exists(pairs.filter(received=OuterRef("pk")))
+    )
+
+
+def transfers_once(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
+    """Without what was received where what was sent is among the rows too."""
+    listed = rows.order_by().values("pk")
+    received = TransferPair.objects.standing().filter(received=OuterRef("pk"), sent__in=listed)
+    return rows.exclude(Exists(received))
