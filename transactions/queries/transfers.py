@@ -30,9 +30,11 @@ from transactions.queries.listing import MAX_COUNT, page_size
 FEE_SHARE = Decimal("0.02")
 AFTER, BEFORE = timedelta(hours=24), timedelta(hours=1)  # before: clocks differ
 # Withdrawals that one page looks through.
-SCOPE = 5_000
+SCOPE = 2_000
 
-STANDING = "NOT EXISTS (SELECT FROM standing WHERE standing.{end}_id = {row}.id)"
+# OFFSET 0: looked up row by row. Joined, all pairs would be gone through for each row, since
+# PostgreSQL expects hardly any of them to stand.
+STANDING = "NOT EXISTS (SELECT FROM standing WHERE standing.{end}_id = {row}.id OFFSET 0)"
 FREE = f"""
     {{row}}.ledger_id = %(ledger)s AND {{row}}.deleted_at IS NULL AND NOT {{row}}.hidden
     AND {{row}}.type = ANY(%({{end}}_types)s) AND {{row}}.{{end}}_amount > 0
@@ -59,24 +61,24 @@ FITTING = f"""
             AS rank
     FROM {{sent}} AS s JOIN alike ON alike.sent_id = s.sent_asset_id
     JOIN {{received}} AS r ON r.received_asset_id = alike.received_id
-    WHERE {FREE_SENT} AND {FREE_RECEIVED} AND {{by}}
+    WHERE {{free}} AND {{by}}
         AND s.wallet_id <> r.wallet_id AND r.received_amount <= s.sent_amount
         AND NOT EXISTS (SELECT FROM transactions_transferpair AS p
             WHERE p.sent_id = s.id AND p.received_id = r.id AND p.state = 'refused')
 """  # noqa: S608 (our own text)
-SAME_HASH = "s.tx_hash <> '' AND upper(s.tx_hash) = upper(r.tx_hash)"
+SAME_HASH = "s.tx_hash <> '' AND r.tx_hash <> '' AND upper(s.tx_hash) = upper(r.tx_hash)"
 IN_TIME = f"""(CASE WHEN s.tx_hash = '' OR r.tx_hash = '' THEN {IS_FEE} ELSE {SAME_HASH} END)
     AND {{}}.occurred_at BETWEEN {{}}.occurred_at - %({{}})s AND {{}}.occurred_at + %({{}})s"""
 ROWS = "transactions_transaction"
 DEPOSITS = [
-    FITTING.format(sent="sent", received=ROWS, by=by)
+    FITTING.format(sent="sent", received=ROWS, free=FREE_RECEIVED, by=by)
     for by in (
         IN_TIME.format("r", "s", "before", "s", "after"),
         f"{SAME_HASH} AND upper(r.group_key) = upper(s.tx_hash)",
     )
 ]
 WITHDRAWALS = [
-    FITTING.format(sent=ROWS, received="received", by=by)
+    FITTING.format(sent=ROWS, received="received", free=FREE_SENT, by=by)
     for by in (
         IN_TIME.format("s", "r", "after", "r", "before"),
         f"{SAME_HASH} AND upper(s.group_key) = upper(r.tx_hash)",
@@ -94,7 +96,8 @@ PROPOSED = f"""
         JOIN transactions_asset AS b ON b.ledger_id = a.ledger_id AND b.symbol = a.symbol
             AND (b.id = a.id OR b.contract = '' OR a.contract = '')
         WHERE a.ledger_id = %(ledger)s),
-    sent AS MATERIALIZED (SELECT * FROM {ROWS} WHERE id = ANY(%(sent)s)),
+    sent AS MATERIALIZED (
+        SELECT * FROM {ROWS} AS s WHERE s.id = ANY(%(sent)s) AND {FREE_SENT}),
     deposits AS MATERIALIZED ({" UNION ".join(DEPOSITS)}),
     received AS MATERIALIZED (
         SELECT * FROM {ROWS} WHERE id IN (SELECT received_id FROM deposits)),
