@@ -351,9 +351,7 @@ def test_as_many_as_fit_are_looked_through_at_once(
 
 def sums(ledger: Ledger, **only: Any) -> dict[str, tuple[Decimal, ...]]:
     rows = ledger.transactions.alive().filter(**only)
-    return {
-        each.symbol: (each.received, each.sent, each.fee, each.net) for each in totals(rows)
-    }
+    return {each.symbol: (each.received, each.sent, each.fee, each.net) for each in totals(rows)}
 
 
 def test_transfer_is_neither_in_nor_out_and_what_is_lost_is_a_fee(ledger: Ledger) -> None:

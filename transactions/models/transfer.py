@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from ledgers.models import Ledger
 from live.triggers import announcements
 
 
-def end(name: str) -> "models.ForeignKey[models.Model, models.Model]":
+def end(name: Any) -> "models.ForeignKey[Any, Any]":
     return models.ForeignKey(
         "Transaction",
         models.CASCADE,

@@ -86,8 +86,8 @@ WITHDRAWALS = [
 ]
 BEST = """
     SELECT DISTINCT ON ({end}_id) *, count(*) OVER (PARTITION BY {end}_id, rank) AS choices
-    FROM {found} ORDER BY {end}_id, rank, missing, delay < interval '0', abs(extract(epoch FROM delay)),
-        {other}_id
+    FROM {found} ORDER BY {end}_id, rank, missing,
+        delay < interval '0', abs(extract(epoch FROM delay)), {other}_id
 """
 PROPOSED = f"""
     WITH standing AS NOT MATERIALIZED ({{standing}}),
@@ -132,9 +132,7 @@ class Proposal:
     def certain(self) -> bool:
         if self.others:
             return False
-        return self.rank == Rank.HASH or (
-            self.rank == Rank.NEAR and self.equal and self.one_asset
-        )
+        return self.rank == Rank.HASH or (self.rank == Rank.NEAR and self.equal and self.one_asset)
 
 
 def values(ledger: Ledger, **more: Any) -> dict[str, Any]:
@@ -157,7 +155,7 @@ def read(sql: str, ledger: Ledger, **more: Any) -> list[tuple[Any, ...]]:
     text %= tuple(f"%({name})s" for name in named)
     with connection.cursor() as cursor:
         cursor.execute(sql.format(standing=text), values(ledger, **named, **more))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def newest_withdrawals(ledger: Ledger, past: int | None = None) -> list[int]:
