@@ -129,8 +129,8 @@ class Work:
 def work_on(batch: ImportBatch) -> Work:
     with connection.cursor() as cursor:
         cursor.execute(WORK, [batch.ledger_id, batch.pk])
-        *counts, by = cursor.fetchone()
-    return Work(*counts, sorted(by or []))
+        rows, labelled, noted, named, hidden, paired, by = cursor.fetchone()
+    return Work(rows, labelled, noted, named, hidden, paired, sorted(by or []))
 
 
 @contextmanager
