@@ -66,7 +66,6 @@ HEADERS = {
     ],
 }
 FOREIGN = [
-    "Day,Coin,Kind,Where to,How much",
     "When,What,How much,Of what",
 ]
 
