@@ -1,7 +1,7 @@
 """What a format is: how its header looks, what a line of it says, how transactions are built."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, ClassVar
 
@@ -9,6 +9,9 @@ from formats.parsing.exchanges import Leg, from_legs
 from formats.parsing.records import BuiltTransaction, Entry, Options, Remark, Row
 from formats.parsing.tables import Cells, Columns, Table, clean_header
 from formats.parsing.values import header_zone
+
+# Where in a header, and what was found there.
+type Place = tuple[int, re.Match[str]]
 
 
 class Format[V]:
@@ -46,7 +49,7 @@ class Format[V]:
         self.columns = table.columns
         self.options = table.options = options
         table.wider_rows = self.wider_rows
-        self.remarks: list[Remark] = []
+        self.remarks: list[Remark] = [*table.remarks]
         self.prepare(table)
 
     @classmethod
@@ -56,14 +59,23 @@ class Format[V]:
             return None
         found: dict[str, re.Match[str]] = {}
         index: dict[str, int] = {}
-        for name, pattern in {**cls.required, **cls.optional}.items():
-            match = _first(pattern, header, index.values())
-            if match:
-                index[name], found[name] = match
+        for name, place in cls.places(header):
+            if place:
+                index[name], found[name] = place
             elif name in cls.required:
                 return None
         least = 1 + max(index[name] for name in cls.required)
         return Columns(header, found, index, least)
+
+    @classmethod
+    def places(cls, header: Sequence[str]) -> Iterator[tuple[str, Place | None]]:
+        """Of each column, first of those that it needs, where it is in the header."""
+        taken: set[int] = set()
+        for name, pattern in {**cls.required, **cls.optional}.items():
+            place = _first(pattern, header, taken)
+            if place:
+                taken.add(place[0])
+            yield name, place
 
     @classmethod
     def assumed_header(cls, cells: Sequence[str]) -> list[str] | None:
@@ -135,9 +147,7 @@ def _with_more(row: Row[list[Entry]]) -> list[BuiltTransaction]:
     return [BuiltTransaction(first, [row]), *(BuiltTransaction(entry, []) for entry in more)]
 
 
-def _first(
-    pattern: str, header: Sequence[str], taken: Iterable[int]
-) -> tuple[int, re.Match[str]] | None:
+def _first(pattern: str, header: Sequence[str], taken: Container[int]) -> Place | None:
     for index, title in enumerate(header):
         if index not in taken and (match := re.fullmatch(pattern, title, re.IGNORECASE)):
             return index, match

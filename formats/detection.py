@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from itertools import compress, islice
+from typing import NoReturn
 
 from django.utils.translation import gettext as _
 
 from formats import FORMATS, AnyFormat
 from formats.mapping import PREFIX, numbered
+from formats.nearest import differences, nearest
 from formats.parsing.files import Record, TextFile
-from formats.parsing.json_lines import JSON, header_of
-from formats.parsing.records import Hint, ImportFailed
+from formats.parsing.json_documents import JsonTable, json_tables
+from formats.parsing.records import Hint, ImportFailed, Remark
 from formats.parsing.tables import Columns, Table, clean_header, unwrapped
 from formats.parsing.values import shown
 
@@ -27,10 +29,9 @@ def detect(
 ) -> tuple[AnyFormat, Table]:
     """The format and the table; ImportFailed says which header was seen instead."""
     formats = among if name == "auto" else [named(name, among)]
-    if keys := header_of(file):
-        if found := _best(formats, keys):
-            return found[0], Table(file, JSON, found[1], 0)
-        raise _unknown(name, [[Record(1, keys)]], among)
+    tables, problem = _json_of(file)
+    if tables:
+        return _in_json(file, tables, formats) or _refuse(name, among, _longest(tables).keys)
     heads = {delimiter: _head(file, delimiter) for delimiter in DELIMITERS}
     for delimiter, head in heads.items():
         for record in head:
@@ -39,7 +40,11 @@ def detect(
     for delimiter, head in heads.items():
         if head and (found := _without_header(formats, head[0].cells)):
             return found[0], Table(file, delimiter, found[1], 0)
-    raise _unknown(name, heads.values(), among)
+    if problem:
+        raise ImportFailed(
+            _("The file begins as JSON, and is not JSON: %s. Export it again.") % problem
+        )
+    _refuse(name, among, _header_like(heads.values()))
 
 
 def named(name: str, among: Sequence[AnyFormat] = FORMATS) -> AnyFormat:
@@ -65,6 +70,33 @@ def names(among: Sequence[AnyFormat] = FORMATS) -> str:
 
 def _by_name(each: AnyFormat) -> str:
     return each.name
+
+
+def _json_of(file: TextFile) -> tuple[list[JsonTable], str]:
+    """Its tables, or what is wrong with it; neither where it is no JSON."""
+    try:
+        return json_tables(file), ""
+    except ValueError as error:
+        return [], str(error)
+
+
+def _in_json(
+    file: TextFile, tables: Sequence[JsonTable], formats: Sequence[AnyFormat]
+) -> tuple[AnyFormat, Table] | None:
+    """The list that has a format; the others are left out, and that is said."""
+    found = [(table, best) for table in tables if (best := _best(formats, table.keys))]
+    if len(found) > 1:
+        raise _several([best[0] for _table, best in found])
+    for table, (kind, columns) in found:
+        reason = _("one list of a document is read, and it is another")
+        others = (each.name for each in tables if each.name and each is not table)
+        remarks = [Remark(0, "", name, "", reason) for name in others]
+        return kind, Table(file, table.delimiter, columns, 0, remarks=remarks)
+    return None
+
+
+def _longest(tables: Sequence[JsonTable]) -> JsonTable:
+    return max(tables, key=lambda table: table.items)
 
 
 def _head(file: TextFile, delimiter: str) -> list[Record]:
@@ -105,15 +137,17 @@ def _without_header(
 
 def table_of(file: TextFile) -> Table:
     """A file of whatever format, under what looks like its header; ImportFailed if it is empty."""
-    if keys := header_of(file):
-        return Table(file, JSON, _all_of(keys), 0)
+    tables, _problem = _json_of(file)
+    if tables:
+        longest = _longest(tables)
+        return Table(file, longest.delimiter, _all_of(longest.keys), 0)
     heads = {delimiter: _head(file, delimiter) for delimiter in DELIMITERS}
     cells = _header_like(heads.values())
     for delimiter, head in heads.items():
         for record in head:
             if cells and record.cells == cells:
                 return Table(file, delimiter, _all_of(cells), record.line)
-    raise _unknown("auto", [], FORMATS)
+    _refuse("auto", FORMATS, [])
 
 
 def _all_of(header: Sequence[str]) -> Columns:
@@ -132,17 +166,20 @@ def _width(lines: list[list[str]]) -> int:
     return max(map(len, lines), default=0)
 
 
-def _unknown(name: str, heads: Iterable[list[Record]], among: Sequence[AnyFormat]) -> ImportFailed:
-    seen = _header_like(heads)
+def _refuse(name: str, among: Sequence[AnyFormat], seen: Sequence[str]) -> NoReturn:
     if not seen:  # nothing but spaces, of whatever kind
-        return ImportFailed(_("The file is empty. Export it again."))
+        raise ImportFailed(_("The file is empty. Export it again."))
     header = shown(", ".join(clean_header(seen)), limit=300)
     if name == "auto":
-        message = _(
-            "The format is not known. Seen as header: “%(header)s”. Export it from its source anew,"
-            " in a format that is known, with the header that it has there."
+        message = _("The format is not known. Seen as header: “%(header)s”.") % {"header": header}
+        advice = _(
+            "Export it from its source anew, in a format that is known, with the header that it has"
+            " there."
         )
-        return UnknownFormat(message % {"header": header}, known(among))
+        near = nearest(among, seen)
+        sentences = [message, *([str(near)] if near else []), advice]
+        raise UnknownFormat(" ".join(sentences), known(among))
+    kind = named(name, among)
     message = _("This is not the header of “%(title)s”. Seen as header: “%(header)s”.")
-    names = {"title": named(name, among).title, "header": header}
-    return UnknownFormat(message % names, Hint("format", {"auto": ""}))
+    message %= {"title": kind.title, "header": header}
+    raise UnknownFormat(f"{message} {differences(kind, seen)}", Hint("format", {"auto": ""}))

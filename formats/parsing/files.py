@@ -5,22 +5,23 @@ import csv
 import hashlib
 import re
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from django.utils.translation import gettext as _
 
+from formats.parsing.code_pages import PAGES, guessed
 from formats.parsing.records import ImportFailed
 
 BLOCK = 1 << 20
 IN_MEMORY = 32 * BLOCK
 LONGEST_LINE = 4 * BLOCK
 EMPTY_LINES = 1_000_000  # one after the other
-GUESSED = "cp1252"  # what a file is taken for that is not UTF-8
+UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+NEWLINES = {"utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}  # others have one byte
 RETURNS = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
@@ -59,20 +60,18 @@ class TextFile:
 def decoded(source: IO[bytes], encoding: str, number: int = 1) -> Generator[tuple[str, int]]:
     """Physical lines, each with its length in bytes. A carriage return alone ends one too.
     ImportFailed where one is so long that it can be none of a table."""
-    lines = iter(partial(source.readline, LONGEST_LINE), b"")
+    newline = newline_of(encoding)
     full = number
-    for line, raw in enumerate(lines, number):
-        if raw != b"\n":
+    for line, raw in enumerate(raw_lines(source, newline), number):
+        if raw != newline:
             full = line
         elif line - full > EMPTY_LINES:
             message = _("More than %(most)s empty lines follow line %(line)d: export it again.")
             raise ImportFailed(message % {"line": full, "most": f"{EMPTY_LINES:,}"})
-        if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
+        if len(raw) >= LONGEST_LINE and not raw.endswith(newline):
             message = _("Line %(line)d is longer than %(limit)d MB: no table has such lines.")
             raise ImportFailed(message % {"line": line, "limit": LONGEST_LINE >> 20})
-        text = raw.decode(encoding)
-        if raw.startswith(codecs.BOM_UTF8):
-            text = text.removeprefix(BOM)
+        text = raw.decode(encoding).removeprefix(BOM)
         if "\r" not in text or text.find("\r") == len(text) - 2:
             yield text, len(raw)
         else:
@@ -80,6 +79,31 @@ def decoded(source: IO[bytes], encoding: str, number: int = 1) -> Generator[tupl
             sizes = [len(piece.encode(encoding)) for piece in others]
             yield first, len(raw) - sum(sizes)
             yield from zip(others, sizes, strict=True)
+
+
+def newline_of(encoding: str) -> bytes:
+    return NEWLINES.get(encoding, b"\n")
+
+
+def raw_lines(source: IO[bytes], newline: bytes) -> Iterator[bytes]:
+    """Up to LONGEST_LINE bytes each."""
+    if len(newline) == 1:
+        return iter(partial(source.readline, LONGEST_LINE), b"")
+    return _wide_lines(source, newline)
+
+
+def _wide_lines(source: IO[bytes], newline: bytes) -> Iterator[bytes]:
+    """Of characters of two bytes, of which one alone can look like the end of a line."""
+    line = b""
+    while piece := source.readline(LONGEST_LINE):
+        line += piece
+        if len(line) % 2:
+            line += source.read(1)
+        if line.endswith(newline) or len(line) >= LONGEST_LINE:
+            yield line
+            line = b""
+    if line:
+        yield line
 
 
 class _Lines:
@@ -148,53 +172,63 @@ def _quoting_problem(error: csv.Error) -> str:
 def copy_of(name: str, source: IO[bytes]) -> TextFile:
     """Copy the file and learn what it is; ImportFailed if it is not text."""
     copy: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, it lives as long as the file
-    look = _Look()
-    while block := source.read(BLOCK):
+    block = source.read(BLOCK)
+    look = _Look(UTF_16.get(block[:2], "utf-8"))
+    while block:
         look.at(block)
         copy.write(block)
-    encoding, sha256 = look.encoding(), look.hash.hexdigest()
-    return TextFile(name, copy, copy.tell(), sha256, encoding, look.last == b"\n")
+        block = source.read(BLOCK)
+    size, encoding = copy.tell(), look.end() or _code_page(copy)
+    whole = look.last.endswith(newline_of(encoding))
+    return TextFile(name, copy, size, look.hash.hexdigest(), encoding, whole)
 
 
-@dataclass(slots=True)
+def _code_page(copy: IO[bytes]) -> str:
+    copy.seek(0)
+    page = guessed(iter(partial(copy.read, BLOCK), b""))
+    if page:
+        return page
+    message = _(
+        "The file is neither UTF-8 nor text of Windows (%s): save it as UTF-8, and import that."
+    )
+    raise ImportFailed(message % ", ".join(PAGES.values()))
+
+
 class _Look:
     """What the blocks of a file say about the whole."""
 
-    hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-    utf8: codecs.IncrementalDecoder = field(
-        default_factory=lambda: codecs.getincrementaldecoder("utf-8-sig")()
-    )
-    is_utf8: bool = True
-    is_cp1252: bool = True
-    is_blank: bool = True
-    last: bytes = b""
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+        self.hash = hashlib.sha256()
+        self.last = b""  # two bytes
+        self._decodes = self._is_blank = True
+        self._is_wide = encoding in NEWLINES
+        self._decoder = codecs.getincrementaldecoder(encoding)()
 
     def at(self, block: bytes) -> None:
-        if b"\0" in block:
+        text = self._decoded(block)
+        if "\0" in text if self._is_wide else b"\0" in block:
             raise ImportFailed(
                 _("This is a binary file, not a CSV file: save it as CSV, and import that.")
             )
         self.hash.update(block)
-        self.last = block[-1:]
-        self.is_blank = self.is_blank and not block.removeprefix(codecs.BOM_UTF8).strip()
-        self.is_cp1252 = self.is_cp1252 and not any(byte in block for byte in NOT_CP1252)
-        self._decode(block)
+        self.last = (self.last + block[-2:])[-2:]
+        self._is_blank = self._is_blank and self._decodes and not text.strip(BOM).strip()
 
-    def _decode(self, block: bytes, final: bool = False) -> None:
+    def _decoded(self, block: bytes, final: bool = False) -> str:
         try:
-            if self.is_utf8:
-                self.utf8.decode(block, final)
+            return self._decoder.decode(block, final) if self._decodes else ""
         except UnicodeDecodeError:
-            self.is_utf8 = False
+            self._decodes = False
+            return ""
 
-    def encoding(self) -> str:
-        self._decode(b"", final=True)
-        if self.is_blank:
+    def end(self) -> str:
+        """The encoding; empty if it is another one than the beginning said."""
+        self._decoded(b"", final=True)
+        if self._is_blank and self._decodes:
             raise ImportFailed(_("The file is empty. Export it again."))
-        if self.is_utf8:
-            return "utf-8"
-        if self.is_cp1252:
-            return GUESSED
-        raise ImportFailed(
-            _("The file is neither UTF-8 nor Windows-1252 text: save it as UTF-8, and import that.")
-        )
+        if self._is_wide and not self._decodes:
+            raise ImportFailed(
+                _("The file is damaged: it begins as UTF-16, and is not. Export it again.")
+            )
+        return self.encoding if self._decodes else ""

@@ -2,27 +2,25 @@
 
 import json
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from formats.parsing.files import Record, TextFile, decoded
+from formats.parsing.files import BOM, Record, TextFile, decoded, newline_of, raw_lines
 
 JSON = "json"  # in place of a delimiter
 
 
-def header_of(file: TextFile) -> list[str]:
-    """The keys of the first object; none where the file does not begin with one."""
+def header_of(file: TextFile) -> tuple[list[str], bool]:
+    """The keys of the first object, none where the file does not begin with one in a line; and
+    whether there are more lines."""
     file.copy.seek(0)
-    with closing(decoded(file.copy, file.encoding)) as lines:
-        first = next((text for text, _size in lines if text.strip()), "")
-    if not first.lstrip().startswith("{"):
-        return []
+    lines = raw_lines(file.copy, newline_of(file.encoding))
+    filled = filter(str.strip, (raw.decode(file.encoding, "ignore") for raw in lines))
     try:
-        return list(object_of(first))
+        return list(object_of(next(filled, "").lstrip(BOM))), bool(next(filled, ""))
     except ValueError:
-        return []
+        return [], False
 
 
 def json_records(
@@ -42,6 +40,10 @@ def record(line: int, text: str, names: Sequence[str], at: int) -> Record:
         row = object_of(text)
     except ValueError as error:
         return Record(line, [], _("this is not JSON: %s") % error, at)
+    return row_record(line, row, names, at)
+
+
+def row_record(line: int, row: dict[str, Any], names: Sequence[str], at: int) -> Record:
     cells = [text_of(row.get(name)) for name in names]
     if not all(map(is_text, cells)):
         return Record(line, [], _("there is a character in it that no text has"), at)

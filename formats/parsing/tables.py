@@ -14,7 +14,9 @@ from django.utils.translation import ngettext
 
 from contacts.chains import mended
 from formats.parsing import values
-from formats.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
+from formats.parsing.code_pages import PAGES
+from formats.parsing.files import BOM, Record, TextFile, parse_line
+from formats.parsing.json_documents import DOCUMENT, document_records
 from formats.parsing.json_lines import JSON, json_records
 from formats.parsing.markets import QUOTES, assets_of
 from formats.parsing.records import NOTHING_KNOWN, AssetRef, BadRow, Options, Part, Remark
@@ -66,6 +68,8 @@ class Table:
     header_line: int
     options: Options = NOTHING_KNOWN
     wider_rows: bool = False
+    # What is said of the file as a whole.
+    remarks: list[Remark] = field(default_factory=list)
 
     def records(self) -> Iterator[Record]:
         """The data lines; a problem is written into those that cannot be used."""
@@ -89,13 +93,16 @@ class Table:
         cells = Cells(record.cells, self.columns, record.line, options=self.options)
         if len(record.cells) < len(self.columns.header):
             cells.remark_missing()
-        if self.file.encoding == GUESSED:
-            cells.remark_guessed()
+        if page := PAGES.get(self.file.encoding):
+            cells.remark_guessed(page)
         return cells
 
     def _raw(self, at: int = 0, line: int = 1) -> Generator[Record]:
         if self.delimiter == JSON:
             return json_records(self.file, self.columns.header, at, line)
+        if self.delimiter.startswith(DOCUMENT):
+            name = self.delimiter.removeprefix(DOCUMENT)
+            return document_records(self.file, name, self.columns.header, at, line)
         return self.file.records(self.delimiter, at, line)
 
     def _checked(self, record: Record) -> Record:
@@ -151,11 +158,11 @@ class Cells:
             if place >= len(self.raw):
                 self.remark(name, "", _("the row ends before this cell, which is taken as empty"))
 
-    def remark_guessed(self) -> None:
+    def remark_guessed(self, page: str) -> None:
         for name in self.columns.index:
             if not (text := self.note(name)).isascii():
-                reason = _("the file is not UTF-8, so its letters are taken as Windows-1252")
-                self.remark(name, values.shown(text, LONGEST), reason)
+                reason = _("the file is not UTF-8, so its letters are taken as %s")
+                self.remark(name, values.shown(text, LONGEST), reason % page)
 
     def note(self, name: str) -> str:
         """Text of any length."""

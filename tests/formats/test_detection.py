@@ -1,7 +1,14 @@
+import io
+import re
+
 import pytest
 
-from formats import FORMATS
+from formats import FORMATS, LineFormat
+from formats.detection import detect
+from formats.nearest import title_of
+from formats.parsing.files import copy_of
 from formats.parsing.records import Hint, ImportFailed
+from imports.console import refusal
 from tests.imports.helpers import lines_of, opened
 from transactions.queries.export import COLUMNS, columns
 
@@ -146,3 +153,104 @@ def test_binance_lines_with_a_user_and_without_a_header_are_known():
 def test_file_of_spaces_is_empty(text):
     with pytest.raises(ImportFailed, match="The file is empty"):
         opened(text)
+
+
+REORDERED = "memo,Received Currency,Date,Sent Currency,Received Amount,Sent Amount"
+
+
+def test_columns_may_be_reordered_unknown_and_missing():
+    (row,) = lines_of(f"{REORDERED}\nx,ETH,2024-01-02 03:04:05,,1,\n")
+
+    assert (row.value.received.asset.symbol, row.value.note) == ("ETH", "")
+
+
+def test_header_stands_between_a_preamble_and_totals():
+    table = HEADERS["kraken_ledgers"][2]
+    line = "L1,R1,2021-02-02 13:30:51,deposit,,currency,ZEUR,10,0,10"
+    lines = lines_of(f"Account,me\n\nFrom 2021, to 2022\n{table}\n{line}\n\nTotal,10\n")
+
+    assert [type(each).__name__ for each in lines] == ["Row", "RowError"]
+    assert [each.line for each in lines] == [5, 7]
+
+
+class Invented(LineFormat):
+    name = family = "first"
+    title = "First of two"
+    required = {"time": "when", "amount": "how much"}
+
+
+class AlsoInvented(Invented):
+    name = family = "second"
+    title = "Second of two"
+    required = {"time": "when", "asset": "what"}
+
+
+class KnowsMore(Invented):
+    name = family = "third"
+    title = "Third"
+    required = {"time": "when", "amount": "how much", "asset": "what"}
+
+
+def detected(text: str, *among, name: str = "auto"):
+    return detect(copy_of("any.csv", io.BytesIO(text.encode())), name, among)
+
+
+def test_one_of_two_candidates_is_asked_for():
+    header = "When,How much,What,Why\n"
+
+    with pytest.raises(ImportFailed, match="“First of two”, “Second of two”") as failure:
+        detected(header, Invented, AlsoInvented)
+
+    choices = {"first": "First of two", "second": "Second of two"}
+    assert failure.value.hints == (Hint("format", choices),)
+    typed = "Type --format and one of: first (First of two), second (Second of two)."
+    assert refusal(failure.value).endswith(typed)
+    for name in choices:
+        assert detected(header, Invented, AlsoInvented, name=name)[0].name == name
+
+
+def test_candidate_that_knows_the_columns_of_all_others_is_taken():
+    assert detected("When,How much,What\n", Invented, AlsoInvented, KnowsMore)[0] is KnowsMore
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (
+            "txid,reference,time,type,subtype,aclass,asset,amount,fee,balance",
+            "nearest to “Kraken ledgers”: “refid” is missing, “reference”, “aclass” are new.",
+        ),
+        (
+            "Datum,Sent Amount,Sent Currency,Received Amount,Received Currency",
+            "nearest to “Koinly universal template”: “date” is missing, “Datum” is new.",
+        ),
+    ],
+)
+def test_changed_header_says_what_it_is_nearest_to(header, said):
+    with pytest.raises(ImportFailed) as failure:
+        opened(f"{header}\n")
+
+    assert said in str(failure.value)
+
+
+def test_changed_header_of_a_named_format_says_what_is_missing():
+    header = HEADERS["kraken_ledgers"][2].replace("refid", "reference")
+
+    with pytest.raises(ImportFailed, match="“refid” is missing, “reference”"):
+        opened(f"{header}\n", "kraken_ledgers")
+
+
+@pytest.mark.parametrize("name", ["koinly.csv", "kraken_ledgers.csv", "transactions.txt"])
+def test_name_of_a_file_does_not_say_its_format(name):
+    header = HEADERS["coinbase"][0]
+
+    reader, _table = opened(f"{header}\n", file_name=name)
+
+    assert reader.name == "coinbase"
+
+
+@pytest.mark.parametrize("kind", FORMATS, ids=lambda each: each.name)
+def test_title_of_a_column_is_one_that_its_pattern_finds(kind):
+    for pattern in (kind.required | kind.optional).values():
+        anything = title_of(pattern).replace("…", "eur")
+        assert re.fullmatch(pattern, anything, re.IGNORECASE), pattern

@@ -1,3 +1,4 @@
+import codecs
 import hashlib
 import io
 
@@ -5,7 +6,7 @@ import pytest
 
 from formats.parsing.files import Record, copy_of
 from formats.parsing.records import ImportFailed, Row, RowError, Skipped
-from tests.imports.helpers import lines_of
+from tests.imports.helpers import lines_of, opened
 
 HEADER = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Description"
 ROW = "2024-01-02 03:04:05,,,1,ETH,note"
@@ -32,7 +33,12 @@ def notes(data: bytes) -> list[str]:
         (b"\xef\xbb\xbf\n", "empty"),
         (b"a,b\n1,\x002\n", "binary"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "binary"),
-        (b"PK\x03\x04" + b"\xff\x8d" * 30, "neither UTF-8 nor Windows-1252"),
+        (b"PK\x03\x04" + b"\xff\x8d" * 30, "neither UTF-8 nor text of Windows"),
+        (b"\xff\xfe", "empty"),
+        ("\ufeff \n".encode("utf-16-be"), "empty"),
+        ("\ufeffa,\0b".encode("utf-16-le"), "binary"),
+        (b"\xff\xfea\0,\0b", "begins as UTF-16"),
+        (b"\xfe\xff\xdc\0\0,", "begins as UTF-16"),
     ],
 )
 def test_what_is_no_text_is_refused(data, complaint):
@@ -51,6 +57,8 @@ def test_nul_is_found_far_into_a_file():
         ("Zürich €5".encode(), "utf-8"),
         (b"\xef\xbb\xbf" + "Zürich €5".encode(), "utf-8"),
         ("Zürich €5".encode("cp1252"), "cp1252"),
+        (codecs.BOM_UTF16_LE + "Zürich €5".encode("utf-16-le"), "utf-16-le"),
+        (codecs.BOM_UTF16_BE + "Zürich €5".encode("utf-16-be"), "utf-16-be"),
     ],
 )
 def test_encoding_is_found(encoded, encoding):
@@ -58,6 +66,52 @@ def test_encoding_is_found(encoded, encoding):
 
     assert file.encoding == encoding
     assert [record.cells for record in file.records(",")] == [["Zürich €5"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("Zahlung für Büromaterial, Straße, £5, 3 m²", "cp1252"),
+        ("très élevé, garçon, où, naïve", "cp1252"),
+        ("São João, coração, señor, año, €5", "cp1252"),
+        ("però, così, perché, città, più", "cp1252"),
+        ("Datum, Měna, Částka, Příchozí úhrada, účet", "cp1250"),
+        ("Wpłata, kwota, opłata, Łódź, źródło", "cp1250"),
+        ("Összeg, díj, tőzsde, fűtés", "cp1250"),
+        ("Дата, Сумма, Комиссия, №5", "cp1251"),
+        ("Сума, комісія, гаманець, їх", "cp1251"),
+        ("1\u00a0234,5", "cp1252"),
+        ("Größe, créée", "cp1252"),
+        ("operações, août", "cp1252"),
+    ],
+)
+def test_code_page_is_that_of_likely_letters(text, page):
+    file = copy_of("test.csv", io.BytesIO(f"a\n{text}\n".encode(page)))
+
+    assert file.encoding == page
+    assert [record.cells[0] for record in file.records("\t")] == ["a", text]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_lines_of_utf_16_are_where_they_say(encoding, newline):
+    # Characters of which one byte, or both, is that of a newline.
+    lines = [HEADER, ROW, ROW.replace("note", "Ċਊĸ਀\U0001f600"), ROW]
+    text = "\ufeff" + newline.join([*lines, ""])
+
+    _reader, table = opened(text.encode(encoding))
+
+    records = list(table.records())
+    assert [record.cells[-1] for record in records] == ["note", "Ċਊĸ਀\U0001f600", "note"]
+    for record in records:
+        assert table.record_at(record.at, record.line, is_last=False) == record
+    assert table.file.ends_with_newline == newline.endswith("\n")
+
+
+def test_utf_16_that_ends_in_a_row_is_cut():
+    lines = lines_of(f"\ufeff{HEADER}\n{ROW[:-6]}".encode("utf-16-le"))
+
+    assert lines == [RowError(2, "", "the file ends in the middle of this row")]
 
 
 def test_character_split_between_two_blocks_is_still_utf8():

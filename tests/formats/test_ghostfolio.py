@@ -3,7 +3,7 @@ import json
 import pytest
 
 from formats.parsing.records import RowError, Skipped
-from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
+from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, opened, shape
 
 
 def activity(kind, quantity=2, price=10.5, fee=0, **kw):
@@ -77,4 +77,28 @@ def test_fixture_reads_as_it_was_written():
         ("trade", "5000.125 USD", "0.25 BTC", "1.5 USD"),
         ("reward", "", "3.1 USD", ""),
         ("fee", "", "", "49 USD"),
+    ]
+
+
+def document(*lines: str, name: str = "activities", **lists) -> str:
+    activities = [json.loads(line) for line in lines]
+    meta = {"date": "2024-01-01T00:00:00.000Z", "version": "2.1"}
+    return json.dumps({"meta": meta, **lists, name: activities}, indent=2)
+
+
+def test_document_is_read_as_its_lines_are():
+    lines = (activity("BUY", 0.12345678, 43210.98765432), activity("FEE", 0, 0, 49))
+
+    assert identities_of(document(*lines)) == identities_of("".join(lines))
+    (trade, fee) = entries_of(document(*lines))
+    assert (str(trade.sent.amount), shape(fee)[3]) == ("5334.6893964221002896", "49 USD")
+
+
+def test_list_that_is_known_is_read_and_the_others_are_named():
+    text = document(activity("ITEM"), accounts=[{"id": "a", "name": "b"}], tags=[])
+
+    reader, _table = opened(text)
+
+    assert [(each.written, each.reason) for each in reader.remarks] == [
+        ("accounts", "one list of a document is read, and it is another")
     ]
