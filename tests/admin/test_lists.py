@@ -18,15 +18,16 @@ from tests.factories import (
     make_label,
     make_ledger,
     make_member,
+    make_pair,
     make_transaction,
     make_user,
     make_wallet,
 )
-from transactions.models import Asset, Label, Transaction
+from transactions.models import Asset, Label, Transaction, TransferPair
 
 MODELS = [
     *(User, Ledger, Membership, Contact, Wallet, Address),
-    *(Asset, Label, Transaction, ImportBatch, SourceLine),
+    *(Asset, Label, Transaction, TransferPair, ImportBatch, SourceLine),
 ]
 
 
@@ -76,6 +77,7 @@ def fill(ledger: Ledger, n: int) -> None:
             batch=make_batch(ledger, wallet),
         )
         make_source(tx, ["2024", "rent"])
+        make_pair(ledger)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -29,6 +29,7 @@ from tests.factories import (
     make_address,
     make_batch,
     make_contact,
+    make_ends,
     make_label,
     make_ledger,
     make_member,
@@ -77,6 +78,7 @@ def furnish() -> Ledger:
     make_transaction(ledger, wallet=tx.wallet, deleted_at=timezone.now())
     make_batch(ledger, tx.wallet)
     make_upload(ledger)
+    make_ends(ledger)
     return ledger
 
 
