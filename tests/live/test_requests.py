@@ -63,6 +63,7 @@ SHOW_NO_TEXT = {
     "wallet_new",
     "admin:ledgers_ledger_changelist",
     "admin:imports_sourceline_changelist",
+    "admin:transactions_transferpair_changelist",
 }
 # Of whoever asks, not of what is shown; who may not be here any more has his streams closed.
 OF_THE_REQUEST = {"auth_group", "django_session", "ledgers_user"}
