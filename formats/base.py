@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, tzinfo
 from typing import Any, ClassVar
 
+from formats.parsing.exchanges import Leg, from_legs
 from formats.parsing.records import BuiltTransaction, Entry, Options, Remark, Row
 from formats.parsing.tables import Cells, Columns, Table, clean_header
+from formats.parsing.values import header_zone
 
 
 class Format[V]:
@@ -78,6 +81,14 @@ class Format[V]:
         """What ties this line to others; empty where it is tied to none."""
         return "" if text.lower() in cls.no_reference else text
 
+    def zone(self, name: str) -> tzinfo:
+        """That of a column's times: as its title says, or as the person does."""
+        return header_zone(self.columns.part(name)) or self.options.zone
+
+    def stamp(self, cells: Cells, name: str = "time") -> str:
+        """A time as it names its line, whatever zone the person says."""
+        return cells.time(name, header_zone(self.columns.part(name)) or UTC).isoformat()
+
     def remark(self, name: str, written: str, read: str, reason: str) -> None:
         """About the file as a whole; what is said of a line goes with the line."""
         self.remarks.append(Remark(0, self.columns.title(name), written, read, reason))
@@ -101,6 +112,27 @@ class LineFormat(Format[Entry]):
 
     def build(self, rows: list[Row[Entry]]) -> list[BuiltTransaction]:
         return [BuiltTransaction(row.value, [row]) for row in rows]
+
+
+class EntriesFormat(Format[list[Entry]]):
+    """A format of which every line is a transaction, and may tell of more beside it: a rebate."""
+
+    joins_lines = False
+
+    def build(self, rows: list[Row[list[Entry]]]) -> list[BuiltTransaction]:
+        return [built for row in rows for built in _with_more(row)]
+
+
+class LegsFormat(Format[Leg]):
+    """A format of which a line is a leg: those of one trade have a unit in common."""
+
+    def build(self, rows: list[Row[Leg]]) -> list[BuiltTransaction]:
+        return from_legs(rows)
+
+
+def _with_more(row: Row[list[Entry]]) -> list[BuiltTransaction]:
+    first, *more = row.value
+    return [BuiltTransaction(first, [row]), *(BuiltTransaction(entry, []) for entry in more)]
 
 
 def _first(

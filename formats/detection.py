@@ -7,6 +7,7 @@ from itertools import compress, islice
 from django.utils.translation import gettext as _
 
 from formats import FORMATS, AnyFormat
+from formats.mapping import PREFIX, numbered
 from formats.parsing.files import Record, TextFile
 from formats.parsing.json_lines import JSON, header_of
 from formats.parsing.records import Hint, ImportFailed
@@ -15,6 +16,10 @@ from formats.parsing.values import shown
 
 DELIMITERS = ",;\t"
 PREAMBLE = 20  # records that may stand before the header
+
+
+class UnknownFormat(ImportFailed):
+    """No format has this header."""
 
 
 def detect(
@@ -42,6 +47,12 @@ def named(name: str, among: Sequence[AnyFormat] = FORMATS) -> AnyFormat:
         if candidate.name == name:
             return candidate
     raise ImportFailed(_("There is no format “%s”.") % shown(name), known(among))
+
+
+def title_of(name: str) -> str:
+    """Of a format that may be gone since; of a mapping its name."""
+    titles = {each.name: each.title for each in FORMATS}
+    return titles.get(name, name.removeprefix(PREFIX))
 
 
 def known(among: Sequence[AnyFormat] = FORMATS) -> Hint:
@@ -92,10 +103,29 @@ def _without_header(
     return None
 
 
+def table_of(file: TextFile) -> Table:
+    """A file of whatever format, under what looks like its header; ImportFailed if it is empty."""
+    if keys := header_of(file):
+        return Table(file, JSON, _all_of(keys), 0)
+    heads = {delimiter: _head(file, delimiter) for delimiter in DELIMITERS}
+    cells = _header_like(heads.values())
+    for delimiter, head in heads.items():
+        for record in head:
+            if cells and record.cells == cells:
+                return Table(file, delimiter, _all_of(cells), record.line)
+    raise _unknown("auto", [], FORMATS)
+
+
+def _all_of(header: Sequence[str]) -> Columns:
+    titles = numbered(header)
+    return Columns(titles, {}, {title: n for n, title in enumerate(titles)}, 1)
+
+
 def _header_like(heads: Iterable[list[Record]]) -> list[str]:
-    """The first line that is about as wide as the widest."""
-    lines = max(([record.cells for record in head] for head in heads), key=_width)
-    return next((cells for cells in lines if 2 * len(cells) >= _width(lines)), [])
+    """The first line that has about as many titles as the widest has cells."""
+    lines = max(([record.cells for record in head] for head in heads), key=_width, default=[])
+    titles = ((cells, sum(map(bool, clean_header(cells)))) for cells in lines)
+    return next((cells for cells, n in titles if n and 2 * n >= _width(lines)), [])
 
 
 def _width(lines: list[list[str]]) -> int:
@@ -112,7 +142,7 @@ def _unknown(name: str, heads: Iterable[list[Record]], among: Sequence[AnyFormat
             "The format is not known. Seen as header: “%(header)s”. Export it from its source anew,"
             " in a format that is known, with the header that it has there."
         )
-        return ImportFailed(message % {"header": header}, known(among))
+        return UnknownFormat(message % {"header": header}, known(among))
     message = _("This is not the header of “%(title)s”. Seen as header: “%(header)s”.")
     names = {"title": named(name, among).title, "header": header}
-    return ImportFailed(message % names, Hint("format", {"auto": ""}))
+    return UnknownFormat(message % names, Hint("format", {"auto": ""}))

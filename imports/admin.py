@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from imports.models import ImportBatch, SourceLine
+from imports.models import FormatMapping, ImportBatch, SourceLine
 from ledgers.admin import LedgerRowAdmin, OfLedger, link_to
 from live.admin import ReadOnly
 from transactions.models import Transaction
@@ -34,6 +34,16 @@ class ImportBatchAdmin(ReadOnly, LedgerRowAdmin):
     @admin.display(description=gettext_lazy("rows"))
     def rows_link(self, obj: ImportBatch) -> SafeString:
         return link_to(Transaction, obj.transactions, ledger=obj.ledger_id, batch=obj.pk)
+
+
+@admin.register(FormatMapping)
+class FormatMappingAdmin(ReadOnly, LedgerRowAdmin):
+    list_display = ("name", "ledger", "created_at", "created_by", "edited_at", "edited_by")
+    list_select_related = ("ledger", "created_by", "edited_by")
+    list_filter = (OfLedger,)
+    search_fields = ("name",)
+    ordering = ("ledger", "name", "pk")
+    fields = ("ledger", "name", "mapping", "created_at", "created_by", "edited_at", "edited_by")
 
 
 @admin.register(SourceLine)

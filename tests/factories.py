@@ -7,7 +7,7 @@ from typing import Any
 
 from contacts.chains import normalise
 from contacts.models import Address, Contact, Wallet
-from imports.models import ImportBatch, Upload
+from imports.models import FormatMapping, ImportBatch, Upload
 from imports.pipeline.preview import preview_file
 from imports.uploads.blocks import opened, store
 from imports.uploads.options import import_of
@@ -48,6 +48,13 @@ def make_batch(ledger: Ledger, wallet: Wallet | None = None, **kw: Any) -> Impor
     counts = dict.fromkeys(COUNTS, 0)
     of = {"ledger": ledger, "wallet": wallet or make_wallet(ledger), "file_name": "export.csv"}
     return ImportBatch.objects.create(**of | {"sha256": "0" * 64, "format": "koinly"} | counts | kw)
+
+
+def make_mapping(ledger: Ledger, name: str = "", **kw: Any) -> FormatMapping:
+    """Of tables with the columns Day and Sum, in bitcoins."""
+    said = {"columns": {"time": "Day", "amount": "Sum"}, "constants": {"asset": "BTC"}}
+    of = {"name": name or f"mapping {next(numbers)}", "mapping": {"header": ["Day", "Sum"]} | said}
+    return FormatMapping.objects.create(**{"ledger": ledger} | of | kw)
 
 
 def make_upload(ledger: Ledger, text: str = UPLOADED, **kw: Any) -> Upload:

@@ -1,6 +1,7 @@
 """Names of markets, `BTCUSDT` or `BTC/USDT`, as the two assets that they are of."""
 
 import re
+from collections.abc import Sequence
 
 # What is paid with, longest first: BTCUSDT is BTC and USDT, not BTCUS and DT.
 QUOTES = (
@@ -12,11 +13,12 @@ QUOTES = (
 PARTED = re.compile(r"([^/_\-: ]+)[/_\-: ]([^/_\-: ]+)")
 
 
-def assets_of(market: str) -> tuple[str, str] | None:
-    """The first and the second asset of it; None where it cannot be told."""
+def assets_of(market: str, quotes: Sequence[str] = QUOTES) -> tuple[str, str] | None:
+    """The first and the second asset of it; None where it cannot be told. `quotes` is what this
+    source is paid with, where a longer name would mislead: BATUSD is no market of TUSD there."""
     if match := PARTED.fullmatch(market):
         return match[1], match[2]
-    for quote in sorted(QUOTES, key=len, reverse=True):
+    for quote in sorted(quotes, key=len, reverse=True):
         if market.upper().endswith(quote) and len(market) > len(quote):
             return market[: -len(quote)], market[-len(quote) :]
     return None

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from re import Match
 from typing import NoReturn
 
@@ -15,7 +16,7 @@ from contacts.chains import mended
 from formats.parsing import values
 from formats.parsing.files import BOM, GUESSED, Record, TextFile, parse_line
 from formats.parsing.json_lines import JSON, json_records
-from formats.parsing.markets import assets_of
+from formats.parsing.markets import QUOTES, assets_of
 from formats.parsing.records import NOTHING_KNOWN, AssetRef, BadRow, Options, Part, Remark
 
 # Characters that are kept of a cell which is not a note. The database has its limits, and its
@@ -179,8 +180,11 @@ class Cells:
     def bad(self, name: str, message: str) -> BadRow:
         return BadRow(self.columns.title(name), message)
 
-    def amount(self, name: str) -> Decimal | None:
-        """With its sign; None for an empty cell."""
+    def amount(self, name: str, decimals: int = 0) -> Decimal | None:
+        """With its sign; None for an empty cell. `decimals` are those that the source leaves out
+        by writing the smallest unit: 18 for wei."""
+        if decimals:
+            return self._number(name, partial(values.parse_subunits, decimals=decimals))
         return self._number(name, values.parse_decimal)
 
     def money(self, name: str, currency: str = "") -> Decimal | None:
@@ -209,15 +213,15 @@ class Cells:
             self._missing(name)
         return amount
 
-    def unsigned(self, name: str) -> Decimal | None:
-        amount = self.amount(name)
+    def unsigned(self, name: str, decimals: int = 0) -> Decimal | None:
+        amount = self.amount(name, decimals)
         if amount is not None and amount < 0:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(amount))
         return amount
 
-    def fee(self, name: str) -> Decimal | None:
+    def fee(self, name: str, decimals: int = 0) -> Decimal | None:
         """As `unsigned`, where the source tells a fee for every line."""
-        fee = self.unsigned(name)
+        fee = self.unsigned(name, decimals)
         if fee is None:
             self.remark(name, "0", _("no fee is told, so none is taken"))
         return fee
@@ -243,29 +247,35 @@ class Cells:
         except values.BadValue as error:
             raise self.bad(name, str(error)) from None
 
-    def market(self, name: str) -> tuple[str, str]:
+    def market(self, name: str, quotes: Sequence[str] = QUOTES) -> tuple[str, str]:
         """The two assets of a market, in the order in which it names them."""
-        found = assets_of(self.required(name))
+        found = assets_of(self.required(name), quotes)
         if not found:
             message = _("“%s” does not say which two assets are traded")
             raise self.bad(name, message % values.shown(self.text(name)))
         return found
 
-    def part(self, name: str) -> Part | None:
+    def part(self, name: str, *symbols: str) -> Part | None:
         """An amount ≥ 0 with its asset in one cell, `1.5 ETH` or `0.01BNB`; None for an empty
-        cell."""
-        signed = self.signed_part(name)
+        cell. The symbols are those that are expected."""
+        signed = self.signed_part(name, *symbols)
         if signed and signed[0] < 0:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(signed[0]))
         return Part(signed[0], AssetRef(signed[1])) if signed else None
 
-    def signed_part(self, name: str) -> tuple[Decimal, str] | None:
+    def required_part(self, name: str, *symbols: str) -> Part:
+        part = self.part(name, *symbols)
+        if part is None:
+            self._missing(name)
+        return part
+
+    def signed_part(self, name: str, *symbols: str) -> tuple[Decimal, str] | None:
         """As `part`, with its sign and the symbol."""
         text = self.text(name)
         if text in values.EMPTY:
             return None
         try:
-            number, symbol = values.parse_glued(text)
+            number, symbol = values.parse_glued(text, symbols)
         except values.BadValue as error:
             raise self.bad(name, str(error)) from None
         if "," in text:

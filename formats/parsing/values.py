@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import (
     Context,
     Decimal,
@@ -49,6 +50,8 @@ TIME = re.compile(
 YEAR_LAST = re.compile(
     r"(\d\d?)[./-](\d\d?)[./-](\d{4}),?[T ](\d\d?:\d\d)((?::\d\d)?(?:\.\d+)?.*)", re.ASCII
 )
+SPACED = re.compile(r"[+-]?[0-9]{1,3}(?:\s[0-9]{3})+(?:\.[0-9]*)?")
+HEADER_ZONE = re.compile(r"(?:utc|gmt)?(?:null)?(?:([+-]\d\d?)(?::?(\d\d))?)?", re.I | re.ASCII)
 
 
 class BadValue(Exception):
@@ -83,6 +86,17 @@ def _not_a_number(text: str) -> str:
     else:
         message = _("“%(text)s” is not a number; write it as 1234.56")
     return message % {"text": shown(text)}
+
+
+def parse_subunits(text: str, decimals: int) -> Decimal | None:
+    """As `parse_decimal`, of a whole number of what is 10⁻ᵈᵉᶜⁱᵐᵃˡˢ: wei, satoshi, lamports."""
+    number = parse_decimal(text)
+    if number is None:
+        return None
+    if number != number.to_integral_value():
+        message = _("“%s” is not a whole number of the smallest unit, as this source writes it")
+        raise BadValue(message % shown(text))
+    return _kept(EXACT.scaleb(number, -decimals), text)
 
 
 def with_point(text: str) -> str:
@@ -123,14 +137,25 @@ def plus(one: Decimal, other: Decimal) -> Decimal:
     return trimmed(EXACT.add(one, other))
 
 
+def times(one: Decimal, other: Decimal) -> Decimal:
+    """Exactly; BadValue if that has more digits than are kept."""
+    try:
+        product = EXACT.multiply(one, other)
+    except DecimalException:
+        raise BadValue(_too_fine(f"{plain(one)} × {plain(other)}")) from None
+    return _kept(product, plain(product))
+
+
 def _too_fine(text: str) -> str:
     message = _("“%(text)s” has too many decimals: at most %(decimals)d are kept")
     return message % {"text": shown(text), "decimals": DECIMALS}
 
 
 def parse_money(text: str) -> Decimal | None:
-    """A number that may carry its currency: `€1.50`, `-$3`, `249.73 USD`."""
-    text = re.sub(r"(?<=[0-9.])\s*[A-Za-z]{3,5}$", "", text.strip())
+    """A number that may carry its currency: `€1.50`, `-$3`, `249.73 USD`, `9 212.82$`."""
+    text = re.sub(r"(?<=[0-9.])\s*(?:[A-Za-z]{3,5}|[$€£])$", "", text.strip())
+    if SPACED.fullmatch(text):
+        text = re.sub(r"\s", "", text)
     sign = text[:1] if text[:1] in ("-", "+") else ""
     rest = text[len(sign) :]
     if len(rest) > 1 and unicodedata.category(rest[0]) == "Sc":
@@ -178,15 +203,37 @@ def parse_unix_ms(text: str) -> datetime:
     return parse_unix(text[:-3]) + timedelta(milliseconds=int(text[-3:]))
 
 
-def parse_glued(text: str) -> tuple[Decimal, str]:
-    """A number and the symbol behind it, which may begin with a digit where a space is between
-    them: `1.5 ETH`, `0.01BNB`, `99.4 1INCH`."""
-    match = re.fullmatch(r"([^\s]+)\s+([^\s]+)", text.strip()) or GLUED.fullmatch(text.strip())
+def parse_glued(text: str, symbols: Sequence[str] = ()) -> tuple[Decimal, str]:
+    """A number and the symbol behind it: `1.5 ETH`, `0.01BNB`. It may begin with a digit where a
+    space is between them, or where it is one of the symbols that are expected: `5.11INCH`."""
+    text = text.strip()
+    match = re.fullmatch(r"([^\s]+)\s+([^\s]+)", text) or _expected(text, symbols)
+    match = match or GLUED.fullmatch(text)
     number = parse_decimal(match[1]) if match else None
     if not match or number is None:
         message = _("“%(text)s” is not an amount and its currency, such as 1.5 ETH")
         raise BadValue(message % {"text": shown(text)})
     return number, match[2]
+
+
+def _expected(text: str, symbols: Sequence[str]) -> re.Match[str] | None:
+    found = (re.fullmatch(rf"([+-]?[0-9][0-9.,]*)({re.escape(each)})", text) for each in symbols)
+    return next(filter(None, found), None)
+
+
+def full_year(text: str) -> str:
+    """24-01-31 as 2024-01-31; other text stays as it is."""
+    return f"20{text}" if re.match(r"\d\d-\d\d-\d\d ", text) else text
+
+
+def header_zone(text: str) -> tzinfo | None:
+    """What a column's title says of its times: `UTC+02:00`, `+01`, `UTC`; None for nothing."""
+    match = HEADER_ZONE.fullmatch(text)
+    if not match or not text:
+        return None
+    if not int(match[1] or 0):
+        return UTC
+    return timezone(_offset(f"{int(match[1]):+03d}{match[2] or '00'}"))
 
 
 def rewritten_time(text: str, pattern: str) -> str:

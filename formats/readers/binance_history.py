@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from formats.base import Format
 from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row
 from formats.parsing.tables import Cells
-from formats.parsing.values import plain
+from formats.parsing.values import full_year, plain
 
 HEADER = ["User_ID", "UTC_Time", "Account", "Operation", "Coin", "Change", "Remark"]
 TIME = re.compile(r"(?:20)?\d\d-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -94,8 +94,7 @@ class BinanceHistory(Format[Move]):
 
     def read(self, cells: Cells) -> Row[Move]:
         # The newest exports write the year with two digits.
-        text = cells.required("time")
-        time = f"20{text}" if text[2:3] == "-" else text
+        time = full_year(cells.required("time"))
         move = self._move(cells, time)
         # The user's number and the remark are in some generations of the export only.
         identity = (

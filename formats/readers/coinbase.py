@@ -13,8 +13,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.chains import AddressError, normalise
 from formats.base import LineFormat
+from formats.parsing.exchanges import counterparty
 from formats.parsing.records import AssetRef, Entry, Part, Row, Value
 from formats.parsing.tables import CURRENCY, Cells
 from formats.parsing.values import BadValue, grouped, parse_decimal, plain, plus, shown
@@ -205,20 +205,9 @@ class Coinbase(LineFormat):
         match = OTHER_SIDE.match(cells.note("notes"))
         if direction > 0:
             entry.received = part
-            entry.counterparty = self._address(cells, "sender")
+            entry.counterparty = counterparty(cells, "sender", self.reference)
         else:
             entry.sent = part
-            entry.counterparty = self._address(cells, "recipient")
+            entry.counterparty = counterparty(cells, "recipient", self.reference)
         if match and not entry.counterparty:
             entry.counterparty = match[1]
-
-    def _address(self, cells: Cells, name: str) -> str:
-        """Some are masked: these become nobody's."""
-        text = self.reference(cells.text(name))
-        cells.capitals(name)
-        try:
-            if text:
-                normalise(text, strict=False)
-        except AddressError as error:
-            cells.remark(name, "", str(error))
-        return text

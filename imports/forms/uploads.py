@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.chains import EVM_CHAINS
 from formats import FORMATS
+from imports.pipeline.kinds import mapped
 from ledgers.models import Ledger
 from ledgers.naming import refuse_unseen
 
@@ -95,7 +96,7 @@ class OptionsForm(forms.Form):
     def __init__(self, ledger: Ledger, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ledger = ledger
-        formats = sorted((each.name, each.title) for each in FORMATS)
+        formats = sorted((each.name, each.title) for each in [*FORMATS, *mapped(ledger)])
         self.choices("format", [("", _("found out")), *formats])
         self.choices("chain", [("", "ethereum"), *((each, each) for each in sorted(EVM_CHAINS))])
 

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Wallet
 from formats import Format
-from formats.detection import detect
+from formats.mapping import Mapping
 from formats.parsing.files import TextFile, copy_of
 from formats.parsing.records import Hint, ImportFailed, Options, Skipped
 from imports.models import ImportBatch
 from imports.pipeline.background import Background
 from imports.pipeline.checking import BadRows, Checked, Progress
+from imports.pipeline.kinds import detected
 from imports.pipeline.known import KnownLines
 from imports.pipeline.own import KnownRows, OneOf, OwnTargets, Wallets
 from imports.pipeline.result import ImportResult
@@ -46,6 +47,8 @@ class Import:
     wallet: str  # "" for a file whose rows name their wallets
     create_wallet: bool = False
     format: str = "auto"
+    # In place of a format: how this very file is read.
+    mapping: Mapping | None = None
     options: Options = field(default_factory=Options)
     skip_bad: bool = False
     # Rows that a person has deleted come back with their lines.
@@ -80,7 +83,7 @@ def import_file(
     may not be left out is refused, and the result says why."""
     began = monotonic()
     with closing(copy_of(name, source)) as file:
-        kind, table = detect(file, job.format)
+        kind, table = detected(file, job.ledger, job.format, job.mapping)
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
         checked = Checked(reader, table, progress, job.skip_bad)
         try:

@@ -11,13 +11,14 @@ from typing import IO, Any
 from django.db import connection
 
 from formats import Format
-from formats.detection import detect, named
+from formats.detection import title_of
 from formats.parsing.files import copy_of
 from formats.parsing.records import AssetRef, BuiltTransaction
 from formats.parsing.values import EXACT, plain, trimmed
 from imports.pipeline.background import Background
 from imports.pipeline.checking import Checked, Progress
 from imports.pipeline.importer import Import, fingerprint, no_progress
+from imports.pipeline.kinds import detected, mapping_by
 from imports.pipeline.places import NamedWallets, OneWallet, Place
 from imports.pipeline.rows import REMARKED, RowIndex
 from imports.pipeline.stream import fresh_transactions
@@ -70,7 +71,7 @@ def preview_file(
 ) -> Preview:
     """ImportFailed if the file cannot be used. Nothing is written."""
     with closing(copy_of(name, source)) as file:
-        kind, table = detect(file, job.format)
+        kind, table = detected(file, job.ledger, job.format, job.mapping)
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
         index = RowIndex()
         checked = Checked(reader, table, progress, index=index)
@@ -87,6 +88,7 @@ def preview_file(
     found = {
         "format": kind.name,
         "title": kind.title,
+        "mapping": mapping_by(kind),
         "delimiter": table.delimiter,
         "header": table.columns.header,
         "header_line": table.header_line,
@@ -168,10 +170,7 @@ class Sums:
 
     def similar(self) -> list[dict[str, Any]]:
         other = [{"wallet": name, "rows": n} for name, n in sorted(self.elsewhere.items())]
-        again = [
-            {"format": named(name).title if name else "", "rows": n}
-            for name, n in sorted(self.again.items())
-        ]
+        again = [{"format": title_of(name), "rows": n} for name, n in sorted(self.again.items())]
         return [*other, *again]
 
 

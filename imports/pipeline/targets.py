@@ -126,10 +126,18 @@ class Targets:
         coins = found.filter(contract="", symbol__in=[ref.symbol for ref in refs])
         tokens = found.filter(contract__in={ref.contract for ref in refs} - {""})
         made = {
-            AssetRef(each.symbol, each.name, each.chain, each.contract).identity: each.pk
+            AssetRef(each.symbol, each.name, each.chain, each.contract).identity: each
             for each in (*coins, *tokens)
         }
-        self._assets |= {ref: made[ref.identity] for ref in refs}
+        self._assets |= {ref: made[ref.identity].pk for ref in refs}
+        for key, ref in wanted.items():
+            self._name(made[key], ref)
+
+    def _name(self, token: Asset, ref: AssetRef) -> None:
+        """A token that was known by its contract alone gets the symbol that another file tells."""
+        if token.symbol == token.contract != "" and ref.symbol != ref.contract:
+            nameless = Asset.objects.filter(pk=token.pk, symbol=token.contract)
+            nameless.update(symbol=ref.symbol, name=ref.name)
 
     def _prepare_addresses(self, wanted: list[tuple[str, str]]) -> None:
         found: dict[str, ChainAddress] = {}

@@ -6,6 +6,7 @@ from typing import Any
 from formats.parsing.records import Options
 from imports.models import ImportBatch, Upload
 from imports.pipeline.importer import Import
+from imports.pipeline.kinds import mapping_in
 from ledgers.models import User
 
 
@@ -25,6 +26,7 @@ def import_of(upload: Upload, confirmed: bool = False, by: User | None = None) -
         checked["wallet"] if confirmed else chosen.get("wallet", ""),
         create_wallet=True,
         format=checked["format"] if confirmed else chosen.get("format") or "auto",
+        mapping=mapping_in(checked) if confirmed else None,
         options=options,
         skip_bad=bool(chosen.get("skip_bad")),
         restore_deleted=bool(chosen.get("restore_deleted")),

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from formats import Format
-from formats.detection import named
 from formats.parsing.files import TextFile
 from formats.parsing.records import Row, RowError, Skipped
 from formats.parsing.tables import Table
 from imports.models import Upload
+from imports.pipeline.kinds import kind_of
 from imports.pipeline.reading import understood
 from imports.pipeline.rows import REMARKED, RowIndex, RowState
 from imports.uploads.blocks import opened
@@ -73,7 +73,7 @@ def reader_of(upload: Upload) -> tuple[Format[Any], Table]:
         found["encoding"],
         found["ends_with_newline"],
     )
-    kind = named(found["format"])
+    kind = kind_of(found)
     columns = kind.match(found["header"])
     assert columns, "a check has matched this header"
     table = Table(file, found["delimiter"], columns, found["header_line"])

@@ -11,7 +11,7 @@ from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from formats import FORMATS
+from formats.detection import title_of
 from imports.models import ImportBatch, Upload
 from imports.pipeline.undo import can_redo
 from imports.uploads.blocks import opened
@@ -24,7 +24,6 @@ from txproject.http import partial
 SIZE = 50
 NAMED = 100  # lines of a report on the page
 LIST, PAGE = "imports/list.html", "imports/batch.html"
-TITLES = {each.name: each.title for each in FORMATS}
 
 
 @ledger_view()
@@ -40,7 +39,7 @@ def import_list(request: LedgerRequest) -> HttpResponse:
     page = pages.get_page(number[:9])
     context = {
         "page": page,
-        "batches": [(each, TITLES.get(each.format, each.format)) for each in page.object_list],
+        "batches": [(each, title_of(each.format)) for each in page.object_list],
         "waiting": list(waiting),
         "ready": sum(ready(upload) for upload in waiting),
         "active": any(upload.is_active for upload in waiting),
@@ -65,7 +64,7 @@ def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
     of_ledger = reverse("transaction_list", args=[request.ledger.slug])
     context = {
         "batch": row,
-        "title": TITLES.get(row.format, row.format),
+        "title": title_of(row.format),
         "wallets": [] if row.wallet else rows_by_wallet(row),
         "lines": lines[:NAMED],
         "more": len(lines[NAMED:]),

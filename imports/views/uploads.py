@@ -92,8 +92,7 @@ def options_changed(request: LedgerRequest, row: Upload) -> HttpResponse:
     form = OptionsForm(request.ledger, request.POST)
     if not form.is_valid():
         return page(request, row, form, status=422)
-    if row.state in (State.QUEUED, State.IMPORTING, State.IMPORTED):
-        messages.warning(request, _("It is being imported already, as it was confirmed."))
+    if is_confirmed(request, row):
         return see_other(url(row))
     row.options = form.cleaned_data
     if not queue(row, check):
@@ -101,10 +100,19 @@ def options_changed(request: LedgerRequest, row: Upload) -> HttpResponse:
     return see_other(url(row))
 
 
+def is_confirmed(request: LedgerRequest, row: Upload) -> bool:
+    """Whether it is too late to say how it is read: whoever asks is told so."""
+    confirmed = row.state in (State.QUEUED, State.IMPORTING, State.IMPORTED)
+    if confirmed:
+        messages.warning(request, _("It is being imported already, as it was confirmed."))
+    return confirmed
+
+
 def page(request: LedgerRequest, row: Upload, form: OptionsForm, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {
         "upload": row,
         "found": row.checked,
+        "mappable": "mapping" in hints(row),
         "form": form,
         "wallets": request.ledger.wallets.values_list("name", flat=True),
         "percent": round(100 * row.fraction),
@@ -117,6 +125,11 @@ def page(request: LedgerRequest, row: Upload, form: OptionsForm, status: int = 2
         context |= rows(request, row)
     name = f"{PAGE}#upload" if partial(request) else PAGE
     return render(request, name, context, status=status)
+
+
+def hints(row: Upload) -> list[str]:
+    """The settings that would mend what stands in its way."""
+    return [hint["setting"] for hint in (row.checked or {}).get("hints", ())]
 
 
 def seconds_left(row: Upload) -> int | None:

@@ -3,8 +3,8 @@ from decimal import Decimal
 import pytest
 
 from contacts.chains import EVM_CHAINS
-from formats.parsing.records import Hint, ImportFailed, RowError, Skipped
-from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
+from formats.parsing.records import Hint, ImportFailed, Remark, RowError, Skipped
+from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, opened, shape
 
 ME = "0x1111111111111111111111111111111111111111"
 YOU = "0x2222222222222222222222222222222222222222"
@@ -202,6 +202,41 @@ def test_coin_of_another_chain_is_refused():
     assert failure.value.hints == (Hint("chain", {"bsc": "BNB", "opbnb": "BNB"}),)
 
 
+@pytest.mark.parametrize(
+    ("coin", "chain", "symbol"),
+    [
+        ("AVAX", "avalanche", "AVAX"),
+        ("FTM", "fantom", "FTM"),
+        ("S", "sonic", "S"),
+        ("CRO", "cronos", "CRO"),
+        ("GLMR", "moonbeam", "GLMR"),
+        ("xDAI", "gnosis", "XDAI"),
+        ("MNT", "mantle", "MNT"),
+        ("MATIC", "polygon", "POL"),
+        ("POL", "polygon", "POL"),
+    ],
+)
+def test_coin_of_one_chain_alone_says_which_it_is(coin, chain, symbol):
+    entry = one(HEADER.replace("(ETH)", f"({coin})"), transaction(out="1"))
+
+    assert (entry.chain, shape(entry)[1]) == (chain, f"1 {symbol}")
+
+
+def test_chain_that_was_found_out_is_said():
+    reader, _table = opened(HEADER.replace("(ETH)", "(AVAX)") + "\n", owner_address=ME)
+
+    assert reader.remarks == [
+        Remark(0, "Value_IN(AVAX)", "", "avalanche", "it is the only chain that has this coin")
+    ]
+
+
+def test_chain_that_was_chosen_is_not_changed():
+    with pytest.raises(ImportFailed, match="in AVAX, which is not the coin of polygon") as failure:
+        read(HEADER.replace("(ETH)", "(AVAX)"), transaction(), chain="polygon")
+
+    assert failure.value.hints == (Hint("chain", {"avalanche": "AVAX"}),)
+
+
 def test_coin_of_no_chain_is_refused_for_good():
     with pytest.raises(ImportFailed, match="nor of any chain that is known here") as failure:
         read(HEADER.replace("(ETH)", "(MOON)"), transaction())
@@ -289,6 +324,48 @@ def test_token_that_was_renamed_is_the_same_line():
     texts = [f"{TOKENS}\n{token(symbol=name, name=name, usd='$5')}\n" for name in ("OLD", "NEW")]
 
     assert identities_of(texts[0], owner_address=ME) == identities_of(texts[1], owner_address=ME)
+
+
+def test_note_of_the_owner_is_kept():
+    entry = one(f"{HEADER},PrivateNote", f"{transaction()},rent for May")
+
+    assert entry.note == "rent for May"
+
+
+ONE_TOKEN = "Transaction Hash,Blockno,UnixTimestamp,DateTime (UTC),From,To,Quantity,Method"
+
+
+def of_one_token(**kw: str) -> str:
+    cells = {"from": YOU, "to": ME, "amount": "5"} | kw
+    return '0xab01,1,1600000000,x,{from},{to},"{amount}",Transfer'.format(**cells)
+
+
+def test_page_of_one_token_has_the_lines_of_the_token_file():
+    name = {"file_name": f"export-token-{TOKEN}.csv", "owner_address": ME}
+    lines = [of_one_token(amount="3,067.671"), of_one_token(**{"from": ME, "to": YOU})]
+    tokens = [token(amount="3,067.671"), token(**{"from": ME, "to": YOU})]
+
+    page = read(ONE_TOKEN, *lines, **name)
+    file = read(TOKENS, *tokens)
+
+    assert [row.identity for row in page] == [row.identity for row in file]
+    assert [shape(row.value)[0] for row in page] == ["deposit", "withdrawal"]
+    assert page[0].value.received.asset.identity == ("ethereum", TOKEN)
+
+
+def test_owner_of_a_token_page_is_the_one_in_every_row_not_the_token():
+    lines = [of_one_token(), of_one_token(**{"from": CONTRACT})]
+    text = "\n".join([ONE_TOKEN, *lines, ""])
+
+    reader, _table = opened(text, file_name=f"export-token-{TOKEN}.csv")
+
+    assert (reader.owner, reader.contract) == (ME, TOKEN)
+
+
+@pytest.mark.parametrize("name", ["export.csv", f"{TOKEN}-{CONTRACT}.csv", f"{ME}.csv"])
+def test_page_of_a_token_that_nothing_names_is_refused(name):
+    with pytest.raises(ImportFailed, match="Which token this is, only the name of the file"):
+        opened(f"{ONE_TOKEN}\n{of_one_token()}\n", file_name=name, owner_address=ME)
 
 
 def test_fixture_reads_as_it_was_written():

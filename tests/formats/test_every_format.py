@@ -19,7 +19,7 @@ def test_every_format_has_a_file():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_file_is_of_its_format_and_of_no_other(path):
-    reader, table = opened(path.read_bytes())
+    reader, table = opened(path.read_bytes(), file_name=path.name)
 
     assert reader.name == path.name.split(".")[0]
     lines = list(read(reader, table))

@@ -129,3 +129,56 @@ def test_fixture_reads_as_it_was_written():
         ("withdrawal", "2500 EUR", "", "1 EUR"),
         ("reward", "", "0.0000000042 ADA", ""),
     ]
+
+
+SIMPLE = "Koinly Date,Amount,Currency,Label,TxHash"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10,XMR,Income,f00d", ("income", "", "10 XMR", "")),
+        ("-1.5,XMR,cost,f00d", ("payment", "1.5 XMR", "", "")),
+        ("-1.5,XMR,,f00d", ("withdrawal", "1.5 XMR", "", "")),
+        ("2,XMR,other_income,", ("income", "", "2 XMR", "")),
+        ("2,XMR,Grandma,", ("deposit", "", "2 XMR", "")),
+    ],
+)
+def test_simple_template_has_signed_amounts(text, expected):
+    (entry,) = entries_of(f"{SIMPLE}\n2025-01-01 14:25 UTC,{text}\n")
+
+    assert shape(entry) == expected
+
+
+def test_simple_template_keeps_hash_and_label():
+    (entry,) = entries_of(f"{SIMPLE}\n2025-01-01 14:25 UTC,2,XMR,Grandma,f00d\n")
+
+    assert (entry.tx_hash, entry.labels) == ("f00d", ("Grandma",))
+
+
+def test_simple_template_without_an_amount_is_wrong():
+    (error,) = lines_of(f"{SIMPLE}\n2025-01-01 14:25 UTC,,XMR,Income,\n")
+
+    assert error == RowError(2, "Amount", "the cell is empty")
+
+
+def test_tag_is_label_and_a_time_that_did_not_exist_is_said():
+    header = HEADER.replace("Label", "Tag")
+    text = (
+        f"{header}\n{line(date='2025-01-05 10:00:00', got='1.5,DOT', label='staking')}\n"
+        f"{line(date='2025-03-30 02:30:00', sent='0.1,BTC', got='2500,EUR', fee='1.25,EUR')}\n"
+    )
+
+    first, second = lines_of(text, zone=ZoneInfo("Europe/Berlin"))
+
+    assert [shape(row.value) for row in (first, second)] == [
+        ("reward", "", "1.5 DOT", ""),
+        ("trade", "0.1 BTC", "2500 EUR", "1.25 EUR"),
+    ]
+    assert second.value.occurred_at == datetime(2025, 3, 30, 1, 30, tzinfo=UTC)
+    assert [remark.read for remark in second.remarks] == ["2025-03-30 01:30:00 UTC"]
+
+
+@pytest.mark.parametrize("label", ["to pool", "From_Pool", "stake", "unstake"])
+def test_what_only_changes_its_place_is_no_income(label):
+    assert one(line(got="1,ETH", label=label)).type == "transfer"

@@ -6,7 +6,10 @@ import pytest
 
 from formats.parsing.values import (
     BadValue,
+    full_year,
+    header_zone,
     parse_decimal,
+    parse_glued,
     parse_money,
     parse_time,
     parse_unix,
@@ -193,3 +196,38 @@ def test_shown_text_holds_no_control_characters_and_is_short():
 
 def test_plain_writes_no_exponent():
     assert plain(Decimal("1E-30")) == f"0.{'0' * 29}1"
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("UTC+02:00", 2), ("UTC-05:30", -5.5), ("+01", 1), ("+01:00", 1), ("UTC", 0), ("UTC+0", 0)],
+)
+def test_zone_in_a_title_is_understood(text, hours):
+    zone = header_zone(text)
+
+    assert datetime(2024, 1, 1, tzinfo=zone).utcoffset().total_seconds() == hours * 3600
+
+
+@pytest.mark.parametrize("text", ["", "local", "UTC+x"])
+def test_title_that_names_no_zone_has_none(text):
+    assert header_zone(text) is None
+
+
+def test_short_year_becomes_a_full_one():
+    assert full_year("24-01-31 10:00:00") == "2024-01-31 10:00:00"
+    assert full_year("2024-01-31 10:00:00") == "2024-01-31 10:00:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("5.11INCH", ("5.1", "1INCH")), ("5 1INCH", ("5", "1INCH")), ("5BNB", ("5", "BNB"))],
+)
+def test_symbol_that_is_expected_may_begin_with_a_digit(text, expected):
+    number, symbol = parse_glued(text, ("1INCH", "USDT"))
+
+    assert (plain(number), symbol) == expected
+
+
+@pytest.mark.parametrize("text", ["9 212.5$", "9 212.5", "9212.5 USD", "$9,212.5", "9212.5€"])
+def test_money_may_be_spaced_and_have_its_sign_behind(text):
+    assert plain(parse_money(text)) == "9212.5"

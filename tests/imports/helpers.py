@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from formats.detection import detect
-from formats.parsing.files import copy_of
+from formats.parsing.files import TextFile, copy_of
 from formats.parsing.records import BuiltTransaction, Options, Row
 from imports.pipeline.importer import Import, import_file, no_progress
 from imports.pipeline.reading import read
@@ -14,11 +14,14 @@ from imports.pipeline.reading import read
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "formats"
 
 
+def file_of(text: str | bytes, name: str = "test.csv") -> TextFile:
+    data = text if isinstance(text, bytes) else text.encode()
+    return copy_of(name, io.BytesIO(data))
+
+
 def opened(text: str | bytes, format: str = "auto", **options: Any) -> tuple[Any, Any]:
     """The reader and its table."""
-    data = text if isinstance(text, bytes) else text.encode()
-    file = copy_of(options.get("file_name", "test.csv"), io.BytesIO(data))
-    kind, table = detect(file, format)
+    kind, table = detect(file_of(text, options.get("file_name", "test.csv")), format)
     return kind(table, Options(**options)), table
 
 

@@ -7,6 +7,7 @@ from contacts.models import Address, Wallet
 from formats.parsing.records import Hint, ImportFailed
 from imports.models import ImportBatch, SourceLine
 from tests.factories import make_address, make_contact, make_label, make_ledger, make_wallet
+from tests.formats.test_etherscan import ME, token
 from tests.imports.helpers import counts, fixture, koinly, run
 from transactions.models import Asset, Label, Transaction
 
@@ -436,3 +437,17 @@ def test_other_side_that_is_no_address_is_left_out(ledger):
 def test_header_alone_imports_nothing(ledger):
     assert counts(run(ledger, HEADER)) == (0, 0, 0, 0, 0, 0)
     assert not ImportBatch.objects.exists()
+
+
+def test_token_that_one_file_knows_by_contract_gets_its_symbol_from_another(ledger):
+    contract = "0x" + "c" * 40
+    by_contract = f"kraken,EUR,eip155:1/erc20:{contract},5,10,,,,1700000000000"
+    header = "Location,Spend Currency,Receive Currency,Receive Amount,Spend Amount,Fee,Fee Currency"
+    run(ledger, f"{header},Description,Timestamp\n{by_contract}\n", wallet="")
+    assert ledger.assets.get(contract=contract).symbol == contract
+
+    run(ledger, f"{TOKENS}\n{token(token=contract, symbol='DAI')}\n", options={"owner_address": ME})
+
+    assert ledger.assets.get(contract=contract).symbol == "DAI"
+    run(ledger, f"{header},Description,Timestamp\n{by_contract}\n", wallet="")
+    assert ledger.assets.get(contract=contract).symbol == "DAI"

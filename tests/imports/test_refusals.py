@@ -100,7 +100,7 @@ def test_own_address_of_a_contact_says_what_to_do_about_it(ledger, capsys, file)
         (b"\x81", "save it as UTF-8, and import that."),
         (
             b"a,b\n1,2\n",
-            "Type --format and one of: binance_history (Binance transaction history), ",
+            "Type --format and one of: accointing (Accointing template), ",
         ),
     ],
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models.functions import Lower
 
 from imports.models import ImportBatch, SourceLine, Upload
 from imports.tasks import check, write
@@ -294,7 +295,7 @@ def test_file_is_read_or_refused_and_told_what_to_do(ledger, capsys, tmp_path, p
         assert not Transaction.objects.exists()
     else:
         assert status == 0
-        assert account(result)[1] > 0
+        assert account(result)[1] or result["errors"]
         status, again = imported(path, tmp_path)
         assert (status, again["imported"], again["duplicates"]) == (0, 0, result["imported"])
 
@@ -311,18 +312,22 @@ def uploaded(ledger, paths: list[Path]) -> list[Upload]:
     looked_at = list(ledger.uploads.exclude(state__in=Upload.OVER))
     for each in looked_at:
         assert each.state in (State.CHECKED, State.REFUSED), each.problem
-        if each.state == State.CHECKED:
+    # What two files both have is shown again when the first of them is in.
+    while checked := ledger.uploads.filter(state=State.CHECKED):
+        for each in checked:
             queue(each, write, State.QUEUED)
-    work_off()
+        work_off()
     return looked_at
 
 
 def table(ledger) -> list[tuple]:
-    fields = ("wallet__name", "occurred_at", "type", "status", "note", "group_key", "tx_hash")
+    """Of two spellings of a wallet's name the first one stays."""
+    fields = ("occurred_at", "type", "status", "note", "group_key", "tx_hash")
     parts = [
         f"{part}_{of}" for part in ("sent", "received", "fee") for of in ("amount", "asset__symbol")
     ]
-    return sorted(map(str, ledger.transactions.values_list(*fields, *parts)))
+    rows = ledger.transactions.values_list(Lower("wallet__name"), *fields, *parts)
+    return sorted(map(str, rows))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,6 +14,7 @@ from tests.factories import (
     make_contact,
     make_label,
     make_ledger,
+    make_mapping,
     make_member,
     make_pair,
     make_transaction,
@@ -23,7 +24,7 @@ from tests.factories import (
 )
 
 PUBLIC = {"login", "logout", "theme"}
-OWN = {"home", "new_ledger", "archived_ledger"}
+OWN = {"home", "new_ledger", "archived_ledger", "source_list"}
 
 
 def with_file(ledger: Ledger) -> ImportBatch:
@@ -41,6 +42,7 @@ ARGUMENTS = {
     "label": lambda ledger: make_label(ledger).pk,
     "pair": lambda ledger: make_pair(ledger).pk,
     "batch": lambda ledger: with_file(ledger).pk,
+    "mapping": lambda ledger: make_mapping(ledger).pk,
     "upload": lambda ledger: make_upload(ledger).pk,
     "member": lambda ledger: make_member(ledger, make_user(), Role.VIEWER).pk,
 }

@@ -31,6 +31,7 @@ from imports.management.ending import (
     out_of_reach,
 )
 from imports.pipeline.importer import Import, find_wallet, import_file
+from imports.pipeline.kinds import find_mapping
 from imports.pipeline.result import ImportResult
 from imports.uploads.blocks import keep
 
@@ -56,6 +57,8 @@ class Command(BaseCommand):
         parser.add_argument("--wallet", default="", metavar="NAME", help=help_text)
         parser.add_argument("--create-wallet", action="store_true", help="make a missing wallet")
         parser.add_argument("--format", default="auto", metavar="NAME", help=f"auto, {names()}")
+        help_text = "how the columns of another table are read: TOML, or saved in the ledger"
+        parser.add_argument("--mapping", default="", metavar="FILE.toml|NAME", help=help_text)
         parser.add_argument("--chain", default="ethereum", help="which an explorer's export is of")
         parser.add_argument("--owner-address", default="", help="whose an explorer's export is")
         help_text = "of times that do not say theirs (default: UTC)"
@@ -82,6 +85,8 @@ class Command(BaseCommand):
     def _job(self, **options: Any) -> Import:
         if options["format"] != "auto":
             named(options["format"])
+            if options["mapping"]:
+                raise ImportFailed(_("Name a format or a mapping, not both."))
         ledger = find_ledger(options["ledger"])
         if options["wallet"] and not options["create_wallet"]:
             find_wallet(ledger, options["wallet"])
@@ -90,6 +95,7 @@ class Command(BaseCommand):
             options["wallet"],
             create_wallet=options["create_wallet"],
             format=options["format"],
+            mapping=find_mapping(ledger, options["mapping"]) if options["mapping"] else None,
             options=Options(
                 chain=options["chain"],
                 owner_address=options["owner_address"],
