@@ -19,15 +19,16 @@ from tests.factories import (
     make_ledger,
     make_mapping,
     make_member,
+    make_pair,
     make_transaction,
     make_user,
     make_wallet,
 )
-from transactions.models import Asset, Label, Transaction
+from transactions.models import Asset, Label, Transaction, TransferPair
 
 MODELS = [
     *(User, Ledger, Membership, Contact, Wallet, Address),
-    *(Asset, Label, Transaction, ImportBatch, SourceLine, FormatMapping),
+    *(Asset, Label, Transaction, TransferPair, ImportBatch, SourceLine, FormatMapping),
 ]
 
 
@@ -78,6 +79,7 @@ def fill(ledger: Ledger, n: int) -> None:
         )
         make_mapping(ledger, created_by=make_user(), edited_by=make_user())
         make_source(tx, ["2024", "rent"])
+        make_pair(ledger)
 
 
 @pytest.mark.parametrize("model", MODELS)

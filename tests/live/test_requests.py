@@ -29,6 +29,7 @@ from tests.factories import (
     make_address,
     make_batch,
     make_contact,
+    make_ends,
     make_label,
     make_ledger,
     make_mapping,
@@ -63,6 +64,7 @@ SHOW_NO_TEXT = {
     "wallet_new",
     "admin:ledgers_ledger_changelist",
     "admin:imports_sourceline_changelist",
+    "admin:transactions_transferpair_changelist",
 }
 # Of whoever asks, not of what is shown; who may not be here any more has his streams closed.
 OF_THE_REQUEST = {"auth_group", "django_session", "ledgers_user"}
@@ -79,6 +81,7 @@ def furnish() -> Ledger:
     make_batch(ledger, tx.wallet)
     make_mapping(ledger)
     make_upload(ledger)
+    make_ends(ledger)
     return ledger
 
 

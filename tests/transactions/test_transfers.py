@@ -404,3 +404,12 @@ def balances(ledger: Ledger) -> Any:
     held = holdings(ledger.wallets.all(), ledger)
     each = {pk: [(b.asset.pk, b.amount) for b in of.balances] for pk, of in held.items()}
     return each, [(total.symbol, total.net) for total in totals(ledger.transactions.alive())]
+
+
+def test_ledger_takes_its_pairs_along(ledger: Ledger) -> None:
+    make_pair(ledger)
+    kept = make_pair(make_ledger())
+
+    ledger.delete()
+
+    assert TransferPair.objects.get() == kept
