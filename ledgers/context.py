@@ -13,6 +13,7 @@ def sections(request: HttpRequest, ledger: Ledger) -> list[dict[str, Any]]:
         ("contact_list", _("Contacts"), "address-book"),
         ("unidentified", _("Unidentified"), "user-question"),
         ("wallet_list", _("Wallets"), "wallet"),
+        ("transfer_list", _("Transfers"), "arrows-left-right"),
         ("label_list", _("Labels"), "tag"),
         ("import_list", _("Imports"), "file-import"),
     ]

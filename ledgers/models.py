@@ -17,7 +17,9 @@ from live.versions import Versioned, VersionedQuerySet
 from txproject.text import visible
 
 # First parts of our own URLs, which no ledger may take.
-RESERVED_SLUGS = frozenset({"admin", "live", "login", "logout", "new", "static", "theme", "jsi18n"})
+RESERVED_SLUGS = frozenset(
+    {"admin", "formats", "jsi18n", "live", "login", "logout", "new", "static", "theme"}
+)
 # Of a new ledger; there is room for a number behind it.
 SLUG_LENGTH = 40
 

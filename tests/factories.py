@@ -1,6 +1,6 @@
 """Rows for tests, each with what it needs. Everything can be said by keyword."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -12,7 +12,7 @@ from imports.pipeline.preview import preview_file
 from imports.uploads.blocks import opened, store
 from imports.uploads.options import import_of
 from ledgers.models import Ledger, Membership, Role, User
-from transactions.models import Asset, Label, Transaction
+from transactions.models import Asset, Label, Transaction, TransferPair
 
 numbers = count(1)
 COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
@@ -111,3 +111,24 @@ def make_transaction(ledger: Ledger, **kw: Any) -> Transaction:
     )
     tx.labels.add(*labels, through_defaults={"ledger": ledger})
     return tx
+
+
+def make_ends(ledger: Ledger, **kw: Any) -> tuple[Transaction, Transaction]:
+    """0.5 BTC from Kraken to Cold, an hour apart; whatever one end has else, the other has too."""
+    wallets = {wallet.name: wallet for wallet in ledger.wallets.filter(name__in=["Kraken", "Cold"])}
+    kraken, cold = (wallets.get(name) or make_wallet(ledger, name) for name in ("Kraken", "Cold"))
+    at = kw.pop("occurred_at", NOON)
+    sent = {"wallet": kraken, "type": "withdrawal", "sent": kw.pop("sent", ("0.5", "BTC"))}
+    received = {"wallet": cold, "type": "deposit", "received": kw.pop("received", ("0.5", "BTC"))}
+    later = at + timedelta(hours=1)
+    return (
+        make_transaction(ledger, occurred_at=at, **sent, **kw),
+        make_transaction(ledger, occurred_at=later, **received, **kw),
+    )
+
+
+def make_pair(ledger: Ledger, *ends: Transaction, **kw: Any) -> TransferPair:
+    """Accepted, unless said otherwise."""
+    sent, received = ends or make_ends(ledger)
+    values = {"state": "accepted", "decided_at": NOON} | kw
+    return TransferPair.objects.create(ledger=ledger, sent=sent, received=received, **values)

@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from ledgers.models import Ledger
 from transactions.models import Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
-from transactions.search import addresses, any_of, found, keys, labelled, with_addresses
+from transactions.search import (
+    addresses,
+    any_of,
+    found,
+    in_a_transfer,
+    keys,
+    labelled,
+    transfers_once,
+    with_addresses,
+)
 
 type Rows = QuerySet[Transaction]
 
@@ -65,8 +74,12 @@ def of_wallets(_filters: Any, wallets: list[str]) -> Q:
     return any_of("wallet", wallets)
 
 
-def of_types(_filters: Any, types: list[str]) -> Q:
-    return any_of("type", types)
+def of_types(filters: "TransactionFilter", types: list[str]) -> Q:
+    """As they are shown: the ends of a transfer as one."""
+    paired = in_a_transfer(filters.ledger)
+    if TransactionType.TRANSFER in types:
+        return any_of("type", types) | paired
+    return any_of("type", types) & ~paired
 
 
 def of_assets(filters: "TransactionFilter", symbols: list[str]) -> Q:
@@ -115,6 +128,12 @@ class TransactionFilter(df.FilterSet):
         empty_label=_("left out"),
         choices=[("only", _("only hidden")), ("all", _("shown too"))],
     )
+    transfers = df.ChoiceFilter(
+        method="both_ends",
+        label=_("Transfers"),
+        empty_label=_("both ends"),
+        choices=[("once", _("each once"))],
+    )
 
     class Meta:
         model = Transaction
@@ -144,7 +163,13 @@ class TransactionFilter(df.FilterSet):
 
     @property
     def rows(self) -> Rows:
-        """What fits; nothing where a filter cannot be understood, rather than everything."""
+        """What is listed; nothing where a filter cannot be understood, rather than everything."""
+        once = self.is_valid() and self.form.cleaned_data["transfers"]
+        return transfers_once(self.fitting) if once else self.fitting
+
+    @property
+    def fitting(self) -> Rows:
+        """What fits, with both ends of transfers."""
         if not self.is_valid():
             return cast(Rows, self.queryset.none())
         rows = cast(Rows, self.qs)
@@ -198,6 +223,10 @@ class TransactionFilter(df.FilterSet):
 
     def with_hidden(self, rows: Rows, _name: str, which: str) -> Rows:
         return rows.filter(hidden=True) if which == "only" else rows
+
+    def both_ends(self, rows: Rows, _name: str, _once: str) -> Rows:
+        """Which of them is left out depends on all that fits: see `rows`."""
+        return rows
 
 
 def named(things: QuerySet[Any]) -> list[tuple[str, str]]:

@@ -17,7 +17,14 @@ from django.utils.translation import ngettext
 from contacts.chains import short
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger
-from transactions.models import Asset, Label, Status, Transaction, TransactionType
+from transactions.models import (
+    Asset,
+    Label,
+    Status,
+    Transaction,
+    TransactionType,
+    TransferPair,
+)
 from transactions.queries.listing import Total
 from transactions.queries.suspects import suspects
 
@@ -141,6 +148,17 @@ def count_text(n: int) -> str:
 
 
 @dataclass(slots=True)
+class OtherEnd:
+    """The other end of the transfer that a row is an end of."""
+
+    pair: int
+    id: int
+    wallet: str
+    missing: Amount | None
+    is_to: bool
+
+
+@dataclass(slots=True)
 class Row:
     """A transaction as text. Times are in the ledger's zone."""
 
@@ -167,6 +185,7 @@ class Row:
     labels: Sequence[Label]
     more_labels: int
     note: str
+    transfer: OtherEnd | None = None
     position: str = ""
 
     @property
@@ -202,6 +221,10 @@ class Row:
     def hidden_url(self) -> str:
         return self.link("hidden/")
 
+    @property
+    def other_url(self) -> str:
+        return f"{self.base}{self.transfer.id}/?next={self.next}" if self.transfer else ""
+
     def link(self, what: str) -> str:
         return f"{self.base}{self.id}/{what}?next={self.next}"
 
@@ -228,6 +251,7 @@ class Presenter:
     next: str
     seen: dict[int, int] = field(default_factory=dict)
     suspects: dict[int, str] = field(default_factory=dict)
+    transfers: dict[int, OtherEnd] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.base = reverse("transaction_list", args=[self.ledger.slug])
@@ -236,6 +260,8 @@ class Presenter:
     def row(self, tx: Transaction) -> Row:
         local = timezone.localtime(tx.occurred_at)
         labels = list(tx.labels.all())
+        transfer = self.transfers.get(tx.pk)
+        type_ = TransactionType.TRANSFER.value if transfer else tx.type
         return Row(
             id=tx.pk,
             key=f"t{tx.pk}",
@@ -247,9 +273,9 @@ class Presenter:
             clock=f"{local:%H:%M}",
             seconds=f"{local::%S}",
             datetime_iso=local.isoformat(),
-            type=tx.type,
-            type_label=str(TYPES[tx.type]),
-            icon="x" if tx.status == Status.FAILED else ICONS[tx.type],
+            type=type_,
+            type_label=str(TYPES[type_]),
+            icon="x" if tx.status == Status.FAILED else ICONS[type_],
             wallet=tx.wallet.name,
             sent=part(tx.sent_amount, tx.sent_asset, "−"),
             received=part(tx.received_amount, tx.received_asset, "+"),
@@ -260,10 +286,16 @@ class Presenter:
             labels=labels[:CHIPS],
             more_labels=len(labels[CHIPS:]),
             note=" ".join(tx.note[:NOTE_LENGTH].split()),
+            transfer=transfer,
         )
+
+    def rows(self, transactions: list[Transaction]) -> list[Row]:
+        self.transfers = other_ends(transactions)
+        return [self.row(tx) for tx in transactions]
 
     def groups(self, transactions: list[Transaction]) -> list[Group]:
         """In the order given, but rows of one group and moment stand together."""
+        self.transfers = other_ends(transactions)
         self.seen = occurrences_of_unnamed(transactions)
         known = [tx.counterparty for tx in transactions if tx.counterparty]
         self.suspects = {pk: str(found) for pk, found in suspects(self.ledger, known).items()}
@@ -277,6 +309,24 @@ class Presenter:
                 at = groups[own].size
                 row.position = _("%(at)s of %(size)s") % {"at": at, "size": size}
         return list(groups.values())
+
+
+def other_ends(transactions: Iterable[Transaction]) -> dict[int, OtherEnd]:
+    """For those that are an end of a transfer, the other one. One query."""
+    pairs = TransferPair.objects.standing().with_any([tx.pk for tx in transactions])
+    found = {}
+    for pair in pairs.select_related("sent__wallet", "sent__sent_asset", "received__wallet"):
+        sent, received = pair.sent, pair.received
+        lost = missing(sent, received)
+        found[sent.pk] = OtherEnd(pair.pk, received.pk, received.wallet.name, lost, is_to=True)
+        found[received.pk] = OtherEnd(pair.pk, sent.pk, sent.wallet.name, lost, is_to=False)
+    return found
+
+
+def missing(sent: Transaction, received: Transaction) -> Amount | None:
+    """What was sent and did not arrive."""
+    lost = (sent.sent_amount or Decimal(0)) - (received.received_amount or Decimal(0))
+    return part(lost, sent.sent_asset) if lost else None
 
 
 def occurrences_of_unnamed(transactions: Iterable[Transaction]) -> dict[int, int]:

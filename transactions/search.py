@@ -10,11 +10,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contacts.models import Address
 from ledgers.models import Ledger
-from transactions.models import TransactionLabel
+from transactions.models import Transaction, TransactionLabel, TransferPair
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
 SHORTEST_BEGINNING = 3
 FEW = 10_000
+SOME = 1_000  # pairs
 
 
 def any_of(field: str, values: Iterable[Any]) -> Q:
@@ -89,3 +90,23 @@ def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
 def with_addresses(found: QuerySet[Address]) -> Q:
     pks = keys(found)
     return any_of("own_address", pks) | any_of("counterparty", pks)
+
+
+def in_a_transfer(ledger: Ledger) -> Q:
+    """Both ends of every transfer.
+
+    Few are named by their keys. Of more, all are read once: PostgreSQL expects next to none of them
+    to stand, and would go through all of them for every row if it were asked for EXISTS.
+    """
+    pairs = TransferPair.objects.standing().filter(ledger=ledger)
+    ends = pairs.values_list("sent", "received")[: SOME + 1]
+    if len(ends) <= SOME:
+        return Q(pk__in={pk for both in ends for pk in both})
+    return Q(pk__in=pairs.values("sent")) | Q(pk__in=pairs.values("received"))
+
+
+def transfers_once(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
+    """Without what was received where what was sent is among the rows too."""
+    listed = rows.order_by().values("pk")
+    pairs = TransferPair.objects.standing().filter(sent__in=listed)
+    return rows.exclude(pk__in=pairs.values("received"))

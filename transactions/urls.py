@@ -10,6 +10,7 @@ from transactions.views import (
     labels,
     listing,
     suggest,
+    transfers,
 )
 
 of_transaction = [
@@ -31,6 +32,10 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/deleted/", deleted.deleted_list, name="transactions_deleted"),
     path("transactions/new/", by_hand.new_transaction, name="transaction_new"),
     path("transactions/<int:pk>/", include(of_transaction)),
+    path("transfers/", transfers.transfer_list, name="transfer_list"),
+    path("transfers/decided/", transfers.transfer_decided, name="transfer_decided"),
+    path("transfers/certain/", transfers.transfers_certain, name="transfers_certain"),
+    path("transfers/<int:pair>/undone/", transfers.transfer_undone, name="transfer_undone"),
     path("labels/", labels.label_list, name="label_list"),
     path("labels/new/", labels.label_new, name="label_new"),
     path("labels/<int:label>/", labels.label, name="label"),

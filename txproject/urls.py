@@ -5,6 +5,7 @@ from django.urls import include, path
 from contacts.urls import contact_urls
 from imports.urls import import_urls
 from imports.views.archive import archived_ledger
+from imports.views.sources import source_list
 from ledgers.urls import ledger_urls
 from ledgers.views.home import home, theme
 from ledgers.views.settings import new_ledger
@@ -18,6 +19,7 @@ urlpatterns = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("theme/", theme, name="theme"),
+    path("formats/", source_list, name="source_list"),
     path("new/", new_ledger, name="new_ledger"),
     path("new/archive/", archived_ledger, name="archived_ledger"),
     path("admin/", admin.site.urls),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from contacts.chains import AddressError, normalise
 from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, SkipRow
 from formats.parsing.tables import Cells
-from formats.parsing.values import plus, shown
+from formats.parsing.values import BadValue, plus, shown, times
 
 SIDES = {"buy": True, "sell": False}
 NOT_DONE = re.compile(
@@ -137,6 +137,19 @@ def part_of(cells: Cells, name: str, symbol: str) -> Part:
     return Part(cells.required_amount(name).copy_abs(), AssetRef(symbol))
 
 
+def product(cells: Cells, name: str, price: Decimal, amount: Decimal) -> Decimal:
+    """What it cost, where a source tells the price of one only."""
+    try:
+        return times(price, amount)
+    except BadValue as error:
+        raise cells.bad(name, str(error)) from None
+
+
+def cost_of(cells: Cells, price: str, amount: str, symbol: str) -> Part:
+    cost = product(cells, price, cells.required_amount(price), cells.required_amount(amount))
+    return Part(cost, AssetRef(symbol))
+
+
 def fee_part(
     cells: Cells, number: Decimal | None, symbol: str = "", asset: str = "fee_asset"
 ) -> Part | None:
@@ -175,14 +188,15 @@ def rebate(entry: Entry, part: Part) -> Entry:
     return Entry(entry.occurred_at, "reward", received=part, group=entry.group)
 
 
-def only_done(cells: Cells, name: str, done: Container[str]) -> None:
-    """SkipRow for a line that moved nothing, or has not yet."""
-    status = cells.text(name).lower()
-    if status in done:
+def only_done(cells: Cells, name: str, done: Container[str], part: str | None = None) -> None:
+    """SkipRow for a line that moved nothing, or has not yet. The status is the cell, or a part of
+    it."""
+    status = cells.text(name) if part is None else part
+    if status.lower() in done:
         return
-    if not status or NOT_DONE.search(status):
-        raise SkipRow(_("it moved nothing: its status is “%s”") % shown(cells.text(name)))
-    raise cells.bad(name, _("the status “%s” is not known") % shown(cells.text(name)))
+    if not status or NOT_DONE.search(status.lower()):
+        raise SkipRow(_("it moved nothing: its status is “%s”") % shown(status))
+    raise cells.bad(name, _("the status “%s” is not known") % shown(status))
 
 
 def counterparty(cells: Cells, name: str, reference: Callable[[str], str]) -> str:

@@ -123,10 +123,6 @@ def _kept(number: Decimal, text: str) -> Decimal:
     return number
 
 
-def times(one: Decimal, other: Decimal) -> Decimal:
-    return trimmed(EXACT.multiply(one, other))
-
-
 def trimmed(number: Decimal) -> Decimal:
     """Without trailing zeros, and without an exponent: 1E+2 is 100."""
     number = EXACT.normalize(number)
@@ -139,6 +135,15 @@ def decimals(number: Decimal) -> int:
 
 def plus(one: Decimal, other: Decimal) -> Decimal:
     return trimmed(EXACT.add(one, other))
+
+
+def times(one: Decimal, other: Decimal) -> Decimal:
+    """Exactly; BadValue if that has more digits than are kept."""
+    try:
+        product = EXACT.multiply(one, other)
+    except DecimalException:
+        raise BadValue(_too_fine(f"{plain(one)} × {plain(other)}")) from None
+    return _kept(product, plain(product))
 
 
 def _too_fine(text: str) -> str:

@@ -17,12 +17,13 @@ from formats.parsing.exchanges import (
     kind_of,
     one_sided,
     only_done,
+    product,
     rebate,
     trade,
 )
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow
 from formats.parsing.tables import Cells, Table
-from formats.parsing.values import plain, times
+from formats.parsing.values import plain
 
 READER = "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/bitfinex.py"
 EXCHANGED = re.compile(r"exchange [0-9].*", re.IGNORECASE)
@@ -63,7 +64,7 @@ class BitfinexTrades(EntriesFormat):
             time_of(cells, self.options.zone),
             amount > 0,
             Part(amount.copy_abs(), AssetRef(base)),
-            Part(times(amount, price).copy_abs(), AssetRef(quote)),
+            Part(product(cells, "price", price, amount).copy_abs(), AssetRef(quote)),
             fee_part(cells, fee.copy_abs() if fee < 0 else None),
         )
         entry.group = self.reference(cells.text("order"))

@@ -6,23 +6,22 @@ is taken once, whichever file comes first.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy
 
-from formats.base import Format, LineFormat
+from formats.base import LegsFormat, LineFormat
 from formats.parsing.exchanges import (
+    Leg,
     bought,
     fee_part,
-    one_sided,
     part_of,
     trade,
     with_fee,
     without_fee,
 )
-from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, Source, key_of
+from formats.parsing.records import Entry, Row, Source, key_of
 from formats.parsing.tables import Cells
 from formats.parsing.values import plain
 
@@ -34,17 +33,11 @@ TYPES = {
     "rebate": "reward",
     "fee": "fee",
 }
+JOINED = {"trade", "fee"}
 FAMILY = "coinbase_pro"
 
 
-@dataclass(slots=True)
-class Leg:
-    entry: Entry
-    kind: str
-    change: Part  # with its sign
-
-
-class CoinbasePro(Format[Leg]):
+class CoinbasePro(LegsFormat):
     name = "coinbase_pro"
     title = "Coinbase Pro account statement"
     family = FAMILY
@@ -68,23 +61,24 @@ class CoinbasePro(Format[Leg]):
         if kind not in TYPES:
             cells.unknown_type("type")
         amount, symbol = cells.required_amount("amount"), cells.required("asset")
-        time = cells.time("time", UTC)
-        entry = one_sided(time, TYPES.get(kind, "other"), amount, symbol)
-        entry.group = cells.text("transfer") or trade_id
-        leg = Leg(entry, kind, Part(amount, AssetRef(symbol)))
-        unit = f"{cells.text('order')} {trade_id}" if trade_id else cells.text("transfer")
+        leg = Leg(cells.time("time", UTC), TYPES.get(kind, "other"), amount, symbol)
+        leg.group = cells.text("transfer") or trade_id
+        if kind == "fee":
+            self._as_fee(cells, leg)
+        joined = leg.type in JOINED
         if trade_id:
+            unit = f"{cells.text('order')} {trade_id}" if joined else ""
             return Row(leg_of(kind, trade_id, symbol, amount), leg, unit=unit)
-        identity = (kind, cells.text("transfer"), time.isoformat(), symbol, plain(amount))
-        return Row(identity, leg, unit=unit)
+        identity = (kind, leg.group, leg.occurred_at.isoformat(), symbol, plain(amount))
+        return Row(identity, leg, unit=leg.group if joined else "")
 
-    def build(self, rows: list[Row[Leg]]) -> list[BuiltTransaction]:
-        legs = [row.value for row in rows]
-        sides = [leg for leg in legs if leg.entry.type == "trade"]
-        fees = [leg for leg in legs if leg.kind == "fee" and leg.change.amount <= 0]
-        if is_trade(sides) and len(fees) <= 1 and len(sides) + len(fees) == len(legs):
-            return [BuiltTransaction(together(sides, fees), [*rows])]
-        return [BuiltTransaction(alone(row.value), [row]) for row in rows]
+    def _as_fee(self, cells: Cells, leg: Leg) -> None:
+        """What comes back instead of going out is a rebate."""
+        if leg.change > 0:
+            leg.type = "reward"
+            return
+        leg.fee = fee_part(cells, leg.change.copy_abs(), leg.symbol)
+        leg.change = Decimal(0)
 
 
 class CoinbaseProFills(LineFormat):
@@ -95,6 +89,9 @@ class CoinbaseProFills(LineFormat):
     how = gettext_lazy(
         "Statements → Generate → Fills, with all products and the whole time."
         " Choose CSV as the format."
+    )
+    documentation = (
+        "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/coinbasepro.py"
     )
     shares_lines = True
     required = {
@@ -140,25 +137,3 @@ def legs_of(entry: Entry) -> Iterator[tuple[str, ...]]:
     ):
         if part:
             yield leg_of(kind, entry.group, part.asset.symbol, part.amount * sign)
-
-
-def is_trade(legs: list[Leg]) -> bool:
-    changes = sorted(leg.change.amount for leg in legs)
-    return len(changes) == 2 and changes[0] < 0 < changes[1]
-
-
-def together(sides: list[Leg], fees: list[Leg]) -> Entry:
-    entry = sides[0].entry
-    for leg in sides:
-        entry.sent = entry.sent or leg.entry.sent
-        entry.received = entry.received or leg.entry.received
-    if fees and fees[0].change.amount:
-        entry.fee = fees[0].entry.sent
-    return entry
-
-
-def alone(leg: Leg) -> Entry:
-    """A line by itself; a fee that went out is one."""
-    if leg.kind == "fee" and leg.change.amount < 0:
-        leg.entry.fee, leg.entry.sent = leg.entry.sent, None
-    return leg.entry

@@ -54,6 +54,10 @@ class TrezorSuite(LineFormat):
     optional = {"value": r"fiat \(([a-z]+)\)", "other": r"other"}
 
     def prepare(self, table: Table) -> None:
+        self.pays: dict[str, int] = {}
+        for cells in lines(table):
+            if cells.note("fee"):
+                self.pays.setdefault(cells.note("hash"), cells.line)
         stated = address_of(self.options.owner_address.strip())
         received = {
             address_of(cells.note("address"))
@@ -74,7 +78,7 @@ class TrezorSuite(LineFormat):
         kind, tx_hash = cells.required("type").lower(), cells.required("hash")
         entry = Entry(cells.unix("time"), "other", tx_hash=tx_hash, group=tx_hash)
         set_labels(entry, [FORMULA.sub("", cells.note("label"))])
-        entry.fee = self._part(cells, "fee")
+        entry.fee = self._fee(cells, kind)
         part = None if NFT.fullmatch(cells.text("amount")) else self._part(cells, "amount", "asset")
         known = (tx_hash, kind, cells.text("address"), side(part))
         if kind == "failed":
@@ -84,6 +88,16 @@ class TrezorSuite(LineFormat):
         else:
             self._only_fee(cells, entry)
         return Row(known, entry)
+
+    def _fee(self, cells: Cells, kind: str) -> Part | None:
+        fee = self._part(cells, "fee")
+        if fee and fee.amount and kind == "recv":
+            cells.remark("fee", "", _("whoever sent it paid this"))
+            return None
+        if fee and self.pays[cells.text("hash")] != cells.line:
+            cells.remark("fee", "", _("another line of this transaction has its fee"))
+            return None
+        return fee
 
     def _part(self, cells: Cells, name: str, asset: str = "") -> Part | None:
         amount = cells.unsigned(name)
@@ -96,12 +110,10 @@ class TrezorSuite(LineFormat):
         entry.type = STAKING.get(address.lower()) or TYPES.get(kind, "")
         if not entry.type:
             raise unknown_direction(cells)
-        entry.counterparty = "" if address.lower() in STAKING else address
         if kind == "sent" and address_of(address) in self.own:
             entry.type = "transfer" if part.asset.symbol in WITH_OUTPUTS else "deposit"
-        # The address of what was received is the account's own.
-        if kind == "recv" or entry.type == "deposit":
-            entry.counterparty = ""
+        # All other addresses are the account's own.
+        entry.counterparty = address if entry.type == "withdrawal" else ""
         entry.sent = part if entry.type in ("withdrawal", "transfer") else None
         entry.received = None if entry.type == "withdrawal" else part
         entry.value = self._value(cells)
@@ -122,7 +134,8 @@ class TrezorSuite(LineFormat):
 
 
 def lines(table: Table) -> Iterator[Cells]:
-    return (Cells(record.cells, table.columns) for record in table.records())
+    usable = (record for record in table.records() if not record.problem)
+    return (Cells(record.cells, table.columns, record.line) for record in usable)
 
 
 def address_of(text: str) -> str:

@@ -4,7 +4,7 @@ version adds is refused instead of lost."""
 
 from transactions.queries.export import CELLS, columns
 
-FORMAT, VERSION = "txproject ledger", 1
+FORMAT, VERSION = "txproject ledger", 2
 LEDGER = "ledger.json"
 LEDGER_FIELDS = ("format", "version", "name", "slug", "time_zone", "keeps_files", "rows")
 
@@ -32,7 +32,11 @@ PARTS = {
         *("imported_at", "imported_by", *COUNTS, "report"),
     ),
     "transactions": (*EXPORTED, *KEPT),
+    # Its ends by their lines in the part before.
+    "transfers": ("sent", "received", "state", "decided_at"),
 }
+# What each version has.
+VERSIONS = {1: tuple(PARTS)[:-1], VERSION: tuple(PARTS)}
 
 
 def file_of(part: str) -> str:

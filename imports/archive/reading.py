@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from formats.parsing.records import ImportFailed
 from formats.parsing.values import shown
 from imports.archive.fields import Fields
-from imports.archive.parts import FORMAT, LEDGER, LEDGER_FIELDS, PARTS, VERSION, file_of
+from imports.archive.parts import (
+    FORMAT,
+    LEDGER,
+    LEDGER_FIELDS,
+    PARTS,
+    VERSION,
+    VERSIONS,
+    file_of,
+)
 from imports.uploads.archives import ENCRYPTED
 
 LONGEST = 64 << 20  # bytes of a line: the report of an import names all that was wrong
@@ -29,15 +37,21 @@ class Archive:
         (line,) = self._lines(LEDGER, LEDGER_FIELDS, 1)
         if line.text("format") != FORMAT:
             line.refuse("format", _("this is no archive of a ledger"))
-        if line.count("version") != VERSION:
+        version = line.count("version")
+        if version not in VERSIONS:
             message = _("this version is not known here, but %(version)d: upgrade, or export anew")
             line.refuse("version", message % {"version": VERSION})
+        parts = VERSIONS[version]
+        check_names(self._file, [LEDGER, *map(file_of, parts)])
         counts = line.json("rows", dict)
-        if counts.keys() != PARTS.keys() or not all(isinstance(n, int) for n in counts.values()):
+        if counts.keys() != set(parts) or not all(isinstance(n, int) for n in counts.values()):
             line.refuse("rows", _("this is no count of each part"))
         return line
 
     def lines(self, part: str) -> Iterator[Fields]:
+        """None of a part that the archive's version does not have."""
+        if part not in self.about.values["rows"]:
+            return iter(())
         return self._lines(file_of(part), PARTS[part], self.about.values["rows"][part])
 
     def _lines(self, name: str, fields: tuple[str, ...], count: int) -> Iterator[Fields]:
@@ -89,19 +103,27 @@ def opened(source: IO[bytes], limit: int | None) -> Iterator[Archive]:
 
 def check(file: zipfile.ZipFile, limit: int | None) -> None:
     infos = file.infolist()
-    wanted = sorted([LEDGER, *map(file_of, PARTS)])
-    names = sorted(info.filename for info in infos)
-    if missing := next((name for name in wanted if name not in names), ""):
-        raise ImportFailed(_("There is no %s in it: it is no archive of a ledger.") % missing)
-    if names != wanted:
-        other = next((name for name in names if name not in wanted), LEDGER)
-        message = _("There is something in it that is not known here: “%s”.")
-        raise ImportFailed(message % shown(other))
+    refuse_missing(file, [LEDGER])
     if any(info.flag_bits & ENCRYPTED for info in infos):
         raise ImportFailed(_("The archive is encrypted."))
     if limit is not None and sum(info.file_size for info in infos) > limit:
         message = _("Unpacked, the archive is larger than %(limit)d MB: take import_ledger for it.")
         raise ImportFailed(message % {"limit": limit >> 20})
+
+
+def check_names(file: zipfile.ZipFile, wanted: list[str]) -> None:
+    refuse_missing(file, wanted)
+    names = sorted(file.namelist())
+    if names != sorted(wanted):
+        other = next((name for name in names if name not in wanted), LEDGER)
+        message = _("There is something in it that is not known here: “%s”.")
+        raise ImportFailed(message % shown(other))
+
+
+def refuse_missing(file: zipfile.ZipFile, wanted: list[str]) -> None:
+    names = set(file.namelist())
+    if missing := next((name for name in sorted(wanted) if name not in names), ""):
+        raise ImportFailed(_("There is no %s in it: it is no archive of a ledger.") % missing)
 
 
 def damaged(error: Any) -> ImportFailed:

@@ -1,5 +1,6 @@
 """A ledger from its archive: all of it or nothing, into a ledger that has nothing yet."""
 
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import batched
@@ -16,10 +17,10 @@ from imports.archive.fields import Fields
 from imports.archive.parts import COUNTS
 from imports.archive.reading import Archive, opened
 from imports.archive.rows import restore_rows
-from imports.archive.writing import IMPORTED_BY
+from imports.archive.writing import IMPORTED_BY, lines_of
 from imports.models import ImportBatch
 from ledgers.models import Ledger, User, validate_time_zone
-from transactions.models import Asset, Label
+from transactions.models import Asset, Label, TransferPair
 
 CHUNK = 1000  # rows
 NAME, LEDGER_NAME, LABEL = 200, 100, 100  # characters
@@ -208,6 +209,28 @@ def import_of(line: Fields, wallets: dict[str, int]) -> dict[str, Any]:
     }
 
 
+def transfers(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    """Its rows came in the order of their lines."""
+    rows = lines_of(ledger)
+    return many(
+        TransferPair(
+            ledger=ledger,
+            sent_id=row_at(line, "sent", rows),
+            received_id=row_at(line, "received", rows),
+            state=line.one_of("state", TransferPair.State.values),
+            decided_at=line.moment("decided_at"),
+        )
+        for line in lines
+    )
+
+
+def row_at(line: Fields, name: str, rows: "array[int]") -> int:
+    number = line.count(name)
+    if not 0 < number <= len(rows):
+        line.refuse(name, _("there is no transaction in line %d") % number)
+    return rows[number - 1]
+
+
 def many(rows: Iterator[Any]) -> int:
     count = 0
     for some in batched(rows, CHUNK):
@@ -224,4 +247,5 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "assets": assets,
     "imports": imports,
     "transactions": restore_rows,
+    "transfers": transfers,
 }

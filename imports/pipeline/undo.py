@@ -29,12 +29,17 @@ LABELLED = """
     EXISTS (SELECT FROM transactions_transactionlabel AS l
         WHERE l.transaction_id = t.id AND l.added_at > t.created_at)
 """
-WORKED_ON = f"(t.edited_at IS NOT NULL OR {LABELLED})"
+PAIRED = """
+    EXISTS (SELECT FROM transactions_transferpair AS p
+        WHERE p.sent_id = t.id OR p.received_id = t.id)
+"""
+WORKED_ON = f"(t.edited_at IS NOT NULL OR {LABELLED} OR {PAIRED})"
 WORK = f"""
     SELECT count(*), count(*) FILTER (WHERE {LABELLED}),
         count(*) FILTER (WHERE t.edited_at IS NOT NULL AND t.note <> ''),
         count(*) FILTER (WHERE t.edited_at IS NOT NULL AND t.contact_id IS NOT NULL),
         count(*) FILTER (WHERE t.edited_at IS NOT NULL AND t.hidden),
+        count(*) FILTER (WHERE {PAIRED}),
         array_remove(array_agg(DISTINCT u.username), NULL)
     FROM transactions_transaction AS t LEFT JOIN ledgers_user AS u ON u.id = t.edited_by_id
     WHERE t.ledger_id = %s AND t.batch_id = %s AND t.deleted_at IS NULL AND {WORKED_ON}
@@ -84,7 +89,18 @@ EDITS_BACK = """
     FROM rows_back AS pair JOIN transactions_transaction AS o ON o.id = pair.old
     WHERE t.id = pair.new AND o.edited_at IS NOT NULL
 """
+# Of several old rows of one new one, one has its transfer come back.
+TRANSFERS_BACK = tuple(
+    f"""
+    UPDATE transactions_transferpair AS p SET {end}_id = pair.new
+    FROM (SELECT DISTINCT ON (new) new, old FROM rows_back ORDER BY new, old) AS pair
+    WHERE p.{end}_id = pair.old
+    """  # noqa: S608 (our own text)
+    for end in ("sent", "received")
+)
 FORGET = (
+    "DELETE FROM transactions_transferpair AS p USING rows_back AS pair"
+    " WHERE pair.old IN (p.sent_id, p.received_id)",
     "DELETE FROM transactions_transactionlabel WHERE transaction_id IN (SELECT old FROM rows_back)",
     "DELETE FROM transactions_sourceline WHERE transaction_id IN (SELECT old FROM rows_back)",
     "DELETE FROM transactions_transaction WHERE id IN (SELECT old FROM rows_back)",
@@ -106,14 +122,15 @@ class Work:
     noted: int
     named: int
     hidden: int
+    paired: int
     by: list[str]
 
 
 def work_on(batch: ImportBatch) -> Work:
     with connection.cursor() as cursor:
         cursor.execute(WORK, [batch.ledger_id, batch.pk])
-        rows, labelled, noted, named, hidden, by = cursor.fetchone()
-    return Work(rows, labelled, noted, named, hidden, sorted(by or []))
+        rows, labelled, noted, named, hidden, paired, by = cursor.fetchone()
+    return Work(rows, labelled, noted, named, hidden, paired, sorted(by or []))
 
 
 @contextmanager
@@ -183,7 +200,7 @@ def forget() -> None:
     long_ago = ImportBatch.objects.filter(undone_at__lt=timezone.now() - KEPT_FOR)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LONG_GONE, [list(long_ago.values_list("pk", flat=True))])
-        for statement in FORGET[:3]:
+        for statement in FORGET[:-1]:
             cursor.execute(statement)
         cursor.execute("DROP TABLE rows_back")
 
@@ -209,5 +226,5 @@ class ComingBack:
         """When all of them are written."""
         if self._some:
             with connection.cursor() as cursor:
-                for statement in (PAIRS, LABELS_BACK, EDITS_BACK, *FORGET):
+                for statement in (PAIRS, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK, *FORGET):
                     cursor.execute(statement)

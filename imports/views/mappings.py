@@ -118,8 +118,20 @@ def drafted(ledger: Ledger, upload: Upload, sample: Sample) -> FormatMapping:
         row = ledger.mappings.filter(name=name.removeprefix(PREFIX)).first()
     if row is None:
         row = FormatMapping(ledger=ledger, mapping=guess(sample.header, sample.rows))
-    row.mapping |= {"header": sample.header}
+    row.mapping = fitted(row.mapping, sample.header)
     return row
+
+
+def fitted(mapping: dict[str, Any], header: list[str]) -> dict[str, Any]:
+    """Without the columns that the file does not have."""
+    columns = {name: title for name, title in mapping["columns"].items() if title in header}
+    joins = mapping.get("joins", "")
+    return mapping | {
+        "header": header,
+        "columns": columns,
+        "joins": joins if joins in header else "",
+        "identity": [title for title in mapping.get("identity", ()) if title in header],
+    }
 
 
 def use(row: FormatMapping, upload: Upload) -> None:

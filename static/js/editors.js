@@ -113,8 +113,8 @@ let rowPlace = 0;
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const origin = ctx.request.submitter ?? ctx.sourceElement;
   if (origin.dataset?.key) back = origin.id;
-  const row = origin.closest?.("tr[id]");
-  if (row) rowPlace = [...document.querySelectorAll(".tx tbody tr")].indexOf(row);
+  const row = origin.closest?.("tr[id], .pairs > li");
+  if (row) rowPlace = [...document.querySelectorAll(".tx tbody tr, .pairs > li")].indexOf(row);
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
@@ -122,7 +122,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.id === "live-status") return; // nobody did this
   ctx.target.dispatchEvent(new CustomEvent("saved")); // totals that were read afterwards are old
   if (document.activeElement !== document.body) return;
-  const rows = document.querySelectorAll(".tx tbody tr .open");
+  const rows = document.querySelectorAll(":is(.tx tbody tr, .pairs > li) .open");
   const wanted = cameFrom() ?? rows[Math.min(rowPlace, rows.length - 1)];
   wanted?.focus({ preventScroll: true });
 });

@@ -1,7 +1,8 @@
 // One hand on the keyboard: j and k go through the rows, a letter opens an editor of the row.
 
-const rows = () => [...document.querySelectorAll(".tx tbody tr")];
-const at = () => document.querySelector(".tx tr.at") ?? document.activeElement.closest?.(".tx tbody tr");
+const ROW = ".tx tbody tr, .pairs > li";
+const rows = () => [...document.querySelectorAll(ROW)];
+const at = () => rows().find((row) => row.matches(".at")) ?? document.activeElement.closest?.(ROW);
 const writing = (target) => target.closest?.("input, textarea, select, dialog, .editor, [popover]:popover-open");
 
 function go(step) {
@@ -25,7 +26,7 @@ const does = {
   f: () => document.querySelector(".filter > summary")?.click(),
   "?": () => document.getElementById("keys")?.showModal(),
 };
-for (const key of ["l", "c", "n", "t", "h", "x"]) does[key] = () => act(key);
+for (const key of ["l", "c", "n", "t", "h", "x", "a", "r", "u"]) does[key] = () => act(key);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
@@ -40,7 +41,7 @@ document.addEventListener("keydown", ({ key, target }) => {
 });
 
 document.addEventListener("focusin", ({ target }) => {
-  const row = target.closest(".tx tbody tr");
+  const row = target.closest(ROW);
   for (const other of rows()) other.classList.toggle("at", other === row);
 });
 

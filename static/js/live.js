@@ -238,7 +238,7 @@ function warn(editor) {
 htmx.registerExtension("live", {
   htmx_before_morph_node: (node, { oldNode = node, newNode }) => {
     if (node.matches("details[open]")) newNode.setAttribute("open", "");
-    if (node.matches("tr.at")) newNode.classList.add("at");
+    if (node.matches(":is(tr, li).at")) newNode.classList.add("at");
     if (!running) return true;
     if (node.id === "messages" || node.matches("dialog, :popover-open, #panel:has(.naming.used)")) return false;
     const editor = node.querySelector(":scope > .editor");

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from contacts.models import Address, Contact, Wallet
-from imports.models import ImportBatch, SourceLine
+from imports.models import FormatMapping, ImportBatch, SourceLine
 from ledgers.models import Ledger, Membership, User
 from live.admin import MAX_COUNT, AtLeast, CappedPaginator
 from tests.admin.helpers import admin_url
@@ -17,16 +17,18 @@ from tests.factories import (
     make_contact,
     make_label,
     make_ledger,
+    make_mapping,
     make_member,
+    make_pair,
     make_transaction,
     make_user,
     make_wallet,
 )
-from transactions.models import Asset, Label, Transaction
+from transactions.models import Asset, Label, Transaction, TransferPair
 
 MODELS = [
     *(User, Ledger, Membership, Contact, Wallet, Address),
-    *(Asset, Label, Transaction, ImportBatch, SourceLine),
+    *(Asset, Label, Transaction, TransferPair, ImportBatch, SourceLine, FormatMapping),
 ]
 
 
@@ -75,7 +77,9 @@ def fill(ledger: Ledger, n: int) -> None:
             labels=[make_label(ledger), make_label(ledger)],
             batch=make_batch(ledger, wallet),
         )
+        make_mapping(ledger, created_by=make_user(), edited_by=make_user())
         make_source(tx, ["2024", "rent"])
+        make_pair(ledger)
 
 
 @pytest.mark.parametrize("model", MODELS)

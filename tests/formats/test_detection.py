@@ -73,7 +73,6 @@ HEADERS = {
     ],
 }
 FOREIGN = [
-    "Date,Currency,Type,Address,Memo/Tag,TxId,Amount",
     "When,What,How much,Of what",
 ]
 

@@ -1,9 +1,11 @@
 """Tables that nobody knows, read as a person says."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from formats.detection import detect, table_of
 from formats.mapping import BadMapping, Mapping, format_of, numbered
@@ -363,3 +365,12 @@ def test_any_table_has_a_header() -> None:
     assert table_of(file_of('{"a": 1, "b": "x"}\n')).columns.header == ["a", "b"]
     with pytest.raises(ImportFailed, match="The file is empty"):
         table_of(file_of('"abc\n'))
+
+
+def test_example_of_the_readme_is_a_mapping() -> None:
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+
+    mapping = Mapping.from_toml(example)
+
+    assert (mapping.name, mapping.joins, mapping.types) == ("My bank", "Order", {"Kauf": "trade"})

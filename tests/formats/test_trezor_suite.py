@@ -74,6 +74,21 @@ def test_outputs_of_one_transaction_share_its_hash_and_pay_its_fee_once():
     assert [entry.status for entry in entries].count("failed") == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("RECV", ["Fee: “0.1” is left out: whoever sent it paid this"] * 2),
+        ("SENT", ["Fee: “0.1” is left out: another line of this transaction has its fee"]),
+    ],
+)
+def test_fee_of_somebody_else_or_of_another_line_is_not_taken(kind, said):
+    rows = read(line(kind, fee="0.1"), line(kind, fee="0.1", address="another"))
+
+    assert sum(bool(row.value.fee) for row in rows) == (kind == "SENT")
+    remarks = [str(each) for row in rows for each in row.remarks if each.column == "Fee"]
+    assert remarks == said
+
+
 def test_what_a_contract_gave_came_in():
     lines = [
         line("RECV", address=ME, asset="ETH"),
@@ -111,6 +126,7 @@ def test_other_side_time_label_and_value_are_kept():
     assert out.value.occurred_at.isoformat() == "2023-11-14T22:13:20+00:00"
     assert (str(out.value.value.amount), out.value.value.currency) == ("1019.3", "USD")
     assert into.value.counterparty == ""
+    assert [row.value.counterparty for row in read(line("SELF", address="me"))] == [""]
 
 
 def test_what_moves_nothing_is_skipped():

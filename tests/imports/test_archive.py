@@ -21,9 +21,11 @@ from tests.books import FILES, files, fill, owners, rows
 from tests.factories import (
     make_address,
     make_contact,
+    make_ends,
     make_label,
     make_ledger,
     make_member,
+    make_pair,
     make_transaction,
     make_user,
     make_wallet,
@@ -33,7 +35,10 @@ from tests.imports.uploads import encrypted
 from transactions.models import Asset, Transaction
 
 pytestmark = pytest.mark.django_db
-PARTS = ("wallets", "contacts", "addresses", "labels", "assets", "imports", "transactions")
+PARTS = (
+    *("wallets", "contacts", "addresses", "labels", "assets", "imports", "transactions"),
+    "transfers",
+)
 
 
 def packed(ledger: Ledger) -> bytes:
@@ -114,6 +119,8 @@ def books(ledger: Ledger) -> Ledger:
     label = make_label(ledger, "rent", colour="red")
     make_transaction(ledger, wallet=cold, labels=[label], contact=maria, note="by hand")
     make_transaction(ledger, wallet=cold, note="gone", deleted_at="2026-02-02T00:00Z")
+    made = ledger.transactions.order_by("-pk")[:2]
+    make_pair(ledger, *made, state="refused")
     Asset.objects.create(
         ledger=ledger, symbol="USDC", name="USD Coin", chain="base", contract="0x1"
     )
@@ -126,7 +133,7 @@ def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) ->
 
     assert (copy.name, copy.slug) == ("Keller family", "keller-family")
     assert copy.memberships.get().role == Role.OWNER
-    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 4), strict=True)) | {
+    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 4, 1), strict=True)) | {
         "assets": books.assets.count()
     }
     (batch,) = copy.batches.all()
@@ -136,6 +143,34 @@ def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) ->
     assert (row.batch, row.contact.name, row.labels.get().colour) == (None, "Maria", "red")
     assert copy.transactions.deleted().get().note == "gone"
     assert copy.uid != books.uid
+
+
+def test_decisions_about_transfers_come_back(ledger: Ledger) -> None:
+    run(ledger, FILES["Binance"], wallet="Binance", name="binance.csv")
+    undo(ledger.batches.get(), None, keep=False)
+    make_pair(ledger)
+    make_pair(ledger, *make_ends(ledger), state="refused")
+
+    copy = unpacked(packed(ledger), "copy")
+
+    for state in ("accepted", "refused"):
+        before, after = (each.transfers.get(state=state) for each in (ledger, copy))
+        assert after.decided_at == before.decided_at
+        assert [str(row) for row in (after.sent, after.received)] == [
+            str(row) for row in (before.sent, before.received)
+        ]
+    assert copy.transfers.standing().count() == 1
+
+
+def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
+    def older(found: Any) -> None:
+        del found["transfers"], found["ledger"][0]["rows"]["transfers"]
+        found["ledger"][0]["version"] = 1
+
+    copy = unpacked(repacked(packed(books), older), "copy")
+
+    assert copy.transactions.count() == books.transactions.count()
+    assert not copy.transfers.exists()
 
 
 def test_what_people_did_is_still_told_from_what_a_file_said(books: Ledger, user: User) -> None:
@@ -213,7 +248,7 @@ def without(part: str, name: str) -> Callable[[Any], None]:
     ("change", "reason"),
     [
         (first("ledger", format="x"), "ledger.json, line 1: format: this is no archive"),
-        (first("ledger", version=2), "ledger.json, line 1: version: this version is not known"),
+        (first("ledger", version=3), "ledger.json, line 1: version: this version is not known"),
         (first("ledger", views=[]), "ledger.json, line 1: views: the field is not known here"),
         (first("ledger", rows={}), "ledger.json, line 1: rows:"),
         (first("ledger", name=""), "ledger.json, line 1: name: it is empty"),
@@ -239,6 +274,10 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("imports", report=[]), "imports.jsonl, line 1: report: "),
         (first("imports", header=["\0"]), "imports.jsonl, line 1: header: "),
         (first("imports", seconds="1"), "imports.jsonl, line 1: seconds: this is no number"),
+        (first("transfers", sent=99), "transfers.jsonl, line 1: sent: there is no transaction in"),
+        (first("transfers", sent=2, received=2), "transfers: what stands there does not fit"),
+        (first("transfers", state="x"), "transfers.jsonl, line 1: state: “x” is none of"),
+        (lambda found: found.pop("transfers"), "There is no transfers.jsonl in it"),
         (first("transactions", type="x"), "transactions.jsonl, line 1: type: “x” is none of"),
         (first("transactions", wallet="Bank"), "line 1: wallet: there is no “Bank” in the archive"),
         (first("transactions", hidden="yes"), "line 1: hidden: this is neither true nor false"),

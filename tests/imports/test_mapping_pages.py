@@ -185,6 +185,22 @@ def test_file_that_was_mapped_is_mapped_otherwise(client: Client, ledger: Ledger
     assert FormatMapping.objects.get().mapping["constants"] == {"asset": "ETH"}
 
 
+def test_mapping_of_another_header_is_fitted_to_the_file(client: Client, ledger: Ledger) -> None:
+    make_mapping(ledger, "Mine")
+    path = unknown(client, ledger, "Tag;Sum\n2024-01-31;1.5\n")
+    client.post(path, {"format": "mapping:Mine"})
+    work_off()
+    assert "This is not the header of “Mine”" in page(client, path)
+    data = fields(client, f"{path}mapping/")
+    assert (data["name"], data["amount"], "time" in data) == ("Mine", "Sum", False)
+
+    client.post(f"{path}mapping/", data | {"time": "Tag"})
+    work_off()
+
+    assert "Read as <b>Mine</b>" in page(client, path)
+    assert FormatMapping.objects.get().mapping["header"] == ["Tag", "Sum"]
+
+
 def test_confirmed_file_comes_in_as_it_was_shown(client: Client, ledger: Ledger) -> None:
     """Though its mapping is another one since, or is gone."""
     row = make_mapping(ledger, "Mine")

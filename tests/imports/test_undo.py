@@ -10,10 +10,10 @@ from django.utils import timezone
 from imports.models import ImportBatch, SourceLine
 from imports.pipeline.undo import KEPT_FOR, forget, redo, undo, work_on
 from ledgers.models import Ledger, User
-from tests.factories import make_contact, make_label
+from tests.factories import NOON, make_contact, make_label, make_pair, make_transaction, make_wallet
 from tests.imports.helpers import run
 from tests.imports.uploads import koinly
-from transactions.models import Transaction
+from transactions.models import Transaction, TransferPair
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,45 @@ def test_work_comes_back_when_the_lines_do(ledger: Ledger, user: User) -> None:
     undo(again, user, keep=False)
     imported(ledger, koinly(1, 2))
     assert work(ledger.transactions.alive().earliest("occurred_at")) == WORK
+
+
+def paired(ledger: Ledger) -> TransferPair:
+    """The first row as the received end of a transfer."""
+    row = ledger.transactions.alive().earliest("occurred_at", "pk")
+    amount = f"{row.received_amount:f}", row.received_asset
+    wallet = make_wallet(ledger, "Elsewhere")
+    return make_pair(ledger, make_transaction(ledger, sent=amount, wallet=wallet), row)
+
+
+def test_transfer_counts_again_when_its_lines_or_the_import_come_back(
+    ledger: Ledger, user: User
+) -> None:
+    batch = imported(ledger, koinly(1, 2))
+    pair = paired(ledger)
+    assert (work_on(batch).rows, work_on(batch).paired) == (1, 1)
+
+    undo(batch, user, keep=False)
+    assert not ledger.transfers.standing().exists()
+    redo(batch)
+    assert ledger.transfers.standing().get() == pair
+    undo(batch, user, keep=False)
+    imported(ledger, koinly(1, 2))
+
+    assert ledger.transfers.standing().get() == pair
+    assert Transaction.objects.count() == 3
+
+
+def test_transfer_keeps_its_row_where_asked_and_in_the_long_run(ledger: Ledger, user: User) -> None:
+    batch = imported(ledger, koinly(1, 2))
+    pair = paired(ledger)
+
+    undo(batch, user, keep=True)
+    assert ledger.transfers.standing().get() == pair
+    undo(later := imported(ledger, koinly(2)), user, keep=False)
+    ImportBatch.objects.filter(pk=later.pk).update(undone_at=NOON - 2 * KEPT_FOR)
+    forget()
+
+    assert ledger.transfers.standing().get() == pair
 
 
 def test_lines_that_come_back_are_read_anew(ledger: Ledger, user: User) -> None:

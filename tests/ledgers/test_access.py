@@ -16,6 +16,7 @@ from tests.factories import (
     make_ledger,
     make_mapping,
     make_member,
+    make_pair,
     make_transaction,
     make_upload,
     make_user,
@@ -23,7 +24,7 @@ from tests.factories import (
 )
 
 PUBLIC = {"login", "logout", "theme"}
-OWN = {"home", "new_ledger", "archived_ledger"}
+OWN = {"home", "new_ledger", "archived_ledger", "source_list"}
 
 
 def with_file(ledger: Ledger) -> ImportBatch:
@@ -39,6 +40,7 @@ ARGUMENTS = {
     "address": lambda ledger: make_address(ledger).pk,
     "wallet": lambda ledger: make_wallet(ledger).pk,
     "label": lambda ledger: make_label(ledger).pk,
+    "pair": lambda ledger: make_pair(ledger).pk,
     "batch": lambda ledger: with_file(ledger).pk,
     "mapping": lambda ledger: make_mapping(ledger).pk,
     "upload": lambda ledger: make_upload(ledger).pk,

@@ -23,14 +23,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Address, Contact, Wallet
-from imports.models import ImportBatch, Upload
+from imports.models import FormatMapping, ImportBatch, Upload
 from ledgers.models import Ledger, Role, User
 from tests.factories import (
     make_address,
     make_batch,
     make_contact,
+    make_ends,
     make_label,
     make_ledger,
+    make_mapping,
     make_member,
     make_transaction,
     make_upload,
@@ -62,6 +64,7 @@ SHOW_NO_TEXT = {
     "wallet_new",
     "admin:ledgers_ledger_changelist",
     "admin:imports_sourceline_changelist",
+    "admin:transactions_transferpair_changelist",
 }
 # Of whoever asks, not of what is shown; who may not be here any more has his streams closed.
 OF_THE_REQUEST = {"auth_group", "django_session", "ledgers_user"}
@@ -76,7 +79,9 @@ def furnish() -> Ledger:
     make_transaction(ledger, counterparty=make_address(ledger))
     make_transaction(ledger, wallet=tx.wallet, deleted_at=timezone.now())
     make_batch(ledger, tx.wallet)
+    make_mapping(ledger)
     make_upload(ledger)
+    make_ends(ledger)
     return ledger
 
 
@@ -93,7 +98,7 @@ def url_of(name: str, ledger: Ledger) -> str:
 def write(ledger: Ledger) -> None:
     """Into all that pages show: names, notes, symbols; and new transactions of each address."""
     numbered = Concat(Value(MARK), Cast(F("pk"), CharField()))
-    for model in (Contact, Wallet, Label):
+    for model in (Contact, Wallet, Label, FormatMapping):
         model.objects.filter(ledger=ledger).update(name=numbered)
     for model in (Contact, Transaction, Address):
         model.objects.filter(ledger=ledger).update(note=MARK)

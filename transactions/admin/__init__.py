@@ -1,4 +1,5 @@
 from .assets_labels import AssetAdmin, LabelAdmin
 from .transaction import TransactionAdmin
+from .transfers import TransferPairAdmin
 
-__all__ = ["AssetAdmin", "LabelAdmin", "TransactionAdmin"]
+__all__ = ["AssetAdmin", "LabelAdmin", "TransactionAdmin", "TransferPairAdmin"]

@@ -1,6 +1,7 @@
 from .asset import Asset
 from .label import Label, TransactionLabel
 from .transaction import Status, Transaction, TransactionQuerySet, TransactionType
+from .transfer import TransferPair
 
 __all__ = [
     "Asset",
@@ -10,4 +11,5 @@ __all__ = [
     "TransactionLabel",
     "TransactionQuerySet",
     "TransactionType",
+    "TransferPair",
 ]

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from ledgers.models import Ledger
 from transactions.filters import TransactionFilter
-from transactions.models import Asset, Transaction
+from transactions.models import Asset, Transaction, TransferPair
 from transactions.models.transaction import PARTS
 
 type Rows = QuerySet[Transaction]
@@ -228,10 +228,10 @@ def in_order(ids: list[int]) -> list[Transaction]:
 
 
 def totals(rows: Rows) -> list[Total]:
-    """Per symbol what came in, went out and was paid, the most used first.
+    """Per symbol what came in, went out and was paid, the most used first. What only moved from one
+    of the rows to another did neither: what was lost on the way is a fee.
 
-    One query: rows that move the same assets are added up by the database, the few sums that
-    are left by us.
+    Rows that move the same assets are added up by the database, the few sums that are left by us.
     """
     sums = list(
         rows.order_by()
@@ -248,4 +248,17 @@ def totals(rows: Rows) -> list[Total]:
             setattr(total, part, getattr(total, part) + line[part])
         for symbol in {asset.symbol for asset in moved.values()}:
             found[symbol].n += line["n"]
+    for symbol, sent, received in transferred(rows):
+        found[symbol].sent -= sent
+        found[symbol].received -= received
+        found[symbol].fee += sent - received
     return sorted(found.values(), key=lambda total: (-total.n, total.symbol))
+
+
+def transferred(rows: Rows) -> "QuerySet[Any, tuple[str, Decimal, Decimal]]":
+    """Per symbol what was sent and received by transfers that have both ends among the rows."""
+    listed = rows.order_by().values("pk")
+    within = TransferPair.objects.standing().filter(sent__in=listed, received__in=listed)
+    return within.values_list("sent__sent_asset__symbol").annotate(
+        Sum("sent__sent_amount"), Sum("received__received_amount")
+    )

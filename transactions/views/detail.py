@@ -18,7 +18,7 @@ def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
     presenter = Presenter(request.ledger, request.get_full_path())
     context = {
         "tx": tx,
-        "row": presenter.row(tx),
+        "row": presenter.rows([tx])[0],
         "value": tx.value_amount is not None and amount(tx.value_amount, tx.value_currency),
         "local_time": timezone.localtime(tx.occurred_at),
         "tokens": tokens(tx),
@@ -47,7 +47,7 @@ def siblings(request: LedgerRequest, tx: Transaction) -> list[Any]:
     same = request.ledger.transactions.alive().exclude(group_key="")
     rows = same.filter(group_key__iexact=tx.group_key).for_list().order_by("pk")
     presenter = Presenter(request.ledger, back(request))
-    return [presenter.row(row) for row in rows] if len(rows) > 1 else []
+    return presenter.rows(list(rows)) if len(rows) > 1 else []
 
 
 def source(tx: Transaction, line: SourceLine) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
 
 
 def totals(listing: Listing) -> dict[str, Any]:
-    found = [shown_total(total) for total in listings.totals(listing.rows)]
+    found = [shown_total(total) for total in listings.totals(listing.filter.fitting)]
     return {"totals": found[:TOTALS], "more_totals": found[TOTALS:], "assets": len(found)}
 
 

@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from formats.catalogue import as_markdown
+
+
+class Command(BaseCommand):
+    help = "Write what can be imported, as docs/formats.md has it."
+
+    def handle(self, **options: Any) -> None:
+        self.stdout.write(as_markdown(), ending="")
