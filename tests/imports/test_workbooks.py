@@ -213,7 +213,7 @@ def test_command_refuses_a_workbook_of_no_use(
     assert said in result["errors"][0]["message"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_sheets_are_uploads_that_come_in_as_by_command(ledger: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     book = book_of({"May": rows("1.5"), "June": rows("2")})
