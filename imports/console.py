@@ -17,6 +17,12 @@ from imports.pipeline.result import ImportResult
 BAR = 30  # characters
 LINES_NAMED = 10  # of those that were skipped for one reason
 
+# What would mend a row that is not understood.
+MENDING = {
+    "decimal_comma": Hint("decimal_comma"),
+    "date_order": Hint("date_order", {"dmy": "", "mdy": ""}),
+}
+
 
 class Bar:
     """A progress bar, on a terminal only."""
@@ -127,10 +133,9 @@ def _option(hint: Hint) -> str:
 
 
 def complaint(file: str, error: RowError) -> str:
-    place = f"{file}:{error.line}"
-    return (
-        f"{place}: {error.column}: {error.message}" if error.column else f"{place}: {error.message}"
-    )
+    parts = [f"{file}:{error.line}", *filter(None, [error.column]), error.message]
+    text = ": ".join(parts)
+    return f"{text} ({_option(MENDING[error.setting])})" if error.setting else text
 
 
 def as_report(results: Iterable[ImportResult]) -> str:

@@ -28,11 +28,12 @@ class ImportFailed(Exception):
 
 
 class BadRow(Exception):
-    """A data line that cannot be understood; `column` is the header's name, or empty."""
+    """A data line that cannot be understood; `column` is the header's name, or empty, and `setting`
+    one that would mend it."""
 
-    def __init__(self, column: str, message: str) -> None:
+    def __init__(self, column: str, message: str, setting: str = "") -> None:
         super().__init__(message)
-        self.column = column
+        self.column, self.setting = column, setting
 
 
 class SkipRow(Exception):
@@ -207,3 +208,4 @@ class RowError:
     line: int
     column: str
     message: str
+    setting: str = field(default="", compare=False)

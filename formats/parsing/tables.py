@@ -1,5 +1,6 @@
 """A header and the data lines under it."""
 
+import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ from formats.parsing.records import NOTHING_KNOWN, AssetRef, BadRow, Options, Pa
 LONGEST = 200
 LABEL = 100
 CURRENCY = 20
+# What readers call columns that name a line, and what a spreadsheet makes of a long number there.
+IDENTIFIER = re.compile(r"(?:.*[_ -])?(?:tx)?(?:hash|id)|order|reference|trade|parent", re.I)
+DESTROYED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}")
 
 
 def unwrapped(cells: list[str], delimiter: str) -> list[str]:
@@ -176,6 +180,12 @@ class Cells:
         if len(text) > limit:
             message = _("the cell has %(length)d characters, at most %(limit)d are kept")
             raise self.bad(name, message % {"length": len(text), "limit": limit})
+        if "E+" in text and DESTROYED.fullmatch(text) and IDENTIFIER.fullmatch(name):
+            message = _(
+                "“%s” is what a spreadsheet has left of a hash or number: export the file again,"
+                " and do not save it in one"
+            )
+            raise self.bad(name, message % values.shown(text))
         return text
 
     def required(self, name: str) -> str:
@@ -186,6 +196,9 @@ class Cells:
 
     def bad(self, name: str, message: str) -> BadRow:
         return BadRow(self.columns.title(name), message)
+
+    def not_read(self, name: str, error: values.BadValue) -> BadRow:
+        return BadRow(self.columns.title(name), str(error), error.setting)
 
     def amount(self, name: str, decimals: int = 0) -> Decimal | None:
         """With its sign; None for an empty cell. `decimals` are those that the source leaves out
@@ -208,7 +221,7 @@ class Cells:
         try:
             number = parse(values.with_point(text) if comma else text)
         except values.BadValue as error:
-            raise self.bad(name, str(error)) from None
+            raise self.not_read(name, error) from None
         mark = "." if comma else ","
         if number is not None and mark in text:
             self.remark(name, values.plain(number), values.grouped(mark))
@@ -246,13 +259,13 @@ class Cells:
         try:
             return values.parse_unix(self.required(name))
         except values.BadValue as error:
-            raise self.bad(name, str(error)) from None
+            raise self.not_read(name, error) from None
 
     def unix_ms(self, name: str) -> datetime:
         try:
             return values.parse_unix_ms(self.required(name))
         except values.BadValue as error:
-            raise self.bad(name, str(error)) from None
+            raise self.not_read(name, error) from None
 
     def market(self, name: str, quotes: Sequence[str] = QUOTES) -> tuple[str, str]:
         """The two assets of a market, in the order in which it names them."""
@@ -284,7 +297,7 @@ class Cells:
         try:
             number, symbol = values.parse_glued(text, symbols)
         except values.BadValue as error:
-            raise self.bad(name, str(error)) from None
+            raise self.not_read(name, error) from None
         if "," in text:
             self.remark(name, f"{values.plain(number)} {symbol}", values.grouped())
         return number, symbol
@@ -296,6 +309,8 @@ class Cells:
         for each in pattern.split("|"):
             if rewritten := values.rewritten_time(text, each):
                 return self.time(name, zone, rewritten)
+        if values.is_resaved(text):
+            return self.time(name, zone)
         message = _("“%(text)s” is not a date and time as this source writes it: %(example)s")
         example = datetime(2024, 1, 31, 14, 5).strftime(pattern.split("|")[0])  # noqa: DTZ001
         raise self.bad(name, message % {"text": values.shown(text), "example": example})
@@ -303,12 +318,12 @@ class Cells:
     def time(self, name: str, zone: tzinfo, rewritten: str = "") -> datetime:
         """In UTC; a format may have rewritten the cell to year, month, day."""
         text = rewritten or self.required(name)
-        if self.options.date_order:
+        if not text[:4].isdigit():
             text = values.year_first(text, self.options.date_order)
         try:
             moment, doubtful = values.read_time(text, zone)
         except values.BadValue as error:
-            raise self.bad(name, str(error)) from None
+            raise self.not_read(name, error) from None
         if doubtful and (reason := values.doubt(text, zone)):
             self.remark(name, f"{moment.isoformat(' ').removesuffix('+00:00')} UTC", reason)
         return moment

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import (
     Context,
     Decimal,
@@ -48,14 +48,21 @@ TIME = re.compile(
 )
 # Excel's dates, of which the order of day and month is not to be seen.
 YEAR_LAST = re.compile(
-    r"(\d\d?)[./-](\d\d?)[./-](\d{4}),?[T ](\d\d?:\d\d)((?::\d\d)?(?:\.\d+)?.*)", re.ASCII
+    r"(\d\d?)[./-](\d\d?)[./-](\d{4}|(?<=[./])\d\d),?[T ](\d\d?:\d\d)((?::\d\d)?(?:\.\d+)?.*)",
+    re.ASCII,
 )
+ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}  # where year, month and day stand
 SPACED = re.compile(r"[+-]?[0-9]{1,3}(?:\s[0-9]{3})+(?:\.[0-9]*)?")
 HEADER_ZONE = re.compile(r"(?:utc|gmt)?(?:null)?(?:([+-]\d\d?)(?::?(\d\d))?)?", re.I | re.ASCII)
 
 
 class BadValue(Exception):
-    """A cell that cannot be understood; the text says what stands there and why."""
+    """A cell that cannot be understood; the text says what stands there and why, and `setting` is
+    one that would mend it."""
+
+    def __init__(self, message: str, setting: str = "") -> None:
+        super().__init__(message)
+        self.setting = setting
 
 
 def shown(text: str, limit: int = 40) -> str:
@@ -73,19 +80,19 @@ def parse_decimal(text: str) -> Decimal | None:
     if text in EMPTY:
         return None
     if not NUMBER.fullmatch(text):
-        raise BadValue(_not_a_number(text))
+        raise _not_a_number(text)
     return _kept(Decimal(text.replace(",", "")), text)
 
 
-def _not_a_number(text: str) -> str:
+def _not_a_number(text: str) -> BadValue:
     if DECIMAL_COMMA.fullmatch(text):
         message = _(
             "“%(text)s” is not a number with a decimal point; if this file has decimal commas, say"
-            " so (--decimal-comma)"
+            " so"
         )
-    else:
-        message = _("“%(text)s” is not a number; write it as 1234.56")
-    return message % {"text": shown(text)}
+        return BadValue(message % {"text": shown(text)}, "decimal_comma")
+    message = _("“%(text)s” is not a number; write it as 1234.56")
+    return BadValue(message % {"text": shown(text)})
 
 
 def parse_subunits(text: str, decimals: int) -> Decimal | None:
@@ -259,10 +266,10 @@ def read_time(text: str, zone: tzinfo) -> tuple[datetime, bool]:
     text = text.strip()
     match = TIME.fullmatch(text)
     if not match:
-        raise BadValue(_not_a_time(text))
-    date, clock, fraction, offset = match.groups("")
+        raise _not_a_time(text)
+    day, clock, fraction, offset = match.groups("")
     local = not offset and zone is not UTC
-    return _in_utc(f"{date} {clock}{fraction[:7]}", offset, zone, text), local or len(fraction) > 7
+    return _in_utc(f"{day} {clock}{fraction[:7]}", offset, zone, text), local or len(fraction) > 7
 
 
 def _in_utc(moment: str, offset: str, zone: tzinfo, text: str) -> datetime:
@@ -273,7 +280,7 @@ def _in_utc(moment: str, offset: str, zone: tzinfo, text: str) -> datetime:
         utc = naive.replace(tzinfo=UTC)
         return utc if offset[0] not in "+-" else utc - _offset(offset)
     except (ValueError, OverflowError):
-        raise BadValue(_not_a_time(text)) from None
+        raise _not_a_time(text) from None
 
 
 def doubt(text: str, zone: tzinfo) -> str:
@@ -308,22 +315,37 @@ def _offset(text: str) -> timedelta:
     return -size if text[0] == "-" else size
 
 
-def _not_a_time(text: str) -> str:
+def _not_a_time(text: str) -> BadValue:
     if YEAR_LAST.fullmatch(text):
         message = _(
             "“%(text)s” does not say which number is the day; say which comes first in this file"
-            " (--date-order)"
         )
-    else:
-        message = _("“%(text)s” is not a date and time; write it as 2024-01-31 14:05:00")
-    return message % {"text": shown(text)}
+        return BadValue(message % {"text": shown(text)}, "date_order")
+    message = _("“%(text)s” is not a date and time; write it as 2024-01-31 14:05:00")
+    return BadValue(message % {"text": shown(text)})
 
 
-def year_first(text: str, order: str) -> str:
-    """31.01.2024 14:05 as 2024-01-31 14:05; `order` is dmy or mdy. Other text stays as it is."""
+def is_resaved(text: str) -> bool:
+    """Whether it is a time as spreadsheets write it."""
+    return bool(TIME.fullmatch(text) or YEAR_LAST.fullmatch(text))
+
+
+def year_first(text: str, order: str = "") -> str:
+    """31.01.2024 14:05 as 2024-01-31 14:05; `order` is dmy or mdy. Without it, text stays as it is
+    that can be several dates; so does other text."""
     match = YEAR_LAST.fullmatch(text.strip())
     if not match:
         return text
-    first, second, year, clock, rest = match.groups("")
-    day, month = (first, second) if order == "dmy" else (second, first)
-    return f"{year}-{month:0>2}-{day:0>2} {clock:0>5}{rest}"
+    *parts, clock, rest = match.groups("")
+    orders = [order] if order else list(ORDERS)[: 3 if len(parts[2]) == 2 else 2]
+    dates = set(filter(None, (_date_in(parts, each) for each in orders)))
+    return f"{dates.pop()} {clock:0>5}{rest}" if len(dates) == 1 else text
+
+
+def _date_in(parts: Sequence[str], order: str) -> str:
+    """Empty if there is no such day."""
+    year, month, day = (int(parts[place]) for place in ORDERS[order])
+    try:
+        return date(year if year > 99 else 2000 + year, month, day).isoformat()
+    except ValueError:
+        return ""

@@ -103,6 +103,7 @@ def preview_file(
         "known": len(fresh) - sum(fresh),
         "skipped": len(checked.skipped),
         "wrong": len(checked.errors),
+        "settings": sorted({error.setting for error in checked.errors if error.setting}),
         "remarked": sum(bool(state & REMARKED) for state in index.states),
         "remarks": [str(remark) for remark in reader.remarks],
         "back": lines.back,

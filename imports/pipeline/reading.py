@@ -35,7 +35,7 @@ def understood(reader: Format[Any], table: Table, record: Record) -> Line:
     except SkipRow as skip:
         return Skipped(record.line, str(skip))
     except BadRow as error:
-        return RowError(record.line, error.column, str(error))
+        return RowError(record.line, error.column, str(error), error.setting)
     row.line, row.cells, row.remarks = record.line, record.cells, cells.remarks
     return row
 

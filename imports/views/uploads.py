@@ -19,6 +19,7 @@ from imports.tasks import check, write
 from imports.uploads.blocks import store
 from imports.uploads.queue import cancel, queue
 from imports.uploads.rows import FILTERS, page_of
+from imports.views.offers import offers
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from txproject.http import partial, see_other
@@ -114,6 +115,7 @@ def page(request: LedgerRequest, row: Upload, form: OptionsForm, status: int = 2
         "found": row.checked,
         "mappable": "mapping" in hints(row),
         "form": form,
+        "offers": offers(row, form),
         "wallets": request.ledger.wallets.values_list("name", flat=True),
         "percent": round(100 * row.fraction),
         "done_bytes": round(row.fraction * row.size),

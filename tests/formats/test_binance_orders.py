@@ -110,11 +110,11 @@ def test_row_with_ids_and_more_columns_is_the_same():
 
 
 def test_date_as_a_spreadsheet_writes_it_needs_its_order():
-    damaged = order().replace("2020-03-19 17:02:52", "19.03.2020 17:02")
+    damaged = order().replace("2020-03-19 17:02:52", "09.03.2020 17:02")
 
     assert lines_of(text(damaged))[0].column == "Date(UTC)"
     (entry,) = entries_of(text(damaged), date_order="dmy")
-    assert entry.occurred_at.isoformat() == "2020-03-19T17:02:00+00:00"
+    assert entry.occurred_at.isoformat() == "2020-03-09T17:02:00+00:00"
 
 
 def test_fills_are_the_lines_of_the_trade_history(ledger):

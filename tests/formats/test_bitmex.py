@@ -95,7 +95,7 @@ def test_unknown_kind_is_told():
         (line("Deposit", "5", "much"), "fee"),
         (line("Withdrawal", "-5", "6"), "fee"),
         (line("Deposit", "5", status="Unheard of"), "transactStatus"),
-        (line("Deposit", "5").replace("5:47:25 AM", "17:47:25"), "transactTime"),
+        (line("Deposit", "5").replace("5:47:25 AM", "25:47"), "transactTime"),
         (f"{HEADER},currency\n{TIME},Deposit,5,0,,Completed,0,ETh\n", "currency"),
         (f"{TRADES}\n{TIME},XBTUSD,Trade,Sell,100,,5,e1\n", "lastPx"),
         # An address that is quoted twice over spoils its own line only.

@@ -96,7 +96,7 @@ def test_dates_in_every_way(date, options, expected):
 def test_date_that_does_not_say_which_number_is_the_day_is_refused():
     (error,) = lines_of(f"{HEADER}\n{line('Deposit', '1,ETH', date='5/9/2017 21:14')}\n")
 
-    assert (error.column, "--date-order" in error.message) == ("Date", True)
+    assert (error.column, error.setting) == ("Date", "date_order")
 
 
 def test_fee_that_is_more_than_its_amount_is_wrong():

@@ -100,7 +100,8 @@ def test_report_names_lines_that_were_left_out_or_bad(wallet, bad, capsys):
     assert command(bad, report="-") == 1
 
     (result,) = report_of(capsys)
-    assert result["errors"] == [{"line": 2, "column": "Received Amount", "message": NUMBER}]
+    error = {"line": 2, "column": "Received Amount", "message": NUMBER, "setting": ""}
+    assert result["errors"] == [error]
     assert result["skipped"] == [
         {"line": 3, "reason": "not imported, because the file has bad rows"}
     ]
