@@ -169,6 +169,12 @@ def _width(lines: list[list[str]]) -> int:
 def _refuse(name: str, among: Sequence[AnyFormat], seen: Sequence[str]) -> NoReturn:
     if not seen:  # nothing but spaces, of whatever kind
         raise ImportFailed(_("The file is empty. Export it again."))
+    if {"type", "ref"} <= set(seen):
+        message = _(
+            "These are labels of a Bitcoin wallet (BIP-329), and no transactions: import them on"
+            " the page of contacts, or with the command import_labels."
+        )
+        raise ImportFailed(message)
     header = shown(", ".join(clean_header(seen)), limit=300)
     if name == "auto":
         message = _("The format is not known. Seen as header: “%(header)s”.") % {"header": header}

@@ -8,8 +8,9 @@ from typing import IO, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contacts.files.labels import Labeller
 from contacts.files.merging import Merger, Outcome
-from contacts.files.readers import BOOKS, BookEntry, RotkiAccounts
+from contacts.files.readers import BOOKS, BookEntry, HashLabel, RotkiAccounts
 from formats import Format
 from formats.detection import detect
 from formats.parsing.files import copy_of
@@ -31,7 +32,7 @@ class BookImport:
     skip_bad: bool = False
     dry_run: bool = False
     user: User | None = None
-    tell: Callable[[Row[BookEntry], Outcome], None] = lambda row, outcome: None
+    tell: Callable[[Row[Any], Outcome], None] = lambda row, outcome: None
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ def import_book(
     return result
 
 
-def understood(reader: Format[BookEntry], table: Table, result: BookResult) -> list[Row[BookEntry]]:
+def understood(reader: Format[Any], table: Table, result: BookResult) -> list[Row[Any]]:
     rows = []
     for line in read(reader, table):
         result.lines += 1
@@ -93,20 +94,22 @@ def understood(reader: Format[BookEntry], table: Table, result: BookResult) -> l
     return rows
 
 
-def refused(result: BookResult, rows: list[Row[BookEntry]]) -> BookResult:
+def refused(result: BookResult, rows: list[Row[Any]]) -> BookResult:
     reason = _("not imported, because the file has bad rows")
     result.skipped += [Skipped(row.line, reason) for row in rows]
     result.skipped.sort(key=lambda skipped: skipped.line)
     return result
 
 
-def enter(
-    job: BookImport, rows: list[Row[BookEntry]], result: BookResult, progress: Progress
-) -> None:
-    merger = Merger(job.ledger, job.user)
-    merger.prepare([row.value.address for row in rows if row.value.address])
+def enter(job: BookImport, rows: list[Row[Any]], result: BookResult, progress: Progress) -> None:
+    merger, labeller = Merger(job.ledger, job.user), Labeller(job.ledger, job.user)
+    values = [row.value for row in rows]
+    merger.prepare(each for each in values if isinstance(each, BookEntry))
+    labeller.prepare(each.hash for each in values if isinstance(each, HashLabel))
     for n, row in enumerate(rows, start=1):
-        outcome, reason = merger.file(row.value)
+        value = row.value
+        is_label = isinstance(value, HashLabel)
+        outcome, reason = labeller.file(value) if is_label else merger.file(value)
         if outcome is Outcome.NEW:
             result.imported += 1
         elif outcome is Outcome.KNOWN:
@@ -114,7 +117,7 @@ def enter(
         else:
             result.skipped.append(Skipped(row.line, reason))
         if reason and outcome is not Outcome.AGAINST:
-            result.remarks.append(Remark(row.line, "", row.value.note, "", reason))
+            result.remarks.append(Remark(row.line, "", value.note, "", reason))
         job.tell(row, outcome)
         progress(n / len(rows))
     result.contacts, result.wallets = merger.contacts.made, merger.wallets.made

@@ -1,5 +1,6 @@
 """Lines into the book. What a person wrote stays: a line that says otherwise is left out."""
 
+from collections.abc import Iterable
 from enum import Enum, auto
 from itertools import batched
 from typing import Any
@@ -10,7 +11,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.chains import ChainAddress, short
+from contacts.chains import short
 from contacts.files.readers import BookEntry
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger, User
@@ -70,10 +71,14 @@ class Merger:
         self.wallets = ByName(self.ledger, Wallet, kind=Wallet.Kind.CHAIN)
         self.addresses: dict[str, Address] = {}
 
-    def prepare(self, found: list[ChainAddress]) -> None:
-        wanted = {each.normalised: each for each in found}
+    def prepare(self, entries: Iterable[BookEntry]) -> None:
+        """Makes the addresses that are missing, and locks all."""
+        named = [entry for entry in entries if entry.address]
+        wanted = {entry.address.normalised: entry.address for entry in named if entry.address}
+        made = {entry.address for entry in named if not entry.only_known}
         for keys in batched(sorted(wanted), CHUNK):
-            rows = [Address(ledger=self.ledger, **wanted[key]._asdict()) for key in keys]
+            found = [wanted[key] for key in keys if wanted[key] in made]
+            rows = [Address(ledger=self.ledger, **each._asdict()) for each in found]
             Address.objects.bulk_create(rows, ignore_conflicts=True)
             known = self.ledger.addresses.filter(normalised__in=keys).order_by("pk")
             for row in known.select_for_update(of=("self",)).select_related("contact", "wallet"):
@@ -82,7 +87,9 @@ class Merger:
     def file(self, entry: BookEntry) -> Filed:
         if entry.address is None:
             return self.contact(entry)
-        address = self.addresses[entry.address.normalised]
+        address = self.addresses.get(entry.address.normalised)
+        if address is None:
+            return against(_("no transaction of this ledger has this address, nor has a contact"))
         if entry.own:
             return self.add_own_address(entry, address)
         return self.named(entry, address)
@@ -96,6 +103,8 @@ class Merger:
         return self.with_note(contact, entry)
 
     def named(self, entry: BookEntry, address: Address) -> Filed:
+        if address.wallet and address.wallet.name.lower() == entry.name.lower():
+            return Outcome.KNOWN, unsaid(address, entry)
         contact = self.contacts.get(entry.name)
         if address.contact_id and contact and address.contact_id == contact.pk:
             return self.with_note(address, entry)

@@ -17,6 +17,8 @@ from contacts.chains import (
 from formats.base import AnyFormat, Format
 from formats.parsing.records import Row, SkipRow
 from formats.parsing.tables import Cells
+from formats.parsing.values import shown
+from transactions.queries.bip329 import TXID
 
 NAME, NOTE = 200, 10_000  # characters
 XPUB = re.compile(r"[a-zA-Z]pub\w{100,}")
@@ -24,12 +26,22 @@ XPUB = re.compile(r"[a-zA-Z]pub\w{100,}")
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:
-    """What a line says; `own` is an address of one's own, and the name that of its wallet."""
+    """What a line says; `own` is an address of one's own, and the name that of its wallet. With
+    `only_known` it is about an address that the ledger has, or none."""
 
     name: str
     address: ChainAddress | None
     note: str = ""
     own: bool = False
+    only_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HashLabel:
+    """What a transaction is called."""
+
+    hash: str
+    label: str
 
 
 class Book(Format[BookEntry]):
@@ -143,4 +155,35 @@ class RotkiAccounts(Book):
         return _("a validator is no account of its own")
 
 
-BOOKS: tuple[AnyFormat, ...] = (Own, RotkiBook, Safe, RotkiAccounts)
+class Bip329(Format[BookEntry | HashLabel]):
+    """What wallets call transactions and addresses."""
+
+    name = family = "bip329"
+    title = "BIP-329 labels"
+    required = {"kind": r"type", "ref": r"ref", "label": r"label"}
+
+    def read(self, cells: Cells) -> Row[BookEntry | HashLabel]:
+        kind, label = cells.required("kind"), cells.text("label", NOTE)
+        if kind not in ("tx", "addr"):
+            raise SkipRow(_("what it calls “%s” is not kept here") % shown(kind))
+        if not label:
+            raise SkipRow(_("there is no label in this row"))
+        return Row(
+            (), self.of_transaction(cells, label) if kind == "tx" else self.of_address(cells)
+        )
+
+    def of_transaction(self, cells: Cells, label: str) -> HashLabel:
+        tx_hash = cells.required("ref").lower()
+        if not TXID.fullmatch(tx_hash):
+            raise cells.bad("ref", _("“%s” is not the hash of a transaction") % shown(tx_hash))
+        return HashLabel(tx_hash, label)
+
+    def of_address(self, cells: Cells) -> BookEntry:
+        try:
+            address = normalise(cells.required("ref"), "bitcoin")
+        except AddressError as error:
+            raise cells.bad("ref", str(error)) from None
+        return BookEntry(cells.text("label", NAME), address, only_known=True)
+
+
+BOOKS: tuple[AnyFormat, ...] = (Own, RotkiBook, Safe, RotkiAccounts, Bip329)

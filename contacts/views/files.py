@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from contacts.files import BookImport, as_csv, import_book
 from contacts.files.importer import BookResult
 from contacts.files.merging import Outcome
-from contacts.files.readers import BookEntry
+from contacts.files.readers import BookEntry, HashLabel
 from contacts.forms.files import UploadForm
 from formats.parsing.records import ImportFailed, Row
 from ledgers.access import LedgerRequest, ledger_view
@@ -87,20 +87,24 @@ def preview(
     return render(request, "contacts/import_preview.html", context)
 
 
-def result_line(row: Row[BookEntry], outcome: Outcome) -> Line:
-    entry = row.value
-    what = {
-        Outcome.NEW: _("to be an own address of this wallet") if entry.own else _("to be imported"),
-        Outcome.KNOWN: _("known already"),
-        Outcome.AGAINST: "",
-    }
+def result_line(row: Row[BookEntry | HashLabel], outcome: Outcome) -> Line:
+    new, name, of = what_is_new(row.value)
+    what = {Outcome.NEW: new, Outcome.KNOWN: _("known already"), Outcome.AGAINST: ""}
     return {
         "line": row.line,
-        "name": entry.name,
-        "address": entry.address.shown if entry.address else "",
+        "name": name,
+        "address": of,
         "what": what[outcome],
         "new": outcome is Outcome.NEW,
     }
+
+
+def what_is_new(entry: BookEntry | HashLabel) -> tuple[str, str, str]:
+    """In words; the name; of which address, or of which transaction."""
+    if isinstance(entry, HashLabel):
+        return _("to be written on this transaction"), entry.label, entry.hash
+    new = _("to be an own address of this wallet") if entry.own else _("to be imported")
+    return new, entry.name, entry.address.shown if entry.address else ""
 
 
 def every_line(result: BookResult, lines: list[Line]) -> list[Line]:

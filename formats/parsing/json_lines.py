@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,18 +10,28 @@ from django.utils.translation import gettext as _
 from formats.parsing.files import BOM, Record, TextFile, decoded, newline_of, raw_lines
 
 JSON = "json"  # in place of a delimiter
+BEGINNING = 100  # lines, of which one can leave out what others have
 
 
 def header_of(file: TextFile) -> tuple[list[str], bool]:
-    """The keys of the first object, none where the file does not begin with one in a line; and
+    """The keys of the first objects, none where the file does not begin with one in a line; and
     whether there are more lines."""
     file.copy.seek(0)
     lines = raw_lines(file.copy, newline_of(file.encoding))
     filled = filter(str.strip, (raw.decode(file.encoding, "ignore") for raw in lines))
-    try:
-        return list(object_of(next(filled, "").lstrip(BOM))), bool(next(filled, ""))
-    except ValueError:
+    first, *more = [text.lstrip(BOM) for text in islice(filled, BEGINNING)] or [""]
+    keys = keys_of(first)
+    if not keys:
         return [], False
+    return list(dict.fromkeys(chain(keys, *map(keys_of, more)))), bool(more)
+
+
+def keys_of(text: str) -> list[str]:
+    """None where it is no object."""
+    try:
+        return list(object_of(text))
+    except ValueError:
+        return []
 
 
 def json_records(

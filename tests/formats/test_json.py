@@ -47,6 +47,12 @@ def test_columns_are_all_keys_of_all_objects():
     assert (first.value.note, second.value.note) == ("", "Zürich ₿")
 
 
+def test_line_may_leave_out_what_the_next_one_has():
+    text = LINES.replace('"Sent Amount": "", ', "", 1)
+
+    assert [type(line) for line in lines_of(text)] == [Row, Row]
+
+
 def test_one_object_in_a_line_is_a_row():
     assert [type(line) for line in lines_of(json.dumps(ROW))] == [Row]
 
