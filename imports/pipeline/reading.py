@@ -25,7 +25,7 @@ def read(reader: Format[Any], table: Table) -> Iterator[Line]:
 def understood(reader: Format[Any], table: Table, record: Record) -> Line:
     if not record.problem and not "".join(record.cells).strip():
         return Skipped(record.line, _("the row is empty"))
-    if record.problem and (reason := reader.aside(record.cells)):
+    if record.problem and record.cells and (reason := reader.aside(record.cells)):
         return Skipped(record.line, reason)
     if record.problem:
         return RowError(record.line, "", record.problem)

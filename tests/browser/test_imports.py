@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.site import SCREENS, Site, on
 from tests.formats.test_etherscan import ME, TOKENS, token
 from tests.imports.helpers import run
+from tests.imports.test_marks import EXPLORER
 from tests.imports.uploads import koinly, work_off, zipped
 from tests.live.helpers import elsewhere
 from transactions.models import Transaction
@@ -173,6 +174,28 @@ def test_option_that_a_file_needs_is_asked_for(site: Site, press: Press, tmp_pat
     page.reload()
 
     expect(page.get_by_role("link", name="Show 1 transaction")).to_be_visible()
+
+
+@ways(*SCREENS)
+def test_what_a_resaved_file_needs_is_offered(site: Site, press: Press, tmp_path: Path) -> None:
+    file = tmp_path / "resaved.csv"
+    file.write_text(EXPLORER)
+    page = site.page
+
+    choose(site, press, file)
+    work()
+    page.reload()
+    press(page.get_by_role("button", name=f"0x{'b' * 40}"))
+    asked(page)
+    work()
+    page.reload()
+    press(page.get_by_role("button", name="comma: 1.234,56"))
+    asked(page)
+    work()
+    page.reload()
+
+    expect(page.get_by_role("button", name="Import 1 row")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile(r"ETH\W.*\b0\.5\b", re.DOTALL))).to_be_visible()
 
 
 @ways("phone-without-scripts")

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from formats import FORMATS
+from formats.parsing.files import Record
 from formats.parsing.records import RowError
-from imports.pipeline.reading import read
+from imports.pipeline.reading import read, understood
 from tests.imports.helpers import opened
 
 FILES = sorted((Path(__file__).parent.parent / "fixtures" / "formats").iterdir())
@@ -32,3 +33,11 @@ def test_format_says_where_its_files_come_from(kind):
     assert kind.site
     assert len(str(kind.how).split(". ")) == 2
     assert not kind.documentation or kind.documentation.startswith("https://")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_line_that_is_torn_is_an_error_and_no_more(path):
+    reader, table = opened(path.read_bytes(), file_name=path.name)
+    torn = Record(99, [], "a quotation mark is opened and not closed")
+
+    assert understood(reader, table, torn) == RowError(99, "", torn.problem)
