@@ -86,7 +86,8 @@ def with_uv(requirements: Path, folder: Path) -> bool:
     uv = find_uv(folder)
     if not uv:
         return False
-    command = [uv, "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r"]
+    command = [uv, "pip", "install", "-q", "--python", PYTHON, "--compile-bytecode"]
+    command += ["--require-hashes", "-r"]
     # uv brings its own certificates; behind some proxies only the system's will do.
     certificates: list[list[object]] = [[], ["--system-certs"]]
     return any(run([*command, requirements, *option]) for option in certificates)

@@ -36,6 +36,8 @@ PRODUCTION = {
 def check(pytest_args: list[str]) -> int:
     data = data_folder()
     make_data_folder(data)
+    # Hundreds of processes are started: each would compile Django and all else again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Two at once would take each other's test database away.
     with locked(data / "test"):
         if not env_secret("DATABASE_URL", ""):
