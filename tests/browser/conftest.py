@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -18,27 +16,12 @@ from tests.server import Server, served
 
 HERE = Path(__file__).parent
 PATIENCE = 20_000  # ms, for machines that have other things to do
-# What post_migrate makes; deleted, it would be made again after each test.
-KEPT = {"auth_permission", "django_content_type"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="package", autouse=True)
-def few_rows_are_deleted(django_db_setup: None) -> Iterator[None]:
-    """Truncating all tables with their indexes takes half a second after each test."""
-
-    def sql_flush(_style: Any, tables: set[str], **_options: Any) -> list[str]:
-        deletes = [f'DELETE FROM "{table}"' for table in set(tables) - KEPT]
-        return ["SET CONSTRAINTS ALL DEFERRED", *deletes]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "sql_flush", sql_flush)
-        yield
 
 
 @pytest.fixture(scope="package")

@@ -103,7 +103,7 @@ def sessions(waiting: bool = False) -> int:
 def wait_for(process: subprocess.Popen, moment) -> None:
     while process.poll() is None and not moment():
         with suppress(subprocess.TimeoutExpired):
-            process.wait(0.002)
+            process.wait(0.01)
 
 
 @contextmanager

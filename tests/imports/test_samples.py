@@ -55,7 +55,7 @@ NET = """
 
 
 # Where a refusal says what to do next.
-NEXT = r"--[a-z-]+|Export it again|save it as|export it"
+NEXT = r"--[a-z-]+|Export it again|save it as|export it|import them on the page of contacts"
 
 
 def everything() -> list[Path]:
