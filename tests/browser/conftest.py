@@ -64,21 +64,42 @@ def contexts(browser: Browser, server: Server) -> Callable[[str], BrowserContext
     return context
 
 
+@pytest.fixture(scope="package")
+def tabs() -> dict[str, Page]:
+    """The page of each screen: a renderer of its own costs as much as the page that it shows."""
+    return {}
+
+
 @pytest.fixture
 def page(
     request: pytest.FixtureRequest,
     contexts: Callable[[str], BrowserContext],
+    tabs: dict[str, Page],
     complaints: Complaints,
     server: Server,
     transactional_db: None,
 ) -> Iterator[Page]:
-    """A fresh one, where nobody is logged in. It is closed before its rows go."""
-    context = contexts(getattr(request, "param", "desktop"))
-    with context.new_page() as page:
-        complaints.listen(page)
+    """An empty one, where nobody is logged in. It shows none of them when its rows go.
+
+    The next test has it too, unless this one closes it.
+    """
+    screen = getattr(request, "param", "desktop")
+    if screen not in tabs or tabs[screen].is_closed():
+        tabs[screen] = contexts(screen).new_page()
+    page = tabs[screen]
+    page.set_viewport_size(SCREENS[screen]["viewport"])
+    with complaints.heard(page):
         yield page
+        if not page.is_closed():
+            leave(page)
     server.rest()  # nobody asks for rows that are being deleted
-    context.clear_cookies()
+    contexts(screen).clear_cookies()
+
+
+def leave(page: Page) -> None:
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto("about:blank")
+    page.mouse.move(0, 0)
 
 
 @pytest.fixture

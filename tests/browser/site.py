@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, Route, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Route, expect
 
 from ledgers.models import Ledger
 from transactions.models import Transaction
@@ -47,9 +47,17 @@ class Complaints:
     said: list[str] = field(default_factory=list)
     meant: set[str] = field(default_factory=set)
 
-    def listen(self, page: Page) -> None:
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("console", self.hear)
+    @contextmanager
+    def heard(self, page: Page) -> Iterator[None]:
+        listeners = {"pageerror": self.fail, "console": self.hear}
+        for event, listener in listeners.items():
+            page.on(event, listener)
+        yield
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+
+    def fail(self, error: Error) -> None:
+        self.said.append(str(error))
 
     def hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":

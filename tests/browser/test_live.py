@@ -242,6 +242,7 @@ def test_page_without_a_line_asks_by_itself(
 
     expect(live.row(tx).locator(".note")).to_have_text("in spite of it")
     expect(live.page.locator("#live-status")).to_have_attribute("data-state", "reconnecting")
+    live.page.close()  # no other one has this clock
 
 
 @on("desktop")
