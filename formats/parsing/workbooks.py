@@ -14,8 +14,6 @@ from decimal import Decimal
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser
 
 from formats.parsing.records import ImportFailed
 from formats.parsing.values import shown
@@ -26,7 +24,6 @@ BOOK, TEXTS, SHEETS = "xl/workbook.xml", "xl/sharedStrings.xml", "xl/worksheets/
 LARGEST_TEXTS, LARGEST_PART = 128 << 20, 16 << 20
 MOST_ROWS = 1 << 20
 BLOCK = 1 << 20
-BINARY_DIGITS = 17  # of a number that has been in binary
 LONGEST_NUMBER = 400  # digits
 CODE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how a workbook writes what XML cannot
 
@@ -54,6 +51,9 @@ def is_workbook(source: IO[bytes]) -> bool:
 def sheets(source: IO[bytes], limit: int) -> list[tuple[str, Iterator[list[str]]]]:
     """The title of each, and its rows. ImportFailed if it cannot be read, or has more than `limit`
     bytes."""
+    # Which takes long to import, and most processes never see a workbook.
+    from openpyxl import load_workbook
+
     try:
         refuse_too_large(zipfile.ZipFile(source), limit)
         book = load_workbook(source, read_only=True, data_only=True)
@@ -100,6 +100,8 @@ def rows_of(sheet: Any) -> Iterator[list[str]]:
 
 
 def numbered_rows(sheet: Any) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    from formats.parsing.sheets import parser_of
+
     try:
         with sheet._get_source() as source:
             for number, cells in parser_of(sheet, source).parse():
@@ -108,39 +110,6 @@ def numbered_rows(sheet: Any) -> Iterator[tuple[int, list[dict[str, Any]]]]:
                 yield number, cells
     except Exception as error:
         raise damaged(error) from error
-
-
-def parser_of(sheet: Any, source: IO[bytes]) -> WorkSheetParser:
-    book = sheet.parent
-    return ExactParser(
-        source,
-        sheet._shared_strings,
-        data_only=True,
-        epoch=book.epoch,
-        date_formats=book._date_formats,
-        timedelta_formats=book._timedelta_formats,
-    )
-
-
-class ExactParser(WorkSheetParser):
-    """Numbers are what the file has, and no floats."""
-
-    def parse_cell(self, element: Any) -> Any:
-        cell = super().parse_cell(element)
-        if cell["data_type"] == "n" and cell["value"] is not None:
-            cell["value"] = exact(element.findtext(VALUE_TAG))
-        return cell
-
-
-def exact(text: str) -> Decimal:
-    """Spreadsheets keep numbers in binary, and write 1.1 as 1.1000000000000001: then the shortest
-    text that is the same number is what was typed. One with more digits was never in binary."""
-    number, typed = Decimal(text), Decimal(repr(float(text)))
-    return typed if digits(typed) < digits(number) <= BINARY_DIGITS else number
-
-
-def digits(number: Decimal) -> int:
-    return len(number.as_tuple().digits)
 
 
 def cell_text(value: Any) -> str:

@@ -15,7 +15,8 @@ from openpyxl import Workbook
 
 from formats.parsing import workbooks
 from formats.parsing.records import ImportFailed
-from formats.parsing.workbooks import csv_of, exact, is_workbook, sheets
+from formats.parsing.sheets import exact
+from formats.parsing.workbooks import csv_of, is_workbook, sheets
 from imports.models import Upload
 from imports.tasks import check
 from imports.uploads.queue import queue

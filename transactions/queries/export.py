@@ -12,8 +12,6 @@ from typing import IO, Any
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from contacts.models import Address
 from imports.models import OWN_FAMILY, SourceLine, own_key
@@ -232,6 +230,9 @@ def as_json_lines(rows: Rows, cells: bool = False) -> Iterator[str]:
 
 def as_xlsx(rows: Rows, cells: bool = False) -> Iterator[bytes]:
     """Amounts are text: a spreadsheet's numbers have fifteen digits."""
+    # Which takes long to import, and most processes never write a workbook.
+    from openpyxl import Workbook
+
     names = columns(cells)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Transactions")
@@ -245,6 +246,8 @@ def as_xlsx(rows: Rows, cells: bool = False) -> Iterator[bytes]:
 
 
 def cell(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     made = WriteOnlyCell(sheet, NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
     made.data_type = "s"
     return made
