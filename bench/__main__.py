@@ -1,0 +1,61 @@
+"""Started by ./dev bench: makes the database, then runs the parts one after the other."""
+
+import os
+import platform
+import sys
+import time
+from importlib import import_module
+
+from bench.chart import chart
+from bench.database import Place, made
+from bench.options import parse
+from bench.results import Results
+from bench.running import Bench
+from bench.shape import Shape
+
+
+def main(args: list[str]) -> int:
+    options = parse(args)
+    place = Place.joined()
+    shape = Shape.of(options.small)
+    conninfo = made(place, shape)
+    # Django, in this process, is on the same database.
+    os.environ |= {"DATABASE_URL": conninfo, "DJANGO_SETTINGS_MODULE": "txproject.settings"}
+    os.environ["TXPROJECT_DATA"] = str(place.folder)
+    import django
+
+    django.setup()
+    results = Results(machine=machine())
+    with Bench(options, place, shape, conninfo, results) as bench:
+        for name in options.parts:
+            print(f"\n{name}", flush=True)
+            import_module(f"bench.parts.{name}").run(bench)
+    finish(place, results)
+    return 0
+
+
+def machine() -> dict[str, object]:
+    return {
+        "at": time.strftime("%Y-%m-%d %H:%M"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "load_before": os.getloadavg()[0],
+    }
+
+
+def finish(place: Place, results: Results) -> None:
+    results.machine["load_after"] = os.getloadavg()[0]
+    name = time.strftime("%Y%m%d-%H%M%S")
+    print(f"\n{results.table()}")
+    for note in results.notes:
+        print(note)
+    path = place.folder / f"{name}.json"
+    results.write(path)
+    print(f"\n{path}")
+    if drawn := chart(results):
+        path.with_suffix(".svg").write_text(drawn)
+        print(path.with_suffix(".svg"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
