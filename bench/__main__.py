@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 from importlib import import_module
 
 from bench.chart import chart
@@ -29,9 +30,14 @@ def main(args: list[str]) -> int:
     with Bench(options, place, shape, conninfo, results) as bench:
         for name in options.parts:
             print(f"\n{name}", flush=True)
-            import_module(f"bench.parts.{name}").run(bench)
+            try:
+                import_module(f"bench.parts.{name}").run(bench)
+            except (Exception, SystemExit) as error:
+                # What the other parts have measured is not lost with it.
+                traceback.print_exc()
+                results.failed.append(f"{name}: {error!r}")
     finish(place, results)
-    return 0
+    return 1 if results.failed else 0
 
 
 def machine() -> dict[str, object]:
@@ -47,7 +53,7 @@ def finish(place: Place, results: Results) -> None:
     results.machine["load_after"] = os.getloadavg()[0]
     name = time.strftime("%Y%m%d-%H%M%S")
     print(f"\n{results.table()}")
-    for note in results.notes:
+    for note in (*results.notes, *results.failed):
         print(note)
     path = place.folder / f"{name}.json"
     results.write(path)

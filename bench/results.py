@@ -83,6 +83,7 @@ class Results:
     # What is no ratio: said as text, and kept as it is.
     notes: list[str] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
@@ -110,7 +111,13 @@ class Results:
             asdict(line) | {"ratio": line.ratio, "spread": line.spread, "verdict": line.verdict}
             for line in self.lines
         ]
-        found = {"machine": self.machine, "lines": lines, "notes": self.notes, **self.facts}
+        found = {
+            "machine": self.machine,
+            "lines": lines,
+            "notes": self.notes,
+            "failed": self.failed,
+        }
+        found |= self.facts
         path.write_text(json.dumps(found, indent=1, ensure_ascii=False))
 
 

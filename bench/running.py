@@ -27,6 +27,12 @@ class Bench:
     def __exit__(self, *error: object) -> None:
         self.stack.close()
 
+    def stop_servers(self) -> None:
+        """Whoever asks for them next gets new ones."""
+        self.stack.close()
+        for name in ("our_server", "flask_server", "ours", "flask"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def our_server(self) -> Server:
         return self.stack.enter_context(our_server(self.place, self.shape.name, self.conninfo))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bench.flask_page import queries
 from bench.flask_page.models import User
-from bench.flask_page.rows import ICONS, Beside, amount, formatted, groups, icon, isolated
+from bench.flask_page.rows import ICONS, Beside, formatted, groups, prepare
 
 SHOWN_TOTALS = 4
 ANNOTATOR = 2
@@ -95,12 +95,9 @@ def prepare_templates(app: Flask) -> None:
     """Compiled once, and the product's own template for the rows."""
     app.config["TEMPLATES_AUTO_RELOAD"] = False
     app.jinja_env.auto_reload = False
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(OURS)])
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_null_translations(newstyle=True)
-    app.jinja_env.filters |= {"isolated": isolated, "visible": str}
-    app.jinja_env.globals |= {"icon": icon, "amount": amount, "changed": changed}
+    app.jinja_env.globals["changed"] = changed
+    prepare(app.jinja_env)
 
 
 def is_password(given: str, stored: str) -> bool:

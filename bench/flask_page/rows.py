@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -55,6 +56,15 @@ def amount(shown: "Amount | None", side: str) -> Markup | str:
         f'<span class="amount {side}"><span class="head">{shown.sign}{shown.head}</span>{gap}'
         f'<span class="tail">{digits}<span>{isolated(shown.symbol)}</span></span></span>'
     )
+
+
+def prepare(environment: Environment) -> None:
+    """For the templates of the product."""
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_null_translations(newstyle=True)
+    environment.filters |= {"isolated": isolated, "visible": str}
+    environment.globals |= {"icon": icon, "amount": amount}
 
 
 # the rows
