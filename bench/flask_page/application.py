@@ -66,8 +66,9 @@ def create(conninfo: str, threads: int) -> Flask:
 
     @app.get("/<slug>/transactions/")
     def page(slug: str) -> str:
-        """Rendered inside the snapshot."""
-        with Session(snapshot, autoflush=False) as db:
+        """Rendered inside the snapshot, which is committed: psycopg forgets what it has prepared
+        when a transaction is rolled back."""
+        with Session(snapshot, autoflush=False) as db, db.begin():
             return render(db, slug)
 
     @app.post("/<slug>/transactions/<int:key>/labels/")

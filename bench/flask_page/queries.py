@@ -5,7 +5,21 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
-from sqlalchemy import and_, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased, joinedload, raiseload, selectinload
 
 from bench.flask_page.models import (
@@ -25,17 +39,36 @@ from bench.flask_page.models import (
 SIZE, MOST, OFFERED, MOST_SEEN = 50, 10_000, 200, 1_000
 DUST = Decimal("0.00001")
 PARTS = ("sent", "received", "fee")
+# Statements that do not depend on the filters are built once: to build one takes longer than to
+# run it. Keys go in as one array, so that psycopg can prepare the statement.
+IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
+LEDGER, USER = bindparam("ledger", type_=BigInteger), bindparam("user", type_=BigInteger)
 
 T = Transaction
-ROWS = select(T).options(
-    joinedload(T.wallet),
-    joinedload(T.sent_asset),
-    joinedload(T.received_asset),
-    joinedload(T.fee_asset),
-    joinedload(T.contact),
-    joinedload(T.counterparty).options(joinedload(Address.contact), joinedload(Address.wallet)),
-    selectinload(T.labels),
-    raiseload("*"),
+ROWS = (
+    select(T)
+    .where(T.id == IDS)
+    .options(
+        joinedload(T.wallet),
+        joinedload(T.sent_asset),
+        joinedload(T.received_asset),
+        joinedload(T.fee_asset),
+        joinedload(T.contact),
+        joinedload(T.counterparty).options(joinedload(Address.contact), joinedload(Address.wallet)),
+        selectinload(T.labels),
+        raiseload("*"),
+    )
+)
+MEMBERSHIP = (
+    select(Membership)
+    .join(Membership.ledger)
+    .options(joinedload(Membership.ledger))
+    .where(Membership.user_id == USER, Ledger.slug == bindparam("slug"))
+)
+LEDGERS = (
+    select(Ledger)
+    .where(Ledger.id.in_(select(Membership.ledger_id).where(Membership.user_id == USER)))
+    .order_by(Ledger.name)
 )
 
 
@@ -43,14 +76,12 @@ def member(session: Session, user: int, slug: str) -> tuple[User, Membership] | 
     who = session.get(User, user)
     if who is None or not who.is_active:
         return None
-    statement = select(Membership).join(Membership.ledger).options(joinedload(Membership.ledger))
-    found = session.scalar(statement.where(Membership.user_id == user, Ledger.slug == slug))
+    found = session.scalar(MEMBERSHIP, {"user": user, "slug": slug})
     return (who, found) if found else None
 
 
 def ledgers(session: Session, user: int) -> list[Ledger]:
-    theirs = select(Membership.ledger_id).where(Membership.user_id == user)
-    return session.scalars(select(Ledger).where(Ledger.id.in_(theirs)).order_by(Ledger.name)).all()
+    return session.scalars(LEDGERS, {"user": user}).all()
 
 
 # filters
@@ -131,18 +162,16 @@ def capped_count(session: Session, where: list) -> int:
 
 
 def rows(session: Session, where: list, count: int, page: int) -> list[Transaction]:
-    """Counted from 1, or from the end with -1; a page far behind is found by its keys alone."""
+    """Counted from 1, or from the end with -1. The keys first: PostgreSQL plans the joins of fifty
+    rows with a limit worse than those of fifty keys."""
     backwards = page < 0
     start = SIZE * (abs(page) - 1)
     time = T.occurred_at + timedelta(0) if count <= MOST else T.occurred_at
     order = [time.asc(), T.id.asc()] if backwards else [time.desc(), T.id.desc()]
-    if start:
-        keys = select(T.id).where(*where).order_by(*order).offset(start).limit(SIZE)
-        statement = ROWS.where(T.id.in_(session.scalars(keys).all())).order_by(*order)
-    else:
-        statement = ROWS.where(*where).order_by(*order).limit(SIZE)
-    found = session.scalars(statement).all()
-    return found[::-1] if backwards else list(found)
+    keys = select(T.id).where(*where).order_by(*order).offset(start).limit(SIZE)
+    ids = session.scalars(keys).all()
+    found = {tx.id: tx for tx in session.scalars(ROWS, {"ids": ids})}
+    return [found[pk] for pk in (reversed(ids) if backwards else ids)]
 
 
 def totals(session: Session, where: list) -> list[dict]:
@@ -183,20 +212,26 @@ def transferred(session: Session, where: list):
     return session.execute(statement).all()
 
 
-def choices(session: Session, ledger: int) -> dict[str, list[tuple[str, str]]]:
+def offered():
     """What the menus of the filters offer, in one statement."""
-    symbols = select(Asset.symbol).where(Asset.ledger_id == ledger).distinct()
+    symbols = select(Asset.symbol).where(Asset.ledger_id == LEDGER).distinct()
     symbols = symbols.order_by(Asset.symbol).limit(OFFERED).subquery()
     parts = [
         select(literal("asset").label("menu"), symbols.c.symbol.label("value"), symbols.c.symbol)
     ]
     for menu, entity in (("wallet", Wallet), ("contact", Contact), ("label", Label)):
-        offered = select(entity.id, entity.name).where(entity.ledger_id == ledger)
-        offered = offered.order_by(entity.name).limit(OFFERED).subquery()
-        value = func.concat(offered.c.id, "")
-        parts.append(select(literal(menu), value, offered.c.name))
+        some = select(entity.id, entity.name).where(entity.ledger_id == LEDGER)
+        some = some.order_by(entity.name).limit(OFFERED).subquery()
+        parts.append(select(literal(menu), func.concat(some.c.id, ""), some.c.name))
+    return union_all(*parts)
+
+
+MENUS = offered()
+
+
+def choices(session: Session, ledger: int) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
-    for menu, value, name in session.execute(union_all(*parts)):
+    for menu, value, name in session.execute(MENUS, {"ledger": ledger}):
         found.setdefault(menu, []).append((value, name))
     return found
 
@@ -210,12 +245,8 @@ def counted(rows_of):
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def seen_and_dusty(session: Session, found: list[Transaction]) -> dict[int, tuple[int, bool]]:
-    """For counterparties that nobody has named: how often they occur, and whether all of it was
-    dust that came from them."""
-    unnamed = nameless(found)
-    if not unnamed:
-        return {}
+def occurrences():
+    """Of addresses: how often they occur, and whether anything else than dust came from them."""
     other = aliased(T)
     same = and_(
         other.ledger_id == Address.ledger_id,
@@ -224,9 +255,22 @@ def seen_and_dusty(session: Session, found: list[Transaction]) -> dict[int, tupl
     )
     n = counted(select(literal(1)).select_from(other).where(same).correlate(Address))
     more = or_(other.received_amount.is_(None), other.received_amount > DUST, other.sent_amount > 0)
-    dusty = ~select(other.id).where(same, more).exists()
-    statement = select(Address.id, n, dusty).where(Address.id.in_(unnamed))
-    return {pk: (count, dust and count > 0) for pk, count, dust in session.execute(statement)}
+    return select(Address.id, n, ~select(other.id).where(same, more).exists()).where(
+        Address.id == IDS
+    )
+
+
+OCCURRENCES = occurrences()
+
+
+def seen_and_dusty(session: Session, found: list[Transaction]) -> dict[int, tuple[int, bool]]:
+    """For counterparties that nobody has named: how often they occur, and whether all of it was
+    dust that came from them."""
+    unnamed = list(nameless(found))
+    if not unnamed:
+        return {}
+    lines = session.execute(OCCURRENCES, {"ids": unnamed})
+    return {pk: (count, dust and count > 0) for pk, count, dust in lines}
 
 
 def nameless(found: list[Transaction]) -> dict[int, Address]:
@@ -262,10 +306,7 @@ def alike(session: Session, ledger: int, found: list[Transaction]) -> dict[int, 
     return {pk: book[key] for pk, key in ends.items() if key in book}
 
 
-def group_sizes(session: Session, found: list[Transaction]) -> dict[str, int]:
-    one_of_each = {tx.group_key: tx.id for tx in found if tx.group_key}
-    if not one_of_each:
-        return {}
+def sizes():
     other = aliased(T)
     n = counted(
         select(literal(1))
@@ -277,26 +318,41 @@ def group_sizes(session: Session, found: list[Transaction]) -> dict[str, int]:
         )
         .correlate(T)
     )
-    statement = select(T.group_key, n).where(T.id.in_(one_of_each.values()))
-    return dict(session.execute(statement).tuples().all())
+    return select(T.group_key, n).where(T.id == IDS)
+
+
+SIZES = sizes()
+
+
+def group_sizes(session: Session, found: list[Transaction]) -> dict[str, int]:
+    one_of_each = {tx.group_key: tx.id for tx in found if tx.group_key}
+    if not one_of_each:
+        return {}
+    return dict(session.execute(SIZES, {"ids": list(one_of_each.values())}).tuples().all())
+
+
+def ends():
+    pairs, sent, received, asset = standing()
+    to, source = aliased(Wallet), aliased(Wallet)
+    return (
+        pairs.join(to, received.wallet_id == to.id)
+        .join(source, sent.wallet_id == source.id)
+        .with_only_columns(
+            TransferPair.id, sent.id, received.id, to.name, source.name, asset.symbol,
+            sent.sent_amount - received.received_amount,
+        )
+        .where(or_(TransferPair.sent_id == IDS, TransferPair.received_id == IDS))
+    )  # fmt: skip
+
+
+ENDS = ends()
 
 
 def other_ends(session: Session, found: list[Transaction]) -> dict[int, dict]:
     """For those that are an end of a transfer, the other one."""
-    ids = [tx.id for tx in found]
-    pairs, sent, received, asset = standing()
-    to, from_ = aliased(Wallet), aliased(Wallet)
-    statement = (
-        pairs.join(to, received.wallet_id == to.id)
-        .join(from_, sent.wallet_id == from_.id)
-        .with_only_columns(
-            TransferPair.id, sent.id, received.id, to.name, from_.name, asset.symbol,
-            sent.sent_amount - received.received_amount,
-        )
-        .where(or_(TransferPair.sent_id.in_(ids), TransferPair.received_id.in_(ids)))
-    )  # fmt: skip
     ends = {}
-    for pair, out, came, wallet, source, symbol, missing in session.execute(statement):
+    lines = session.execute(ENDS, {"ids": [tx.id for tx in found]})
+    for pair, out, came, wallet, source, symbol, missing in lines:
         lost = {"pair": pair, "missing": (missing, symbol) if missing else None}
         ends[out] = {"id": came, "wallet": wallet, "is_to": True, **lost}
         ends[came] = {"id": out, "wallet": source, "is_to": False, **lost}
@@ -305,9 +361,6 @@ def other_ends(session: Session, found: list[Transaction]) -> dict[int, dict]:
 
 def relabel(session: Session, ledger: int, key: int, add: list[int], remove: list[int]) -> None:
     """Of this ledger's own labels; adding and removing commute with what others do."""
-    from sqlalchemy import delete
-    from sqlalchemy.dialects.postgresql import insert
-
     known = select(T.id, Label.id).join(Label, true()).where(
         T.id == key, T.ledger_id == ledger, Label.ledger_id == ledger, Label.id.in_(add)
     )  # fmt: skip
