@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import sys
 import time
 import traceback
@@ -17,6 +18,7 @@ from bench.shape import Shape
 
 def main(args: list[str]) -> int:
     options = parse(args)
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     place = Place.joined()
     shape = Shape.of(options.small)
     conninfo = made(place, shape)
@@ -32,7 +34,7 @@ def main(args: list[str]) -> int:
             print(f"\n{name}", flush=True)
             try:
                 import_module(f"bench.parts.{name}").run(bench)
-            except (Exception, SystemExit) as error:
+            except Exception as error:
                 # What the other parts have measured is not lost with it.
                 traceback.print_exc()
                 results.failed.append(f"{name}: {error!r}")

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from bench.database import Place, environment
+from launcher.accounts import LauncherError
 from launcher.environments import installed
 from txproject.environ import BASE_DIR
 
@@ -102,4 +103,4 @@ def wait_until_it_listens(process: subprocess.Popen, port: int, log: Path) -> No
             if trying.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise SystemExit(f"A server did not start:\n{log.read_text()}")
+    raise LauncherError(f"A server did not start:\n{log.read_text()}")

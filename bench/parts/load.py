@@ -10,6 +10,7 @@ from bench.parts import pages
 from bench.results import Figures, Line
 from bench.running import Bench
 from bench.shape import LARGE
+from launcher.accounts import LauncherError
 
 CLIENTS = 16
 AT_LEAST = 1.2
@@ -23,21 +24,23 @@ def wrk() -> str:
             subprocess.run(["apt-get", "-y", "-qq", *command.split()], check=False)
         found = shutil.which("wrk")
     if not found:
-        raise SystemExit("This needs wrk, as Debian and Homebrew have it: apt-get install wrk.")
+        raise LauncherError("This needs wrk, as Debian and Homebrew have it: apt-get install wrk.")
     return found
 
 
-def driven(port: int, cookie: str, url: str, seconds: float) -> tuple[float, int]:
-    """Requests a second, and how many there were."""
+def driven(
+    port: int, cookie: str, url: str, seconds: float, least: int = CLIENTS
+) -> tuple[float, int]:
+    """Requests a second, and how many there were; with fewer than `least`, once more and longer."""
     options = ["-t1", f"-c{CLIENTS}", f"-d{round(seconds)}s", "--timeout", "60s"]
     headers = ["-H", f"Cookie: {cookie}"]
     command = [wrk(), *options, *headers, f"http://127.0.0.1:{port}{url}"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if failed := re.search(r"(Non-2xx.*|Socket errors.*)", said):
-        raise SystemExit(f"{url}: {failed[1]}")
+        raise LauncherError(f"{url}: {failed[1]}")
     count = int(re.search(r"(\d+) requests in", said)[1])
-    if count < CLIENTS:  # too short to say anything
-        return driven(port, cookie, url, 2 * seconds)
+    if count < least:
+        return driven(port, cookie, url, 2 * seconds, least)
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), count
 
 
