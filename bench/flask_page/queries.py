@@ -1,7 +1,8 @@
 """What the page reads, in SQLAlchemy. The same content as the product's page, statement for
 statement where that is the fast way there too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 
@@ -84,6 +85,18 @@ def ledgers(session: Session, user: int) -> list[Ledger]:
     return session.scalars(LEDGERS, {"user": user}).all()
 
 
+@contextmanager
+def unprepared(session: Session) -> Iterator[None]:
+    """For statements whose plan depends on the values: PostgreSQL plans a prepared one for any
+    value after a while, and then reads half the ledger for a rare asset, or for a frequent one."""
+    psycopg = session.connection().connection.driver_connection
+    usual, psycopg.prepare_threshold = psycopg.prepare_threshold, None
+    try:
+        yield
+    finally:
+        psycopg.prepare_threshold = usual
+
+
 # filters
 
 
@@ -158,7 +171,8 @@ def numbers(texts: Iterable[str] | None) -> list[int]:
 
 def capped_count(session: Session, where: list) -> int:
     few = select(literal(1)).select_from(T).where(*where).limit(MOST + 1).subquery()
-    return session.scalar(select(func.count()).select_from(few))
+    with unprepared(session):
+        return session.scalar(select(func.count()).select_from(few))
 
 
 def rows(session: Session, where: list, count: int, page: int) -> list[Transaction]:
@@ -169,7 +183,8 @@ def rows(session: Session, where: list, count: int, page: int) -> list[Transacti
     time = T.occurred_at + timedelta(0) if count <= MOST else T.occurred_at
     order = [time.asc(), T.id.asc()] if backwards else [time.desc(), T.id.desc()]
     keys = select(T.id).where(*where).order_by(*order).offset(start).limit(SIZE)
-    ids = session.scalars(keys).all()
+    with unprepared(session):
+        ids = session.scalars(keys).all()
     found = {tx.id: tx for tx in session.scalars(ROWS, {"ids": ids})}
     return [found[pk] for pk in (reversed(ids) if backwards else ids)]
 
@@ -179,7 +194,8 @@ def totals(session: Session, where: list) -> list[dict]:
     columns = [getattr(T, f"{part}_asset_id") for part in PARTS]
     sums = [func.sum(getattr(T, f"{part}_amount")) for part in PARTS]
     statement = select(*columns, func.count(T.id), *sums).where(*where).group_by(*columns)
-    lines = session.execute(statement).all()
+    with unprepared(session):
+        lines = session.execute(statement).all()
     used = {pk for line in lines for pk in line[:3] if pk}
     assets = {a.id: a for a in session.scalars(select(Asset).where(Asset.id.in_(used)))}
     found: dict[str, dict] = {}
@@ -209,7 +225,8 @@ def transferred(session: Session, where: list):
         .where(TransferPair.sent_id.in_(listed), TransferPair.received_id.in_(listed))
         .group_by(asset.symbol)
     )
-    return session.execute(statement).all()
+    with unprepared(session):
+        return session.execute(statement).all()
 
 
 def offered():
@@ -299,10 +316,11 @@ def alike(session: Session, ledger: int, found: list[Transaction]) -> dict[int, 
         .where(Address.ledger_id == ledger, assigned, looks)
         .order_by(Address.id.desc())
     )
-    book = {
-        (at.normalised[:6], at.normalised[-4:]): (at.contact or at.wallet).name
-        for at in session.scalars(statement)
-    }
+    with unprepared(session):
+        book = {
+            (at.normalised[:6], at.normalised[-4:]): (at.contact or at.wallet).name
+            for at in session.scalars(statement)
+        }
     return {pk: book[key] for pk, key in ends.items() if key in book}
 
 
