@@ -29,10 +29,10 @@ def wrk() -> str:
 
 
 def driven(
-    port: int, cookie: str, url: str, seconds: float, least: int = CLIENTS
+    port: int, cookie: str, url: str, seconds: float, clients: int = CLIENTS, least: int = CLIENTS
 ) -> tuple[float, int]:
     """Requests a second, and how many there were; with fewer than `least`, once more and longer."""
-    options = ["-t1", f"-c{CLIENTS}", f"-d{round(seconds)}s", "--timeout", "60s"]
+    options = ["-t1", f"-c{clients}", f"-d{round(seconds)}s", "--timeout", "60s"]
     headers = ["-H", f"Cookie: {cookie}"]
     command = [wrk(), *options, *headers, f"http://127.0.0.1:{port}{url}"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -40,7 +40,7 @@ def driven(
         raise LauncherError(f"{url}: {failed[1]}")
     count = int(re.search(r"(\d+) requests in", said)[1])
     if count < least:
-        return driven(port, cookie, url, 2 * seconds, least)
+        return driven(port, cookie, url, 2 * seconds, clients, least)
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), count
 
 
