@@ -3,17 +3,13 @@
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from launcher.accounts import LauncherError
-from launcher.bootstrap import find_uv, fingerprint, run
-from launcher.folders import make_data_folder
-from launcher.locks import locked
+from launcher.environments import installed
 from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR, data_folder, env_secret
 
@@ -27,7 +23,7 @@ def private_server() -> PrivateServer:
 
 
 def diagnose(args: list[str]) -> int:
-    python = installed(data_folder() / "diagnosis")
+    python = installed(data_folder() / "diagnosis", REQUIREMENTS)
     if "--check" in args:
         rest = [each for each in args if each != "--check"]
         check = [sys.executable, "-m", "tests.diagnosis.check", str(python), *rest]
@@ -61,24 +57,3 @@ def in_laboratory(python: Path, args: list[str], **variables: str) -> int:
     environment = {**os.environ, **variables, "PYTHONPATH": str(BASE_DIR)}
     command = [str(python), "-m", "diagnosis.lab", *args]
     return subprocess.run(command, env=environment, check=False).returncode
-
-
-def installed(place: Path) -> Path:
-    """The interpreter of the laboratory's virtual environment, made where it is missing."""
-    make_data_folder(place)
-    with locked(place / "installing"):  # two at once: the second one finds it
-        return install(place / "venv" / "bin" / "python", place / "installed")
-
-
-def install(python: Path, stamp: Path) -> Path:
-    wanted = fingerprint(REQUIREMENTS)
-    if stamp.exists() and stamp.read_text() == wanted and run([python, "-c", ""]):
-        return python
-    with tempfile.TemporaryDirectory() as folder:
-        uv = find_uv(Path(folder))
-        venv: list[object] = [uv, "venv", "-q", "--clear", "--python", sys.executable]
-        pip: list[object] = [uv, "pip", "install", "-q", "--require-hashes", "--python", python]
-        if not (uv and run([*venv, python.parent.parent]) and run([*pip, "-r", REQUIREMENTS])):
-            raise LauncherError("The packages of the diagnosis could not be installed.")
-    stamp.write_text(wanted)
-    return python

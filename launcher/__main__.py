@@ -1,4 +1,4 @@
-"""./dev run | test | freshness | manage … | psql … | pg_dump … | stop"""
+"""./dev run | test | freshness | bench | manage … | psql … | pg_dump … | stop"""
 
 import os
 import sys
@@ -22,6 +22,7 @@ HELP = """./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
 ./dev test …       all checks and tests; the rest of the line is pytest's
 ./dev freshness …  drive a server of its own and check that nothing it shows is old
                    (--seconds 60 --faults)
+./dev bench …      how fast the pages are, beside Flask on the same tables (--help: its parts)
 ./dev manage …     python manage.py …, with the same database
 ./dev psql …       psql on the same database
 ./dev pg_dump …    pg_dump of it, for backups
@@ -46,6 +47,10 @@ def test(args: list[str]) -> int:
 def freshness(args: list[str]) -> int:
     """In a process of its own, as the tests are no part of the site."""
     os.execv(sys.executable, [sys.executable, "-m", "tests.freshness", *args])
+
+
+def bench(args: list[str]) -> int:
+    os.execv(sys.executable, [sys.executable, "-m", "bench", *args])
 
 
 def manage(args: list[str]) -> int:
@@ -96,6 +101,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
     "freshness": freshness,
+    "bench": bench,
     "manage": manage,
     "psql": psql,
     "pg_dump": pg_dump,

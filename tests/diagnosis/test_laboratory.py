@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.launch import installed
+from diagnosis.launch import REQUIREMENTS
+from launcher.environments import installed
 from tests.diagnosis.check import EXPECTED_RULES, detected, passes
 from tests.diagnosis.driver import FlaskPlace
 from txproject.environ import BASE_DIR, data_folder
@@ -79,7 +80,7 @@ def test_what_was_seen_on_ones_own_application_is_judged(tmp_path: Path) -> None
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[FlaskPlace]:
-    place = FlaskPlace(installed(data_folder() / "diagnosis"))
+    place = FlaskPlace(installed(data_folder() / "diagnosis", REQUIREMENTS))
     yield place
     place.remove()
 

@@ -1,16 +1,14 @@
 """How fast a file comes in, against a plain COPY of the same rows into equal tables.
 
-    python bench/imports.py [--base 1000000] [--rows 1000000] [--format etherscan|koinly]
+    python -m bench.importing BASE ROWS etherscan|koinly     (started by the part “imports”)
 
-Makes a ledger of `--base` transactions and imports into it, each time in a process of its own, a
-tenth of the rows, a file of `--rows` lines, and once more the same file. Then it copies the very
-rows that were made into tables with the same columns, indexes, checks and as many rows before.
-Prints seconds, rows a second, their ratio and the peak memory of each import; and how long a page
-and a label edit take before the first import, during it, and beside two processes that only keep
-the processor busy, as an import and its connection do.
+In the database that DATABASE_URL names: makes a ledger of BASE transactions and imports into it,
+each time in a process of its own, a tenth of the rows, a file of ROWS lines, and once more the same
+file. Then it copies the very rows that were made into tables with the same columns, indexes, checks
+and as many rows before. Its last line of output is JSON.
 """
 
-import argparse
+import json
 import os
 import subprocess
 import sys
@@ -23,22 +21,25 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from bench.client import Client, list_url  # noqa: E402
+from bench.database import Place  # noqa: E402
+from bench.editing import LabelEdit, edits  # noqa: E402
+from bench.servers import our_server  # noqa: E402
+from bench.shape import USER  # noqa: E402
 from imports.models import ImportBatch  # noqa: E402
-from ledgers.models import Ledger  # noqa: E402
+from ledgers.models import Ledger, User  # noqa: E402
+from txproject.environ import BASE_DIR  # noqa: E402
 
-from pages import Pages, Site, server, session_of  # noqa: E402  (isort: skip)
-
+SLUG = "imports"
 ROUNDS = 15
 OWN, OTHER = "0x" + "a" * 40, "0x" + "b" * 40
 HEADERS = {
@@ -95,12 +96,14 @@ def a_while() -> None:
 
 
 def imported(
-    slug: str, file: Path, wallet: str, meanwhile: Callable[[], None] = a_while
+    file: Path, wallet: str, meanwhile: Callable[[], None] = a_while
 ) -> tuple[float, int, int, int]:
     """Seconds, lines imported and known already, peak memory in MB."""
-    command = [sys.executable, "-c", IMPORT, slug, str(file), wallet]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", IMPORT, SLUG, str(file), wallet]
+    env = {**os.environ, "PYTHONPATH": str(BASE_DIR)}
+    with subprocess.Popen(
+        command, env=env, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True
+    ) as process:
         while process.poll() is None:
             meanwhile()
         assert process.stdout
@@ -113,8 +116,8 @@ def imported(
 class Timings:
     """Of a page and a label edit, by turns, a few times a second."""
 
-    def __init__(self, pages: Pages) -> None:
-        self.acts = {"first page": pages.page, "label edit": pages.edit}
+    def __init__(self, client: Client, edit: LabelEdit) -> None:
+        self.acts = {"first page": lambda: client.get(list_url(SLUG)), "label edit": edit.save}
         self.spent: dict[str, dict[str, list[float]]] = {name: {} for name in self.acts}
 
     def take(self, when: str) -> None:
@@ -134,23 +137,21 @@ class Timings:
             process.kill()
             process.wait()
 
-    def report(self) -> None:
+    def said(self) -> Iterator[str]:
         for name, times in self.spent.items():
             usual = median(next(iter(times.values())))
-            said = (
+            each = (
                 f"{when} {median(some):.0f} ms ({median(some) / usual:.1f} times)"
                 for when, some in times.items()
             )
-            print(f"{name}: {', '.join(said)}")
+            yield f"{name}: {', '.join(each)}"
 
 
-def small_import(ledger: Ledger, options: argparse.Namespace, timings: Timings) -> int:
+def small_import(kind: str, rows: int, timings: Timings) -> int:
     """A tenth of the rows, while pages are asked for; the peak memory."""
-    with written(options.format, options.rows // 10, OTHER) as file:
+    with written(kind, rows // 10, OTHER) as file:
         timings.beside("before", 0)
-        _s, _new, _known, memory = imported(
-            ledger.slug, file, "Small", partial(timings.take, "meanwhile")
-        )
+        _s, _new, _known, memory = imported(file, "Small", partial(timings.take, "meanwhile"))
         timings.beside("beside two busy processes", 2)
     return memory
 
@@ -195,30 +196,35 @@ def copied(batch: int) -> float:
     return spent
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", type=int, default=1_000_000)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--format", choices=HEADERS, default="etherscan")
-    options = parser.parse_args()
-    slug = f"bench-{os.getpid()}"
-    call_command("demo", transactions=options.base, ledger=slug, verbosity=0)
-    ledger = Ledger.objects.get(slug=slug)
-    with server() as connected:
-        timings = Timings(Pages(Site(connected, session_of(ledger)), ledger))
-        small = small_import(ledger, options, timings)
-    with written(options.format, options.rows, OWN) as file:
-        seconds, new, _known, memory = imported(slug, file, "Bench")
-        again, _new, known, memory_again = imported(slug, file, "Bench")
-    assert new == known == options.rows
+def opened(base: int, password: str) -> Ledger:
+    """A ledger of that many transactions, and somebody who can log in to it."""
+    call_command("demo", transactions=base, ledger=SLUG, user=USER, verbosity=0)
+    user = User.objects.get(username=USER)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return Ledger.objects.get(slug=SLUG)
+
+
+def main(base: int, rows: int, kind: str) -> None:
+    place = Place.joined()
+    ledger = opened(base, place.password)
+    with our_server(place, "imports", place.conninfo) as server:
+        client = Client(server.port, place.password).logged_in()
+        label = ledger.labels.get(name="to check").pk
+        timings = Timings(client, edits([client], SLUG, label)[0])
+        small = small_import(kind, rows, timings)
+    with written(kind, rows, OWN) as file:
+        seconds, new, _known, memory = imported(file, "Bench")
+        again, _new, known, memory_again = imported(file, "Bench")
+    assert new == known == rows
     plain = copied(ImportBatch.objects.filter(ledger=ledger, imported=new).latest("pk").pk)
-    rates = {"import": seconds, "again": again, "plain COPY": plain}
-    for name, spent in rates.items():
-        print(f"{name:12} {spent:8.1f} s {options.rows / spent:10,.0f} rows/s")
-    print(f"import / COPY {plain / seconds:.2f}, again / first {seconds / again:.1f} times as fast")
-    print(f"peak memory {memory} MB, again {memory_again} MB, with a tenth of the rows {small} MB")
-    timings.report()
+    found = {
+        "seconds": {"import": seconds, "again": again, "plain COPY": plain},
+        "memory": {"import": memory, "again": memory_again, "a tenth of the rows": small},
+        "said": list(timings.said()),
+    }
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,102 @@
+"""What can be told of ./dev bench without measuring."""
+
+from importlib.util import find_spec
+from types import SimpleNamespace
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from jinja2 import Environment, FileSystemLoader
+
+from bench.flask_page import rows as flask
+from bench.options import PARTS, parse
+from ledgers.models import Ledger
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_label,
+    make_ledger,
+    make_pair,
+    make_transaction,
+    make_wallet,
+)
+from transactions.models import Transaction
+from transactions.presentation import Presenter, group_sizes, occurrences_of_unnamed, other_ends
+from transactions.queries.suspects import suspects
+from txproject.environ import BASE_DIR
+
+
+def test_parts_are_run_in_their_order_and_all_of_them_exist() -> None:
+    assert parse(["sql", "pages"]).parts == ["pages", "sql"]
+    assert parse([]).parts == list(PARTS)
+    assert all(find_spec(f"bench.parts.{name}") for name in PARTS)
+
+
+def test_part_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["pages", "speed"])
+
+    assert ended.value.code == 2
+    assert "no such part: speed" in capsys.readouterr().err
+
+
+def test_rows_of_the_flask_page_are_ours(db: None) -> None:
+    ledger = make_ledger(time_zone="Europe/Berlin")
+    shown = various(ledger)
+    path = "/there/?type=trade&page=2"
+    with timezone.override(ledger.zone):
+        groups = Presenter(ledger, path).groups(shown)
+        context = {"groups": groups, "can_edit": True}
+        ours = render_to_string("transactions/rows.jinja", context, using="jinja")
+
+    environment = Environment(loader=FileSystemLoader(BASE_DIR / "templates"), autoescape=True)
+    flask.prepare(environment)
+    template = environment.get_template("transactions/rows.jinja")
+    rows = [loaded(tx) for tx in shown]
+    groups = flask.groups(rows, ledger.slug, ledger.time_zone, path, beside(shown))
+
+    assert template.render(groups=groups, can_edit=True) == ours
+
+
+def various(ledger: Ledger) -> list[Transaction]:
+    """One row for each way in which a row may look."""
+    contact, wallet = make_contact(ledger, "Zoë & <Sons>"), make_wallet(ledger, "Main")
+    labels = [make_label(ledger, name) for name in ("b", "a", "c")]
+    named, own = make_address(ledger, contact=contact), make_address(ledger, wallet=wallet)
+    make_transaction(ledger, wallet=wallet, counterparty=named, labels=labels, note="two\nlines")
+    make_transaction(ledger, wallet=wallet, counterparty=own, type="fee", fee=("0.1", "ETH"))
+    make_transaction(ledger, wallet=wallet, counterparty=make_address(ledger), hidden=True)
+    make_transaction(
+        ledger, wallet=wallet, received=("0.00000001", "ETH"), counterparty=make_address(ledger)
+    )
+    make_transaction(
+        ledger, wallet=wallet, status="failed", fee=("1.123456789012", "BTC"), contact=contact
+    )
+    trade = {"type": "trade", "sent": ("1234.5", "EUR"), "received": ("2", "BTC")}
+    for _ in range(2):
+        make_transaction(ledger, wallet=wallet, group_key="0xa", **trade)
+    make_pair(ledger)
+    rows = Transaction.objects.filter(ledger=ledger).for_list()
+    return list(rows.latest_first())
+
+
+def loaded(tx: Transaction) -> SimpleNamespace:
+    """With its labels as a list, as SQLAlchemy has them."""
+    names = [field.name for field in Transaction._meta.concrete_fields]
+    kept = {name: tx.__dict__.get(name) for name in names}
+    related = ("wallet", "sent_asset", "received_asset", "fee_asset", "contact", "counterparty")
+    kept |= {name: getattr(tx, name) for name in related}
+    return SimpleNamespace(**kept, labels=list(tx.labels.all()))
+
+
+def beside(shown: list[Transaction]) -> flask.Beside:
+    """As our own queries find it."""
+    found = suspects(Ledger.objects.get(), [tx.counterparty for tx in shown if tx.counterparty])
+    ends = {
+        pk: {"pair": end.pair, "id": end.id, "wallet": end.wallet, "is_to": end.is_to,
+             "missing": None}
+        for pk, end in other_ends(shown).items()
+    }  # fmt: skip
+    counts = occurrences_of_unnamed(shown)
+    seen = {pk: (n, pk in found) for pk, n in counts.items()}
+    return flask.Beside(seen, {}, group_sizes(shown), ends)
