@@ -54,7 +54,7 @@ def works(python: Path) -> bool:
 
 def run(command: list[object], loud: bool = False, env: dict[str, str] | None = None) -> bool:
     """Whether it went well."""
-    output = None if loud else subprocess.DEVNULL
+    output = sys.stderr if loud else subprocess.DEVNULL
     args = [str(part) for part in command]
     environment = {**os.environ, **(env or {})}
     done = subprocess.run(args, env=environment, stdout=output, stderr=output, check=False)
@@ -70,8 +70,13 @@ def is_installed(wanted: list[str]) -> bool:
     return STAMP.exists() and STAMP.read_text() in [fingerprint(ROOT / name) for name in wanted]
 
 
+def say(text: str) -> None:
+    """Not to standard output, which is that of the command: ./dev manage list_formats > a file."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def install(requirements: Path) -> None:
-    print(f"Installing {requirements.name} with Python {sys.version.split()[0]}", flush=True)
+    say(f"Installing {requirements.name} with Python {sys.version.split()[0]}")
     # ensurepip is a package of its own on Debian, so without pip.
     venv = [sys.executable, "-m", "venv", "--clear", "--without-pip", VENV]
     if not works(PYTHON) and not run(venv, loud=True):
@@ -139,7 +144,7 @@ def unpack_debian_pip(folder: Path) -> None:
 
 
 def newer_python() -> str:
-    print(f"Python here is {sys.version.split()[0]}, getting {FETCHED_PYTHON}", flush=True)
+    say(f"Python here is {sys.version.split()[0]}, getting {FETCHED_PYTHON}")
     with tempfile.TemporaryDirectory() as folder:
         uv = find_uv(Path(folder))
         if not uv or not run([uv, "python", "install", FETCHED_PYTHON], loud=True):

@@ -207,6 +207,16 @@ def test_database_that_is_not_there_is_3(ledger, path, tmp_path):
     assert (out, err.count("\n")) == ("", 1)
 
 
+def test_database_without_tables_is_3(ledger, path):
+    process = start(path, url=f"{database()} options='-c search_path=nowhere'")
+
+    out, err = process.communicate()
+
+    assert process.returncode == 3
+    assert "“./dev run” makes all of them" in err
+    assert (out, err.count("\n")) == ("", 1)
+
+
 def test_database_that_goes_away_is_3(ledger, path):
     with ledger_locked(ledger):
         process = start(path)
