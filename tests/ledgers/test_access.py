@@ -44,6 +44,7 @@ ARGUMENTS = {
     "batch": lambda ledger: with_file(ledger).pk,
     "mapping": lambda ledger: make_mapping(ledger).pk,
     "upload": lambda ledger: make_upload(ledger).pk,
+    "menu": lambda _ledger: "wallet",
     "member": lambda ledger: make_member(ledger, make_user(), Role.VIEWER).pk,
 }
 

@@ -36,9 +36,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def jinja(name: str, **context: Any) -> SafeString:
+def jinja(template_name: str, **context: Any) -> SafeString:
     """What stands in rows.jinja and the like, within a page of Django's language."""
-    return SafeString(render_to_string(name, context, using="jinja"))
+    return SafeString(render_to_string(template_name, context, using="jinja"))
 
 
 @register.filter
