@@ -34,7 +34,7 @@ from transactions.presentation import (
 )
 from transactions.queries import listing as listings
 from transactions.queries.listing import SIZES, Listing, Pages
-from transactions.views.listing import link, pager
+from transactions.views.listing import link, pager, select_url
 from transactions.views.listing import sorts as all_sorts
 from txproject.http import displayed_ids, next_url, partial, see_other
 
@@ -128,6 +128,7 @@ def contact(request: LedgerRequest, contact: int) -> HttpResponse:
         "contact": row,
         "initials": initials(row.name),
         "use": shown_use(use),
+        "select_url": select_url(request),
         "groups": presenter.groups(listings.in_order(pages.ids)),
         "sorts": {"time": all_sorts(request, listing)["time"]},
         "size": listing.size,

@@ -31,12 +31,14 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "pages": pages,
         "pager": pager(request, pages),
         "exports": exports(request),
+        "select_url": select_url(request),
         "sorts": sorts(request, listing),
         "sizes": [(size, link(request, size=size, page=None)) for size in SIZES],
         **counts(request, listing, pages),
     }
-    template = "transactions/list.html"
-    return render(request, f"{template}#transactions" if partial(request) else template, context)
+    if partial(request):
+        return render(request, "transactions/region.jinja", context, using="jinja")
+    return render(request, "transactions/list.html", context)
 
 
 @ledger_view()
@@ -69,14 +71,15 @@ def transaction_totals(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
     exact = {"count": listing.rows.order_by().count(), "capped": False}
     context = frame(request, listing) | exact | totals(listing) | {"of": ledger_count(listing)}
-    template = "transactions/totals.html"
-    return render(request, f"{template}#totals" if partial(request) else template, context)
+    if partial(request):
+        return render(request, "transactions/totals.jinja", context, using="jinja")
+    return render(request, "transactions/totals.html", context)
 
 
 def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
     shown = pills(listing.filter, request.path, request.GET)
     return {
-        "filter": listing.filter,
+        "form": listing.filter.form,
         "pills": shown,
         "used": {pill.menu for pill in shown},
         "filtered": bool(shown),
@@ -114,6 +117,11 @@ def ledger_count(listing: Listing) -> int:
 def link(request: LedgerRequest, **changes: Any) -> str:
     """This page with other parameters; None leaves one out."""
     return changed(request.path, request.GET, **changes)
+
+
+def select_url(request: LedgerRequest) -> str:
+    """To where rows are selected, on phones, or back from there."""
+    return link(request, select=None if request.GET.get("select") else 1)
 
 
 def changed(path: str, query: QueryDict, **changes: Any) -> str:
