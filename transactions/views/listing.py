@@ -10,7 +10,8 @@ from transactions.active_filters import Menu, menu, pills
 from transactions.filters import MENUS, TransactionFilter
 from transactions.presentation import Presenter, shown_total
 from transactions.queries import listing as listings
-from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages, in_order
+from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
+from transactions.queries.rows import in_order
 from txproject.http import displayed_ids, partial
 
 TOTALS = 4
