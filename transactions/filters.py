@@ -1,6 +1,7 @@
 """The filters of the transactions page. All of them live in the URL."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property, partial
 from typing import Any, cast
@@ -252,6 +253,23 @@ class TransactionFilter(df.FilterSet):
     def both_ends(self, rows: Rows, _name: str, _once: str) -> Rows:
         """Which of them is left out depends on all that fits: see `rows`."""
         return rows
+
+
+class Filters(dict[str, Any]):
+    """What a set is made of. Each set has copies of its own; django-filter makes them deep, down to
+    names and lists that nobody changes, which takes a thirtieth of a page's time."""
+
+    def __deepcopy__(self, _memo: Any) -> "Filters":
+        return Filters({name: self.copied(one) for name, one in self.items()})
+
+    def copied(self, one: df.Filter) -> df.Filter:
+        found = copy(one)
+        found.extra = dict(one.extra)
+        found.method = one.method  # bound to the copy
+        return found
+
+
+TransactionFilter.base_filters = Filters(TransactionFilter.base_filters)
 
 
 def keys_among(values: list[str]) -> list[str]:

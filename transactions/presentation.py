@@ -162,7 +162,7 @@ class Row:
     key: str
     version: int
     base: str
-    next: str
+    back: str
     day: str
     year: str
     clock: str
@@ -219,10 +219,10 @@ class Row:
 
     @property
     def other_url(self) -> str:
-        return f"{self.base}{self.transfer.id}/?next={self.next}" if self.transfer else ""
+        return f"{self.base}{self.transfer.id}/{self.back}" if self.transfer else ""
 
     def link(self, what: str) -> str:
-        return f"{self.base}{self.id}/{what}?next={self.next}"
+        return f"{self.base}{self.id}/{what}{self.back}"
 
 
 @dataclass
@@ -252,7 +252,8 @@ class Presenter:
 
     def __post_init__(self) -> None:
         self.base = reverse("transaction_list", args=[self.ledger.slug])
-        self.next = quote(self.next, safe="/")
+        # Without it they come back to the list as a whole.
+        self.back = "" if self.next == self.base else f"?next={quote(self.next, safe='/')}"
         self.types = {name: str(label) for name, label in TYPES.items()}
 
     def row(self, tx: Transaction) -> Row:
@@ -268,7 +269,7 @@ class Presenter:
             key=f"t{row.pk}",
             version=row.version,
             base=self.base,
-            next=self.next,
+            back=self.back,
             day=day(local),
             year=f"{local.year:04}",
             clock=f"{local.hour:02}:{local.minute:02}",
