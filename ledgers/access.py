@@ -24,6 +24,8 @@ class LedgerRequest(HttpRequest):
     user: User
     ledger: Ledger
     membership: Membership
+    # All of whoever asks, as the menu beside the logo lists them.
+    ledgers: list[Ledger]
     htmx: Any
 
 
@@ -32,15 +34,17 @@ type LedgerView[**P] = Callable[Concatenate[LedgerRequest, P], HttpResponse]
 
 def enter(request: HttpRequest, slug: str, role: Role) -> LedgerRequest:
     """The request with its ledger; Http404 for a stranger, PermissionDenied for too low a role."""
-    membership = (
+    memberships = (
         Membership.objects.select_related("ledger")
-        .filter(user=cast(User, request.user), ledger__slug=slug)
-        .first()
+        .filter(user=cast(User, request.user))
+        .order_by("ledger__name", "ledger")
     )
-    if membership is None:
+    found = {membership.ledger.slug: membership for membership in memberships}
+    if slug not in found:
         raise Http404
-    member = cast(LedgerRequest, request)
+    member, membership = cast(LedgerRequest, request), found[slug]
     member.ledger, member.membership = membership.ledger, membership
+    member.ledgers = [each.ledger for each in found.values()]
     if not membership.may(role):
         raise PermissionDenied
     return member

@@ -34,7 +34,7 @@ def ledger(request: HttpRequest) -> dict[str, Any]:
     membership = request.membership  # type: ignore[attr-defined]
     return frame | {
         "ledger": current,
-        "ledgers": Ledger.objects.of(request.user),  # type: ignore[arg-type]
+        "ledgers": request.ledgers,  # type: ignore[attr-defined]
         "sections": sections(request, current),
         "can_edit": membership.may(Role.ANNOTATOR),
         "can_write": membership.may(Role.EDITOR),

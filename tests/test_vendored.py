@@ -14,7 +14,9 @@ from django.core.management import call_command
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 VENDOR = STATIC / "vendor"
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+TEMPLATES = sorted(
+    path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".jinja")
+)
 STYLES = sorted(STATIC.rglob("*.css"))
 SCRIPTS = sorted(STATIC.rglob("*.js"))
 BUDGET = 120 * 1024  # bytes of all CSS and JavaScript, compressed
@@ -40,6 +42,7 @@ def shown(path: Path) -> str:
 
 def icons_of(text: str) -> set[str]:
     named = re.findall(r'{% icon "([\w-]+)"', text)
+    named += re.findall(r'\bicon\("([\w-]+)"\)', text)
     written = re.findall(r"#([\w-]+)(?=\"|{%)", "".join(re.findall(r"<use [^>]*>", text)))
     return {*named, *written}
 

@@ -1,18 +1,27 @@
-"""The filters that are on, each in words and with the way to be rid of it."""
+"""The filters that are on, each in words and with the way to be rid of it; and their menus."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 from django.utils import formats
+from django.utils.translation import gettext_lazy as _
 
-from transactions.filters import SeveralFilter, TransactionFilter
+from transactions.filters import Choices, SeveralFilter, TransactionFilter
 
 # Not filters, though they stand in the URL.
 ELSE = {"page", "size", "sort"}
-# Where its field stands, in filters.html; a SeveralFilter has a menu of its own.
+# Where its field stands, in filters.jinja; a SeveralFilter has a menu of its own.
 MENUS = {"q": "search", "since": "date", "until": "date"}
 OTHERS = "more"
+# Of each menu: what its search and the way to its page are called.
+WORDS = {
+    "wallet": (_("Find a wallet"), _("Choose wallets")),
+    "type": (_("Find a type"), _("Choose types")),
+    "asset": (_("Find an asset"), _("Choose assets")),
+    "contact": (_("Find a contact"), _("Choose contacts")),
+    "label": (_("Find a label"), _("Choose labels")),
+}
 
 
 @dataclass
@@ -28,6 +37,36 @@ class ActiveFilter:
     @property
     def text(self) -> str:
         return ", ".join(self.values)
+
+
+@dataclass
+class Menu:
+    """The menu of a filter of several values: what is chosen in it, and where the rest is read."""
+
+    name: str
+    label: str
+    find: str
+    choose: str
+    url: str
+    count: int
+    chosen: Choices
+    negated: bool
+
+
+def menu(filters: TransactionFilter, name: str, url: str, query: QueryDict) -> Menu:
+    given = [value for value in query.getlist(name) if value]
+    known = dict(filters.form.fields[name].choices) if given else {}
+    find, choose = WORDS[name]
+    return Menu(
+        name=name,
+        label=str(filters.filters[name].label),
+        find=str(find),
+        choose=str(choose),
+        url=url,
+        count=len(given),
+        chosen=[(value, str(known[value])) for value in dict.fromkeys(given) if value in known],
+        negated=bool(query.get(f"{name}_not")),
+    )
 
 
 def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[ActiveFilter]:

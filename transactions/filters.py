@@ -1,8 +1,9 @@
 """The filters of the transactions page. All of them live in the URL."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import Any, cast
 
 import django_filters as df
@@ -26,7 +27,12 @@ from transactions.search import (
 
 type Rows = QuerySet[Transaction]
 
+type Choices = list[tuple[str, str]]
+
 NO_LABEL = "none"
+# The menus, and those of them that offer what the ledger has.
+MENUS = ("wallet", "type", "asset", "contact", "label")
+OFFERING = ("wallet", "asset", "contact", "label")
 # In a menu that has no end of its own.
 OFFERED = 200
 
@@ -83,7 +89,7 @@ def of_types(filters: "TransactionFilter", types: list[str]) -> Q:
 
 
 def of_assets(filters: "TransactionFilter", symbols: list[str]) -> Q:
-    ids = list(filters.ledger.assets.filter(symbol__in=symbols).values_list("pk", flat=True))
+    ids = [pk for pk, symbol in filters.assets.items() if symbol in symbols]
     return any_of("sent_asset", ids) | any_of("received_asset", ids) | any_of("fee_asset", ids)
 
 
@@ -142,19 +148,39 @@ class TransactionFilter(df.FilterSet):
     def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
         self.ledger = ledger
         super().__init__(data, ledger.transactions.alive() if among is None else among)
-        for name, choices in self.choices().items():
-            # Read where they are asked for, once: a refresh of the rows shows no menus.
-            self.filters[name].extra["choices"] = cache(choices)
+        for name in OFFERING:
+            # Only what is chosen is looked up, to check and to name it; a menu reads the rest when
+            # it is opened.
+            self.filters[name].extra["choices"] = cache(partial(self.chosen, name))
 
-    def choices(self) -> dict[str, Callable[[], list[tuple[str, str]]]]:
-        ledger = self.ledger
-        chosen = [pk for pk in self.given("contact") if pk.isdecimal() and len(pk) < 19]
-        return {
-            "wallet": lambda: named(ledger.wallets.all()),
-            "asset": lambda: symbols(ledger, self.given("asset")),
-            "contact": lambda: named(first_of(ledger.contacts.all(), "pk", chosen, "name")),
-            "label": lambda: [(NO_LABEL, str(_("No label"))), *named(ledger.labels.all())],
-        }
+    def chosen(self, name: str) -> Choices:
+        """What is chosen in a menu, as far as it is known."""
+        given = self.given(name)
+        if not given:
+            return []
+        if name == "asset":
+            return [(symbol, symbol) for symbol in sorted(set(self.assets.values()))]
+        known = named(getattr(self.ledger, f"{name}s").filter(any_of("pk", keys_among(given))))
+        return [*no_label(), *known] if NO_LABEL in given and name == "label" else known
+
+    def offered(self, name: str) -> Choices:
+        """All that a menu offers, what is chosen among it."""
+        ledger, given = self.ledger, self.given(name)
+        if name == "wallet":
+            return named(ledger.wallets.all())
+        if name == "asset":
+            return symbols(ledger, given)
+        if name == "contact":
+            return named(first_of(ledger.contacts.all(), "pk", keys_among(given), "name"))
+        if name == "label":
+            return [*no_label(), *named(ledger.labels.all())]
+        return list(self.filters[name].extra["choices"])
+
+    @cached_property
+    def assets(self) -> dict[int, str]:
+        """Those of the chosen symbols."""
+        found = self.ledger.assets.filter(any_of("symbol", self.given("asset")))
+        return dict(found.values_list("pk", "symbol"))
 
     def given(self, name: str) -> list[str]:
         """What the database can be asked for: no text of it has a NUL."""
@@ -183,7 +209,7 @@ class TransactionFilter(df.FilterSet):
         symbols = self.form.cleaned_data.get("asset")
         if not symbols or self.negated("asset"):
             return None
-        return list(self.ledger.assets.filter(symbol__in=symbols).values_list("pk", flat=True))
+        return [pk for pk, symbol in self.assets.items() if symbol in symbols]
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
         return rows.filter(found(self.ledger, text.strip()))
@@ -229,11 +255,37 @@ class TransactionFilter(df.FilterSet):
         return rows
 
 
-def named(things: QuerySet[Any]) -> list[tuple[str, str]]:
+class Filters(dict[str, Any]):
+    """What a set is made of. Each set has copies of its own; django-filter makes them deep, down to
+    names and lists that nobody changes, which takes a thirtieth of a page's time."""
+
+    def __deepcopy__(self, _memo: Any) -> "Filters":
+        return Filters({name: self.copied(one) for name, one in self.items()})
+
+    def copied(self, one: df.Filter) -> df.Filter:
+        found = copy(one)
+        found.extra = dict(one.extra)
+        found.method = one.method  # bound to the copy
+        return found
+
+
+TransactionFilter.base_filters = Filters(TransactionFilter.base_filters)
+
+
+def keys_among(values: list[str]) -> list[str]:
+    """Those that can be the key of a row."""
+    return [value for value in values if value.isdecimal() and len(value) < 19]
+
+
+def no_label() -> Choices:
+    return [(NO_LABEL, str(_("No label")))]
+
+
+def named(things: QuerySet[Any]) -> Choices:
     return [(str(pk), name) for pk, name in things.values_list("pk", "name")]
 
 
-def symbols(ledger: Ledger, chosen: list[str]) -> list[tuple[str, str]]:
+def symbols(ledger: Ledger, chosen: list[str]) -> Choices:
     found = first_of(ledger.assets.values("symbol").distinct(), "symbol", chosen, "symbol")
     return [(asset["symbol"], asset["symbol"]) for asset in found]
 

@@ -27,6 +27,7 @@ of_transaction = [
 transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/", listing.transaction_list, name="transaction_list"),
     path("transactions/totals/", listing.transaction_totals, name="transaction_totals"),
+    path("transactions/filters/<slug:menu>/", listing.filter_menu, name="transaction_filter"),
     path("transactions/export/", export.transaction_export, name="transaction_export"),
     path("transactions/bulk/", bulk.bulk, name="transaction_bulk"),
     path("transactions/deleted/", deleted.deleted_list, name="transactions_deleted"),

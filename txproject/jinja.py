@@ -1,22 +1,36 @@
 """Jinja2, for markup of which there is so much that Django's templates take too long."""
 
+import re
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
+from jinja2.ext import Extension
 
-from txproject.templatetags.ui import amount, icon
-from txproject.text import isolated, visible
+from txproject.templatetags.ui import amount, icon, thousands
+from txproject.text import isolated, symbol, visible
+
+
+class Compact(Extension):
+    """Without the indentation, which is for whoever reads the template; line breaks stay."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"\n\s+", "\n", source)
 
 
 def environment(**options: Any) -> Environment:
     made = Environment(  # noqa: S701 (Django escapes: it is among the options)
         trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", Compact],
         **options,
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters |= {"isolated": isolated, "visible": visible}
-    made.globals |= {"icon": icon, "amount": amount}
+    made.filters |= {
+        "isolated": isolated,
+        "symbol": symbol,
+        "thousands": thousands,
+        "visible": visible,
+    }
+    made.globals |= {"icon": icon, "amount": amount, "url": reverse}
     return made

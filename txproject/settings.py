@@ -91,7 +91,13 @@ TEMPLATES = [
         "NAME": "jinja",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"environment": "txproject.jinja.environment"},
+        "OPTIONS": {
+            "environment": "txproject.jinja.environment",
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "ledgers.context.ledger",
+            ],
+        },
     },
 ]
 

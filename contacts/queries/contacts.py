@@ -13,8 +13,8 @@ from contacts.models import Address, Contact
 from ledgers.models import Ledger
 from transactions.models import Transaction
 from transactions.models.transaction import TransactionQuerySet
-from transactions.presentation import MAX_SHOWN_COUNT
 from transactions.queries.listing import MAX_COUNT, page_size
+from transactions.queries.rows import MAX_SHOWN_COUNT
 from transactions.search import addresses as beginning_with
 
 

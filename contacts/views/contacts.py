@@ -26,7 +26,6 @@ from ledgers.models import Role
 from ledgers.undo import offer
 from live.versions import Conflict
 from transactions.presentation import (
-    MAX_SHOWN_COUNT,
     Presenter,
     count_text,
     format_day,
@@ -34,7 +33,8 @@ from transactions.presentation import (
 )
 from transactions.queries import listing as listings
 from transactions.queries.listing import SIZES, Listing, Pages
-from transactions.views.listing import link, pager
+from transactions.queries.rows import MAX_SHOWN_COUNT, in_order
+from transactions.views.listing import link, pager, select_url
 from transactions.views.listing import sorts as all_sorts
 from txproject.http import displayed_ids, next_url, partial, see_other
 
@@ -128,7 +128,8 @@ def contact(request: LedgerRequest, contact: int) -> HttpResponse:
         "contact": row,
         "initials": initials(row.name),
         "use": shown_use(use),
-        "groups": presenter.groups(listings.in_order(pages.ids)),
+        "select_url": select_url(request),
+        "groups": presenter.groups(in_order(pages.ids)),
         "sorts": {"time": all_sorts(request, listing)["time"]},
         "size": listing.size,
         "next": request.get_full_path(),

@@ -25,7 +25,6 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from ledgers.undo import offer
 from transactions.presentation import (
-    MAX_SHOWN_COUNT,
     Presenter,
     count_text,
     format_day,
@@ -33,6 +32,7 @@ from transactions.presentation import (
 )
 from transactions.queries import listing as listings
 from transactions.queries.listing import Pages
+from transactions.queries.rows import MAX_SHOWN_COUNT
 from transactions.queries.suspects import Suspect, ends, suspects
 from transactions.views.listing import link
 from txproject.http import next_url, partial, see_other

@@ -12,7 +12,7 @@ const SILENCE = 40_000; // heartbeats come every 15 s at the latest
 const GRACE = 1_500; // a stream that is back so soon is not worth a word
 const JITTER = 20; // requests at the same time are coalesced: see live/coalescing.py
 const LONGEST_PAUSE = 3_000;
-const SLOW = 2_000; // what may be some seconds old: exact totals, choices of the filter
+const SLOW = 2_000; // what may be some seconds old: exact totals, names in the filter
 
 let source = null;
 let attempts = 0;
@@ -144,6 +144,7 @@ async function refresh() {
       pill.dataset.state = "";
       showState(listening ? "live" : "reconnecting");
     }
+    document.dispatchEvent(new Event("refreshed"));
     refreshTotals();
     scheduleRefresh();
   } else {
@@ -152,15 +153,15 @@ async function refresh() {
   }
 }
 
-// Totals of however many rows and the filter's choices cost more than the page: they follow a
-// little later, and once for many changes.
+// Totals of however many rows, and the filter's names of what is chosen in it, cost as much as the
+// page: they follow a little later, and once for many changes.
 function refreshTotals() {
   behind = true;
   timers.totals ??= setTimeout(async () => {
     const start = performance.now();
     behind = false;
     region()?.dispatchEvent(new CustomEvent("saved"));
-    if (document.getElementById("filter") && !document.querySelector("#filter :focus, #filter details[open]"))
+    if (document.querySelector("#filter .on") && !document.querySelector("#filter :focus, #filter details[open]"))
       await htmx.ajax("GET", location.href, { source: note, target: "#filter", select: "#filter", swap: "outerMorph", headers: { Live: "all" } });
     timers.totals = undefined;
     slow = Math.max(SLOW, 5 * (performance.now() - start));
@@ -238,6 +239,7 @@ function warn(editor) {
 htmx.registerExtension("live", {
   htmx_before_morph_node: (node, { oldNode = node, newNode }) => {
     if (node.matches("details[open]")) newNode.setAttribute("open", "");
+    if (node.matches("#filter .choices")) return false; // read when its menu is opened
     if (node.matches(":is(tr, li).at")) newNode.classList.add("at");
     if (!running) return true;
     if (node.id === "messages" || node.matches("dialog, :popover-open, #panel:has(.naming.used)")) return false;

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from playwright.sync_api import expect
 
+from contacts.models import Contact, Wallet
 from tests.browser.site import Site, everywhere, extremes
-from tests.factories import NOON, make_address, make_transaction, make_wallet
+from tests.factories import NOON, make_address, make_contact, make_transaction, make_wallet
 
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
 
@@ -31,6 +32,8 @@ def test_menus_filter_and_the_url_carries_it(site: Site) -> None:
     site.page.reload()
     site.shows(wanted)
     site.page.go_back()
+    if site.page.locator(".menu-page").count():  # where it was chosen without scripts
+        site.page.go_back()
     site.shows(btc, wanted)
 
 
@@ -128,6 +131,52 @@ def test_search_in_a_menu_takes_the_only_one_left(site: Site) -> None:
 
     site.shows(found)
     assert site.page.url.endswith(f"?wallet={found.wallet_id}")
+
+
+def test_menu_offers_what_is_there_when_it_is_opened(site: Site) -> None:
+    """Also what has come since the page was loaded, and while it is open; what is chosen stays."""
+    gift = make_transaction(site.ledger, wallet=make_wallet(site.ledger, "Kraken"), type="gift")
+    make_transaction(site.ledger, wallet=make_wallet(site.ledger), type="fee")
+    menu = site.page.locator("details.filter").first
+
+    site.open()
+    expect(site.page.locator("#live-status")).to_have_attribute("data-state", "live")
+    other = make_transaction(site.ledger, wallet=make_wallet(site.ledger, "Bitstamp"))
+    menu.locator("summary").click()
+    menu.get_by_label("Bitstamp").check()
+    make_wallet(site.ledger, "Ledger Nano")
+    expect(menu.get_by_label("Ledger Nano")).to_be_visible()
+    Wallet.objects.filter(pk=gift.wallet_id).update(name="Kraken Pro")
+    expect(menu.get_by_label("Kraken Pro")).to_be_visible()
+    expect(menu.get_by_label("Bitstamp")).to_be_checked()
+    menu.get_by_label("Kraken Pro").check()
+    menu.get_by_role("button", name="Apply").click()
+
+    site.shows(other, gift)
+
+
+def test_menu_that_is_not_opened_keeps_what_is_chosen_in_it(site: Site) -> None:
+    kraken = make_wallet(site.ledger, "Kraken")
+    found = make_transaction(site.ledger, wallet=kraken, type="gift")
+    make_transaction(site.ledger, wallet=kraken, type="fee")
+    make_transaction(site.ledger, wallet=make_wallet(site.ledger), type="gift")
+
+    site.open(f"?wallet={kraken.pk}")
+    site.choose("Type", "Gift")
+
+    site.shows(found)
+    expect(site.pills).to_have_text(["Wallet Kraken", "Type Gift"])
+
+
+def test_name_in_a_pill_follows(site: Site) -> None:
+    contact = make_contact(site.ledger, "Maria")
+    make_transaction(site.ledger, contact=contact)
+
+    site.open(f"?contact={contact.pk}")
+    expect(site.page.locator("#live-status")).to_have_attribute("data-state", "live")
+    Contact.objects.filter(pk=contact.pk).update(name="Maria Keller")
+
+    expect(site.pills).to_have_text(["Contact Maria Keller"])
 
 
 def test_filter_that_cannot_be_used_shows_why_and_no_rows(site: Site) -> None:

@@ -44,6 +44,7 @@ ARGUMENTS = {
     "batch": lambda ledger: with_file(ledger).pk,
     "mapping": lambda ledger: make_mapping(ledger).pk,
     "upload": lambda ledger: make_upload(ledger).pk,
+    "menu": lambda _ledger: "wallet",
     "member": lambda ledger: make_member(ledger, make_user(), Role.VIEWER).pk,
 }
 
@@ -65,7 +66,7 @@ def arguments(name: str) -> set[str]:
     return set(get_resolver().reverse_dict.getlist(name)[0][0][0][1]) - {"ledger"}
 
 
-WITH_ROW = [name for name in OF_LEDGER if arguments(name)]
+WITH_ROW = [name for name in OF_LEDGER if arguments(name) - {"menu"}]
 
 
 def path_of(name: str, ledger: Ledger, rows_of: Ledger | None = None) -> str:

@@ -245,10 +245,10 @@ def test_menus_offer_a_few_and_take_any(ledger: Ledger, monkeypatch: pytest.Monk
     make_transaction(ledger, note="hers", received=("1", "ZRX"), contact=zoe)
     make_transaction(ledger, note="other", received=("1", "ADA"), contact=anna)
 
-    offered = TransactionFilter(QueryDict(""), ledger).filters
+    filters = TransactionFilter(QueryDict(""), ledger)
 
-    assert offered["contact"].extra["choices"]() == [(str(anna.pk), "Anna")]
-    assert offered["asset"].extra["choices"]() == [("ADA", "ADA")]
+    assert filters.offered("contact") == [(str(anna.pk), "Anna")]
+    assert filters.offered("asset") == [("ADA", "ADA")]
     assert fitting(ledger, f"contact={zoe.pk}&asset=ZRX") == {"hers"}
 
 

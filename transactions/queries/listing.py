@@ -221,12 +221,6 @@ class Pages:
         return self.first_row + len(self.ids) - 1 if self.first_row else None
 
 
-def in_order(ids: list[int]) -> list[Transaction]:
-    """The rows of these keys, in their order, with all that a row shows."""
-    rows = Transaction.objects.for_list().in_bulk(ids)
-    return [rows[pk] for pk in ids]
-
-
 def totals(rows: Rows) -> list[Total]:
     """Per symbol what came in, went out and was paid, the most used first. What only moved from one
     of the rows to another did neither: what was lost on the way is a fee.

@@ -15,13 +15,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, Func, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from contacts.models import Address
 from ledgers.models import Ledger
-from transactions.models import Transaction
+from transactions.queries.rows import capped_count, with_address
 
 DUST = Decimal("0.00001")
 ENDS = 4
@@ -48,13 +50,34 @@ def ends(address: str) -> tuple[str, str]:
     return address[: start + ENDS], address[-ENDS:]
 
 
-def alike(ledger: Ledger, unassigned: Iterable[Address]) -> dict[int, Address]:
+class AnyLike(Func):
+    """Whether a text is like one of these patterns: each a constant that an index is walked by, and
+    all of them one expression, because thirty take Django longer than PostgreSQL."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, text: str, patterns: Iterable[str]) -> None:
+        super().__init__(Upper(text))
+        self.patterns = sorted(patterns)
+
+    def as_sql(
+        self, compiler: Any, connection: Any, **_context: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        text, params = compiler.compile(self.source_expressions[0])
+        sql = " OR ".join([f"{text} LIKE UPPER(%s)"] * len(self.patterns))
+        return f"({sql})", tuple(each for one in self.patterns for each in (*params, one))
+
+
+def pattern(start: str, end: str) -> str:
+    return "%".join(re.sub(r"([%_\\])", r"\\\1", text) for text in (start, end))
+
+
+def alike(ledger: Ledger, unassigned: dict[int, str]) -> dict[int, Address]:
     """For those that look like an address of the book, that address. One query, on an index."""
-    wanted = {at.pk: ends(at.normalised) for at in unassigned}
-    condition = Q()
-    for start, end in set(wanted.values()):
-        condition |= Q(normalised__istartswith=start, normalised__endswith=end)
-    book = ledger.addresses.assigned().filter(condition).select_related("contact", "wallet")
+    wanted = {pk: ends(normalised) for pk, normalised in unassigned.items()}
+    like = AnyLike("normalised", {pattern(*each) for each in wanted.values()})
+    book = ledger.addresses.assigned().filter(like).select_related("contact", "wallet")
     found = {ends(at.normalised): at for at in book.order_by("-pk")}
     return {pk: found[key] for pk, key in wanted.items() if key in found}
 
@@ -64,17 +87,26 @@ def not_dust() -> Q:
     return Q(received_amount__isnull=True) | Q(received_amount__gt=DUST) | Q(sent_amount__gt=0)
 
 
-def dusty(ledger: Ledger, unassigned: Iterable[Address]) -> set[int]:
-    """Stops at the first transaction that is none; those who send dust send little."""
-    rows = Transaction.objects.alive().filter(ledger=ledger, counterparty=OuterRef("pk"))
-    found = ledger.addresses.filter(Exists(rows), ~Exists(rows.filter(not_dust())))
-    return set(found.filter(pk__in=[at.pk for at in unassigned]).values_list("pk", flat=True))
+def seen(ledger: Ledger, addresses: Iterable[int]) -> dict[int, tuple[int, bool]]:
+    """How often each occurs, as times() counts, and whether it only ever sent dust.
+
+    Stops at the first transaction that is none; those who send dust send little.
+    """
+    rows = with_address()
+    read = ledger.addresses.filter(pk__in=list(addresses)).annotate(
+        n=capped_count(rows), more=Exists(rows.filter(not_dust()))
+    )
+    return {pk: (n, n > 0 and not more) for pk, n, more in read.values_list("pk", "n", "more")}
 
 
 def suspects(ledger: Ledger, addresses: Iterable[Address]) -> dict[int, Suspect]:
     """In two queries, however many addresses; in none without any."""
-    unassigned = {at.pk: at for at in addresses if not at.is_assigned}.values()
-    if not unassigned:
-        return {}
-    dust = {pk: Suspect() for pk in dusty(ledger, unassigned)}
+    unassigned = {at.pk: at.normalised for at in addresses if not at.is_assigned}
+    return suspects_among(ledger, unassigned, seen(ledger, unassigned)) if unassigned else {}
+
+
+def suspects_among(
+    ledger: Ledger, unassigned: dict[int, str], seen: dict[int, tuple[int, bool]]
+) -> dict[int, Suspect]:
+    dust = {pk: Suspect() for pk, (_n, dusty) in seen.items() if dusty}
     return dust | {pk: Suspect(at) for pk, at in alike(ledger, unassigned).items()}

@@ -12,7 +12,8 @@ from ledgers.models import Role
 from transactions.actions.deleting import restore
 from transactions.models import Transaction
 from transactions.presentation import Presenter
-from transactions.queries.listing import Listing, Pages, in_order
+from transactions.queries.listing import Listing, Pages
+from transactions.queries.rows import in_order
 from transactions.views.editing import back
 from transactions.views.listing import pager
 from txproject.http import partial, see_other
@@ -34,10 +35,10 @@ def deleted_list(request: LedgerRequest) -> HttpResponse:
     pages = Pages(listing)
     rows = in_order(pages.ids)
     groups = Presenter(request.ledger, request.get_full_path()).groups(rows)
-    who = deleted_by(pages.ids)
+    gone = deleted(pages.ids)
     shown = {row.id: row for group in groups for row in group.rows}
     context = {
-        "rows": [(shown[row.pk], row.deleted_at, who[row.pk]) for row in rows],
+        "rows": [(shown[row.pk], *gone[row.pk]) for row in rows],
         "pages": pages,
         "pager": pager(request, pages),
         "size": listing.size,
@@ -47,9 +48,11 @@ def deleted_list(request: LedgerRequest) -> HttpResponse:
     return render(request, f"{PAGE}#transactions" if partial(request) else PAGE, context)
 
 
-def deleted_by(ids: list[int]) -> dict[int, str]:
-    names = Transaction.objects.filter(pk__in=ids).values_list("pk", "edited_by__username")
-    return {pk: name or "" for pk, name in names}
+def deleted(ids: list[int]) -> dict[int, tuple[Any, str]]:
+    """When each was deleted, and by whom."""
+    rows = Transaction.objects.filter(pk__in=ids)
+    read = rows.values_list("pk", "deleted_at", "edited_by__username")
+    return {pk: (at, name or "") for pk, at, name in read}
 
 
 def restored(request: LedgerRequest) -> HttpResponse:

@@ -22,7 +22,8 @@ from live.versions import Conflict
 from transactions.filters import TransactionFilter
 from transactions.forms.editors import RowForm
 from transactions.models import Transaction
-from transactions.presentation import Presenter, count_text, times
+from transactions.presentation import Presenter, count_text
+from transactions.queries.rows import times
 from txproject.http import next_url, partial
 
 

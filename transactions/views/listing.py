@@ -1,15 +1,17 @@
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
-from transactions.active_filters import pills
+from transactions.active_filters import Menu, menu, pills
+from transactions.filters import MENUS, TransactionFilter
 from transactions.presentation import Presenter, shown_total
 from transactions.queries import listing as listings
-from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages, in_order
+from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
+from transactions.queries.rows import in_order
 from txproject.http import displayed_ids, partial
 
 TOTALS = 4
@@ -24,16 +26,44 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
     context = frame(request, listing)
     context |= {
         "groups": rows,
+        "menus": [menu_of(request, listing, name) for name in MENUS],
+        "query": f"?{request.GET.urlencode()}" if request.GET else "",
         "of": ledger_count(listing) if context["filtered"] else pages.count,
         "pages": pages,
         "pager": pager(request, pages),
         "exports": exports(request),
+        "select_url": select_url(request),
         "sorts": sorts(request, listing),
         "sizes": [(size, link(request, size=size, page=None)) for size in SIZES],
         **counts(request, listing, pages),
     }
-    template = "transactions/list.html"
-    return render(request, f"{template}#transactions" if partial(request) else template, context)
+    if partial(request):
+        return render(request, "transactions/region.jinja", context, using="jinja")
+    return render(request, "transactions/list.html", context)
+
+
+@ledger_view()
+def filter_menu(request: LedgerRequest, menu: str) -> HttpResponse:
+    """What a menu offers now; as a page of its own for those without scripts."""
+    if menu not in MENUS:
+        raise Http404
+    filters = TransactionFilter(request.GET, request.ledger)
+    choices = {"name": menu, "choices": filters.offered(menu), "chosen": filters.given(menu)}
+    if partial(request):
+        return render(request, "transactions/choices.jinja", choices, using="jinja")
+    own = {menu, f"{menu}_not", "page"}
+    context = choices | {
+        "menu": menu_of(request, Listing(filters, request.GET), menu),
+        "list_url": (path := reverse("transaction_list", args=[request.ledger.slug])),
+        "back": changed(path, request.GET),
+        "kept": [
+            (name, value)
+            for name, values in request.GET.lists()
+            if name not in own
+            for value in values
+        ],
+    }
+    return render(request, "transactions/menu.html", context)
 
 
 @ledger_view()
@@ -42,22 +72,28 @@ def transaction_totals(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
     exact = {"count": listing.rows.order_by().count(), "capped": False}
     context = frame(request, listing) | exact | totals(listing) | {"of": ledger_count(listing)}
-    template = "transactions/totals.html"
-    return render(request, f"{template}#totals" if partial(request) else template, context)
+    if partial(request):
+        return render(request, "transactions/totals.jinja", context, using="jinja")
+    return render(request, "transactions/totals.html", context)
 
 
 def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
     shown = pills(listing.filter, request.path, request.GET)
     return {
-        "filter": listing.filter,
+        "form": listing.filter.form,
         "pills": shown,
-        "menus": {pill.menu for pill in shown},
+        "used": {pill.menu for pill in shown},
         "filtered": bool(shown),
         "next": request.get_full_path(),
         "list_url": request.path,
         "size": listing.size,
         "sort": listing.sort,
     }
+
+
+def menu_of(request: LedgerRequest, listing: Listing, name: str) -> Menu:
+    url = reverse("transaction_filter", args=[request.ledger.slug, name])
+    return menu(listing.filter, name, url, request.GET)
 
 
 def totals(listing: Listing) -> dict[str, Any]:
@@ -82,6 +118,11 @@ def ledger_count(listing: Listing) -> int:
 def link(request: LedgerRequest, **changes: Any) -> str:
     """This page with other parameters; None leaves one out."""
     return changed(request.path, request.GET, **changes)
+
+
+def select_url(request: LedgerRequest) -> str:
+    """To where rows are selected, on phones, or back from there."""
+    return link(request, select=None if request.GET.get("select") else 1)
 
 
 def changed(path: str, query: QueryDict, **changes: Any) -> str:

@@ -10,8 +10,8 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from transactions.forms.by_hand import asset_text
 from transactions.models import TransactionLabel
-from transactions.presentation import MAX_SHOWN_COUNT
 from transactions.queries.listing import int_or
+from transactions.queries.rows import MAX_SHOWN_COUNT
 
 OFFERED = 8
 reader = ledger_view(read=Role.ANNOTATOR)

@@ -20,7 +20,7 @@ from ledgers.undo import CannotUndo, offer
 from transactions.actions.transfers import CannotDecide, accept_certain, decide, take_back
 from transactions.models import Transaction, TransferPair
 from transactions.presentation import Amount, Presenter, Row, missing
-from transactions.queries.listing import SIZES, Pages, in_order
+from transactions.queries.listing import SIZES, Pages
 from transactions.queries.transfers import Decided, Proposal, Proposed
 from transactions.views.listing import link, pager
 from txproject.http import next_url, partial, see_other
@@ -99,7 +99,7 @@ def shown_proposals(request: LedgerRequest, found: list[Proposal]) -> list[Shown
 def shown_pairs(request: LedgerRequest, ends: list[tuple[int, int]]) -> list[Shown]:
     """In as many queries for any number of them."""
     row = Presenter(request.ledger, request.get_full_path()).row
-    known = {tx.pk: tx for tx in in_order([pk for both in ends for pk in both])}
+    known = Transaction.objects.for_list().in_bulk({pk for both in ends for pk in both})
     pairs = [(known[sent], known[received]) for sent, received in ends]
     return [
         Shown(f"p{sent.pk}-{to.pk}", row(sent), row(to), missing(sent, to), reasons(sent, to))

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -35,10 +36,10 @@ def icon(name: str) -> SafeString:
     return mark_safe(markup)  # noqa: S308 (names come from templates)
 
 
-@register.simple_tag
-def jinja(name: str, **context: Any) -> SafeString:
+@register.simple_tag(takes_context=True)
+def jinja(context: Context, template_name: str, **more: Any) -> SafeString:
     """What stands in rows.jinja and the like, within a page of Django's language."""
-    return SafeString(render_to_string(name, context, using="jinja"))
+    return SafeString(render_to_string(template_name, {**context.flatten(), **more}, using="jinja"))
 
 
 @register.filter
