@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from contacts.chains import AddressError, normalise
-from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, SkipRow
+from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, SkipRow, Value
 from formats.parsing.tables import Cells
 from formats.parsing.values import BadValue, plus, shown, times
 
@@ -42,6 +42,7 @@ class Leg:
     symbol: str
     fee: Part | None = None
     group: str = ""
+    value: Value | None = None
 
 
 def kind_of(cells: Cells, name: str, *tables: Mapping[str, str]) -> str:
@@ -80,6 +81,8 @@ def _as_one(rows: list[Row[Leg]], sent: Part, received: Part) -> list[BuiltTrans
     fees = totals(leg.fee for leg in legs)
     entry = Entry(first.occurred_at, kind, sent, received, next(iter(fees), None))
     entry.group = first.group
+    # One leg is worth what the other is; several of one asset are worth more than each.
+    entry.value = next((leg.value for leg in legs if leg.value), None) if len(legs) == 2 else None
     return [BuiltTransaction(entry, [*rows]), *second_fees(entry, fees[1:])]
 
 
@@ -95,7 +98,7 @@ def alone(leg: Leg) -> Entry:
         entry = Entry(leg.occurred_at, "fee")
     else:
         entry = one_sided(leg.occurred_at, leg.type, leg.change, leg.symbol)
-    entry.fee, entry.group = leg.fee, leg.group
+    entry.fee, entry.group, entry.value = leg.fee, leg.group, leg.value
     return entry
 
 

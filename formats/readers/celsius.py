@@ -1,4 +1,6 @@
-"""Celsius: a line per asset that moved. The two lines of a swap have their time in common."""
+"""Celsius's transactions, as the application exported them and the website. A swap is two lines of
+one minute, which nothing else ties together. What is set aside as collateral is still the user's.
+"""
 
 from datetime import UTC
 
@@ -7,16 +9,21 @@ from django.utils.translation import gettext_lazy
 
 from formats.base import LegsFormat
 from formats.parsing.exchanges import Leg, kind_of, only_done
-from formats.parsing.records import Row, SkipRow
+from formats.parsing.records import Row, SkipRow, Value
 from formats.parsing.tables import Cells
 
-TIMES = "%B %d, %Y %I:%M %p"
+TIME = "%B %d, %Y %I:%M %p"
+# The first that is found in what the line says. Before 2021 it says referred_award.
 KINDS = {
+    "loan": "payment",
+    "collateral": "transfer",
     "swap": "trade",
-    **dict.fromkeys(("interest", "reward", "award", "bonus"), "reward"),
-    **dict.fromkeys(("withdrawal", "outbound"), "withdrawal"),
-    **dict.fromkeys(("deposit", "inbound", "transfer"), "deposit"),
+    "outbound": "withdrawal",
+    "withdrawal": "withdrawal",
+    **dict.fromkeys(("reward", "award", "bonus", "interest"), "reward"),
+    **dict.fromkeys(("deposit", "transfer"), "deposit"),
 }
+NAMES = {"MCDAI": "DAI"}
 
 
 class Celsius(LegsFormat):
@@ -24,7 +31,7 @@ class Celsius(LegsFormat):
     title = "Celsius transactions"
     family = "celsius"
     site = "Celsius"
-    how = gettext_lazy("Profile → Transaction history → Download CSV. The site itself is closed.")
+    how = gettext_lazy("Celsius has closed: take the file that you exported before. It is a CSV.")
     documentation = (
         "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/celsius.py"
     )
@@ -34,6 +41,7 @@ class Celsius(LegsFormat):
         "type": r"transaction type",
         "asset": r"coin type",
         "amount": r"coin amount",
+        "value": r"usd value",
         "confirmed": r"confirmed",
     }
 
@@ -41,9 +49,21 @@ class Celsius(LegsFormat):
         if cells.text("confirmed").lower() == "no":
             raise SkipRow(_("it moved nothing: it is not confirmed"))
         only_done(cells, "confirmed", {"yes"})
-        identity, time = cells.required("id"), cells.time_as("time", TIMES, UTC)
-        kind = kind_of(cells, "type", KINDS)
-        change = cells.required_amount("amount")
-        leg = Leg(time, kind, change, cells.required("asset"))
-        unit = f"swap {time.isoformat()}" if kind == "trade" else ""
-        return Row((identity,), leg, unit=unit)
+        leg = self._leg(cells)
+        unit = f"{leg.occurred_at:%Y-%m-%d %H:%M}" if leg.type == "trade" else ""
+        return Row((cells.required("id"),), leg, unit=unit)
+
+    def _leg(self, cells: Cells) -> Leg:
+        symbol, worth = cells.required("asset"), cells.money("value", "USD")
+        if cells.text("type"):
+            kind = kind_of(cells, "type", KINDS)
+        else:
+            kind = "other"
+            cells.unknown_type("type")
+        return Leg(
+            cells.time_as("time", TIME, UTC),
+            kind,
+            cells.required_amount("amount"),
+            NAMES.get(symbol, symbol),
+            value=Value(worth.copy_abs(), "USD") if worth else None,
+        )
