@@ -124,7 +124,7 @@ class Row:
     key: str
     version: int
     base: str
-    next: str
+    back: str
     day: str
     year: str
     clock: str
@@ -180,10 +180,10 @@ class Row:
 
     @property
     def other_url(self) -> str:
-        return f"{self.base}{self.transfer.id}/?next={self.next}" if self.transfer else ""
+        return f"{self.base}{self.transfer.id}/{self.back}" if self.transfer else ""
 
     def link(self, what: str) -> str:
-        return f"{self.base}{self.id}/{what}?next={self.next}"
+        return f"{self.base}{self.id}/{what}{self.back}"
 
 
 @dataclass(slots=True)
@@ -207,7 +207,8 @@ class Beside:
 
 def groups(found: list, slug: str, zone: str, path: str, beside: Beside) -> list[Group]:
     """In the order given, but rows of one group and moment stand together."""
-    base, back, tz = f"/{slug}/transactions/", quote(path, safe="/"), ZoneInfo(zone)
+    base, tz = f"/{slug}/transactions/", ZoneInfo(zone)
+    back = "" if path == base else f"?next={quote(path, safe='/')}"
     together: dict[object, Group] = {}
     for tx in found:
         own = (tx.group_key, tx.occurred_at) if tx.group_key else tx.id
@@ -229,7 +230,7 @@ def row(tx, base: str, back: str, zone: ZoneInfo, beside: Beside) -> Row:
         key=f"t{tx.id}",
         version=tx.version,
         base=base,
-        next=back,
+        back=back,
         day=f"{at.day} {MONTHS[at.month - 1]}",
         year=f"{at:%Y}",
         clock=f"{at:%H:%M}",

@@ -21,8 +21,9 @@ from tests.factories import (
     make_wallet,
 )
 from transactions.models import Transaction
-from transactions.presentation import Presenter, group_sizes, occurrences_of_unnamed, other_ends
-from transactions.queries.suspects import suspects
+from transactions.presentation import Presenter, other_ends
+from transactions.queries.rows import ListRow, group_sizes, in_order
+from transactions.queries.suspects import seen
 from txproject.environ import BASE_DIR
 
 
@@ -45,7 +46,7 @@ def test_rows_of_the_flask_page_are_ours(db: None) -> None:
     shown = various(ledger)
     path = "/there/?type=trade&page=2"
     with timezone.override(ledger.zone):
-        groups = Presenter(ledger, path).groups(shown)
+        groups = Presenter(ledger, path).groups(in_order([tx.pk for tx in shown]))
         context = {"groups": groups, "can_edit": True}
         ours = render_to_string("transactions/rows.jinja", context, using="jinja")
 
@@ -91,12 +92,11 @@ def loaded(tx: Transaction) -> SimpleNamespace:
 
 def beside(shown: list[Transaction]) -> flask.Beside:
     """As our own queries find it."""
-    found = suspects(Ledger.objects.get(), [tx.counterparty for tx in shown if tx.counterparty])
+    rows = [ListRow.of(tx) for tx in shown]
     ends = {
         pk: {"pair": end.pair, "id": end.id, "wallet": end.wallet, "is_to": end.is_to,
              "missing": None}
-        for pk, end in other_ends(shown).items()
+        for pk, end in other_ends([tx.pk for tx in shown]).items()
     }  # fmt: skip
-    counts = occurrences_of_unnamed(shown)
-    seen = {pk: (n, pk in found) for pk, n in counts.items()}
-    return flask.Beside(seen, {}, group_sizes(shown), ends)
+    unnamed = {row.unnamed for row in rows if row.unnamed}
+    return flask.Beside(seen(Ledger.objects.get(), unnamed), {}, group_sizes(rows), ends)

@@ -62,7 +62,7 @@ class AnyLike(Func):
         self.patterns = sorted(patterns)
 
     def as_sql(
-        self, compiler: Any, connection: Any, **_context: Any
+        self, compiler: Any, connection: Any, *_args: Any, **_context: Any
     ) -> tuple[str, tuple[Any, ...]]:
         text, params = compiler.compile(self.source_expressions[0])
         sql = " OR ".join([f"{text} LIKE UPPER(%s)"] * len(self.patterns))
