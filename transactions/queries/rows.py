@@ -62,8 +62,7 @@ class ListRow(NamedTuple):
     def of(cls, tx: Transaction) -> Self:
         """Of one that is read already, as for its own page."""
         row = [value_of(tx, name) for name in FIELDS]
-        labels = [f"{label.colour} {label.name}" for label in tx.labels.all()]
-        return cls(*row, labels)  # type: ignore[arg-type]
+        return cls._make([*row, [f"{label.colour} {label.name}" for label in tx.labels.all()]])
 
 
 def value_of(tx: Transaction, path: str) -> object:

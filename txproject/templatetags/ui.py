@@ -39,7 +39,8 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def jinja(context: Context, template_name: str, **more: Any) -> SafeString:
     """What stands in rows.jinja and the like, within a page of Django's language."""
-    return SafeString(render_to_string(template_name, {**context.flatten(), **more}, using="jinja"))
+    found: Any = context.flatten()
+    return SafeString(render_to_string(template_name, {**found, **more}, using="jinja"))
 
 
 @register.filter
