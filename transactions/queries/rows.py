@@ -62,8 +62,7 @@ class ListRow(NamedTuple):
     def of(cls, tx: Transaction) -> Self:
         """Of one that is read already, as for its own page."""
         row = [value_of(tx, name) for name in FIELDS]
-        labels = [f"{label.colour} {label.name}" for label in tx.labels.all()]
-        return cls._make([*row, labels])
+        return cls._make([*row, [f"{label.colour} {label.name}" for label in tx.labels.all()]])
 
 
 def value_of(tx: Transaction, path: str) -> object:
@@ -79,7 +78,7 @@ def in_order(ids: list[int]) -> list[ListRow]:
         Concat("colour", Value(" "), "name")
     )
     rows = Transaction.objects.filter(pk__in=ids).values_list(*FIELDS, ArraySubquery(labels))
-    found = {row[0]: ListRow._make(row) for row in rows}
+    found = {row[0]: ListRow(*row) for row in rows}
     return [found[pk] for pk in ids]
 
 

@@ -61,9 +61,7 @@ class AnyLike(Func):
         super().__init__(Upper(text))
         self.patterns = sorted(patterns)
 
-    def as_sql(
-        self, compiler: Any, connection: Any, *_args: Any, **_context: Any
-    ) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> Any:  # type: ignore[override]
         text, params = compiler.compile(self.source_expressions[0])
         sql = " OR ".join([f"{text} LIKE UPPER(%s)"] * len(self.patterns))
         return f"({sql})", tuple(each for one in self.patterns for each in (*params, one))

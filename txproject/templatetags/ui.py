@@ -1,7 +1,7 @@
 import re
 from difflib import SequenceMatcher
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from django import template
 from django.template import Context
@@ -39,8 +39,8 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def jinja(context: Context, template_name: str, **more: Any) -> SafeString:
     """What stands in rows.jinja and the like, within a page of Django's language."""
-    values = cast(dict[str, Any], context.flatten()) | more
-    return SafeString(render_to_string(template_name, values, using="jinja"))
+    found: Any = context.flatten()
+    return SafeString(render_to_string(template_name, {**found, **more}, using="jinja"))
 
 
 @register.filter
