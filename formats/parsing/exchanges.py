@@ -180,6 +180,11 @@ def with_fee(part: Part, fee: Part | None) -> Part:
     return Part(plus(part.amount, fee.amount), part.asset)
 
 
+def total_without_fee(cells: Cells, total: Part, fee: Part | None, *, paid: bool) -> Part:
+    """Of a trade's total: what was paid with the fee on top, or what came in with it taken off."""
+    return without_fee(cells, total, fee) if paid else with_fee(total, fee)
+
+
 def totals(parts: Iterable[Part | None]) -> list[Part]:
     """One part per asset, in the order in which they come."""
     sums = totals_of((part.asset.symbol, part.amount) for part in parts if part)

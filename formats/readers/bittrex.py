@@ -13,9 +13,8 @@ from formats.parsing.exchanges import (
     one_sided,
     only_done,
     part_of,
+    total_without_fee,
     trade,
-    with_fee,
-    without_fee,
 )
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow
 from formats.parsing.tables import Cells
@@ -67,7 +66,7 @@ class BittrexOrders(LineFormat):
         buys, fee = self._buys(cells), fee_part(cells, cells.fee("fee"), quote)
         total = self._total(cells, quote)
         if "base" in self.columns.index:  # the newest header has the fee in the total
-            total = without_fee(cells, total, fee) if buys else with_fee(total, fee)
+            total = total_without_fee(cells, total, fee, paid=buys)
         entry = trade(time_of(cells), buys, amount, total, fee)
         entry.group = cells.required("id").lower()
         return Row((entry.group,), entry)

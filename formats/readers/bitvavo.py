@@ -14,6 +14,7 @@ from formats.parsing.exchanges import (
     one_sided,
     only_done,
     part_of,
+    total_without_fee,
     trade,
     with_fee,
     without_fee,
@@ -65,7 +66,7 @@ class Bitvavo(LineFormat):
     def _trade(self, cells: Cells, time: datetime, buys: bool, fee: Part | None) -> Entry:
         base = part_of(cells, "amount", cells.required("asset"))
         paid = part_of(cells, "paid", cells.required("paid_asset"))
-        quote = without_fee(cells, paid, fee) if buys else with_fee(paid, fee)
+        quote = total_without_fee(cells, paid, fee, paid=buys)
         return trade(time, buys, base, quote, fee)
 
     def _one_sided(self, cells: Cells, time: datetime, kind: str, fee: Part | None) -> Entry:

@@ -12,15 +12,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy
 
 from formats.base import LegsFormat, LineFormat
-from formats.parsing.exchanges import (
-    Leg,
-    bought,
-    fee_part,
-    part_of,
-    trade,
-    with_fee,
-    without_fee,
-)
+from formats.parsing.exchanges import Leg, bought, fee_part, part_of, total_without_fee, trade
 from formats.parsing.records import Entry, Row, Source, key_of
 from formats.parsing.tables import Cells
 from formats.parsing.values import plain
@@ -117,7 +109,7 @@ class CoinbaseProFills(LineFormat):
         quote, buys = cells.required("quote"), bought(cells)
         fee = fee_part(cells, cells.fee("fee"), quote)
         total = part_of(cells, "total", quote)
-        paid = without_fee(cells, total, fee) if buys else with_fee(total, fee)
+        paid = total_without_fee(cells, total, fee, paid=buys)
         size = part_of(cells, "size", cells.required("asset"))
         entry = trade(cells.time("time", UTC), buys, size, paid, fee)
         entry.group = cells.required("trade")

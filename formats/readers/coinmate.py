@@ -15,9 +15,8 @@ from formats.parsing.exchanges import (
     one_sided,
     only_done,
     part_of,
+    total_without_fee,
     trade,
-    with_fee,
-    without_fee,
 )
 from formats.parsing.records import Entry, Part, Row
 from formats.parsing.tables import Cells
@@ -73,7 +72,7 @@ class Coinmate(LineFormat):
     def _trade(self, cells: Cells, time: datetime, buys: bool, fee: Part | None) -> Entry:
         base = part_of(cells, "amount", cells.required("asset"))
         total = part_of(cells, "total", cells.required("total_asset"))
-        quote = without_fee(cells, total, fee) if buys else with_fee(total, fee)
+        quote = total_without_fee(cells, total, fee, paid=buys)
         return trade(time, buys, base, quote, fee)
 
     def _one_sided(self, cells: Cells, time: datetime) -> Entry:

@@ -5,7 +5,7 @@ import pytest
 
 from formats.parsing.records import RowError, Skipped, WalletRef
 from tests.factories import make_ledger
-from tests.formats.sums import SAMPLES, gained, sampled, summed
+from tests.formats.samples import SAMPLES, added, gained, needs_samples
 from tests.imports.helpers import built_of, entries_of, fixture, identities_of, lines_of, shape
 from tests.imports.helpers import run as imported
 from transactions.models import Transaction
@@ -194,12 +194,12 @@ def test_accounts_become_wallets_and_nothing_doubles(db):
     assert Transaction.objects.filter(wallet__name="Ethereum 1").count() == 3
 
 
-@sampled
+@needs_samples
 def test_sample_adds_up():
     data = (SAMPLES / "ledger_live/openleprechaun_operations.csv").read_text()
     signs = {"IN": "", "REWARD": "", "OUT": "-"}
 
-    assert gained(data) == summed(
+    assert gained(built_of(data)) == added(
         (row["Currency Ticker"], signs[row["Operation Type"]] + row["Operation Amount"])
         for row in csv.DictReader(data.splitlines())
         if row["Status"] == "Confirmed" and row["Operation Type"] in signs

@@ -3,8 +3,8 @@ import csv
 import pytest
 
 from formats.parsing.records import Row, RowError, Skipped
-from tests.formats.sums import SAMPLES, gained, sampled, summed
-from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, shape
+from tests.formats.samples import SAMPLES, added, gained, needs_samples
+from tests.imports.helpers import built_of, entries_of, fixture, identities_of, lines_of, shape
 
 HEADER = "Date (UTC),Label,Value,Balance,Fee,Value (USD),Txid"
 
@@ -100,10 +100,10 @@ def test_transaction_is_the_same_in_every_unit():
     assert [shape(entry) for entry in entries_of(fixture("sparrow.units.csv"))] == shapes[:1]
 
 
-@sampled
+@needs_samples
 def test_sample_adds_up():
     data = (SAMPLES / "sparrow/satsigner_sparrow_tx.csv").read_text()
 
-    assert gained(data) == summed(
+    assert gained(built_of(data)) == added(
         ("BTC", f"{row['Value']}E-8") for row in csv.DictReader(data.splitlines()) if row["Txid"]
     )

@@ -3,8 +3,16 @@ import csv
 import pytest
 
 from formats.parsing.records import RowError, Skipped
-from tests.formats.sums import SAMPLES, gained, sampled, summed
-from tests.imports.helpers import entries_of, fixture, identities_of, lines_of, opened, shape
+from tests.formats.samples import SAMPLES, added, gained, needs_samples
+from tests.imports.helpers import (
+    built_of,
+    entries_of,
+    fixture,
+    identities_of,
+    lines_of,
+    opened,
+    shape,
+)
 
 HEADER = (
     "Timestamp,Date,Time,Type,Transaction ID,Fee,Fee unit,Address,Label,Amount,Amount unit,"
@@ -170,12 +178,12 @@ def test_line_is_the_same_in_every_language_and_at_every_price():
     assert rows[1].identity == old
 
 
-@sampled
+@needs_samples
 def test_sample_adds_up():
     data = (SAMPLES / "trezor_suite/everytrade_TrezorSuiteBeanV1.csv").read_text()
     rows = list(csv.DictReader(data.splitlines(), delimiter=";"))
 
     assert {row["Type"] for row in rows} == {"SENT"}
-    assert gained(data) == summed(
+    assert gained(built_of(data)) == added(
         ("BTC", f"-{row[name]}") for row in rows for name in ("Amount", "Fee") if row[name]
     )
