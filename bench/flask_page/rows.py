@@ -1,6 +1,7 @@
 """Rows as templates/transactions/rows.jinja of the product asks for them."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -8,6 +9,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
+from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -58,10 +60,18 @@ def amount(shown: "Amount | None", side: str) -> Markup | str:
     )
 
 
+class Compact(Extension):
+    """Without the indentation, as the product has its templates."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"\n\s+", "\n", source)
+
+
 def prepare(environment: Environment) -> None:
     """For the templates of the product."""
-    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.trim_blocks = True
     environment.add_extension("jinja2.ext.i18n")
+    environment.add_extension(Compact)
     environment.install_null_translations(newstyle=True)
     environment.filters |= {"isolated": isolated, "visible": str}
     environment.globals |= {"icon": icon, "amount": amount}

@@ -1,10 +1,13 @@
 """One client, by turns with Flask: the pages of the large ledger."""
 
+import re
+
 from bench import shape
 from bench.client import Client, list_url
 from bench.results import Line, by_turns
 from bench.running import Bench
 from bench.shape import LARGE, SLUGS
+from launcher.accounts import LauncherError
 
 PART = "pages"
 AT_MOST = 0.8
@@ -40,6 +43,7 @@ def run(bench: Bench) -> None:
 
 
 def compare(bench: Bench, name: str, url: str, limit: float | None) -> Line:
+    must_show_the_same(bench, url)
     sides = [lambda side=side: side.ms(url) for side in (bench.ours, bench.flask)]
     ours, flask = by_turns(sides, bench.options.rounds)
     line = Line(PART, name, "ms", ours, flask, limit)
@@ -56,3 +60,13 @@ def say_bytes(bench: Bench, url: str) -> None:
         f"HTML of the first page: {size(bench.ours)}, as a browser asks for it"
         f" {size(bench.ours, **compressed)}; Flask {size(bench.flask)}, never compressed"
     )
+
+
+def must_show_the_same(bench: Bench, url: str) -> None:
+    ours, flask = (shown(side.get(url).text) for side in (bench.ours, bench.flask))
+    if not ours or ours != flask:
+        raise LauncherError(f"{url} shows {len(ours)} rows, the Flask page {len(flask)} or others.")
+
+
+def shown(html: str) -> list[str]:
+    return re.findall(r'<tr role="row" id="t(\d+)"', html)
