@@ -54,7 +54,7 @@ def sessions() -> list[str]:
         user, _ = User.objects.get_or_create(username=f"bench-{n}")
         Membership.objects.get_or_create(ledger=ledger, user=user, role=Role.OWNER)
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="ledgers.sessions.Backend")
         cookies.append(f"sessionid={client.cookies['sessionid'].value}")
     return cookies
 

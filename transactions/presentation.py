@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.dates import MONTHS_3
@@ -19,6 +20,7 @@ from transactions.models import Status, Transaction, TransactionType, TransferPa
 from transactions.queries.listing import Total
 from transactions.queries.rows import MAX_SHOWN_COUNT, ListRow, group_sizes
 from transactions.queries.suspects import seen, suspects_among
+from txproject.prepared import IsAnyOf, Prepared, keys
 
 HEAD_DECIMALS = 8
 CHIPS = 2
@@ -313,7 +315,7 @@ class Presenter:
     def look_at(self, unnamed: dict[int, str]) -> None:
         """How often unnamed addresses occur, and which of them are to be warned of."""
         if unnamed:
-            self.seen = seen(self.ledger, unnamed)
+            self.seen = seen(unnamed)
             found = suspects_among(self.ledger, unnamed, self.seen)
             self.suspects = {pk: str(suspect) for pk, suspect in found.items()}
 
@@ -329,11 +331,17 @@ ENDS = (
 )
 
 
+@Prepared
+def ends_of_keys() -> "QuerySet[TransferPair, Any]":
+    is_end = Q(IsAnyOf("sent", keys("ids"))) | Q(IsAnyOf("received", keys("ids")))
+    return TransferPair.objects.standing().filter(is_end).values_list(*ENDS)
+
+
 def other_ends(transactions: list[int]) -> dict[int, OtherEnd]:
     """For those that are an end of a transfer, the other one. One query."""
-    pairs = TransferPair.objects.standing().with_any(transactions)
     found = {}
-    for pk, sent, sender, amount, symbol, received, receiver, arrived in pairs.values_list(*ENDS):
+    pairs = ends_of_keys(ids=transactions) if transactions else ()
+    for pk, sent, sender, amount, symbol, received, receiver, arrived in pairs:
         lost = part(amount - arrived, symbol) if amount != arrived else None
         found[sent] = OtherEnd(pk, received, receiver, lost, is_to=True)
         found[received] = OtherEnd(pk, sent, sender, lost, is_to=False)

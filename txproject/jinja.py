@@ -1,8 +1,10 @@
 """Jinja2, for markup of which there is so much that Django's templates take too long."""
 
 import re
+from functools import cache
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
@@ -32,5 +34,5 @@ def environment(**options: Any) -> Environment:
         "thousands": thousands,
         "visible": visible,
     }
-    made.globals |= {"icon": icon, "amount": amount, "url": reverse}
+    made.globals |= {"icon": icon, "amount": amount, "static": cache(static), "url": reverse}
     return made

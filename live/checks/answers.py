@@ -1,9 +1,12 @@
 """Settings of what stands between the database and a browser."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.core.checks import CheckMessage, Error
 from django.middleware.cache import FetchFromCacheMiddleware, UpdateCacheMiddleware
 from django.middleware.http import ConditionalGetMiddleware
@@ -13,7 +16,7 @@ from django.utils.translation import gettext as _
 from live.middleware import NoStore
 
 DUMMY = "django.core.cache.backends.dummy.DummyCache"
-SESSIONS = "django.contrib.sessions.backends.db"
+SESSIONS = "ledgers.sessions"
 CACHE_TAG = "django.templatetags.cache"
 
 
@@ -60,7 +63,8 @@ def caches(**_kwargs: Any) -> Sequence[CheckMessage]:
 
 def sessions(**_kwargs: Any) -> Sequence[CheckMessage]:
     """A logout ends the session's row; a cache or a cookie would go on with a copy."""
-    if settings.SESSION_ENGINE == SESSIONS:
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    if issubclass(store, DatabaseStore) and not issubclass(store, CachedStore):
         return []
     text = _("Sessions are kept in “%s”: who was logged out could still be let in.")
     hint = _("Set SESSION_ENGINE to “%s”.") % SESSIONS

@@ -102,4 +102,4 @@ def beside(shown: list[Transaction]) -> flask.Beside:
         for pk, end in other_ends([tx.pk for tx in shown]).items()
     }  # fmt: skip
     unnamed = {row.unnamed for row in rows if row.unnamed}
-    return flask.Beside(seen(Ledger.objects.get(), unnamed), {}, group_sizes(rows), ends)
+    return flask.Beside(seen(unnamed), {}, group_sizes(rows), ends)

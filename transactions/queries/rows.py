@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Func, IntegerField, OuterRef, QuerySet, Value
@@ -11,6 +11,7 @@ from django.db.models.functions import Concat
 
 from contacts.models import Address
 from transactions.models import Label, Transaction
+from txproject.prepared import IsAnyOf, Prepared, keys
 
 MAX_SHOWN_COUNT = 1000
 FIELDS = (
@@ -72,13 +73,18 @@ def value_of(tx: Transaction, path: str) -> object:
     return value.pk if isinstance(value, Address) else value
 
 
-def in_order(ids: list[int]) -> list[ListRow]:
-    """The rows of these keys, in their order, with all that a row shows. One query."""
+@Prepared
+def rows_of_keys() -> "QuerySet[Transaction, Any]":
     labels = Label.objects.filter(transactions=OuterRef("pk")).values_list(
         Concat("colour", Value(" "), "name")
     )
-    rows = Transaction.objects.filter(pk__in=ids).values_list(*FIELDS, ArraySubquery(labels))
-    found = {row[0]: ListRow(*row) for row in rows}
+    rows = Transaction.objects.filter(IsAnyOf("pk", keys("ids")))
+    return rows.values_list(*FIELDS, ArraySubquery(labels))
+
+
+def in_order(ids: list[int]) -> list[ListRow]:
+    """The rows of these keys, in their order, with all that a row shows. One query."""
+    found = {row[0]: ListRow(*row) for row in rows_of_keys(ids=ids)} if ids else {}
     return [found[pk] for pk in ids]
 
 
@@ -97,18 +103,19 @@ def with_address() -> QuerySet[Transaction]:
     )
 
 
-def group_sizes(rows: Iterable[ListRow]) -> dict[str, int]:
-    """How many rows each group has, counted up to one more than MAX_SHOWN_COUNT."""
-    one_of_each = {row.group_key: row.pk for row in rows if row.group_key}
-    if not one_of_each:
-        return {}
+@Prepared
+def group_sizes_of_keys() -> "QuerySet[Transaction, Any]":
     members = Transaction.objects.alive().filter(
         ledger=OuterRef("ledger"), group_key__iexact=OuterRef("group_key")
     )
-    counted = Transaction.objects.filter(pk__in=one_of_each.values()).annotate(
-        n=capped_count(members)
-    )
-    return dict(counted.values_list("group_key", "n"))
+    counted = Transaction.objects.filter(IsAnyOf("pk", keys("ids")))
+    return counted.values_list("group_key", capped_count(members))
+
+
+def group_sizes(rows: Iterable[ListRow]) -> dict[str, int]:
+    """How many rows each group has, counted up to one more than MAX_SHOWN_COUNT."""
+    one_of_each = {row.group_key: row.pk for row in rows if row.group_key}
+    return dict(group_sizes_of_keys(ids=list(one_of_each.values()))) if one_of_each else {}
 
 
 def capped_count(rows: QuerySet[Transaction]) -> Func:

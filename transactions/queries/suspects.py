@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BooleanField, Exists, Func, Q
-from django.db.models.functions import Upper
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from contacts.models import Address
 from ledgers.models import Ledger
 from transactions.queries.rows import capped_count, with_address
+from txproject.prepared import IsAnyOf, Prepared, keys, prepared_rows
 
 DUST = Decimal("0.00001")
 ENDS = 4
@@ -50,32 +50,29 @@ def ends(address: str) -> tuple[str, str]:
     return address[: start + ENDS], address[-ENDS:]
 
 
-class AnyLike(Func):
-    """Whether a text is like one of these patterns: each a constant that an index is walked by, and
-    all of them one expression, because thirty take Django longer than PostgreSQL."""
-
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, text: str, patterns: Iterable[str]) -> None:
-        super().__init__(Upper(text))
-        self.patterns = sorted(patterns)
-
-    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> Any:  # type: ignore[override]
-        text, params = compiler.compile(self.source_expressions[0])
-        sql = " OR ".join([f"{text} LIKE UPPER(%s)"] * len(self.patterns))
-        return f"({sql})", tuple(each for one in self.patterns for each in (*params, one))
-
-
-def pattern(start: str, end: str) -> str:
-    return "%".join(re.sub(r"([%_\\])", r"\\\1", text) for text in (start, end))
+# Each for itself along the index of addresses in any case (OFFSET 0: a join would read all of the
+# ledger's); nothing comes after the last character.
+ALIKE = f"""
+    SELECT alike.id FROM unnest(%s::text[], %s::text[]) AS wanted (start, tail), LATERAL (
+        SELECT id FROM contacts_address
+        WHERE ledger_id = %s
+            AND upper(normalised) ~>=~ upper(wanted.start)
+            AND upper(normalised) ~<~ (upper(wanted.start) || chr(1114111))
+            AND right(normalised, {ENDS}) = wanted.tail
+            AND (contact_id IS NOT NULL OR wallet_id IS NOT NULL)
+        OFFSET 0
+    ) AS alike
+"""
 
 
 def alike(ledger: Ledger, unassigned: dict[int, str]) -> dict[int, Address]:
-    """For those that look like an address of the book, that address. One query, on an index."""
+    """For those that look like an address of the book, that address. One query without any."""
     wanted = {pk: ends(normalised) for pk, normalised in unassigned.items()}
-    like = AnyLike("normalised", {pattern(*each) for each in wanted.values()})
-    book = ledger.addresses.assigned().filter(like).select_related("contact", "wallet")
+    starts, tails = zip(*set(wanted.values()), strict=True)
+    like = [pk for (pk,) in prepared_rows(ALIKE, [list(starts), list(tails), ledger.pk])]
+    if not like:
+        return {}
+    book = ledger.addresses.filter(pk__in=like).select_related("contact", "wallet")
     found = {ends(at.normalised): at for at in book.order_by("-pk")}
     return {pk: found[key] for pk, key in wanted.items() if key in found}
 
@@ -85,22 +82,25 @@ def not_dust() -> Q:
     return Q(received_amount__isnull=True) | Q(received_amount__gt=DUST) | Q(sent_amount__gt=0)
 
 
-def seen(ledger: Ledger, addresses: Iterable[int]) -> dict[int, tuple[int, bool]]:
+@Prepared
+def seen_of_keys() -> "QuerySet[Address, Any]":
+    rows = with_address()
+    read = Address.objects.filter(IsAnyOf("pk", keys("ids")))
+    return read.values_list("pk", capped_count(rows), Exists(rows.filter(not_dust())))
+
+
+def seen(addresses: Iterable[int]) -> dict[int, tuple[int, bool]]:
     """How often each occurs, as times() counts, and whether it only ever sent dust.
 
     Stops at the first transaction that is none; those who send dust send little.
     """
-    rows = with_address()
-    read = ledger.addresses.filter(pk__in=list(addresses)).annotate(
-        n=capped_count(rows), more=Exists(rows.filter(not_dust()))
-    )
-    return {pk: (n, n > 0 and not more) for pk, n, more in read.values_list("pk", "n", "more")}
+    return {pk: (n, n > 0 and not more) for pk, n, more in seen_of_keys(ids=list(addresses))}
 
 
 def suspects(ledger: Ledger, addresses: Iterable[Address]) -> dict[int, Suspect]:
     """In two queries, however many addresses; in none without any."""
     unassigned = {at.pk: at.normalised for at in addresses if not at.is_assigned}
-    return suspects_among(ledger, unassigned, seen(ledger, unassigned)) if unassigned else {}
+    return suspects_among(ledger, unassigned, seen(unassigned)) if unassigned else {}
 
 
 def suspects_among(

@@ -59,7 +59,7 @@ def setup(slug: str, rows: int, sessions: int) -> dict[str, Any]:
     for _ in range(sessions):
         store = SessionStore()
         store[SESSION_KEY] = str(user.pk)
-        store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        store[BACKEND_SESSION_KEY] = "ledgers.sessions.Backend"
         store[HASH_SESSION_KEY] = user.get_session_auth_hash()
         store.save()
         keys.append(store.session_key)

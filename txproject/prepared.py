@@ -1,0 +1,114 @@
+"""Queries of which only values change: Django makes their SQL once in a process, PostgreSQL plans
+it once on a connection. Both take longer than to run them.
+
+For queries that find their rows by keys. Where the best plan depends on the values, as with the
+filters of a list, PostgreSQL has to see them.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import BigIntegerField, BooleanField, Expression, Field, Func, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+from psycopg import sql
+
+PLACEHOLDER = re.compile("%s|%%")
+
+
+class Parameter(Expression):
+    """A value that is given when the query is run."""
+
+    def __init__(self, name: str, output_field: "Field[Any, Any] | None" = None) -> None:
+        super().__init__(output_field or BigIntegerField())
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:  # type: ignore[override]
+        return f"%s::{self.output_field.db_type(connection)}", [self]
+
+
+def keys(name: str) -> Parameter:
+    """A list of keys."""
+    return Parameter(name, ArrayField(BigIntegerField()))
+
+
+class IsAnyOf(Func):
+    """Whether a column has one of the values of a list: `IsAnyOf("pk", keys("ids"))`."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+    conditional = True
+
+
+class PreparedCursor(psycopg.Cursor[Any]):
+    """Sends values beside the statement, as Django's own cursor does not, and prepares it.
+
+    Not behind a pooler in transaction mode, which gives each transaction another connection.
+    """
+
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> "PreparedCursor":
+        if settings.LISTEN_DATABASE_URL:
+            return super().execute(query, params, prepare=False)
+        # Without a number psycopg prepares nothing at all; nothing by itself, with this.
+        self.connection.prepare_threshold = sys.maxsize
+        return super().execute(query, params, prepare=True)
+
+
+class Prepared:
+    """`build` makes the query, with Parameters in it, when it is first run."""
+
+    def __init__(self, build: "Callable[[], QuerySet[Any, Any]]") -> None:
+        self.build = build
+
+    @cached_property
+    def compiled(self) -> tuple[SQLCompiler, str, list[str]]:
+        """How to read its rows, its SQL with constants in their places, the Parameters' names."""
+        compiler = self.build().query.get_compiler(connection=connection)
+        text, params = compiler.as_sql()
+        left = iter(params)
+        names: list[str] = []
+
+        def placed(found: re.Match[str]) -> str:
+            if found[0] == "%%":
+                return "%%"
+            if isinstance(value := next(left), Parameter):
+                names.append(value.name)
+                return "%s"
+            return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
+
+        return compiler, PLACEHOLDER.sub(placed, text), names
+
+    def __call__(self, **values: Any) -> Iterator[Any]:
+        """Its rows, as values_list() has them; of a query of models, all their columns."""
+        connection.ensure_connection()
+        compiler, text, names = self.compiled
+        found = prepared_rows(text, [values[name] for name in names])
+        return iter(compiler.results_iter([found]))
+
+
+def columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def instances[Kind: Model](model: type[Kind], rows: Iterable[Sequence[Any]]) -> Iterator[Kind]:
+    """Of rows that are its columns."""
+    names = columns(model)
+    return (model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows)
+
+
+def prepared_rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    """Of SQL that Django has no words for."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    # With what Django puts around each of its own cursors.
+    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with make(PreparedCursor(connection.connection)) as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
