@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from transactions.filters import Choices, SeveralFilter, TransactionFilter
+from transactions.filters import Choices, SeveralFilter, TransactionFilter, label_of
 
 # Not filters, though they stand in the URL.
 ELSE = {"page", "size", "sort"}
@@ -59,7 +59,7 @@ def menu(filters: TransactionFilter, name: str, url: str, query: QueryDict) -> M
     find, choose = WORDS[name]
     return Menu(
         name=name,
-        label=str(filters.filters[name].label),
+        label=label_of(name),
         find=str(find),
         choose=str(choose),
         url=url,
@@ -81,7 +81,7 @@ def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[Activ
             ActiveFilter(
                 name=name,
                 menu=name if several else MENUS.get(name, OTHERS),
-                label=str(one.label),
+                label=label_of(name),
                 values=values(filters, name, query),
                 negated=several and bool(query.get(f"{name}_not")),
                 remove_url=without(path, query, name),

@@ -147,8 +147,12 @@ class TransactionFilter(df.FilterSet):
 
     def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
         self.ledger = ledger
+        # A set has only those that the URL names: most pages have none.
+        self.base_filters = Filters(
+            (name, one) for name, one in EVERY_FILTER.items() if name in (data or ())
+        )
         super().__init__(data, ledger.transactions.alive() if among is None else among)
-        for name in OFFERING:
+        for name in self.filters.keys() & OFFERING:
             # Only what is chosen is looked up, to check and to name it; a menu reads the rest when
             # it is opened.
             self.filters[name].extra["choices"] = cache(partial(self.chosen, name))
@@ -174,7 +178,7 @@ class TransactionFilter(df.FilterSet):
             return named(first_of(ledger.contacts.all(), "pk", keys_among(given), "name"))
         if name == "label":
             return [*no_label(), *named(ledger.labels.all())]
-        return list(self.filters[name].extra["choices"])
+        return list(EVERY_FILTER[name].extra["choices"])
 
     @cached_property
     def assets(self) -> dict[int, str]:
@@ -190,7 +194,7 @@ class TransactionFilter(df.FilterSet):
     @property
     def rows(self) -> Rows:
         """What is listed; nothing where a filter cannot be understood, rather than everything."""
-        once = self.is_valid() and self.form.cleaned_data["transfers"]
+        once = self.is_valid() and self.form.cleaned_data.get("transfers")
         return transfers_once(self.fitting) if once else self.fitting
 
     @property
@@ -199,7 +203,7 @@ class TransactionFilter(df.FilterSet):
         if not self.is_valid():
             return cast(Rows, self.queryset.none())
         rows = cast(Rows, self.qs)
-        return rows if self.form.cleaned_data["hidden"] else rows.filter(hidden=False)
+        return rows if self.form.cleaned_data.get("hidden") else rows.filter(hidden=False)
 
     def negated(self, name: str) -> bool:
         return bool(self.form.cleaned_data.get(f"{name}_not"))
@@ -269,7 +273,18 @@ class Filters(dict[str, Any]):
         return found
 
 
-TransactionFilter.base_filters = Filters(TransactionFilter.base_filters)
+EVERY_FILTER = TransactionFilter.base_filters
+
+
+def label_of(name: str) -> str:
+    return str(EVERY_FILTER[name].label)
+
+
+def choices_of(name: str) -> Choices:
+    """Of a filter that is no menu: what it stands at without a choice, and the others."""
+    extra = EVERY_FILTER[name].extra
+    offered = [("", extra["empty_label"]), *extra["choices"]]
+    return [(value, str(label)) for value, label in offered]
 
 
 def keys_among(values: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ isolated from what stands around it.
 
 import re
 import unicodedata
+from html import escape
 
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -72,7 +73,7 @@ def isolated(text: object) -> SafeString:
         return text
     text = str(text)
     if is_plain(text):
-        return conditional_escape(text)
+        return SafeString(escape(text))
     return format_html("<bdi>{}</bdi>", marked(text))
 
 
@@ -93,7 +94,7 @@ def unseen_mark(char: str) -> SafeString:
 def symbol(text: str) -> SafeString:
     """A ticker. Letters that are not Latin are marked: a Cyrillic С looks like the C of USDC."""
     if is_plain(text):
-        return conditional_escape(text)
+        return SafeString(escape(text))
     at = set(unseen(text))
     pieces = (
         unseen_mark(c) if n in at else c if c.isascii() else foreign(c) for n, c in enumerate(text)

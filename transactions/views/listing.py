@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from transactions.active_filters import Menu, menu, pills
-from transactions.filters import MENUS, TransactionFilter
+from transactions.filters import MENUS, TransactionFilter, choices_of
 from transactions.presentation import Presenter, shown_total
 from transactions.queries import listing as listings
 from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
@@ -81,6 +81,7 @@ def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
     shown = pills(listing.filter, request.path, request.GET)
     return {
         "form": listing.filter.form,
+        "one_of_choices": choices_of,
         "pills": shown,
         "used": {pill.menu for pill in shown},
         "filtered": bool(shown),
