@@ -28,7 +28,9 @@ class ContactQuerySet(VersionedQuerySet["Contact"]):
 class Contact(Versioned):
     """One person or service, with any number of addresses on any number of chains."""
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="contacts", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="contacts", db_index=False
+    )
     name = models.CharField(_("name"), max_length=200)
     note = models.TextField(_("note"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -58,7 +60,9 @@ class Wallet(Versioned):
         EXCHANGE = "exchange", _("exchange")
         OTHER = "other", _("other")
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="wallets", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="wallets", db_index=False
+    )
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OTHER)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -110,7 +114,9 @@ class AddressQuerySet(VersionedQuerySet["Address"]):
 class Address(Versioned):
     """An address that a transaction names: a contact's, one's own, or nobody's yet."""
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="addresses", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="addresses", db_index=False
+    )
     family = models.CharField(_("chain family"), max_length=20)
     shown = models.TextField(_("address"))
     normalised = models.TextField(_("identity"))
@@ -118,6 +124,7 @@ class Address(Versioned):
     contact = models.ForeignKey(
         Contact,
         models.SET_NULL,
+        verbose_name=_("contact"),
         null=True,
         blank=True,
         related_name="addresses",
@@ -127,6 +134,7 @@ class Address(Versioned):
     wallet = models.ForeignKey(
         Wallet,
         models.SET_NULL,
+        verbose_name=_("wallet"),
         null=True,
         blank=True,
         related_name="addresses",

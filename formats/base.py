@@ -22,7 +22,7 @@ class Format[V]:
     """
 
     name: ClassVar[str]
-    title: ClassVar[str]
+    title: ClassVar[Any]  # translated where it is shown
     family: ClassVar[str]
     # Who writes such files, and how a person gets one there.
     site: ClassVar[str]

@@ -38,12 +38,12 @@ def fits(each: AnyFormat, words: list[str]) -> bool:
 
 
 def order(each: AnyFormat) -> tuple[str, ...]:
-    return each.site.lower(), each.site, each.title
+    return each.site.lower(), each.site, str(each.title)
 
 
 def kind_of(each: AnyFormat) -> Kind:
     how: Any = each.how
-    return Kind(each.title, str(how), each.name, each.documentation)
+    return Kind(str(each.title), str(how), each.name, each.documentation)
 
 
 def as_markdown() -> str:

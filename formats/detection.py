@@ -56,12 +56,12 @@ def named(name: str, among: Sequence[AnyFormat] = FORMATS) -> AnyFormat:
 
 def title_of(name: str) -> str:
     """Of a format that may be gone since; of a mapping its name."""
-    titles = {each.name: each.title for each in FORMATS}
+    titles = {each.name: str(each.title) for each in FORMATS}
     return titles.get(name, name.removeprefix(PREFIX))
 
 
 def known(among: Sequence[AnyFormat] = FORMATS) -> Hint:
-    return Hint("format", {each.name: each.title for each in sorted(among, key=_by_name)})
+    return Hint("format", {each.name: str(each.title) for each in sorted(among, key=_by_name)})
 
 
 def names(among: Sequence[AnyFormat] = FORMATS) -> str:

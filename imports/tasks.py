@@ -14,7 +14,7 @@ from django.db import (
     connections,
     transaction,
 )
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -89,12 +89,19 @@ def working(upload: Upload, context: JobContext, of: State, during: State) -> It
 def step(work: Callable[[Upload, JobContext], None]) -> Any:
     """A task about one upload, of the revision that it was asked for."""
 
-    def run(context: JobContext, upload: int, revision: int, by: int | None = None) -> None:
+    def run(
+        context: JobContext,
+        upload: int,
+        revision: int,
+        by: int | None = None,
+        language: str | None = None,
+    ) -> None:
         row = Upload.objects.select_related("ledger", "uploaded_by").filter(pk=upload).first()
         if row is None or row.revision != revision:
             return
         try:
-            work(row, context)
+            with translation.override(language):
+                work(row, context)
         except Superseded:
             logger.info("Upload %d was cancelled or changed meanwhile", upload)
 

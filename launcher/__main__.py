@@ -17,8 +17,9 @@ from txproject.database import (
     private_server,
 )
 from txproject.environ import BASE_DIR, data_folder, env_secret
+from txproject.language import gettext as _
 
-HELP = """./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
+HELP = _("""./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
 ./dev test …       all checks and tests; the rest of the line is pytest's
 ./dev freshness …  drive a server of its own and check that nothing it shows is old
                    (--seconds 60 --faults)
@@ -29,7 +30,7 @@ HELP = """./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
 ./dev diagnose     why a Flask page goes stale, each cause measured (--quick: a part)
 ./dev stop         end a ./dev run and its PostgreSQL
 
-DATABASE_URL names a PostgreSQL of your own, TXPROJECT_DATA another data folder."""
+DATABASE_URL names a PostgreSQL of your own, TXPROJECT_DATA another data folder.""")
 
 
 def run(args: list[str]) -> int:
@@ -93,7 +94,7 @@ def stop(args: list[str]) -> int:
     from launcher.run import stop_run
 
     stopped = [stop_run(data_folder()), PrivateServer(data_folder()).stop()]
-    print("Stopped." if any(stopped) else "Nothing is running.")
+    print(_("Stopped.") if any(stopped) else _("Nothing is running."))
     return 0
 
 

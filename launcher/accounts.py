@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from txproject.language import gettext as _
+
 
 class LauncherError(Exception):
     """The private server cannot be had; the text tells a person why."""
@@ -43,7 +45,7 @@ class Account:
         }
         try:
             with self.start(args, **pipes) as process:
-                output, _ = process.communicate(stdin)
+                output, _errors = process.communicate(stdin)
         except OSError as error:
             return False, str(error)
         return process.returncode == 0, output.strip()
@@ -74,7 +76,9 @@ def server_account(place: Path) -> Account:
 def permitted(account: Account, place: Path) -> Account:
     if os.geteuid() in (0, account.uid):
         return account
-    raise LauncherError(f"{place} belongs to another user; set TXPROJECT_DATA or DATABASE_URL.")
+    raise LauncherError(
+        _("%s belongs to another user; set TXPROJECT_DATA or DATABASE_URL.") % place
+    )
 
 
 def has_name(uid: int) -> bool:
@@ -94,5 +98,5 @@ def unprivileged_account() -> Account:
         if entry.pw_uid > 0:  # macOS has nobody at -2
             return Account(entry.pw_uid, entry.pw_gid)
     raise LauncherError(
-        f"PostgreSQL does not run as root, and {sys.platform} has no user postgres or nobody."
+        _("PostgreSQL does not run as root, and %s has no user postgres or nobody.") % sys.platform
     )

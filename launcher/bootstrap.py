@@ -16,6 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from txproject.language import gettext as _  # noqa: E402
+
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 # What is installed: the hash of the file of requirements.
@@ -76,14 +80,15 @@ def say(text: str) -> None:
 
 
 def install(requirements: Path) -> None:
-    say(f"Installing {requirements.name} with Python {sys.version.split()[0]}")
+    names = {"file": requirements.name, "version": sys.version.split()[0]}
+    say(_("Installing %(file)s with Python %(version)s") % names)
     # ensurepip is a package of its own on Debian, so without pip.
     venv = [sys.executable, "-m", "venv", "--clear", "--without-pip", VENV]
     if not works(PYTHON) and not run(venv, loud=True):
-        sys.exit(f"{VENV} could not be made.")
+        sys.exit(_("%s could not be made.") % VENV)
     with tempfile.TemporaryDirectory() as folder:
         if not (with_uv(requirements, Path(folder)) or with_pip(requirements, Path(folder))):
-            sys.exit(f"{requirements.name} could not be installed.")
+            sys.exit(_("%s could not be installed.") % requirements.name)
     STAMP.write_text(fingerprint(requirements))
 
 
@@ -144,11 +149,12 @@ def unpack_debian_pip(folder: Path) -> None:
 
 
 def newer_python() -> str:
-    say(f"Python here is {sys.version.split()[0]}, getting {FETCHED_PYTHON}")
+    names = {"found": sys.version.split()[0], "wanted": FETCHED_PYTHON}
+    say(_("Python here is %(found)s, getting %(wanted)s") % names)
     with tempfile.TemporaryDirectory() as folder:
         uv = find_uv(Path(folder))
         if not uv or not run([uv, "python", "install", FETCHED_PYTHON], loud=True):
-            sys.exit("It could not be had: install Python 3.12 or newer.")
+            sys.exit(_("It could not be had: install Python 3.12 or newer."))
         find = [uv, "python", "find", "--managed-python", FETCHED_PYTHON]
         return subprocess.run(find, stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
 

@@ -19,6 +19,7 @@ import psutil
 from launcher.accounts import Account, LauncherError
 from launcher.programs import Programs
 from txproject.environ import NAME, private_file
+from txproject.language import gettext as _
 
 # bytes: 107 on Linux, 103 on macOS
 LONGEST_SOCKET_PATH = 103
@@ -133,7 +134,7 @@ class Cluster:
         found = folder.lstat()
         owned = found.st_uid in (os.geteuid(), self.account.uid)
         if not (stat.S_ISDIR(found.st_mode) and owned and not found.st_mode & 0o077):
-            raise LauncherError(f"{folder} was made by somebody else")
+            raise LauncherError(_("%s was made by somebody else") % folder)
         self.account.own(folder)
 
     def remove_socket_folder(self) -> None:

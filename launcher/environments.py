@@ -8,6 +8,7 @@ from launcher.accounts import LauncherError
 from launcher.bootstrap import find_uv, fingerprint, run
 from launcher.folders import make_data_folder
 from launcher.locks import locked
+from txproject.language import gettext as _
 
 
 def installed(place: Path, requirements: Path) -> Path:
@@ -26,6 +27,8 @@ def install(python: Path, stamp: Path, requirements: Path) -> Path:
         venv: list[object] = [uv, "venv", "-q", "--clear", "--python", sys.executable]
         pip: list[object] = [uv, "pip", "install", "-q", "--require-hashes", "--python", python]
         if not (uv and run([*venv, python.parent.parent]) and run([*pip, "-r", requirements])):
-            raise LauncherError(f"The packages of {requirements.parent.name} cannot be installed.")
+            raise LauncherError(
+                _("The packages of %s cannot be installed.") % requirements.parent.name
+            )
     stamp.write_text(wanted)
     return python

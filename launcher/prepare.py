@@ -15,6 +15,7 @@ from django.db import connections, transaction
 
 from launcher.accounts import LauncherError
 from txproject.environ import data_folder, private_file
+from txproject.language import gettext as _
 
 HASH = "hash: "
 
@@ -25,7 +26,7 @@ def prepare() -> None:
         django.setup()
     if refused := run_checks(tags=["freshness"]):
         raise LauncherError("\n".join(map(str, refused)))
-    say("Migrating the database")
+    say(_("Migrating the database"))
     call_command("migrate", interactive=False, verbosity=0)
     collect_static_files()
     say(login())
@@ -41,7 +42,7 @@ def collect_static_files() -> None:
     stamp = Path(settings.STATIC_ROOT) / "collected"
     now = fingerprint()
     if not stamp.exists() or stamp.read_text() != now:
-        say("Collecting static files")
+        say(_("Collecting static files"))
         call_command("collectstatic", interactive=False, verbosity=0)
         stamp.write_text(now)
 
@@ -60,12 +61,12 @@ def login() -> str:
     file = data_folder() / "login"
     users = get_user_model()._default_manager
     if not users.exists():
-        say("Making a demo ledger")
+        say(_("Making a demo ledger"))
         return made_by_demo(file)
     if file.exists() and still_works(printed := file.read_text()):
         return without_hash(printed)
     names = users.filter(is_active=True, is_superuser=True).values_list("username", flat=True)[:5]
-    return f"user: {', '.join(names) or 'none; ./dev manage createsuperuser makes one'}"
+    return _("user: %s") % (", ".join(names) or _("none; ./dev manage createsuperuser makes one"))
 
 
 def made_by_demo(file: Path) -> str:
@@ -81,9 +82,8 @@ def made_by_demo(file: Path) -> str:
 
 def still_works(printed: str) -> bool:
     """The password was not changed if its hash was not: checking it takes half a second."""
-    facts = dict(line.split(": ", 1) for line in printed.splitlines() if ": " in line)
-    users = get_user_model()._default_manager.filter(is_active=True)
-    return users.filter(username=facts.get("user"), password=facts.get(HASH.strip(": "))).exists()
+    hashed = printed.partition(HASH)[2].strip()
+    return get_user_model()._default_manager.filter(is_active=True, password=hashed).exists()
 
 
 def without_hash(printed: str) -> str:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from launcher.accounts import Account, LauncherError
+from txproject.language import gettext as _
 
 OLDEST = 15
 SYSTEM = (
@@ -40,11 +41,15 @@ def find_programs(place: Path, account: Account) -> Programs:
             return Programs(folder, major)
     if made_by:
         raise LauncherError(
-            f"The database in {place} was made by PostgreSQL {made_by}, which is not here: "
-            "install it, or set DATABASE_URL."
+            _(
+                "The database in %(place)s was made by PostgreSQL %(version)s, which is not here:"
+                " install it, or set DATABASE_URL."
+            )
+            % {"place": place, "version": made_by}
         )
     raise LauncherError(
-        f"No PostgreSQL that runs here: install version {OLDEST} or newer, or set DATABASE_URL."
+        _("No PostgreSQL that runs here: install version %d or newer, or set DATABASE_URL.")
+        % OLDEST
     )
 
 

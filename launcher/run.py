@@ -18,6 +18,7 @@ from launcher.folders import make_data_folder
 from launcher.locks import is_locked, lock, locked
 from launcher.server import PrivateServer
 from txproject.environ import data_folder, env_int, env_secret, env_str
+from txproject.language import gettext as _
 
 
 def run() -> int:
@@ -37,7 +38,7 @@ def run() -> int:
             server.leave()
 
 
-def end(number: int, _: object) -> NoReturn:
+def end(number: int, _frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
@@ -54,9 +55,9 @@ def say(text: str) -> None:
 def say_where(path: Path) -> int:
     """Somebody else serves this data folder, or is about to."""
     while is_locked(path):
-        pid, _, url = path.read_text().partition("\n")
+        pid, _end, url = path.read_text().partition("\n")
         if url and psutil.pid_exists(int(pid)):
-            say(f"Already serving on {url.strip()}")
+            say(_("Already serving on %s") % url.strip())
             return 0
         time.sleep(0.1)
     return run()
@@ -67,7 +68,7 @@ def serve(server: PrivateServer | None, held: int) -> int:
     try:
         listener = bind(host, port)
         if server:
-            say(f"Starting PostgreSQL in {server.data}")
+            say(_("Starting PostgreSQL in %s") % server.data)
             join_and_import(server)
         prepare_site()
         listener.listen(2048)
@@ -75,7 +76,7 @@ def serve(server: PrivateServer | None, held: int) -> int:
         return say_taken(host, port, error)
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     note(held, f"{os.getpid()}\n{url}\n")
-    say(f"Serving on {url} (Ctrl-C ends it)")
+    say(_("Serving on %s (Ctrl-C ends it)") % url)
     return work(listener)
 
 
@@ -88,7 +89,7 @@ def join_and_import(server: PrivateServer) -> None:
 
 def bind(host: str, port: int) -> socket.socket:
     """Early, so that a port that is taken is known before anything is started."""
-    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    family, kind, *_more, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(address)
@@ -98,7 +99,8 @@ def bind(host: str, port: int) -> socket.socket:
 def say_taken(host: str, port: int, error: OSError) -> int:
     if error.errno != errno.EADDRINUSE:
         raise error
-    say(f"{host}:{port} is taken by another program. PORT={port + 1} ./dev run takes another port.")
+    text = _("%(place)s is taken by another program. PORT=%(free)d ./dev run takes another port.")
+    say(text % {"place": f"{host}:{port}", "free": port + 1})
     return 1
 
 

@@ -19,6 +19,7 @@ from launcher.folders import make_data_folder, make_place
 from launcher.locks import is_locked, is_shared, lock, locked, open_private
 from txproject.database import DJANGO_NAMES, private_server
 from txproject.environ import BASE_DIR
+from txproject.language import gettext as _
 
 # seconds; a server that was killed may have to recover first
 PATIENCE = 60
@@ -34,13 +35,15 @@ class PrivateServer:
         """Holds on to the server until this process ends or leaves; starts it where needed."""
         make_data_folder(self.data)
         with locked(self.data / "postgres.lock"):
-            self.place, _ = make_place(self.data)
+            self.place, _made = make_place(self.data)
             # Waits for a supervisor that is just stopping the server.
             self.users = lock(self.place / "users", fcntl.LOCK_SH)
             assert self.users is not None
             os.set_inheritable(self.users, across_exec)
             if not is_locked(self.place / "keeper") and not self.start_supervisor():
-                raise LauncherError(f"The private PostgreSQL did not start:\n{self.end_of_log()}")
+                raise LauncherError(
+                    f"{_('The private PostgreSQL did not start:')}\n{self.end_of_log()}"
+                )
         self.wait_for_answer()
 
     def start_supervisor(self) -> bool:
@@ -74,7 +77,7 @@ class PrivateServer:
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise LauncherError(
-                        f"The private PostgreSQL does not answer: {error}"
+                        _("The private PostgreSQL does not answer: %s") % error
                     ) from None
             time.sleep(0.05)
 

@@ -20,6 +20,7 @@ from launcher.accounts import LauncherError, server_account
 from launcher.cluster import Cluster, wait_for_end
 from launcher.locks import lock
 from launcher.programs import find_programs
+from txproject.language import gettext as _
 
 # A server that ends within so many seconds, so many times on end, would only end again.
 TOO_SOON, TOO_OFTEN = 5, 4
@@ -57,7 +58,7 @@ class Supervisor:
         if self.cluster.wait_until_ready(self.server):
             say_ready()
         elif not self.stopping:
-            raise LauncherError("PostgreSQL does not start")
+            raise LauncherError(_("PostgreSQL does not start"))
         if self.child:
             self.child.wait()
         wait_for_end(self.server)
@@ -69,7 +70,7 @@ class Supervisor:
             self.run_once()
             ends = ends + 1 if time.monotonic() - started < TOO_SOON else 0
             if ends == TOO_OFTEN and not self.stopping:
-                raise LauncherError("PostgreSQL ends again and again")
+                raise LauncherError(_("PostgreSQL ends again and again"))
         self.cluster.remove_socket_folder()
 
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,10 @@ def sections(request: HttpRequest, ledger: Ledger) -> list[dict[str, Any]]:
 def ledger(request: HttpRequest) -> dict[str, Any]:
     """What the frame of every page needs; ledger and role only where the view has entered one."""
     theme = request.COOKIES.get("theme", "")
-    frame: dict[str, Any] = {"theme": theme if theme in {"light", "dark"} else ""}
+    frame: dict[str, Any] = {
+        "theme": theme if theme in {"light", "dark"} else "",
+        "languages": settings.LANGUAGES,
+    }
     current: Ledger | None = getattr(request, "ledger", None)
     if current is None:
         return frame

@@ -1,11 +1,26 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils import translation
 from django_htmx.middleware import HtmxDetails
+
+from ledgers.models import User
+
+
+class LanguageOfUser:
+    """What a user has chosen counts before what his browser asks for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and (chosen := cast(User, request.user).language):
+            translation.activate(chosen)
+        return self.get_response(request)
 
 
 class LoginRequired(LoginRequiredMiddleware):

@@ -18,7 +18,7 @@ from txproject.text import visible
 
 # First parts of our own URLs, which no ledger may take.
 RESERVED_SLUGS = frozenset(
-    {"admin", "formats", "jsi18n", "live", "login", "logout", "new", "static", "theme"}
+    {"admin", "formats", "jsi18n", "language", "live", "login", "logout", "new", "static", "theme"}
 )
 # Of a new ledger; there is room for a number behind it.
 SLUG_LENGTH = 40
@@ -51,6 +51,9 @@ MAY = {
 
 
 class User(AbstractUser):
+    # One of the settings; without it, what the browser asks for.
+    language = models.CharField(_("language"), max_length=10, blank=True)
+
     class Meta(AbstractUser.Meta):
         triggers = [user_changes()]
 
@@ -107,7 +110,9 @@ class Ledger(Versioned):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     # Names its transactions wherever they are exported to; a slug is another's somewhere else.
     uid = models.UUIDField("UUID", unique=True, editable=False, db_default=RandomUUID())
-    members = models.ManyToManyField(User, through="Membership", related_name="ledgers")
+    members = models.ManyToManyField(
+        User, through="Membership", verbose_name=_("members"), related_name="ledgers"
+    )
 
     objects = LedgerQuerySet.as_manager()
 
@@ -153,8 +158,12 @@ class Ledger(Versioned):
 
 
 class Membership(models.Model):
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="memberships"
+    )
+    user = models.ForeignKey(
+        User, models.CASCADE, verbose_name=_("user"), related_name="memberships"
+    )
     role = models.PositiveSmallIntegerField(_("role"), choices=Role)
 
     class Meta:

@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from live.forms import OptimisticLockForm
 from live.snapshot import snapshot
 from live.versions import Conflict, Versioned
+from txproject.localized import grouped
 from txproject.text import isolated
 
 MAX_COUNT = 10_000
@@ -66,7 +67,7 @@ class AtLeast(int):
     """A count that was not finished, and says so wherever it is written."""
 
     def __str__(self) -> str:
-        return _("more than %(n)s") % {"n": f"{int(self):,}"}
+        return _("more than %(n)s") % {"n": grouped(self)}
 
 
 def capped_count(rows: "models.QuerySet[Any]") -> int:

@@ -13,6 +13,7 @@ import pgtrigger
 import psycopg
 from django.core.checks import run_checks
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from live.feed import listener_conninfo
 
@@ -41,9 +42,9 @@ def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
 def settings(**_options: Any) -> Iterator[Finding]:
     messages = run_checks(tags=["freshness"])
     for message in messages:
-        yield Finding("settings", False, f"{message.id}: {message.msg}", message.hint or "")
+        yield Finding(_("settings"), False, f"{message.id}: {message.msg}", message.hint or "")
     if not messages:
-        yield Finding("settings", True, "none of them brings old pages back")
+        yield Finding(_("settings"), True, _("none of them brings old pages back"))
 
 
 def server(**_options: Any) -> Iterator[Finding]:
@@ -51,16 +52,16 @@ def server(**_options: Any) -> Iterator[Finding]:
         "SELECT pg_is_in_recovery(), current_setting('default_transaction_isolation')"
     )
     yield Finding(
-        "standby",
+        _("standby"),
         not standby,
-        "a standby, which is behind" if standby else "the server that is written to",
-        "Let DATABASE_URL name the primary server." if standby else "",
+        _("a standby, which is behind") if standby else _("the server that is written to"),
+        _("Let DATABASE_URL name the primary server.") if standby else "",
     )
     yield Finding(
-        "isolation",
+        _("isolation"),
         isolation == "read committed",
         isolation,
-        "ALTER ROLE … RESET default_transaction_isolation; a page opens its own snapshot.",
+        _("ALTER ROLE … RESET default_transaction_isolation; a page opens its own snapshot."),
     )
 
 
@@ -76,15 +77,16 @@ def sessions(idle: float = IDLE, **_options: Any) -> Iterator[Finding]:
         LONG,
     )
     for pid, state, age, application, query in found:
-        yield Finding(
-            "session",
-            False,
-            f"process {pid} ({application or 'no name'}) is {state} for {age} s, after: {query}",
+        seen = _("process %(pid)d (%(name)s) is %(state)s for %(age)d s, after: %(query)s")
+        names = {"pid": pid, "name": application or _("no name"), "state": state, "age": age}
+        remedy = _(
             "Whatever it has written is seen by nobody, and what it reads is as old. Find the"
-            f" program; SELECT pg_terminate_backend({pid}) ends it.",
+            " program; SELECT pg_terminate_backend(%d) ends it."
         )
+        yield Finding(_("session"), False, seen % {**names, "query": query}, remedy % pid)
     if not found:
-        yield Finding("sessions", True, f"none idle in a transaction for more than {idle:g} s")
+        seen = _("none idle in a transaction for more than %g s") % idle
+        yield Finding(_("sessions"), True, seen)
 
 
 def triggers(**_options: Any) -> Iterator[Finding]:
@@ -103,25 +105,26 @@ def triggers(**_options: Any) -> Iterator[Finding]:
         if fault := trigger_fault(trigger.compile(model), *found or ("", "", "")):
             wrong += 1
             yield Finding(
-                "trigger",
+                _("trigger"),
                 False,
-                f"{trigger.name} of {table} is {fault}",
-                "./dev manage pgtrigger install; until then changes of it are not followed.",
+                _("%(trigger)s of %(table)s is %(fault)s")
+                % {"trigger": trigger.name, "table": table, "fault": fault},
+                _("./dev manage pgtrigger install; until then changes of it are not followed."),
             )
     if not wrong:
-        seen = f"all {len(pgtrigger.registered())} are there, enabled and of this version"
-        yield Finding("triggers", True, seen)
+        seen = _("all %d are there, enabled and of this version") % len(pgtrigger.registered())
+        yield Finding(_("triggers"), True, seen)
 
 
 def trigger_fault(wanted: Any, enabled: str, source: str, version: str) -> str:
     """`version` is the hash that pgtrigger leaves as a comment on what it installs."""
     if not enabled:
-        return "missing"
+        return _("missing")
     if enabled not in "OA":
-        return "disabled"
+        return _("disabled")
     if version != wanted.hash:
-        return "of another version of the site"
-    return "" if source.strip() in str(wanted.install_sql) else "not what was installed"
+        return _("of another version of the site")
+    return "" if source.strip() in str(wanted.install_sql) else _("not what was installed")
 
 
 def listener(**_options: Any) -> Iterator[Finding]:
@@ -137,31 +140,28 @@ def listener(**_options: Any) -> Iterator[Finding]:
             received = list(listening.notifies(timeout=TIMEOUT, stop_after=1))
             took = monotonic() - began
     except (psycopg.Error, DatabaseError) as error:
-        yield Finding(
-            "listener", False, str(error).strip(), "LISTEN_DATABASE_URL names where to listen."
-        )
+        remedy = _("LISTEN_DATABASE_URL names where to listen.")
+        yield Finding(_("listener"), False, str(error).strip(), remedy)
         return
     if received:
-        yield Finding("listener", True, f"hears after {took * 1000:.0f} ms")
+        yield Finding(_("listener"), True, _("hears after %d ms") % round(took * 1000))
         return
-    yield Finding(
-        "listener",
-        False,
-        f"heard nothing for {TIMEOUT} s",
+    remedy = _(
         "Probably a pooler in transaction mode stands between: let LISTEN_DATABASE_URL name the"
         " server itself."
-        if same
-        else "LISTEN_DATABASE_URL names another database than DATABASE_URL.",
     )
+    if not same:
+        remedy = _("LISTEN_DATABASE_URL names another database than DATABASE_URL.")
+    yield Finding(_("listener"), False, _("heard nothing for %d s") % TIMEOUT, remedy)
 
 
 def queue(**_options: Any) -> Iterator[Finding]:
     ((used,),) = rows("SELECT pg_notification_queue_usage()")
     yield Finding(
-        "notification queue",
+        _("notification queue"),
         used < QUEUE_FULL,
-        f"{used:.0%} full",
-        "A session that listens is in a transaction and keeps it from being emptied."
+        _("%s full") % f"{used:.0%}",
+        _("A session that listens is in a transaction and keeps it from being emptied.")
         if used >= QUEUE_FULL
         else "",
     )
@@ -175,25 +175,25 @@ def answers(url: str = "", **_options: Any) -> Iterator[Finding]:
         status, page = fetch(f"{url}/login/")
         stream_status, stream = fetch(f"{url}/live/doctor/")  # nobody is authorized for it
     except OSError as error:
-        yield Finding("answers", False, f"{url}: {error}", "Nobody serves there.")
+        yield Finding(_("answers"), False, f"{url}: {error}", _("Nobody serves there."))
         return
     kept = cacheable(page) + cacheable(stream)
     if status != 200:
-        yield Finding("answers", False, f"{url}: {status}", "The login page is not there.")
+        yield Finding(_("answers"), False, f"{url}: {status}", _("The login page is not there."))
     yield Finding(
-        "answers",
+        _("answers"),
         not kept,
-        f"{url}: {', '.join(kept)}" if kept else f"{url}: nobody may keep them",
-        "Something between adds or removes these: a proxy's cache." if kept else "",
+        f"{url}: {', '.join(kept) or _('nobody may keep them')}",
+        _("Something between adds or removes these: a proxy's cache.") if kept else "",
     )
     served = stream_status == 403
     yield Finding(
-        "streams",
+        _("streams"),
         served,
-        f"{url}: served" if served else f"{url}: not served, the answer is {stream_status}",
+        f"{url}: {_('served') if served else _('not served, the answer is %d') % stream_status}",
         ""
         if served
-        else "Serve txproject.asgi, as ./dev run does, and let a proxy pass /live/ on.",
+        else _("Serve txproject.asgi, as ./dev run does, and let a proxy pass /live/ on."),
     )
 
 
@@ -209,7 +209,7 @@ def cacheable(headers: Message) -> list[str]:
     """What in them lets somebody keep the answer, or says that somebody has."""
     kept = [name for name in ("ETag", "Last-Modified", "Age", "X-Cache") if name in headers]
     stored = "no-store" not in headers.get("Cache-Control", "")
-    return ["no Cache-Control: no-store"] * stored + kept
+    return [_("no Cache-Control: no-store")] * stored + kept
 
 
 PROBES: tuple[Callable[..., Iterator[Finding]], ...] = (

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 # Set for a transaction that changes rows without editing them: an import that is undone.
 NOT_EDITED = "txproject.not_edited"
@@ -36,11 +37,12 @@ class VersionedQuerySet[M: models.Model](models.QuerySet[M]):
 
 
 class Versioned(models.Model):
-    version = models.PositiveBigIntegerField(default=1, db_default=1, editable=False)
-    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveBigIntegerField(_("version"), default=1, db_default=1, editable=False)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False)
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
+        verbose_name=_("edited by"),
         null=True,
         blank=True,
         editable=False,

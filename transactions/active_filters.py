@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from transactions.filters import Choices, SeveralFilter, TransactionFilter, label_of
+from txproject.localized import full_day
 
 # Not filters, though they stand in the URL.
 ELSE = {"page", "size", "sort"}
@@ -100,7 +100,7 @@ def values(filters: TransactionFilter, name: str, query: QueryDict) -> list[str]
 
 
 def value_text(value: Any) -> str:
-    return formats.date_format(value, "j M Y") if hasattr(value, "year") else str(value)
+    return full_day(value) if hasattr(value, "year") else str(value)
 
 
 def without(path: str, query: QueryDict, *names: str) -> str:

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils import formats, timezone
-from django.utils.dates import MONTHS_3
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +19,7 @@ from transactions.models import Status, Transaction, TransactionType, TransferPa
 from transactions.queries.listing import Total
 from transactions.queries.rows import MAX_SHOWN_COUNT, ListRow, group_sizes
 from transactions.queries.suspects import seen, suspects_among
+from txproject.localized import day, full_day, grouped, number
 from txproject.prepared import IsAnyOf, Prepared, keys
 
 HEAD_DECIMALS = 8
@@ -60,7 +60,7 @@ def amount(value: Decimal, symbol: str, sign: str = "") -> Amount:
     whole, _point, decimals = text.partition(".")
     decimals = decimals.rstrip("0")
     head = f"{int(whole):,}" + (f".{decimals[:HEAD_DECIMALS]}" if decimals else "")
-    return Amount(sign if value else "", head, decimals[HEAD_DECIMALS:], symbol)
+    return Amount(sign if value else "", number(head), decimals[HEAD_DECIMALS:], symbol)
 
 
 def part(value: Decimal | None, symbol: str | None, sign: str = "") -> Amount | None:
@@ -73,7 +73,7 @@ def signed(value: Decimal, symbol: str) -> Amount:
 
 def format_day(at: datetime) -> str:
     """A day in the ledger's zone."""
-    return formats.date_format(timezone.localtime(at), "j M Y")
+    return full_day(timezone.localtime(at))
 
 
 @dataclass(slots=True)
@@ -134,8 +134,8 @@ def counterparty(
 
 def count_text(n: int) -> str:
     if n > MAX_SHOWN_COUNT:
-        return _("more than %(n)s transactions") % {"n": f"{MAX_SHOWN_COUNT:,}"}
-    return ngettext("%(n)s transaction", "%(n)s transactions", n) % {"n": f"{n:,}"}
+        return _("more than %(n)s transactions") % {"n": grouped(MAX_SHOWN_COUNT)}
+    return ngettext("%(n)s transaction", "%(n)s transactions", n) % {"n": grouped(n)}
 
 
 class Chip(NamedTuple):
@@ -318,11 +318,6 @@ class Presenter:
             self.seen = seen(unnamed)
             found = suspects_among(self.ledger, unnamed, self.seen)
             self.suspects = {pk: str(suspect) for pk, suspect in found.items()}
-
-
-def day(local: datetime) -> str:
-    """As date_format(local, "j M") has it, in a tenth of the time."""
-    return f"{local.day} {str(MONTHS_3[local.month]).title()}"
 
 
 ENDS = (

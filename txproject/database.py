@@ -9,8 +9,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from txproject.environ import NAME, data_folder, env_secret
+from txproject.language import gettext as _
 
-UNREACHABLE = (
+UNREACHABLE = _(
     "The database cannot be reached. ./dev run and ./dev manage … start the private one; "
     "DATABASE_URL names another."
 )
@@ -46,7 +47,7 @@ def from_url(url: str) -> dict[str, Any]:
         parts = conninfo_to_dict(url)
     except ProgrammingError:
         # libpq's own message may quote the password.
-        raise ImproperlyConfigured("DATABASE_URL is not a PostgreSQL URL.") from None
+        raise ImproperlyConfigured(_("DATABASE_URL is not a PostgreSQL URL.")) from None
     settings = {DJANGO_NAMES[key]: str(parts.pop(key)) for key in DJANGO_NAMES if key in parts}
     return {**settings, "OPTIONS": {"connect_timeout": 10, **parts}}
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from txproject.language import gettext as _
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Of the private server: its database and its user.
 NAME = "txproject"
@@ -16,14 +18,14 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 def env_str(name: str, default: str | None = None) -> str:
     value = os.environ.get(name, "").strip() or default
     if value is None:
-        raise ImproperlyConfigured(f"{name} is not set.")
+        raise ImproperlyConfigured(_("%s is not set.") % name)
     return value
 
 
 def env_bool(name: str, default: bool = False) -> bool:
     value = env_str(name, "").lower()
     if value and value not in TRUE | FALSE:
-        raise ImproperlyConfigured(f"{name} is neither true nor false (1 or 0).")
+        raise ImproperlyConfigured(_("%s is neither true nor false (1 or 0).") % name)
     return value in TRUE if value else default
 
 
@@ -31,7 +33,7 @@ def env_int(name: str, default: int) -> int:
     try:
         return int(env_str(name, str(default)))
     except ValueError:
-        raise ImproperlyConfigured(f"{name} is not a whole number.") from None
+        raise ImproperlyConfigured(_("%s is not a whole number.") % name) from None
 
 
 def env_list(name: str, default: str = "") -> list[str]:
@@ -42,7 +44,9 @@ def env_secret(name: str, default: str | None = None) -> str:
     """NAME itself, or the content of the file that NAME_FILE names."""
     if file := env_str(f"{name}_FILE", ""):
         if env_str(name, ""):
-            raise ImproperlyConfigured(f"Both {name} and {name}_FILE are set.")
+            raise ImproperlyConfigured(
+                _("Both %(name)s and %(name)s_FILE are set.") % {"name": name}
+            )
         try:
             return Path(file).read_text().strip()
         except OSError as error:
@@ -86,11 +90,11 @@ def secret_key() -> str:
     if key := env_secret("SECRET_KEY", ""):
         return key
     if env_list("ALLOWED_HOSTS"):
-        raise ImproperlyConfigured("ALLOWED_HOSTS is set, so SECRET_KEY has to be set too.")
+        raise ImproperlyConfigured(_("ALLOWED_HOSTS is set, so SECRET_KEY has to be set too."))
     path = data_folder() / "secret_key"
     try:
         return path.read_text() if path.exists() else private_file(path, secrets.token_urlsafe(50))
     except OSError as error:
-        raise ImproperlyConfigured(
-            f"SECRET_KEY is not set, and {path} cannot be used: {error.strerror}."
-        ) from None
+        text = _("SECRET_KEY is not set, and %(path)s cannot be used: %(reason)s.")
+        names = {"path": path, "reason": error.strerror}
+        raise ImproperlyConfigured(text % names) from None

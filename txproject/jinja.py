@@ -10,7 +10,8 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-from txproject.templatetags.ui import amount, icon, thousands
+from txproject.localized import thousands
+from txproject.templatetags.ui import amount, icon
 from txproject.text import isolated, symbol, visible
 
 

@@ -15,6 +15,7 @@ from txproject.environ import (
     env_str,
     secret_key,
 )
+from txproject.language import LOCALE_DIR, of_terminal
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_folder()
@@ -52,11 +53,13 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "live.middleware.NoStore",
+    "django.middleware.locale.LocaleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "txproject.middleware.RefuseUnreadable",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ledgers.middleware.LanguageOfUser",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -135,7 +138,10 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
-LANGUAGE_CODE = "en"
+# Of commands, and of pages whose browser asks for none of these.
+LANGUAGE_CODE = of_terminal()
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [LOCALE_DIR]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -7,7 +7,7 @@ from imports.urls import import_urls
 from imports.views.archive import archived_ledger
 from imports.views.sources import source_list
 from ledgers.urls import ledger_urls
-from ledgers.views.home import home, theme
+from ledgers.views.home import home, language, theme
 from ledgers.views.settings import new_ledger
 from ledgers.views.stream import stream
 from transactions.urls import transaction_urls
@@ -19,6 +19,7 @@ urlpatterns = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("theme/", theme, name="theme"),
+    path("language/", language, name="language"),
     path("formats/", source_list, name="source_list"),
     path("new/", new_ledger, name="new_ledger"),
     path("new/archive/", archived_ledger, name="archived_ledger"),

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contacts.chains import (
     EVM_CHAIN_IDS,
@@ -99,7 +100,7 @@ class RotkiBook(Book):
     """Without a chain an address is named on all of them."""
 
     name = family = "rotki-addresses"
-    title = "rotki address book"
+    title = gettext_lazy("rotki address book")
     required = {"address": "address", "name": "name", "chain": "blockchain"}
     optional = {"location": "location"}
 
@@ -108,7 +109,7 @@ class Safe(Book):
     """One line per chain that a name is used on."""
 
     name = family = "safe"
-    title = "Safe address book"
+    title = gettext_lazy("Safe address book")
     required = {"address": "address", "name": "name", "chain": "chainid"}
 
     def entry(self, cells: Cells) -> BookEntry:
@@ -126,7 +127,7 @@ class RotkiAccounts(Book):
     """Own accounts. What has no single address is left out: its addresses are not told."""
 
     name = family = "rotki-accounts"
-    title = "rotki accounts"
+    title = gettext_lazy("rotki accounts")
     required = {"address": "address", "chain": "chain", "name": "label", "tags": "tags"}
     optional = {"extras": "address extras"}
 
@@ -159,7 +160,7 @@ class Bip329(Format[BookEntry | HashLabel]):
     """What wallets call transactions and addresses."""
 
     name = family = "bip329"
-    title = "BIP-329 labels"
+    title = gettext_lazy("BIP-329 labels")
     required = {"kind": r"type", "ref": r"ref", "label": r"label"}
 
     def read(self, cells: Cells) -> Row[BookEntry | HashLabel]:

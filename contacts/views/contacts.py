@@ -37,6 +37,7 @@ from transactions.queries.rows import MAX_SHOWN_COUNT, in_order
 from transactions.views.listing import link, pager, select_url
 from transactions.views.listing import sorts as all_sorts
 from txproject.http import displayed_ids, next_url, partial, see_other
+from txproject.localized import grouped
 
 annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
 # Of the addresses of one contact; the rest on request.
@@ -75,7 +76,7 @@ def shown_contact(contact: Contact, use: queries.Usage) -> dict[str, Any]:
 
 
 def capped_text(n: int) -> str:
-    return f"{MAX_SHOWN_COUNT:,}+" if n > MAX_SHOWN_COUNT else f"{n:,}"
+    return f"{grouped(MAX_SHOWN_COUNT)}+" if n > MAX_SHOWN_COUNT else grouped(n)
 
 
 def initials(name: str) -> str:

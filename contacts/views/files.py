@@ -24,6 +24,7 @@ from formats.parsing.records import ImportFailed, Row
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from txproject.http import see_other
+from txproject.localized import grouped
 
 SHOWN = 500  # lines of a preview
 
@@ -124,8 +125,8 @@ def every_line(result: BookResult, lines: list[Line]) -> list[Line]:
 def done(request: LedgerRequest, result: BookResult) -> HttpResponse:
     left = len(result.skipped) + len(result.errors)
     text = ngettext("%(n)s line imported", "%(n)s lines imported", result.imported) % {
-        "n": f"{result.imported:,}"
+        "n": grouped(result.imported)
     }
-    names = {"text": text, "known": f"{result.duplicates:,}", "left": f"{left:,}"}
+    names = {"text": text, "known": grouped(result.duplicates), "left": grouped(left)}
     messages.success(request, _("%(text)s, %(known)s known already, %(left)s left out.") % names)
     return see_other(reverse("contact_list", args=[request.ledger.slug]))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from formats.parsing.code_pages import PAGES, guessed
 from formats.parsing.records import ImportFailed
+from txproject.localized import grouped
 
 BLOCK = 1 << 20
 IN_MEMORY = 32 * BLOCK
@@ -67,7 +68,7 @@ def decoded(source: IO[bytes], encoding: str, number: int = 1) -> Generator[tupl
             full = line
         elif line - full > EMPTY_LINES:
             message = _("More than %(most)s empty lines follow line %(line)d: export it again.")
-            raise ImportFailed(message % {"line": full, "most": f"{EMPTY_LINES:,}"})
+            raise ImportFailed(message % {"line": full, "most": grouped(EMPTY_LINES)})
         if len(raw) >= LONGEST_LINE and not raw.endswith(newline):
             message = _("Line %(line)d is longer than %(limit)d MB: no table has such lines.")
             raise ImportFailed(message % {"line": line, "limit": LONGEST_LINE >> 20})

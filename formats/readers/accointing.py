@@ -8,7 +8,7 @@ from formats.readers.sided import Labelled, optional
 
 class Accointing(Labelled):
     name = "accointing"
-    title = "Accointing template"
+    title = gettext_lazy("Accointing template")
     family = "accointing"
     site = "Accointing"
     how = gettext_lazy("Some programs write this template. The site itself is closed.")

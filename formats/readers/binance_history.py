@@ -68,7 +68,7 @@ class Move:
 
 class BinanceHistory(Format[Move]):
     name = "binance_history"
-    title = "Binance transaction history"
+    title = gettext_lazy("Binance transaction history")
     family = "binance_history"
     site = "Binance"
     how = gettext_lazy(

@@ -45,7 +45,7 @@ class Fill:
 
 class BinanceOrders(Format[Fill]):
     name = "binance_orders"
-    title = "Binance order history with fills"
+    title = gettext_lazy("Binance order history with fills")
     family = "binance_trades"
     site = "Binance"
     how = gettext_lazy(

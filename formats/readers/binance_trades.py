@@ -40,7 +40,7 @@ class Trades(LineFormat):
 
 class BinanceTrades(Trades):
     name = "binance_trades"
-    title = "Binance spot trade history"
+    title = gettext_lazy("Binance spot trade history")
     required = {
         "time": r"date\(utc\)|čas",
         "market": r"pair|pár",
@@ -61,7 +61,7 @@ class BinanceTrades(Trades):
 
 class BinanceTradesOld(Trades):
     name = "binance_trades_old"
-    title = "Binance spot trade history (until 2021)"
+    title = gettext_lazy("Binance spot trade history (until 2021)")
     required = {
         "time": r"date\(utc\)",
         "market": r"market",

@@ -16,7 +16,7 @@ from formats.parsing.values import full_year, plain
 
 class BinanceTransfers(LineFormat):
     name = "binance_transfers"
-    title = "Binance deposits and withdrawals"
+    title = gettext_lazy("Binance deposits and withdrawals")
     family = "binance_transfers"
     site = "Binance"
     how = gettext_lazy(

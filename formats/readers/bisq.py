@@ -16,7 +16,7 @@ FEES = {"miner": "BTC", "fee": "BTC", "fee_bsq": "BSQ"}
 
 class Bisq(EntriesFormat):
     name = "bisq"
-    title = "Bisq trade history"
+    title = gettext_lazy("Bisq trade history")
     family = "bisq"
     site = "Bisq"
     how = gettext_lazy("Portfolio → History → Export to CSV. Trades that failed are left out.")

@@ -16,7 +16,7 @@ TYPES = {"sent": "withdrawal", "sent_to_yourself": "transfer"}
 
 class BitBox(LineFormat):
     name = "bitbox"
-    title = "BitBoxApp transactions"
+    title = gettext_lazy("BitBoxApp transactions")
     family = "bitbox"
     site = "BitBox"
     how = gettext_lazy(

@@ -27,7 +27,7 @@ WENT_OUT = {
 
 class BitcoinTax(Sided):
     name = "bitcoin_tax"
-    title = "Bitcoin.tax trades, income and spending"
+    title = gettext_lazy("Bitcoin.tax trades, income and spending")
     family = "bitcoin_tax"
     site = "Bitcoin.tax"
     how = gettext_lazy(

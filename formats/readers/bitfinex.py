@@ -37,7 +37,7 @@ OWN_KINDS = {
 
 class BitfinexTrades(EntriesFormat):
     name = "bitfinex_trades"
-    title = "Bitfinex trades"
+    title = gettext_lazy("Bitfinex trades")
     family = "bitfinex_trades"
     site = "Bitfinex"
     how = gettext_lazy("Reports → Trades → Export. Choose CSV and the whole time.")
@@ -80,7 +80,7 @@ class BitfinexTrades(EntriesFormat):
 
 class BitfinexTransfers(LineFormat):
     name = "bitfinex_transfers"
-    title = "Bitfinex deposits and withdrawals"
+    title = gettext_lazy("Bitfinex deposits and withdrawals")
     family = "bitfinex_transfers"
     site = "Bitfinex"
     how = gettext_lazy("Reports → Deposits & Withdrawals → Export. Choose CSV and the whole time.")
@@ -114,7 +114,7 @@ class BitfinexLedger(LegsFormat):
     """Two lines with one description in one second are the legs of a trade."""
 
     name = "bitfinex_ledger"
-    title = "Bitfinex ledger"
+    title = gettext_lazy("Bitfinex ledger")
     family = "bitfinex_ledger"
     site = "Bitfinex"
     how = gettext_lazy("Reports → Ledger → Export. Choose CSV, all wallets and the whole time.")

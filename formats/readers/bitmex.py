@@ -33,7 +33,7 @@ PNL = {"realisedpnl", "funding"}
 
 class BitmexWallet(LineFormat):
     name = "bitmex_wallet"
-    title = "BitMEX wallet history"
+    title = gettext_lazy("BitMEX wallet history")
     family = "bitmex_wallet"
     site = "BitMEX"
     how = gettext_lazy("Account → Wallet history → Save as CSV. Choose the whole time.")
@@ -94,7 +94,7 @@ class BitmexWallet(LineFormat):
 
 class BitmexTrades(LineFormat):
     name = "bitmex_trades"
-    title = "BitMEX trades"
+    title = gettext_lazy("BitMEX trades")
     family = "bitmex_trades"
     site = "BitMEX"
     documentation = (

@@ -61,7 +61,7 @@ class Transactions(LineFormat):
 
 class BitstampOld(Transactions):
     name = "bitstamp"
-    title = "Bitstamp transactions (until 2024)"
+    title = gettext_lazy("Bitstamp transactions (until 2024)")
     family = "bitstamp"
     how = gettext_lazy("Portfolio → Transactions → Export. Choose all kinds and the whole time.")
     required = {
@@ -94,7 +94,7 @@ class BitstampOld(Transactions):
 
 class BitstampV2(Transactions):
     name = "bitstamp_v2"
-    title = "Bitstamp transactions (from 2025 on)"
+    title = gettext_lazy("Bitstamp transactions (from 2025 on)")
     family = "bitstamp_v2"
     how = gettext_lazy("Portfolio → Reports → Transactions. Choose all kinds and the whole time.")
     required = {

@@ -37,7 +37,7 @@ class BittrexOrders(LineFormat):
     """A line is an order with all that was filled of it."""
 
     name = "bittrex_orders"
-    title = "Bittrex orders"
+    title = gettext_lazy("Bittrex orders")
     family = "bittrex_orders"
     site = "Bittrex"
     how = HOW
@@ -99,7 +99,7 @@ class BittrexOrders(LineFormat):
 
 class BittrexTransfers(LineFormat):
     name = "bittrex_transfers"
-    title = "Bittrex deposits and withdrawals"
+    title = gettext_lazy("Bittrex deposits and withdrawals")
     family = "bittrex_transfers"
     site = "Bittrex"
     how = HOW
@@ -127,7 +127,7 @@ class BittrexTransfers(LineFormat):
 
 class BittrexDeposits(LineFormat):
     name = "bittrex_deposits"
-    title = "Bittrex deposits"
+    title = gettext_lazy("Bittrex deposits")
     family = "bittrex_deposits"
     site = "Bittrex"
     how = HOW
@@ -156,7 +156,7 @@ class BittrexDeposits(LineFormat):
 
 class BittrexWithdrawals(LineFormat):
     name = "bittrex_withdrawals"
-    title = "Bittrex withdrawals"
+    title = gettext_lazy("Bittrex withdrawals")
     family = "bittrex_withdrawals"
     site = "Bittrex"
     how = HOW

@@ -29,7 +29,7 @@ TYPES = {
 
 class BittyTax(Sided):
     name = "bittytax"
-    title = "BittyTax records"
+    title = gettext_lazy("BittyTax records")
     family = "bittytax"
     site = "BittyTax"
     how = gettext_lazy(

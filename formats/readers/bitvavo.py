@@ -33,7 +33,7 @@ TYPES = {
 
 class Bitvavo(LineFormat):
     name = "bitvavo"
-    title = "Bitvavo transactions"
+    title = gettext_lazy("Bitvavo transactions")
     family = "bitvavo"
     site = "Bitvavo"
     how = gettext_lazy("Account → Transaction history → Export. Choose CSV and the whole time.")

@@ -24,7 +24,7 @@ TYPES = {
 
 class BlockFi(LineFormat):
     name = "blockfi"
-    title = "BlockFi transactions"
+    title = gettext_lazy("BlockFi transactions")
     family = "blockfi"
     site = "BlockFi"
     how = gettext_lazy(
@@ -57,7 +57,7 @@ class BlockFi(LineFormat):
 
 class BlockFiTrades(LineFormat):
     name = "blockfi_trades"
-    title = "BlockFi trades"
+    title = gettext_lazy("BlockFi trades")
     family = "blockfi_trades"
     site = "BlockFi"
     how = gettext_lazy("Profile → Reports → Trading history. Choose the whole time.")

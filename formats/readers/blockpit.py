@@ -30,7 +30,7 @@ LABELS = {
 
 class Blockpit(Sided):
     name = "blockpit"
-    title = "Blockpit transactions"
+    title = gettext_lazy("Blockpit transactions")
     family = "blockpit"
     site = "Blockpit"
     how = gettext_lazy("Transactions → Export as CSV. Take all integrations and the whole time.")

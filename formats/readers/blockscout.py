@@ -60,7 +60,7 @@ class Blockscout(EvmExplorer):
 
 class Transactions(Blockscout, Paid):
     name = "blockscout"
-    title = "Blockscout transactions"
+    title = gettext_lazy("Blockscout transactions")
     family = "blockscout"
     site = "Blockscout"
     how = gettext_lazy(
@@ -79,7 +79,7 @@ class Transactions(Blockscout, Paid):
 
 class Internal(Blockscout):
     name = "blockscout_internal"
-    title = "Blockscout internal transactions"
+    title = gettext_lazy("Blockscout internal transactions")
     family = "blockscout_internal"
     site = "Blockscout"
     how = gettext_lazy(
@@ -108,7 +108,7 @@ class Internal(Blockscout):
 
 class Tokens(Blockscout, EvmTokens):
     name = "blockscout_tokens"
-    title = "Blockscout token transfers"
+    title = gettext_lazy("Blockscout token transfers")
     family = "blockscout_tokens"
     site = "Blockscout"
     how = gettext_lazy(

@@ -33,7 +33,7 @@ UNIFIED = {
 
 class BybitTrades(LineFormat):
     name = "bybit_trades"
-    title = "Bybit spot trades"
+    title = gettext_lazy("Bybit spot trades")
     family = "bybit_trades"
     site = "Bybit"
     how = gettext_lazy("Orders → Spot Orders → Trade History → Export. Choose the whole time.")
@@ -68,7 +68,7 @@ class BybitTrades(LineFormat):
 
 class BybitFunding(LineFormat):
     name = "bybit_funding"
-    title = "Bybit funding account history"
+    title = gettext_lazy("Bybit funding account history")
     family = "bybit_funding"
     site = "Bybit"
     how = gettext_lazy("Account → Data Export → Asset Change Details. Choose the funding account.")
@@ -106,7 +106,7 @@ class BybitUnified(LegsFormat):
     """The change has the fee in it. Lines of one trade are of one market, second and price."""
 
     name = "bybit_unified"
-    title = "Bybit unified trading account history"
+    title = gettext_lazy("Bybit unified trading account history")
     family = "bybit_unified"
     site = "Bybit"
     how = gettext_lazy("Account → Data Export → Asset Change Details. Choose unified trading.")

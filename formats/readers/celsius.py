@@ -28,7 +28,7 @@ NAMES = {"MCDAI": "DAI"}
 
 class Celsius(LegsFormat):
     name = "celsius"
-    title = "Celsius transactions"
+    title = gettext_lazy("Celsius transactions")
     family = "celsius"
     site = "Celsius"
     how = gettext_lazy("Celsius has closed: take the file that you exported before. It is a CSV.")

@@ -64,7 +64,7 @@ class Cash:
 
 class Coinbase(LineFormat):
     name = "coinbase"
-    title = "Coinbase transactions"
+    title = gettext_lazy("Coinbase transactions")
     family = "coinbase"
     site = "Coinbase"
     how = gettext_lazy(

@@ -31,7 +31,7 @@ FAMILY = "coinbase_pro"
 
 class CoinbasePro(LegsFormat):
     name = "coinbase_pro"
-    title = "Coinbase Pro account statement"
+    title = gettext_lazy("Coinbase Pro account statement")
     family = FAMILY
     site = "Coinbase Pro"
     how = gettext_lazy(
@@ -75,7 +75,7 @@ class CoinbasePro(LegsFormat):
 
 class CoinbaseProFills(LineFormat):
     name = "coinbase_pro_fills"
-    title = "Coinbase Pro fills"
+    title = gettext_lazy("Coinbase Pro fills")
     family = "coinbase_pro_fills"
     site = "Coinbase Pro"
     how = gettext_lazy(

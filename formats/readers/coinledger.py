@@ -32,7 +32,7 @@ FEES = {"network fee", "platform fee"}
 
 class CoinLedger(Sided):
     name = "coinledger"
-    title = "CoinLedger universal template"
+    title = gettext_lazy("CoinLedger universal template")
     family = "coinledger"
     site = "CoinLedger"
     how = gettext_lazy(
@@ -65,7 +65,7 @@ class CoinLedger(Sided):
 
 class CoinLedgerExport(Legs):
     name = "coinledger_export"
-    title = "CoinLedger transactions"
+    title = gettext_lazy("CoinLedger transactions")
     family = "coinledger_export"
     site = "CoinLedger"
     how = gettext_lazy("Transactions → Export. Take all accounts and years.")

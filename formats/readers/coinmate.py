@@ -37,7 +37,7 @@ TX_HASH = re.compile(r"[A-Z]+: ([0-9a-f]{64})")
 
 class Coinmate(LineFormat):
     name = "coinmate"
-    title = "Coinmate transaction history"
+    title = gettext_lazy("Coinmate transaction history")
     family = "coinmate"
     site = "Coinmate"
     how = gettext_lazy("Export the transaction history as CSV. Choose the whole time.")

@@ -30,7 +30,7 @@ SIDES = {
 
 class CoinTracker(Labelled):
     name = "cointracker"
-    title = "CoinTracker universal template"
+    title = gettext_lazy("CoinTracker universal template")
     family = "cointracker"
     site = "CoinTracker"
     how = gettext_lazy(
@@ -45,7 +45,7 @@ class CoinTracker(Labelled):
 
 class CoinTrackerExport(BetweenWallets):
     name = "cointracker_export"
-    title = "CoinTracker transactions"
+    title = gettext_lazy("CoinTracker transactions")
     family = "cointracker_export"
     site = "CoinTracker"
     how = gettext_lazy("Transactions → Export → CSV. Take all wallets and the whole time.")

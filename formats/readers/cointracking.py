@@ -51,7 +51,7 @@ TYPES = {
 
 class CoinTracking(Sided):
     name = "cointracking"
-    title = "CoinTracking trade list"
+    title = gettext_lazy("CoinTracking trade list")
     family = "cointracking"
     site = "CoinTracking"
     how = gettext_lazy("Enter Coins or Trade List → Export → CSV. Take all columns and all rows.")

@@ -41,7 +41,7 @@ WENT_OUT = {
 
 class CryptoTaxCalculator(Sided):
     name = "crypto_tax_calculator"
-    title = "Crypto Tax Calculator template"
+    title = gettext_lazy("Crypto Tax Calculator template")
     family = "crypto_tax_calculator"
     site = "Crypto Tax Calculator"
     how = gettext_lazy(

@@ -59,7 +59,7 @@ class Line:
 
 class CryptocomApp(Format[Line]):
     name = "cryptocom_app"
-    title = "Crypto.com App transactions"
+    title = gettext_lazy("Crypto.com App transactions")
     family = "cryptocom_app"
     site = "Crypto.com App"
     how = gettext_lazy("Accounts → History → Export. Choose the wallet and the whole time.")

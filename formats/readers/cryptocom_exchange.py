@@ -22,7 +22,7 @@ DONE = {"1": "deposit", "5": "withdrawal"}
 
 class CryptocomExchangeTrades(LineFormat):
     name = "cryptocom_exchange_trades"
-    title = "Crypto.com Exchange trades"
+    title = gettext_lazy("Crypto.com Exchange trades")
     family = "cryptocom_exchange_trades"
     site = "Crypto.com Exchange"
     how = HOW
@@ -56,7 +56,7 @@ class CryptocomExchangeTrades(LineFormat):
 
 class CryptocomExchangeTransfers(LineFormat):
     name = "cryptocom_exchange_transfers"
-    title = "Crypto.com Exchange deposits and withdrawals"
+    title = gettext_lazy("Crypto.com Exchange deposits and withdrawals")
     family = "cryptocom_exchange_transfers"
     site = "Crypto.com Exchange"
     how = HOW
@@ -102,7 +102,7 @@ class Reward(LineFormat):
 
 class CryptocomExchangeInterest(Reward):
     name = "cryptocom_exchange_interest"
-    title = "Crypto.com Exchange interest"
+    title = gettext_lazy("Crypto.com Exchange interest")
     family = "cryptocom_exchange_interest"
     required = {
         "time": r"create_time_utc",
@@ -114,7 +114,7 @@ class CryptocomExchangeInterest(Reward):
 
 class CryptocomExchangeRebates(Reward):
     name = "cryptocom_exchange_rebates"
-    title = "Crypto.com Exchange rebates of fees"
+    title = gettext_lazy("Crypto.com Exchange rebates of fees")
     family = "cryptocom_exchange_rebates"
     required = {
         "time": r"create_time_utc",

@@ -18,7 +18,7 @@ from formats.readers.wallet_programs import BTC, SATOSHI, set_change, set_labels
 
 class Electrum(LineFormat):
     name = "electrum"
-    title = "Electrum history"
+    title = gettext_lazy("Electrum history")
     family = "electrum"
     site = "Electrum"
     how = gettext_lazy(

@@ -59,7 +59,7 @@ class CoinFormat(Etherscan):
 
 class Transactions(CoinFormat, Paid):
     name = "etherscan"
-    title = "Etherscan transactions"
+    title = gettext_lazy("Etherscan transactions")
     family = "etherscan"
     site = "Etherscan"
     how = gettext_lazy(
@@ -76,7 +76,7 @@ class Transactions(CoinFormat, Paid):
 
 class Internal(CoinFormat):
     name = "etherscan_internal"
-    title = "Etherscan internal transactions"
+    title = gettext_lazy("Etherscan internal transactions")
     family = "etherscan_internal"
     site = "Etherscan"
     how = gettext_lazy(
@@ -96,7 +96,7 @@ class Internal(CoinFormat):
 
 class Erc20(Etherscan, EvmTokens):
     name = "etherscan_erc20"
-    title = "Etherscan ERC-20 token transfers"
+    title = gettext_lazy("Etherscan ERC-20 token transfers")
     family = "etherscan_erc20"
     site = "Etherscan"
     how = gettext_lazy(
@@ -124,7 +124,7 @@ class OneToken(Etherscan, EvmTokens):
     """Which token it is stands in the name of the file only."""
 
     name = "etherscan_token"
-    title = "Etherscan transfers of one token"
+    title = gettext_lazy("Etherscan transfers of one token")
     family = Erc20.family
     site = "Etherscan"
     how = gettext_lazy(

@@ -71,7 +71,7 @@ class ExodusFormat(Format[Entry]):
 
 class Exodus(ExodusFormat):
     name = "exodus"
-    title = "Exodus transactions"
+    title = gettext_lazy("Exodus transactions")
     required = {
         "time": r"date",
         "type": r"type",
@@ -110,7 +110,7 @@ class Exodus(ExodusFormat):
 
 class ExodusOfOneColumn(ExodusFormat):
     name = "exodus_old"
-    title = "Exodus transactions of one coin (old)"
+    title = gettext_lazy("Exodus transactions of one coin (old)")
     required = {
         "hash": r"txid",
         "time": r"date",

@@ -18,7 +18,7 @@ FEES = ("trading fee", "trade fee")
 
 class GateIo(LegsFormat):
     name = "gate_io"
-    title = "Gate.io billing details"
+    title = gettext_lazy("Gate.io billing details")
     family = "gate_io"
     site = "Gate.io"
     how = gettext_lazy("Wallet → Billing details → Export. Choose all kinds and the whole time.")

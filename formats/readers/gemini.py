@@ -30,7 +30,7 @@ WORDS = (
 
 class Gemini(LineFormat):
     name = "gemini"
-    title = "Gemini transaction history"
+    title = gettext_lazy("Gemini transaction history")
     family = "gemini"
     site = "Gemini"
     how = gettext_lazy(

@@ -18,7 +18,7 @@ CASH = {"dividend", "interest"}
 
 class Ghostfolio(LineFormat):
     name = "ghostfolio"
-    title = "Ghostfolio activities"
+    title = gettext_lazy("Ghostfolio activities")
     family = "ghostfolio"
     site = "Ghostfolio"
     how = gettext_lazy("Portfolio → Activities → ⋮ → Export activities. Keep the JSON as it is.")

@@ -25,7 +25,7 @@ TIME = r"date ?\((.*)\)"
 
 class HitBtcTrades(EntriesFormat):
     name = "hitbtc_trades"
-    title = "HitBTC trades"
+    title = gettext_lazy("HitBTC trades")
     family = "hitbtc_trades"
     site = "HitBTC"
     how = gettext_lazy("Reports → My trades → Export. Choose CSV and the whole time.")
@@ -66,7 +66,7 @@ class HitBtcTrades(EntriesFormat):
 
 class HitBtcTransfers(LineFormat):
     name = "hitbtc_transfers"
-    title = "HitBTC deposits and withdrawals"
+    title = gettext_lazy("HitBTC deposits and withdrawals")
     family = "hitbtc_transfers"
     site = "HitBTC"
     how = gettext_lazy("Reports → Payment history → Export. Choose CSV and the whole time.")

@@ -45,7 +45,7 @@ class KoinlyLabels(Labelled):
 
 class Koinly(KoinlyLabels):
     name = "koinly"
-    title = "Koinly universal template"
+    title = gettext_lazy("Koinly universal template")
     family = "koinly"
     site = "Koinly"
     how = gettext_lazy(
@@ -72,7 +72,7 @@ class Koinly(KoinlyLabels):
 
 class KoinlySimple(KoinlyLabels):
     name = "koinly_simple"
-    title = "Koinly simple template"
+    title = gettext_lazy("Koinly simple template")
     family = "koinly_simple"
     site = "Koinly"
     how = gettext_lazy(

@@ -48,7 +48,7 @@ class KoinlyTransactions(BetweenWallets, KoinlyLabels):
 
 class KoinlyExport(KoinlyTransactions):
     name = "koinly_export"
-    title = "Koinly, all transactions"
+    title = gettext_lazy("Koinly, all transactions")
     family = "koinly_export"
     site = "Koinly"
     how = gettext_lazy(
@@ -103,7 +103,7 @@ class KoinlyExport(KoinlyTransactions):
 
 class KoinlyReport(KoinlyTransactions):
     name = "koinly_report"
-    title = "Koinly transaction report"
+    title = gettext_lazy("Koinly transaction report")
     family = "koinly_report"
     site = "Koinly"
     how = gettext_lazy(

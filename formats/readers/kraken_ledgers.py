@@ -70,7 +70,7 @@ class Leg:
 
 class KrakenLedgers(Format[Leg]):
     name = "kraken_ledgers"
-    title = "Kraken ledgers"
+    title = gettext_lazy("Kraken ledgers")
     family = "kraken_ledgers"
     site = "Kraken"
     how = gettext_lazy("History → Export. Choose “Ledgers”, all fields and the whole time.")

@@ -20,7 +20,7 @@ QUOTES = (
 
 class KrakenTrades(LineFormat):
     name = "kraken_trades"
-    title = "Kraken trades"
+    title = gettext_lazy("Kraken trades")
     family = "kraken_trades"
     site = "Kraken"
     how = gettext_lazy("History → Export. Choose “Trades”, all fields and the whole time.")

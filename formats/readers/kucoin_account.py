@@ -28,7 +28,7 @@ SIGNS = {"deposit": 1, "withdrawal": -1, "in": 1, "out": -1}
 
 class KuCoinTransfers(LineFormat):
     name = "kucoin_transfers"
-    title = "KuCoin deposits and withdrawals"
+    title = gettext_lazy("KuCoin deposits and withdrawals")
     family = "kucoin_transfers"
     site = "KuCoin"
     how = gettext_lazy("Assets → Deposit & Withdrawal History → Export. Choose the whole time.")
@@ -66,7 +66,7 @@ class KuCoinTransfers(LineFormat):
 
 class KuCoinAccount(LegsFormat):
     name = "kucoin_account"
-    title = "KuCoin account history"
+    title = gettext_lazy("KuCoin account history")
     family = "kucoin_account"
     site = "KuCoin"
     how = gettext_lazy("Assets → Account History → Export. Choose each account, and the time.")

@@ -53,7 +53,7 @@ class Trades(LineFormat):
 
 class KuCoinTradesOld(Trades):
     name = "kucoin_trades_old"
-    title = "KuCoin trades (until 2022)"
+    title = gettext_lazy("KuCoin trades (until 2022)")
     required = {
         "time": r"tradecreatedat",
         "market": r"symbol",
@@ -69,7 +69,7 @@ class KuCoinTradesOld(Trades):
 
 class KuCoinTradesWithCoins(Trades):
     name = "kucoin_trades_coins"
-    title = "KuCoin trades (each amount with its coin)"
+    title = gettext_lazy("KuCoin trades (each amount with its coin)")
     documentation = (
         "https://github.com/rotki/rotki/blob/develop/rotkehlchen/data_import/importers/kucoin.py"
     )
@@ -90,14 +90,14 @@ class KuCoinTradesWithCoins(Trades):
 
 class KuCoinFills(Trades):
     name = "kucoin_fills"
-    title = "KuCoin filled orders (one line per fill)"
+    title = gettext_lazy("KuCoin filled orders (one line per fill)")
     documentation = READER
     required = {**FILLED, "role": r"maker/taker"}
 
 
 class KuCoinOrders(Trades):
     name = "kucoin_orders"
-    title = "KuCoin spot orders (one line per order)"
+    title = gettext_lazy("KuCoin spot orders (one line per order)")
     family = "kucoin_orders"
     documentation = READER
     required = {
@@ -119,7 +119,7 @@ class KuCoinOrders(Trades):
 
 class KuCoinConverts(LineFormat):
     name = "kucoin_converts"
-    title = "KuCoin Convert orders"
+    title = gettext_lazy("KuCoin Convert orders")
     family = "kucoin_converts"
     site = "KuCoin"
     how = gettext_lazy("Orders → Convert History → Export. Choose the whole time.")

@@ -44,7 +44,7 @@ NFTS = {"NFT_IN", "NFT_OUT"}
 
 class LedgerLive(Format[Entry]):
     name = "ledger_live"
-    title = "Ledger Live operations"
+    title = gettext_lazy("Ledger Live operations")
     family = "ledger_live"
     site = "Ledger Live"
     how = gettext_lazy(

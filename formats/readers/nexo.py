@@ -69,7 +69,7 @@ class Line:
 
 class Nexo(LineFormat):
     name = "nexo"
-    title = "Nexo transactions"
+    title = gettext_lazy("Nexo transactions")
     family = "nexo"
     site = "Nexo"
     how = gettext_lazy("Transactions → Export. Choose the whole time, and CSV as the format.")

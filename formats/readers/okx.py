@@ -23,7 +23,7 @@ TRADE_TYPES = {"spot": "trade", **dict.fromkeys(DERIVATIVES, "other")}
 
 class OkxTrades(EntriesFormat):
     name = "okx_trades"
-    title = "OKX trades (until 2021)"
+    title = gettext_lazy("OKX trades (until 2021)")
     family = "okx_trades"
     site = "OKX"
     how = gettext_lazy("Assets → Order Center → Download → Trading history. Choose CSV.")
@@ -84,7 +84,7 @@ class Bills(LegsFormat):
 
 class OkxTrading(Bills):
     name = "okx_trading"
-    title = "OKX trading account history"
+    title = gettext_lazy("OKX trading account history")
     family = "okx_trading"
     how = gettext_lazy("Assets → Order Center → Download → Trading history. Choose CSV.")
     required = {
@@ -121,7 +121,7 @@ class OkxTrading(Bills):
 
 class OkxFunding(Bills):
     name = "okx_funding"
-    title = "OKX funding account history"
+    title = gettext_lazy("OKX funding account history")
     family = "okx_funding"
     how = gettext_lazy("Assets → Order Center → Download → Funding history. Choose CSV.")
     required = {

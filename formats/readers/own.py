@@ -48,7 +48,7 @@ def column(name: str) -> str:
 
 class OwnExport(LineFormat):
     name = "txproject"
-    title = "txproject export"
+    title = gettext_lazy("txproject export")
     family = OWN_FAMILY
     site = "txproject"
     how = gettext_lazy(

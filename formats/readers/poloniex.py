@@ -36,7 +36,7 @@ SUPPORT = gettext_lazy(
 
 class PoloniexTrades(LineFormat):
     name = "poloniex_trades"
-    title = "Poloniex trades"
+    title = gettext_lazy("Poloniex trades")
     family = "poloniex_trades"
     site = "Poloniex"
     how = gettext_lazy("Orders → My trade history → Export. Choose the whole time.")
@@ -86,7 +86,7 @@ class PoloniexTrades(LineFormat):
 
 class PoloniexSupportTrades(LineFormat):
     name = "poloniex_support_trades"
-    title = "Poloniex trades from its support"
+    title = gettext_lazy("Poloniex trades from its support")
     family = "poloniex_support_trades"
     site = "Poloniex"
     how = SUPPORT
@@ -114,7 +114,7 @@ class PoloniexSupportTrades(LineFormat):
 
 class PoloniexDeposits(LineFormat):
     name = "poloniex_deposits"
-    title = "Poloniex deposits"
+    title = gettext_lazy("Poloniex deposits")
     family = "poloniex_deposits"
     site = "Poloniex"
     how = SUPPORT
@@ -136,7 +136,7 @@ class PoloniexDeposits(LineFormat):
 
 class PoloniexWithdrawals(LineFormat):
     name = "poloniex_withdrawals"
-    title = "Poloniex withdrawals"
+    title = gettext_lazy("Poloniex withdrawals")
     family = "poloniex_withdrawals"
     site = "Poloniex"
     how = SUPPORT

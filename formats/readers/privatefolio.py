@@ -26,7 +26,7 @@ TYPES = {
 
 class Privatefolio(Sided):
     name = "privatefolio"
-    title = "Privatefolio transactions"
+    title = gettext_lazy("Privatefolio transactions")
     family = "privatefolio"
     site = "Privatefolio"
     how = gettext_lazy("Transactions → ⋮ → Export all transactions. Keep the CSV as it is.")

@@ -25,7 +25,7 @@ WITHIN = {"stake", "unstake"}
 
 class RevolutCrypto(LineFormat):
     name = "revolut_crypto"
-    title = "Revolut crypto statement"
+    title = gettext_lazy("Revolut crypto statement")
     family = "revolut_crypto"
     site = "Revolut"
     how = gettext_lazy("Crypto → More → Statement → Account statement. Choose Excel and all time.")

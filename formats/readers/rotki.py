@@ -38,7 +38,7 @@ class Rotki(Sided):
 
 class RotkiTrades(Rotki):
     name = "rotki_trades"
-    title = "rotki generic trades"
+    title = gettext_lazy("rotki generic trades")
     family = "rotki_trades"
     site = "rotki"
     how = gettext_lazy("Programs write this file for rotki’s import. Take that of the trades.")
@@ -58,7 +58,7 @@ class RotkiTrades(Rotki):
 
 class RotkiEvents(Rotki):
     name = "rotki_events"
-    title = "rotki generic events"
+    title = gettext_lazy("rotki generic events")
     family = "rotki_events"
     site = "rotki"
     how = gettext_lazy("Programs write this file for rotki’s import. Take that of the events.")

@@ -51,7 +51,7 @@ DIRECTIONS = {"in", "out"}
 
 class RotkiHistory(Legs):
     name = "rotki_history"
-    title = "rotki history events"
+    title = gettext_lazy("rotki history events")
     family = "rotki_history"
     site = "rotki"
     how = gettext_lazy("History → Events → Export CSV. Take out all filters before.")

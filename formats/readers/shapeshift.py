@@ -12,7 +12,7 @@ from formats.parsing.tables import Cells
 
 class ShapeShift(LineFormat):
     name = "shapeshift"
-    title = "ShapeShift trades"
+    title = gettext_lazy("ShapeShift trades")
     family = "shapeshift"
     site = "ShapeShift"
     how = gettext_lazy("Trade history → Export. Choose CSV as the format.")

@@ -24,7 +24,7 @@ ACTIONS = (("TRANSFER", ""), ("BURN", "other"), ("MINT", "other"), ("ACCOUNT", "
 
 class Solscan(Explorer):
     name = "solscan"
-    title = "Solscan transfers"
+    title = gettext_lazy("Solscan transfers")
     family = "solscan"
     site = "Solscan"
     how = gettext_lazy(

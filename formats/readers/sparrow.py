@@ -21,7 +21,7 @@ UNIT = r"(?: \((?:btc|sats)\))?"
 
 class Sparrow(LineFormat):
     name = "sparrow"
-    title = "Sparrow transactions"
+    title = gettext_lazy("Sparrow transactions")
     family = "sparrow"
     site = "Sparrow"
     how = gettext_lazy(

@@ -7,7 +7,7 @@ from formats.readers.sided import BetweenWallets
 
 class TaxBit(BetweenWallets):
     name = "taxbit"
-    title = "TaxBit template"
+    title = gettext_lazy("TaxBit template")
     family = "taxbit"
     site = "TaxBit"
     how = gettext_lazy("Some programs write this template. Choose “TaxBit” where they ask.")

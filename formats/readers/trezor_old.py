@@ -31,7 +31,7 @@ class Spent:
 
 class TrezorOld(LineFormat):
     name = "trezor_old"
-    title = "Trezor wallet, before the Suite"
+    title = gettext_lazy("Trezor wallet, before the Suite")
     family = "trezor_old"
     site = "Trezor"
     how = gettext_lazy(

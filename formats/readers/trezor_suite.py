@@ -32,7 +32,7 @@ FORMULA = re.compile(r"'(?=[=+\-@])")
 
 class TrezorSuite(LineFormat):
     name = "trezor_suite"
-    title = "Trezor Suite transactions"
+    title = gettext_lazy("Trezor Suite transactions")
     family = "trezor_suite"
     site = "Trezor Suite"
     how = gettext_lazy(

@@ -15,7 +15,7 @@ from formats.readers.wallet_programs import coin_in_name, set_received, side, un
 
 class TrezorSuite2021(LineFormat):
     name = "trezor_suite_2021"
-    title = "Trezor Suite transactions of 2021"
+    title = gettext_lazy("Trezor Suite transactions of 2021")
     family = "trezor_suite_2021"
     site = "Trezor Suite"
     how = gettext_lazy(

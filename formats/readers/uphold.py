@@ -26,7 +26,7 @@ TYPES = {
 
 class Uphold(EntriesFormat):
     name = "uphold"
-    title = "Uphold transaction history"
+    title = gettext_lazy("Uphold transaction history")
     family = "uphold"
     site = "Uphold"
     how = gettext_lazy("Export the transaction history as CSV. Choose the whole time.")

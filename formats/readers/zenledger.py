@@ -22,7 +22,7 @@ TYPES = {
 
 class ZenLedger(Sided):
     name = "zenledger"
-    title = "ZenLedger template"
+    title = gettext_lazy("ZenLedger template")
     family = "zenledger"
     site = "ZenLedger"
     how = gettext_lazy("Some programs write this template. Choose “ZenLedger” where they ask.")

@@ -70,7 +70,7 @@ def find_ledger(slug: str) -> Ledger:
 
 
 def add_report(parser: CommandParser) -> None:
-    help_text = "what was done as JSON, to a file or to standard output (-)"
+    help_text = _("what was done as JSON, to a file or to standard output (-)")
     parser.add_argument("--report", default="", metavar="PATH", help=help_text)
 
 

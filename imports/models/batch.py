@@ -26,11 +26,14 @@ class ImportBatch(models.Model):
         PAGE = "page", _("in the browser")
         COMMAND = "command", _("by command")
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="batches", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="batches", db_index=False
+    )
     # None where its rows are of several.
     wallet = models.ForeignKey(
         Wallet,
         models.RESTRICT,
+        verbose_name=_("wallet"),
         null=True,
         blank=True,
         related_name="batches",
@@ -43,7 +46,12 @@ class ImportBatch(models.Model):
     header = models.JSONField(_("columns"), default=list)
     imported_at = models.DateTimeField(_("imported"), auto_now_add=True)
     imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("imported by"),
+        null=True,
+        blank=True,
+        related_name="+",
     )
     lines = models.PositiveIntegerField(_("lines"))
     imported = models.PositiveIntegerField(_("lines imported"))
@@ -59,7 +67,12 @@ class ImportBatch(models.Model):
     known_lines = models.BinaryField(null=True, editable=False)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("undone by"),
+        null=True,
+        blank=True,
+        related_name="+",
     )
     # Of the job that takes many rows out, or brings them back; and what stood in its way.
     job = models.BigIntegerField(null=True, editable=False)
@@ -98,14 +111,25 @@ class SourceLine(models.Model):
 
     # That the ledger exists is said by the wallet's own key, which carries it.
     ledger = models.ForeignKey(
-        Ledger, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        Ledger,
+        models.CASCADE,
+        verbose_name=_("ledger"),
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     wallet = models.ForeignKey(
-        Wallet, models.RESTRICT, related_name="+", db_constraint=False, db_index=False
+        Wallet,
+        models.RESTRICT,
+        verbose_name=_("wallet"),
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     transaction = models.ForeignKey(
         "transactions.Transaction",
         models.CASCADE,
+        verbose_name=_("transaction"),
         related_name="source_lines",
         db_constraint=False,
         db_index=False,

@@ -14,13 +14,20 @@ from txproject.text import visible
 class FormatMapping(Versioned):
     """How tables with this header are read, as a person of the ledger has said."""
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="mappings", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="mappings", db_index=False
+    )
     # A batch keeps it as its format, after `mapping:`.
     name = models.CharField(_("name"), max_length=40)
     mapping = models.JSONField(_("how it is read"), default=dict)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = VersionedQuerySet["FormatMapping"].as_manager()

@@ -45,9 +45,15 @@ class Upload(models.Model):
     # Those that nothing is left to do with: an archive is its files then.
     OVER = (State.IMPORTED, State.UNPACKED)
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="uploads", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="uploads", db_index=False
+    )
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("uploaded by"),
+        null=True,
+        related_name="+",
     )
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), null=True, default=in_a_day)
@@ -87,9 +93,16 @@ class Upload(models.Model):
 class UploadBlock(models.Model):
     """A part of an uploaded file, deflated: so every worker on every machine can read it."""
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="+", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="+", db_index=False
+    )
     upload = models.ForeignKey(
-        Upload, models.CASCADE, related_name="blocks", db_constraint=False, db_index=False
+        Upload,
+        models.CASCADE,
+        verbose_name=_("upload"),
+        related_name="blocks",
+        db_constraint=False,
+        db_index=False,
     )
     number = models.PositiveIntegerField()
     data = models.BinaryField()

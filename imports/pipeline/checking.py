@@ -13,6 +13,7 @@ from formats.parsing.records import Hint, ImportFailed, Remark, Row, RowError, S
 from formats.parsing.tables import Table
 from imports.pipeline.reading import Keys, understood
 from imports.pipeline.rows import REMARKED, RowIndex, RowState
+from txproject.localized import grouped
 
 MOST_ERRORS = 100_000  # all of them are named
 STEP = 500  # lines between two reports of progress
@@ -108,5 +109,5 @@ class Checked:
                 "More than %(most)s rows are not understood, first line %(line)d: %(reason)s. Is it"
                 " another format?"
             )
-            names = {"most": f"{MOST_ERRORS:,}", "line": first.line, "reason": first.message}
+            names = {"most": grouped(MOST_ERRORS), "line": first.line, "reason": first.message}
             raise ImportFailed(message % names, Hint("format", {"auto": ""}))

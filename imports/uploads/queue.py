@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from procrastinate.contrib.django import app
 
 from imports.models import ImportBatch, Upload
@@ -13,7 +14,10 @@ State = Upload.State
 
 def queue(upload: Upload, task: Any, state: State = State.WAITING, by: User | None = None) -> bool:
     """The job of a new revision, which `by` has asked for; what an older one is at ends without a
-    result. False, and nothing is done, if somebody else has made another revision meanwhile."""
+    result. False, and nothing is done, if somebody else has made another revision meanwhile.
+
+    What it has to say is in the language that is spoken now.
+    """
     with transaction.atomic():
         seen = Upload.objects.select_for_update().filter(pk=upload.pk, revision=upload.revision)
         if seen.first() is None:
@@ -22,7 +26,8 @@ def queue(upload: Upload, task: Any, state: State = State.WAITING, by: User | No
         upload.revision += 1
         upload.state, upload.fraction, upload.began_at = state, 0, None
         who = by.pk if by else None
-        upload.job = task.defer(upload=upload.pk, revision=upload.revision, by=who)
+        of = {"upload": upload.pk, "revision": upload.revision}
+        upload.job = task.defer(**of, by=who, language=get_language())
         upload.save(update_fields=["options", "revision", "state", "fraction", "began_at", "job"])
     return True
 

@@ -17,6 +17,7 @@ from ledgers.forms import NewLedgerForm
 from ledgers.models import Role, User
 from ledgers.views.settings import new_page, usual_zone
 from txproject.http import see_other
+from txproject.localized import grouped
 
 
 @ledger_view(read=Role.OWNER)
@@ -39,7 +40,7 @@ def archived_ledger(request: HttpRequest) -> HttpResponse:
         return new_page(request, empty, 422, form)
     n = made.rows["transactions"]
     text = ngettext("%(n)s transaction is back.", "%(n)s transactions are back.", n)
-    messages.success(request, text % {"n": f"{n:,}"})
+    messages.success(request, text % {"n": grouped(n)})
     return see_other(made.ledger.get_absolute_url())
 
 

@@ -13,6 +13,7 @@ from imports.views.history import load
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from txproject.http import see_other
+from txproject.localized import grouped
 
 AT_ONCE = 20_000  # rows; more are a worker's job
 
@@ -30,7 +31,7 @@ def import_undone(request: LedgerRequest, batch: int) -> HttpResponse:
     else:
         n = undo(row, request.user, keep)
         text = ngettext("%(n)s row was taken out.", "%(n)s rows were taken out.", n)
-        messages.success(request, text % {"n": f"{n:,}"})
+        messages.success(request, text % {"n": grouped(n)})
     return see_other(reverse("import_batch", args=[request.ledger.slug, row.pk]))
 
 
@@ -42,5 +43,5 @@ def import_redone(request: LedgerRequest, batch: int) -> HttpResponse:
     elif can_redo(row):
         n = redo(row)
         text = ngettext("%(n)s row is back.", "%(n)s rows are back.", n)
-        messages.success(request, text % {"n": f"{n:,}"})
+        messages.success(request, text % {"n": grouped(n)})
     return see_other(reverse("import_batch", args=[request.ledger.slug, row.pk]))

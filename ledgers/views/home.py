@@ -1,5 +1,6 @@
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,3 +29,12 @@ def theme(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie("theme")
     return response
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Of whoever is logged in, on all his machines; none of ours: what each browser asks for."""
+    choice = request.POST.get("language", "")
+    known = choice if choice in dict(settings.LANGUAGES) else ""
+    User.objects.filter(pk=request.user.pk).update(language=known)
+    return redirect(next_url(request, "home"))

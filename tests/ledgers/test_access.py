@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 PUBLIC = {"login", "logout", "theme"}
-OWN = {"home", "new_ledger", "archived_ledger", "source_list"}
+OWN = {"home", "language", "new_ledger", "archived_ledger", "source_list"}
 
 
 def with_file(ledger: Ledger) -> ImportBatch:

@@ -15,6 +15,7 @@ from contacts.models import Contact
 from ledgers.models import Ledger, User
 from ledgers.undo import undoes
 from transactions.models import Label, Transaction, TransactionLabel
+from txproject.localized import grouped
 
 type Rows = QuerySet[Transaction]
 type Done = tuple[int, dict[str, Any]]
@@ -44,7 +45,7 @@ def undo_label(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
     text = ngettext(
         "The label is off %(n)s transaction.", "The label is off %(n)s transactions.", n
     )
-    return text % {"n": f"{n:,}"}
+    return text % {"n": grouped(n)}
 
 
 def set_contact(rows: Rows, contact: Contact, by: User) -> Done:
@@ -71,7 +72,7 @@ def undo_contact(ledger: Ledger, done: dict[str, Any], by: User) -> str:
             )
             n += named.update(contact=ledger.contacts.filter(pk=had).first(), **stamp)
     text = ngettext("%(n)s transaction is as it was.", "%(n)s transactions are as they were.", n)
-    return text % {"n": f"{n:,}"}
+    return text % {"n": grouped(n)}
 
 
 def set_hidden(rows: Rows, hidden: bool, by: User) -> Done:
@@ -87,12 +88,12 @@ def undo_hidden(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     rows = ledger.transactions.filter(edited_at=at, hidden=hidden)
     n = rows.update(hidden=not hidden, edited_at=timezone.now(), edited_by=by)
     text = ngettext("%(n)s transaction is as it was.", "%(n)s transactions are as they were.", n)
-    return text % {"n": f"{n:,}"}
+    return text % {"n": grouped(n)}
 
 
 def message(what: str, n: int, whom: str) -> str:
     """What was done, for the message."""
-    numbers = {"n": f"{n:,}", "whom": whom}
+    numbers = {"n": grouped(n), "whom": whom}
     if what == "label":
         text = ngettext(
             "“%(whom)s” is on %(n)s more transaction.",

@@ -14,6 +14,7 @@ from ledgers.models import Ledger, User
 from ledgers.undo import CannotUndo, undoes
 from transactions.models import TransferPair
 from transactions.queries.transfers import Proposal, Proposed, proposals
+from txproject.localized import grouped
 
 
 class CannotDecide(Exception):
@@ -95,4 +96,4 @@ def undecide_all(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
         "%(n)s transfers are two transactions each again.",
         n,
     )
-    return text % {"n": f"{n:,}"}
+    return text % {"n": grouped(n)}

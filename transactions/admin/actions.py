@@ -17,6 +17,7 @@ from transactions.actions import deleting
 from transactions.models import Label, TransactionLabel
 from transactions.models.transaction import TransactionQuerySet
 from transactions.queries.export import as_csv
+from txproject.localized import grouped
 
 CHUNK = 5000  # rows of one statement
 
@@ -43,7 +44,7 @@ def label(model_admin: Any, request: Any, rows: Any) -> HttpResponse | None:
     chosen = form.cleaned_data["label"]
     n = add_label(rows, chosen)
     text = ngettext("“%(label)s” added to %(n)s.", "“%(label)s” added to %(n)s.", n)
-    model_admin.message_user(request, text % {"label": chosen, "n": f"{n:,}"}, messages.SUCCESS)
+    model_admin.message_user(request, text % {"label": chosen, "n": grouped(n)}, messages.SUCCESS)
     return None
 
 
@@ -86,7 +87,7 @@ def set_hidden(model_admin: Any, request: Any, rows: Any, hidden: bool) -> None:
         if hidden
         else ngettext("%(n)s transaction shown again.", "%(n)s transactions shown again.", n)
     )
-    model_admin.message_user(request, text % {"n": f"{n:,}"}, messages.SUCCESS)
+    model_admin.message_user(request, text % {"n": grouped(n)}, messages.SUCCESS)
 
 
 @admin.action(description=gettext_lazy("Hide the selected transactions"), permissions=["change"])
@@ -108,7 +109,7 @@ def restore(model_admin: Any, request: Any, rows: Any) -> None:
     keys = rows.filter(deleted_at__isnull=False).order_by().values("pk")
     n = deleting.restore(model_admin.model.objects.filter(pk__in=keys), request.user)
     text = ngettext("%(n)s transaction restored.", "%(n)s transactions restored.", n)
-    model_admin.message_user(request, text % {"n": f"{n:,}"}, messages.SUCCESS)
+    model_admin.message_user(request, text % {"n": grouped(n)}, messages.SUCCESS)
 
 
 @admin.action(

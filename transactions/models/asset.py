@@ -15,7 +15,9 @@ class Asset(models.Model):
     global: one user's import must not name another user's tokens.
     """
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="assets", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="assets", db_index=False
+    )
     symbol = models.TextField(_("symbol"))
     name = models.TextField(_("name"), blank=True)
     chain = models.CharField(_("chain"), max_length=50, blank=True)

@@ -33,7 +33,9 @@ class Label(Versioned):
         PURPLE = "purple", _("purple")
         GRAY = "gray", _("gray")
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="labels", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="labels", db_index=False
+    )
     name = models.CharField(_("name"), max_length=100)
     colour = models.CharField(_("colour"), max_length=10, choices=Colour, default=Colour.GRAY)
 
@@ -63,12 +65,24 @@ class Label(Versioned):
 class TransactionLabel(models.Model):
     """One label on one transaction. Adding and removing commute, so there is no version."""
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="+", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="+", db_index=False
+    )
     transaction = models.ForeignKey(
-        "Transaction", models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        "Transaction",
+        models.CASCADE,
+        verbose_name=_("transaction"),
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     label = models.ForeignKey(
-        Label, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        Label,
+        models.CASCADE,
+        verbose_name=_("label"),
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     # Rows that were labelled at once share it, so that it can be undone at once.
     added_at = models.DateTimeField(_("added"), db_default=Now(), editable=False)

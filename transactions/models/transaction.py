@@ -147,6 +147,7 @@ class Transaction(Versioned):
     ledger = models.ForeignKey(
         Ledger,
         models.CASCADE,
+        verbose_name=_("ledger"),
         related_name="transactions",
         db_constraint=False,
         db_index=False,

@@ -49,7 +49,9 @@ class TransferPair(models.Model):
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
 
-    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="transfers", db_index=False)
+    ledger = models.ForeignKey(
+        Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="transfers", db_index=False
+    )
     sent = end(_("what was sent"))
     received = end(_("what was received"))
     state = models.CharField(_("decision"), max_length=8, choices=State)

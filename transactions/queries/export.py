@@ -18,6 +18,7 @@ from imports.models import OWN_FAMILY, SourceLine, own_key
 from live.snapshot import snapshot
 from transactions.models import Asset, Label, Transaction
 from transactions.models.transaction import TransactionQuerySet
+from txproject.localized import grouped
 
 CHUNK = 1000  # rows
 BLOCK = 1 << 16
@@ -67,7 +68,7 @@ def refuse_too_many(rows: Rows, kind: str) -> None:
     """Before anything is sent."""
     if kind == "xlsx" and rows.order_by().count() > MOST_IN_A_SHEET:
         message = _("A sheet holds %(most)s rows: filter them, or take CSV.")
-        raise TooManyRows(message % {"most": f"{MOST_IN_A_SHEET:,}"})
+        raise TooManyRows(message % {"most": grouped(MOST_IN_A_SHEET)})
 
 
 class Echo:

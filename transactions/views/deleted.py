@@ -17,6 +17,7 @@ from transactions.queries.rows import in_order
 from transactions.views.editing import back
 from transactions.views.listing import pager
 from txproject.http import partial, see_other
+from txproject.localized import grouped
 
 PAGE = "transactions/deleted.html"
 
@@ -67,5 +68,5 @@ def restored(request: LedgerRequest) -> HttpResponse:
         rows = rows.filter(pk__in=keys)
     n = restore(rows, request.user)
     text = ngettext("%(n)s transaction is back.", "%(n)s transactions are back.", n)
-    messages.success(request, text % {"n": f"{n:,}"})
+    messages.success(request, text % {"n": grouped(n)})
     return see_other(back(request))

@@ -16,6 +16,7 @@ from transactions.models import Label
 from transactions.queries.labels import counted, use
 from transactions.queries.listing import MAX_COUNT
 from txproject.http import next_url, partial
+from txproject.localized import grouped
 
 LIST = "labels/list.html"
 annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
@@ -92,7 +93,7 @@ def done(row: Label, form: RemoveForm, n: int) -> str:
             "“%(name)s” is deleted; %(n)s transactions lost it.",
             n,
         )
-    return text % {"name": row.name, "into": into, "n": f"{n:,}"}
+    return text % {"name": row.name, "into": into, "n": grouped(n)}
 
 
 def load(request: LedgerRequest, pk: int) -> Label:

@@ -24,6 +24,7 @@ from transactions.queries.listing import SIZES, Pages
 from transactions.queries.transfers import Decided, Proposal, Proposed
 from transactions.views.listing import link, pager
 from txproject.http import next_url, partial, see_other
+from txproject.localized import grouped
 
 PAGE = "transfers/list.html"
 PROPOSED = "proposed"
@@ -136,7 +137,7 @@ def rivals(n: int) -> str:
     if not n:
         return _("Nothing else fits.")
     text = ngettext("%(n)s other row fits too.", "%(n)s other rows fit too.", n)
-    return text % {"n": f"{n:,}"}
+    return text % {"n": grouped(n)}
 
 
 def tabs(request: LedgerRequest, state: str) -> list[dict[str, Any]]:
@@ -178,7 +179,7 @@ def transfers_certain(request: LedgerRequest) -> HttpResponse:
     n, done = accept_certain(request.ledger, request.user)
     text = ngettext("%(n)s pair is one transfer now.", "%(n)s pairs are one transfer each now.", n)
     if n:
-        offer(request, text % {"n": f"{n:,}"}, "transfers", done)
+        offer(request, text % {"n": grouped(n)}, "transfers", done)
     else:
         messages.info(request, _("None was certain any more."))
     return see_other(back(request))

@@ -10,10 +10,11 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from txproject.localized import thousands
 from txproject.text import is_plain, isolated, marked, symbol, visible
 
 register = template.Library()
-for each in (isolated, symbol, visible):
+for each in (isolated, symbol, thousands, visible):
     register.filter(each)
 
 SPRITE = "vendor/icons.svg"
@@ -53,11 +54,6 @@ def amount(shown: Shown | None, side: str) -> str:
         f'<span class="amount {side}"><span class="head">{shown.sign}{shown.head}</span>{gap}'
         f'<span class="tail">{digits}<span>{symbol(shown.symbol)}</span></span></span>'
     )
-
-
-@register.filter
-def thousands(number: int) -> str:
-    return f"{number:,}"
 
 
 @register.filter

@@ -2,16 +2,16 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
 
 from contacts.files import as_csv
-from contacts.files.export import COLUMNS
 from imports.console import write_report
 from imports.management.ending import ending, find_ledger, writing
 from live.snapshot import snapshot
 
 
 class Command(BaseCommand):
-    help = f"Write a ledger's contacts as CSV ({','.join(COLUMNS)}), to a file or to the output."
+    help = _("Write a ledger’s contacts as CSV, to a file or to the output.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", default="-", metavar="FILE")

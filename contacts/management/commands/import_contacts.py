@@ -33,7 +33,7 @@ def summary(result: BookResult, dry_run: bool) -> str:
 
 
 class Command(import_transactions.Command):
-    help = (
+    help = _(
         "Import address books: contacts of others, wallets of one's own accounts. What a person"
         " has written stays; a line that says otherwise is left out and told."
     )
@@ -45,9 +45,9 @@ class Command(import_transactions.Command):
         parser.add_argument("--ledger", required=True, metavar="SLUG")
         help_text = f"auto, {names(BOOKS)}"
         parser.add_argument("--format", default="auto", metavar="NAME", help=help_text)
-        parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out")
-        parser.add_argument("--dry-run", action="store_true", help="write nothing")
-        help_text = "JSON to a file, or to standard output (-)"
+        parser.add_argument("--skip-bad", action="store_true", help=_("leave bad rows out"))
+        parser.add_argument("--dry-run", action="store_true", help=_("write nothing"))
+        help_text = _("JSON to a file, or to standard output (-)")
         parser.add_argument("--report", default="", metavar="PATH", help=help_text)
 
     def _job(self, **options: Any) -> Any:

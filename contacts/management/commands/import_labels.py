@@ -1,11 +1,12 @@
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
 
 from contacts.files.readers import Bip329
 from contacts.management.commands import import_contacts
 
 
 class Command(import_contacts.Command):
-    help = (
+    help = _(
         "Import what Bitcoin wallets call transactions and addresses (BIP-329). What a person has"
         " written stays; each line that is left out is told."
     )

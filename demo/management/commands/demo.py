@@ -8,11 +8,14 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from demo.fill import analyse, fill
 from demo.schedule import TYPICAL
 from imports.console import Bar
 from ledgers.models import Ledger, Role, User, numbered
+from txproject.localized import grouped
 
 CONSONANTS, VOWELS = "bdfghjklmnprstvwz", "aeiou"
 
@@ -36,23 +39,23 @@ def demo_slugs() -> Iterator[str]:
 
 
 class Command(BaseCommand):
-    help = (
+    help = _(
         "Make a ledger of made-up transactions and a superuser to look around in it. A ledger"
         " that exists is left as it is: where more transactions are asked for than “demo” has,"
         " “demo-2” is made."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        help_text = f"{TYPICAL} unless said otherwise; a million takes some minutes"
+        help_text = _("%d unless said otherwise; a million takes some minutes") % TYPICAL
         parser.add_argument("--transactions", type=int, metavar="N", help=help_text)
-        parser.add_argument("--ledger", metavar="SLUG", help="demo unless said otherwise")
+        parser.add_argument("--ledger", metavar="SLUG", help=_("demo unless said otherwise"))
         parser.add_argument("--user", default="demo", metavar="NAME")
 
     def handle(
         self, *, transactions: int | None, ledger: str | None, user: str, **options: Any
     ) -> None:
         if transactions is not None and transactions < 1:
-            raise CommandError("A ledger needs at least one transaction.")
+            raise CommandError(_("A ledger needs at least one transaction."))
         password = readable_password()
         with transaction.atomic():
             owner, new = self.owner(user, password)
@@ -60,8 +63,10 @@ class Command(BaseCommand):
             made = self.ledger(slug, owner, transactions or TYPICAL)
         if made:
             analyse()
-        self.stdout.write(f"user: {owner.username}")
-        self.stdout.write(f"password: {password}" if new else "The password is the one it had.")
+        self.stdout.write(_("user: %s") % owner.username)
+        self.stdout.write(
+            _("password: %s") % password if new else _("The password is the one it had.")
+        )
 
     def owner(self, name: str, password: str) -> tuple[User, bool]:
         user = User.objects.filter(username=name).first()
@@ -77,17 +82,25 @@ class Command(BaseCommand):
         )
         if not new:
             there = ledger.transactions.count()
-            self.stdout.write(
-                f"The ledger “{slug}” exists, with {there:,} transactions: unchanged."
+            text = ngettext(
+                "The ledger “%(slug)s” exists, with %(n)s transaction: unchanged.",
+                "The ledger “%(slug)s” exists, with %(n)s transactions: unchanged.",
+                there,
             )
+            self.stdout.write(text % {"slug": slug, "n": grouped(there)})
             return False
         try:
             ledger.full_clean()
         except ValidationError as error:
             raise CommandError(f"“{slug}”: {' '.join(error.messages)}") from None
         ledger.memberships.create(user=owner, role=Role.OWNER)
-        bar = Bar(sys.stderr, f"of {n:,} transactions")
+        bar = Bar(sys.stderr, _("of %s transactions") % grouped(n))
         fill(ledger, owner, n, timezone.now(), lambda done: bar(done / n))
         bar.clear()
-        self.stdout.write(f"The ledger “{slug}” has {n:,} transactions.")
+        text = ngettext(
+            "The ledger “%(slug)s” has %(n)s transaction.",
+            "The ledger “%(slug)s” has %(n)s transactions.",
+            n,
+        )
+        self.stdout.write(text % {"slug": slug, "n": grouped(n)})
         return True

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
 
 from imports.console import write_all
 from imports.management.ending import (
@@ -17,7 +18,9 @@ from transactions.queries.bip329 import as_bip329
 
 
 class Command(BaseCommand):
-    help = "Write what Bitcoin transactions and addresses are called, as wallets read it (BIP-329)."
+    help = _(
+        "Write what Bitcoin transactions and addresses are called, as wallets read it (BIP-329)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", default="-", metavar="FILE")

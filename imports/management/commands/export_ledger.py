@@ -2,6 +2,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
 
 from imports.archive import written
 from imports.console import write_all
@@ -16,7 +17,7 @@ from imports.management.ending import (
 
 
 class Command(BaseCommand):
-    help = "Write a whole ledger to a ZIP, for import_ledger: all but its members."
+    help = _("Write a whole ledger to a ZIP, for import_ledger: all but its members.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("ledger", metavar="SLUG")

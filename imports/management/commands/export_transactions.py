@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from formats.parsing.records import ImportFailed
 from imports.console import write_all
@@ -22,15 +23,15 @@ from transactions.queries.listing import Listing
 
 
 class Command(BaseCommand):
-    help = "Write transactions to a file, or to the output: those that a page would list."
+    help = _("Write transactions to a file, or to the output: those that a page would list.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", default="-", metavar="FILE")
         parser.add_argument("--ledger", required=True, metavar="SLUG")
-        help_text = "of the page’s address, after the question mark: 'wallet=3&since=2024-01-01'"
+        help_text = _("of the page’s address, after the question mark: 'wallet=3&since=2024-01-01'")
         parser.add_argument("--filter", default="", metavar="QUERY", help=help_text)
         parser.add_argument("--as", dest="kind", choices=[*WRITERS], default="csv")
-        help_text = "with the cells of the files that the rows came from"
+        help_text = _("with the cells of the files that the rows came from")
         parser.add_argument("--cells", action="store_true", help=help_text)
         add_report(parser)
 

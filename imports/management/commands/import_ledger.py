@@ -12,13 +12,13 @@ from ledgers.models import Ledger, User
 
 
 class Command(BaseCommand):
-    help = "Make a ledger from what export_ledger has written: all of it or nothing."
+    help = _("Make a ledger from what export_ledger has written: all of it or nothing.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE.zip")
-        help_text = "of a new ledger, or of one that is empty"
+        help_text = _("of a new ledger, or of one that is empty")
         parser.add_argument("--ledger", required=True, metavar="SLUG", help=help_text)
-        help_text = "of a new ledger; without it, add its members in the admin"
+        help_text = _("of a new ledger; without it, add its members in the admin")
         parser.add_argument("--owner", default="", metavar="USERNAME", help=help_text)
         add_report(parser)
 

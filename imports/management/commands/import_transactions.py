@@ -62,7 +62,9 @@ def spooled(content: Iterable[bytes]) -> IO[bytes]:
 
 
 class Command(BaseCommand):
-    help = "Import files of exchanges and explorers into a wallet, each as a whole or not at all."
+    help = _(
+        "Import files of exchanges and explorers into a wallet, each as a whole or not at all."
+    )
     requires_system_checks: list[str] = []
     run: Any = staticmethod(partial(import_file, done=keep))
     summary: Any = staticmethod(summary)
@@ -70,25 +72,27 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--ledger", required=True, metavar="SLUG")
-        help_text = "which the files are of; not for our own export, whose rows name theirs"
+        help_text = _("which the files are of; not for our own export, whose rows name theirs")
         parser.add_argument("--wallet", default="", metavar="NAME", help=help_text)
-        parser.add_argument("--create-wallet", action="store_true", help="make a missing wallet")
+        parser.add_argument("--create-wallet", action="store_true", help=_("make a missing wallet"))
         parser.add_argument("--format", default="auto", metavar="NAME", help=f"auto, {names()}")
-        help_text = "how the columns of another table are read: TOML, or saved in the ledger"
+        help_text = _("how the columns of another table are read: TOML, or saved in the ledger")
         parser.add_argument("--mapping", default="", metavar="FILE.toml|NAME", help=help_text)
-        parser.add_argument("--chain", default="ethereum", help="which an explorer's export is of")
-        parser.add_argument("--owner-address", default="", help="whose an explorer's export is")
-        help_text = "of times that do not say theirs (default: UTC)"
+        parser.add_argument(
+            "--chain", default="ethereum", help=_("which an explorer's export is of")
+        )
+        parser.add_argument("--owner-address", default="", help=_("whose an explorer's export is"))
+        help_text = _("of times that do not say theirs (default: UTC)")
         parser.add_argument("--timezone", type=time_zone, default="UTC", help=help_text)
-        help_text = "numbers are written 1.234,56"
+        help_text = _("numbers are written 1.234,56")
         parser.add_argument("--decimal-comma", action="store_true", help=help_text)
-        help_text = "which comes first in dates that end with the year"
+        help_text = _("which comes first in dates that end with the year")
         parser.add_argument("--date-order", choices=["dmy", "mdy"], default="", help=help_text)
-        parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out")
-        help_text = "bring rows back that somebody has deleted"
+        parser.add_argument("--skip-bad", action="store_true", help=_("leave bad rows out"))
+        help_text = _("bring rows back that somebody has deleted")
         parser.add_argument("--restore-deleted", action="store_true", help=help_text)
-        parser.add_argument("--dry-run", action="store_true", help="write nothing")
-        help_text = "JSON to a file, or to standard output (-)"
+        parser.add_argument("--dry-run", action="store_true", help=_("write nothing"))
+        help_text = _("JSON to a file, or to standard output (-)")
         parser.add_argument("--report", default="", metavar="PATH", help=help_text)
 
     def handle(self, *, files: list[str], report: str, **options: Any) -> None:

@@ -1,12 +1,13 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from formats.catalogue import as_markdown
 
 
 class Command(BaseCommand):
-    help = "Write what can be imported, as docs/formats.md has it."
+    help = _("Write what can be imported, as docs/formats.md has it.")
 
     def handle(self, **options: Any) -> None:
         self.stdout.write(as_markdown(), ending="")

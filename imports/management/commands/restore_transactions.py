@@ -9,13 +9,13 @@ from transactions.actions.deleting import restore
 
 
 class Command(BaseCommand):
-    help = "Bring deleted transactions back: those of these numbers, or all."
+    help = _("Bring deleted transactions back: those of these numbers, or all.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        help_text = "as in the address of a transaction’s page"
+        help_text = _("as in the address of a transaction’s page")
         parser.add_argument("numbers", nargs="*", type=int, metavar="NUMBER", help=help_text)
         parser.add_argument("--ledger", required=True, metavar="SLUG")
-        parser.add_argument("--all", action="store_true", help="all that are deleted")
+        parser.add_argument("--all", action="store_true", help=_("all that are deleted"))
         add_report(parser)
 
     def handle(self, *, numbers: list[int], ledger: str, all: bool, **options: Any) -> None:

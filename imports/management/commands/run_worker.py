@@ -4,6 +4,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
+from django.utils.translation import gettext as _
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 
@@ -16,12 +17,14 @@ HEARTBEAT = 3.0  # seconds
 
 
 class Command(BaseCommand):
-    help = "Check and import uploaded files. Any number of these may run, on any machine."
+    help = _("Check and import uploaded files. Any number of these may run, on any machine.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        help_text = "files at a time (default: 2)"
+        help_text = _("files at a time (default: 2)")
         parser.add_argument("--concurrency", type=int, default=2, metavar="N", help=help_text)
-        parser.add_argument("--once", action="store_true", help="end when there is nothing to do")
+        parser.add_argument(
+            "--once", action="store_true", help=_("end when there is nothing to do")
+        )
 
     def handle(self, *, concurrency: int, once: bool, **options: Any) -> None:
         asyncio.run(work(concurrency, once))

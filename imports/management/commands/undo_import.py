@@ -12,15 +12,15 @@ from ledgers.models import Ledger
 
 
 class Command(BaseCommand):
-    help = "Take the rows of an import out again, or, with --redo, bring them back."
+    help = _("Take the rows of an import out again, or, with --redo, bring them back.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        help_text = "its number, as in the address of its page"
+        help_text = _("its number, as in the address of its page")
         parser.add_argument("number", type=int, metavar="NUMBER", help=help_text)
         parser.add_argument("--ledger", required=True, metavar="SLUG")
-        help_text = "let rows stay that people have worked on"
+        help_text = _("let rows stay that people have worked on")
         parser.add_argument("--keep", action="store_true", help=help_text)
-        help_text = f"undo the undoing, within {KEPT_FOR.days} days"
+        help_text = _("undo the undoing, within %d days") % KEPT_FOR.days
         parser.add_argument("--redo", action="store_true", help=help_text)
         add_report(parser)
 

@@ -4,12 +4,13 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
 
 from live.doctor import IDLE, diagnose
 
 
 class Command(BaseCommand):
-    help = (
+    help = _(
         "Look at the running deployment and say what could make a page old or keep open pages"
         " from following. Exit status 1 if anything is wrong."
     )
@@ -17,9 +18,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="a list of findings")
-        parser.add_argument("--url", default="", help="also look at the answers of this site")
-        help_text = f"seconds that a session may be idle in a transaction (default: {IDLE})"
+        parser.add_argument("--json", action="store_true", help=_("a list of findings"))
+        parser.add_argument("--url", default="", help=_("also look at the answers of this site"))
+        help_text = _("seconds that a session may be idle in a transaction (default: %d)") % IDLE
         parser.add_argument("--idle", type=float, default=IDLE, help=help_text)
 
     def handle(self, *, url: str, idle: float, **options: Any) -> None:
@@ -28,7 +29,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([asdict(each) for each in findings], indent=2))
         else:
             for each in findings:
-                self.stdout.write(f"{'ok   ' if each.right else 'WRONG'}  {each.what}: {each.seen}")
+                verdict = _("ok") if each.right else _("WRONG")
+                self.stdout.write(f"{verdict:<5}  {each.what}: {each.seen}")
                 if not each.right and each.remedy:
                     self.stdout.write(f"       {each.remedy}")
         if not all(each.right for each in findings):
