@@ -19,7 +19,7 @@ from transactions.models import Status, Transaction, TransactionType, TransferPa
 from transactions.queries.listing import Total
 from transactions.queries.rows import MAX_SHOWN_COUNT, ListRow, group_sizes
 from transactions.queries.suspects import seen, suspects_among
-from txproject.localized import day, full_day, grouped, number
+from txproject.localized import full_day, grouped, here, short_months
 from txproject.prepared import IsAnyOf, Prepared, keys
 
 HEAD_DECIMALS = 8
@@ -54,17 +54,21 @@ class Amount:
     symbol: str
 
 
-def amount(value: Decimal, symbol: str, sign: str = "") -> Amount:
-    """Nothing is rounded away; a zero has no sign."""
+def amount(
+    value: Decimal, symbol: str, sign: str = "", marks: dict[int, str] | None = None
+) -> Amount:
+    """Nothing is rounded away; a zero has no sign. `marks` are those of here(), asked for once."""
     text = f"{abs(value):f}"
     whole, _point, decimals = text.partition(".")
     decimals = decimals.rstrip("0")
     head = f"{int(whole):,}" + (f".{decimals[:HEAD_DECIMALS]}" if decimals else "")
-    return Amount(sign if value else "", number(head), decimals[HEAD_DECIMALS:], symbol)
+    return Amount(sign if value else "", head.translate(marks or here()), decimals[HEAD_DECIMALS:], symbol)
 
 
-def part(value: Decimal | None, symbol: str | None, sign: str = "") -> Amount | None:
-    return None if value is None or symbol is None else amount(value, symbol, sign)
+def part(
+    value: Decimal | None, symbol: str | None, sign: str = "", marks: dict[int, str] | None = None
+) -> Amount | None:
+    return None if value is None or symbol is None else amount(value, symbol, sign, marks)
 
 
 def signed(value: Decimal, symbol: str) -> Amount:
@@ -257,12 +261,15 @@ class Presenter:
         # Without it they come back to the list as a whole.
         self.back = "" if self.next == self.base else f"?next={quote(self.next, safe='/')}"
         self.types = {name: str(label) for name, label in TYPES.items()}
+        # Each of them asks who is reading: once is enough.
+        self.zone = timezone.get_current_timezone()
+        self.marks, self.months = here(), short_months()
 
     def row(self, tx: Transaction) -> Row:
         return self.shown(ListRow.of(tx))
 
     def shown(self, row: ListRow) -> Row:
-        local = timezone.localtime(row.occurred_at)
+        local = row.occurred_at.astimezone(self.zone)
         transfer = self.transfers.get(row.pk)
         type_ = TransactionType.TRANSFER.value if transfer else row.type
         failed = row.status == Status.FAILED
@@ -272,7 +279,7 @@ class Presenter:
             version=row.version,
             base=self.base,
             back=self.back,
-            day=day(local),
+            day=f"{local.day} {self.months[local.month - 1]}",
             year=f"{local.year:04}",
             clock=f"{local.hour:02}:{local.minute:02}",
             seconds=f":{local.second:02}",
@@ -281,9 +288,9 @@ class Presenter:
             type_label=self.types[type_],
             icon="x" if failed else ICONS[type_],
             wallet=row.wallet,
-            sent=part(row.sent_amount, row.sent_symbol, "−"),
-            received=part(row.received_amount, row.received_symbol, "+"),
-            fee=part(row.fee_amount, row.fee_symbol),
+            sent=part(row.sent_amount, row.sent_symbol, "−", self.marks),
+            received=part(row.received_amount, row.received_symbol, "+", self.marks),
+            fee=part(row.fee_amount, row.fee_symbol, "", self.marks),
             failed=failed,
             hidden=row.hidden,
             counterparty=counterparty(row, self.seen, self.suspects),

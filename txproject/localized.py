@@ -34,9 +34,14 @@ def months(language: str | None) -> list[str]:
     return list(map(str, MONTHS))
 
 
+def here() -> dict[int, str]:
+    """The marks of the reader's language, for whoever writes many numbers."""
+    return marks(get_language())
+
+
 def number(digits: str) -> str:
     """Of 1,234.5, for a page: what groups its digits may be a space, which breaks no line."""
-    return digits.translate(marks(get_language()))
+    return digits.translate(here())
 
 
 def thousands(n: int) -> str:
@@ -48,8 +53,12 @@ def grouped(n: int) -> str:
     return thousands(n).replace("\xa0", " ")
 
 
+def short_months() -> list[str]:
+    return months(get_language())
+
+
 def day(of: date) -> str:
-    return f"{of.day} {months(get_language())[of.month - 1]}"
+    return f"{of.day} {short_months()[of.month - 1]}"
 
 
 def full_day(of: date) -> str:
