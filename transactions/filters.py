@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, partial, reduce
+from operator import or_
 from typing import Any, cast
 
 import django_filters as df
@@ -32,6 +33,8 @@ type Choices = list[tuple[str, str]]
 NO_LABEL = "none"
 # The menus, and those of them that offer what the ledger has.
 MENUS = ("wallet", "type", "asset", "contact", "label")
+# Filters of several columns.
+SPLIT = ("asset", "contact")
 OFFERING = ("wallet", "asset", "contact", "label")
 # In a menu that has no end of its own.
 OFFERED = 200
@@ -40,17 +43,20 @@ OFFERED = 200
 class SeveralFilter(df.MultipleChoiceFilter):
     """One of the chosen, or, where `<name>_not` stands in the URL, none of them.
 
-    `condition` takes the filter set and the chosen values.
+    Each of the `conditions` takes the filter set and the chosen values; a row fits that fits any.
     """
 
-    def __init__(self, condition: Callable[[Any, list[Any]], Q], **kwargs: Any) -> None:
+    def __init__(self, *conditions: Callable[[Any, list[Any]], Q], **kwargs: Any) -> None:
         super().__init__(widget=forms.CheckboxSelectMultiple, **kwargs)
-        self.condition = condition
+        self.conditions = conditions
+
+    def parts(self, value: list[Any]) -> list[Q]:
+        return [condition(self.parent, value) for condition in self.conditions]
 
     def filter(self, qs: Rows, value: list[Any]) -> Rows:
         if not value:
             return qs
-        condition = self.condition(self.parent, value)
+        condition = reduce(or_, self.parts(value))
         return (
             qs.exclude(condition) if self.parent.negated(self.field_name) else qs.filter(condition)
         )
@@ -88,16 +94,20 @@ def of_types(filters: "TransactionFilter", types: list[str]) -> Q:
     return any_of("type", types) & ~paired
 
 
-def of_assets(filters: "TransactionFilter", symbols: list[str]) -> Q:
+def of_assets(part: str, filters: "TransactionFilter", symbols: list[str]) -> Q:
     ids = [pk for pk, symbol in filters.assets.items() if symbol in symbols]
-    return any_of("sent_asset", ids) | any_of("received_asset", ids) | any_of("fee_asset", ids)
+    return any_of(f"{part}_asset", ids)
 
 
-def of_contacts(filters: "TransactionFilter", contacts: list[str]) -> Q:
-    """The row's own contact, else the one of its counterparty's address."""
+def of_contacts(_filters: Any, contacts: list[str]) -> Q:
+    return any_of("contact", contacts)
+
+
+def through_addresses(filters: "TransactionFilter", contacts: list[str]) -> Q:
+    """Where the row has no contact of its own, the one of its counterparty's address."""
     addresses = filters.ledger.addresses.filter(any_of("contact", contacts))
     through = any_of("counterparty", addresses.values_list("pk", flat=True))
-    return any_of("contact", contacts) | (Q(contact__isnull=True) & through)
+    return Q(contact__isnull=True) & through
 
 
 def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
@@ -115,9 +125,9 @@ class TransactionFilter(df.FilterSet):
     wallet_not = NegationFilter()
     type = SeveralFilter(of_types, label=_("Type"), choices=TransactionType.choices)
     type_not = NegationFilter()
-    asset = SeveralFilter(of_assets, label=_("Asset"))
+    asset = SeveralFilter(*(partial(of_assets, part) for part in PARTS), label=_("Asset"))
     asset_not = NegationFilter()
-    contact = SeveralFilter(of_contacts, label=_("Contact"))
+    contact = SeveralFilter(of_contacts, through_addresses, label=_("Contact"))
     contact_not = NegationFilter()
     label = SeveralFilter(of_labels, label=_("Label"))
     label_not = NegationFilter()
@@ -204,6 +214,22 @@ class TransactionFilter(df.FilterSet):
             return cast(Rows, self.queryset.none())
         rows = cast(Rows, self.qs)
         return rows if self.form.cleaned_data.get("hidden") else rows.filter(hidden=False)
+
+    @property
+    def parts(self) -> list[Rows]:
+        """What is listed, in parts that an index each has; a row may be in several of them.
+
+        PostgreSQL finds what fits any of several columns by reading all that do.
+        """
+        values = self.form.cleaned_data if self.is_valid() else {}
+        split = [name for name in SPLIT if values.get(name) and not self.negated(name)]
+        if not split or values.get("transfers"):
+            return [self.rows]
+        rows = self.queryset.all() if values.get("hidden") else self.queryset.filter(hidden=False)
+        for name, value in values.items():
+            if name != split[0]:
+                rows = self.filters[name].filter(rows, value)
+        return [rows.filter(part) for part in self.filters[split[0]].parts(values[split[0]])]
 
     def negated(self, name: str) -> bool:
         return bool(self.form.cleaned_data.get(f"{name}_not"))

@@ -62,7 +62,8 @@ def amount(
     whole, _point, decimals = text.partition(".")
     decimals = decimals.rstrip("0")
     head = f"{int(whole):,}" + (f".{decimals[:HEAD_DECIMALS]}" if decimals else "")
-    return Amount(sign if value else "", head.translate(marks or here()), decimals[HEAD_DECIMALS:], symbol)
+    head = head.translate(here() if marks is None else marks)
+    return Amount(sign if value else "", head, decimals[HEAD_DECIMALS:], symbol)
 
 
 def part(

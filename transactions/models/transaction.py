@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Self
 
@@ -99,15 +99,23 @@ def part_constraints() -> list[models.CheckConstraint]:
     return constraints
 
 
-def newest_first(name: str, *fields: str, only: Q | None = None) -> models.Index:
-    """What a page with this filter reads: the ledger's rows, latest first, in a total order."""
+def newest_first(
+    name: str, *fields: str, only: Q | None = None, told: Sequence[str] = ()
+) -> models.Index:
+    """What a page with this filter reads: the ledger's rows, latest first, in a total order.
+
+    With what is `told` of each row, those that are only counted or skipped are not read at all.
+    """
     return models.Index(
         fields=["ledger", *fields, "-occurred_at", "-id"],
         name=f"transaction_{name}",
         condition=only,
+        include=told or None,
     )
 
 
+# Tells whether a row is listed.
+LISTED = ("hidden", "deleted_at")
 SHOWN_WITH = (
     "wallet",
     "sent_asset",
@@ -248,18 +256,22 @@ class Transaction(Versioned):
         ]
         indexes = [
             *Versioned.Meta.indexes,
-            newest_first("time"),
-            newest_first("wallet", "wallet"),
-            newest_first("type", "type"),
-            newest_first("sent", "sent_asset", only=Q(sent_asset__isnull=False)),
-            newest_first("received", "received_asset", only=Q(received_asset__isnull=False)),
-            newest_first("fee", "fee_asset", only=Q(fee_asset__isnull=False)),
+            newest_first("time", only=Q(deleted_at=None), told=["hidden"]),
+            newest_first("type", "type", only=Q(deleted_at=None), told=["hidden"]),
+            # Of deleted rows too: PostgreSQL looks for them when what they name is deleted.
+            newest_first("wallet", "wallet", told=LISTED),
+            newest_first("sent", "sent_asset", only=Q(sent_asset__isnull=False), told=LISTED),
+            newest_first(
+                "received", "received_asset", only=Q(received_asset__isnull=False), told=LISTED
+            ),
+            newest_first("fee", "fee_asset", only=Q(fee_asset__isnull=False), told=LISTED),
             newest_first("counterparty", "counterparty", only=Q(counterparty__isnull=False)),
             newest_first("own", "own_address", only=Q(own_address__isnull=False)),
             newest_first("contact", "contact", only=Q(contact__isnull=False)),
             # What Unidentified counts: shown, with a counterparty, without a contact of its own.
             models.Index(
                 fields=["ledger", "counterparty"],
+                include=["id"],
                 name="transaction_nameless",
                 condition=Q(
                     counterparty__isnull=False,

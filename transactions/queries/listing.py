@@ -99,9 +99,13 @@ class Listing:
 
     def counted(self, rows: Rows) -> int:
         """The number of rows; MAX_COUNT + 1 stands for more than that."""
-        count = rows.order_by()[: MAX_COUNT + 1].count()
-        if rows is self.rows:
-            self.few = count <= MAX_COUNT
+        if rows is not self.rows:
+            return rows.order_by()[: MAX_COUNT + 1].count()
+        first, *others = (
+            part.order_by().values("pk")[: MAX_COUNT + 1] for part in self.filter.parts
+        )
+        count = (first.union(*others)[: MAX_COUNT + 1] if others else first).count()
+        self.few = count <= MAX_COUNT
         return count
 
     def ordered(self, backwards: bool = False) -> Rows:

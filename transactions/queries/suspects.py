@@ -52,13 +52,13 @@ def ends(address: str) -> tuple[str, str]:
 
 # Each for itself along the index of addresses in any case (OFFSET 0: a join would read all of the
 # ledger's); nothing comes after the last character.
-ALIKE = f"""
+ALIKE = """
     SELECT alike.id FROM unnest(%s::text[], %s::text[]) AS wanted (start, tail), LATERAL (
         SELECT id FROM contacts_address
         WHERE ledger_id = %s
             AND upper(normalised) ~>=~ upper(wanted.start)
             AND upper(normalised) ~<~ (upper(wanted.start) || chr(1114111))
-            AND right(normalised, {ENDS}) = wanted.tail
+            AND right(normalised, length(wanted.tail)) = wanted.tail
             AND (contact_id IS NOT NULL OR wallet_id IS NOT NULL)
         OFFSET 0
     ) AS alike

@@ -28,7 +28,7 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "groups": rows,
         "menus": [menu_of(request, listing, name) for name in MENUS],
         "query": f"?{request.GET.urlencode()}" if request.GET else "",
-        "of": ledger_count(listing) if context["filtered"] else pages.count,
+        "of": pages.count if pages.capped or not context["filtered"] else ledger_count(listing),
         "pages": pages,
         "pager": pager(request, pages),
         "exports": exports(request),
