@@ -105,9 +105,8 @@ def of_contacts(_filters: Any, contacts: list[str]) -> Q:
 
 def through_addresses(filters: "TransactionFilter", contacts: list[str]) -> Q:
     """Where the row has no contact of its own, the one of its counterparty's address."""
-    addresses = filters.ledger.addresses.filter(any_of("contact", contacts))
-    through = any_of("counterparty", addresses.values_list("pk", flat=True))
-    return Q(contact__isnull=True) & through
+    addresses = [pk for pk, contact in filters.addresses.items() if str(contact) in contacts]
+    return Q(contact__isnull=True) & any_of("counterparty", addresses)
 
 
 def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
@@ -195,6 +194,12 @@ class TransactionFilter(df.FilterSet):
         """Those of the chosen symbols."""
         found = self.ledger.assets.filter(any_of("symbol", self.given("asset")))
         return dict(found.values_list("pk", "symbol"))
+
+    @cached_property
+    def addresses(self) -> dict[int, int]:
+        """Those of the chosen contacts, with their contact."""
+        chosen = any_of("contact", keys_among(self.given("contact")))
+        return dict(self.ledger.addresses.filter(chosen).values_list("pk", "contact"))
 
     def given(self, name: str) -> list[str]:
         """What the database can be asked for: no text of it has a NUL."""
@@ -299,7 +304,7 @@ class Filters(dict[str, Any]):
         return found
 
 
-EVERY_FILTER = TransactionFilter.base_filters
+EVERY_FILTER: dict[str, df.Filter] = cast(Any, TransactionFilter).base_filters
 
 
 def label_of(name: str) -> str:

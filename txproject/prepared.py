@@ -29,7 +29,7 @@ class Parameter(Expression):
         super().__init__(output_field or BigIntegerField())
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
         return f"%s::{self.output_field.db_type(connection)}", [self]
 
 
@@ -89,7 +89,7 @@ class Prepared:
         """Its rows, as values_list() has them; of a query of models, all their columns."""
         connection.ensure_connection()
         compiler, text, names = self.compiled
-        found = prepared_rows(text, [values[name] for name in names])
+        found: Any = prepared_rows(text, [values[name] for name in names])
         return iter(compiler.results_iter([found]))
 
 
@@ -109,6 +109,8 @@ def prepared_rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     # With what Django puts around each of its own cursors.
     make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with make(PreparedCursor(connection.connection)) as cursor:
+    prepared: Any = PreparedCursor(connection.connection)
+    with make(prepared) as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

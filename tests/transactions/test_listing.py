@@ -5,7 +5,14 @@ import pytest
 from django.http import QueryDict
 
 from ledgers.models import Ledger
-from tests.factories import NOON, make_label, make_transaction
+from tests.factories import (
+    NOON,
+    make_address,
+    make_contact,
+    make_label,
+    make_transaction,
+    make_wallet,
+)
 from transactions.queries import listing as listings
 from transactions.queries.listing import Listing, Pages
 
@@ -58,3 +65,24 @@ def test_last_page_of_those_that_are_counted_holds_the_rest(
 ) -> None:
     assert page(ledger, "page=last") == newest_first[50:]
     assert page(ledger, "page=99") == newest_first[50:]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "&hidden=all", "&hidden=only", "&wallet={wallet}", "&asset_not=1", "&transfers=once"],
+)
+@pytest.mark.parametrize("name", ["asset=BTC", "asset=BTC&asset=EUR", "contact={contact}"])
+def test_rows_are_counted_in_parts_as_they_are_listed(ledger: Ledger, name: str, url: str) -> None:
+    contact, wallet = make_contact(ledger, "Zoe"), make_wallet(ledger, "Main")
+    hers = make_address(ledger, contact=contact)
+    # Twice the same asset, a contact of its own and that of its address: to be counted once.
+    make_transaction(ledger, wallet=wallet, sent=("1", "BTC"), fee=("0.1", "BTC"), contact=contact)
+    make_transaction(ledger, received=("2", "BTC"), counterparty=hers)
+    make_transaction(ledger, received=("3", "EUR"), counterparty=hers, contact=contact)
+    make_transaction(ledger, sent=("4", "BTC"), counterparty=hers, hidden=True)
+    make_transaction(ledger, sent=("5", "ETH"))
+    query = QueryDict(f"{name}{url}".format(contact=contact.pk, wallet=wallet.pk))
+
+    listing = Listing.of(ledger, query)
+
+    assert listing.counted(listing.rows) == len(set(listing.rows.values_list("pk", flat=True))) > 0

@@ -1,6 +1,7 @@
 """What people write about a transaction. A form is bound to the row and saves with one verb."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -200,7 +201,8 @@ class LabelsForm(RowForm):
 
     @staticmethod
     def initial_values(row: Transaction) -> dict[str, Any]:
-        labels = list(row.labels.all())
+        """Read when they are shown."""
+        labels: Any = partial(list, row.labels.all())
         return {"label": labels, "was": labels}
 
     @staticmethod

@@ -317,8 +317,12 @@ class Transaction(Versioned):
         """Adding and removing commute with what others do to the same row meanwhile."""
         with transaction.atomic():
             add = [*add, *Label.named(self.ledger_id, new)]
+            on_it = [
+                TransactionLabel(ledger_id=self.ledger_id, transaction_id=self.pk, label_id=each.pk)
+                for each in add
+            ]
             self.labels.remove(*remove)
-            self.labels.add(*add, through_defaults={"ledger_id": self.ledger_id})
+            TransactionLabel.objects.bulk_create(on_it, ignore_conflicts=True)
 
     def set_hidden(self, hidden: bool, by: User) -> None:
         """Two people who hide the same row agree; so there is no version to compare."""

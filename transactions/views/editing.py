@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,6 +31,10 @@ from txproject.http import next_url, partial
 def load(request: LedgerRequest, pk: int, *also: str) -> Transaction:
     """A transaction of the ledger, with all that its editors show; Http404 otherwise."""
     rows = request.ledger.transactions.alive().for_list().select_related("edited_by", *also)
+    return found(request, rows, pk)
+
+
+def found(request: LedgerRequest, rows: QuerySet[Transaction], pk: int) -> Transaction:
     row = get_object_or_404(rows, pk=pk)
     row.ledger = request.ledger
     return row
@@ -40,9 +45,9 @@ def back(request: LedgerRequest) -> str:
 
 
 def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResponse:
-    row = load(request, pk)
     if request.method != "POST":
-        return editor(request, form_class(row))
+        return editor(request, form_class(load(request, pk)))
+    row = found(request, request.ledger.transactions.alive(), pk)  # a save shows nothing of it
     form = form_class(row, request.POST)
     if not form.is_valid():
         return editor(request, form, status=422)
