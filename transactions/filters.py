@@ -33,8 +33,6 @@ type Choices = list[tuple[str, str]]
 NO_LABEL = "none"
 # The menus, and those of them that offer what the ledger has.
 MENUS = ("wallet", "type", "asset", "contact", "label")
-# Filters of several columns.
-SPLIT = ("asset", "contact")
 OFFERING = ("wallet", "asset", "contact", "label")
 # In a menu that has no end of its own.
 OFFERED = 200
@@ -94,9 +92,9 @@ def of_types(filters: "TransactionFilter", types: list[str]) -> Q:
     return any_of("type", types) & ~paired
 
 
-def of_assets(part: str, filters: "TransactionFilter", symbols: list[str]) -> Q:
+def of_assets(filters: "TransactionFilter", symbols: list[str]) -> Q:
     ids = [pk for pk, symbol in filters.assets.items() if symbol in symbols]
-    return any_of(f"{part}_asset", ids)
+    return any_of("sent_asset", ids) | any_of("received_asset", ids) | any_of("fee_asset", ids)
 
 
 def of_contacts(_filters: Any, contacts: list[str]) -> Q:
@@ -124,7 +122,7 @@ class TransactionFilter(df.FilterSet):
     wallet_not = NegationFilter()
     type = SeveralFilter(of_types, label=_("Type"), choices=TransactionType.choices)
     type_not = NegationFilter()
-    asset = SeveralFilter(*(partial(of_assets, part) for part in PARTS), label=_("Asset"))
+    asset = SeveralFilter(of_assets, label=_("Asset"))
     asset_not = NegationFilter()
     contact = SeveralFilter(of_contacts, through_addresses, label=_("Contact"))
     contact_not = NegationFilter()
@@ -222,19 +220,19 @@ class TransactionFilter(df.FilterSet):
 
     @property
     def parts(self) -> list[Rows]:
-        """What is listed, in parts that an index each has; a row may be in several of them.
+        """What is listed, in parts that an index each has.
 
-        PostgreSQL finds what fits any of several columns by reading all that do.
+        PostgreSQL expects few rows of a contact with many addresses, and reads all that fit either
+        of its parts.
         """
         values = self.form.cleaned_data if self.is_valid() else {}
-        split = [name for name in SPLIT if values.get(name) and not self.negated(name)]
-        if not split or values.get("transfers"):
+        if not values.get("contact") or self.negated("contact") or values.get("transfers"):
             return [self.rows]
         rows = self.queryset.all() if values.get("hidden") else self.queryset.filter(hidden=False)
         for name, value in values.items():
-            if name != split[0]:
+            if name != "contact":
                 rows = self.filters[name].filter(rows, value)
-        return [rows.filter(part) for part in self.filters[split[0]].parts(values[split[0]])]
+        return [rows.filter(part) for part in self.filters["contact"].parts(values["contact"])]
 
     def negated(self, name: str) -> bool:
         return bool(self.form.cleaned_data.get(f"{name}_not"))
