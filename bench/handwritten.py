@@ -87,11 +87,11 @@ MENUS = """
 """
 
 
-def statements(session: str, slug: str, menus: bool) -> list[tuple[str, dict[str, Any]]]:
+def statements(session: str, slug: str, menus: bool) -> list[tuple[str, dict[str, Any], bool]]:
     """Menus only where the page has them."""
     from ledgers.models import Membership
 
     of = Membership.objects.get(ledger__slug=slug, user__username="bench")
     values = {"session": session, "slug": slug, "user": of.user_id, "ledger": of.ledger_id}
     sent = [MEMBER, LEDGERS, COUNT, ROWS, ENDS, *[MENUS] * menus]
-    return [(sql, values) for sql in sent]
+    return [(sql, values, False) for sql in sent]

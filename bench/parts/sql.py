@@ -15,7 +15,7 @@ from bench.shape import LARGE, USER
 
 AT_MOST, MOST_STATEMENTS = 1.3, 12
 
-type Statement = tuple[str, Any]
+type Statement = tuple[str, Any, bool]  # the last: whether it is prepared
 
 
 def run(bench: Bench) -> None:
@@ -30,13 +30,14 @@ def run(bench: Bench) -> None:
     bench.results.say(said)
     bench.results.say("ms in all, of it to plan and to execute, by EXPLAIN:")
     by_time = sorted(zip(spent, ours, strict=True), key=lambda each: -median(each[0]))
+    bench.results.say("(what is prepared is planned no more after some times)")
     facts = bench.results.facts.setdefault("sql", [])
-    for times, (sql, params) in by_time:
+    for times, (sql, params, prepared) in by_time:
         planning, execution = explained(sql, params)
         of = {"ms": median(times), "planning": planning, "execution": execution}
-        facts.append({**of, "sql": sql})
+        facts.append({**of, "prepared": prepared, "sql": sql})
         spoken = " ".join(f"{ms:7.2f}" for ms in of.values())
-        bench.results.say(f"{spoken}  {excerpt(sql)}")
+        bench.results.say(f"{spoken} {'prepared' if prepared else '':9} {excerpt(sql)}")
 
 
 def explained(sql: str, params: Any) -> tuple[float, float]:
@@ -59,6 +60,7 @@ def captured(url: str) -> tuple[list[Statement], str, str]:
     from django.test import Client
 
     from ledgers.models import User
+    from txproject.prepared import PreparedCursor
 
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(User.objects.get(username=USER))
@@ -66,7 +68,7 @@ def captured(url: str) -> tuple[list[Statement], str, str]:
     found: list[Statement] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        found.append((sql, params))
+        found.append((sql, params, isinstance(context["cursor"].cursor, PreparedCursor)))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
@@ -78,11 +80,16 @@ def replayed(given: Sequence[Statement], spent: list[list[float]] | None = None)
     """ms until the last row of each is here; nothing is made of them."""
     from django.db import connection
 
+    from txproject.prepared import prepared_rows
+
     total = 0.0
     with connection.cursor() as cursor:
-        for n, (sql, params) in enumerate(given):
+        for n, (sql, params, prepared) in enumerate(given):
             begin = time.perf_counter()
-            cursor.execute(sql, params)
+            if prepared:
+                prepared_rows(sql, params)
+            else:
+                cursor.execute(sql, params)
             taken = (time.perf_counter() - begin) * 1000
             total += taken
             if spent is not None:
