@@ -6,9 +6,10 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment
 from jinja2.ext import Extension
+from markupsafe import Markup
 
 from txproject.localized import thousands
 from txproject.templatetags.ui import amount, icon
@@ -22,6 +23,23 @@ class Compact(Extension):
         return re.sub(r"\n\s+", "\n", source)
 
 
+@cache
+def wording(language: str | None, text: str) -> Markup:
+    return Markup(gettext(text))  # noqa: S704 (texts and their translations are ours)
+
+
+@cache
+def wording_alone(language: str | None, text: str) -> Markup:
+    return wording(language, text) % {}
+
+
+def say(text: str, **variables: Any) -> Markup:
+    """In the reader's language. A page says more than a hundred texts; their catalogue is asked
+    once for each."""
+    language = get_language()
+    return wording(language, text) % variables if variables else wording_alone(language, text)
+
+
 def environment(**options: Any) -> Environment:
     made = Environment(  # noqa: S701 (Django escapes: it is among the options)
         trim_blocks=True,
@@ -30,10 +48,18 @@ def environment(**options: Any) -> Environment:
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
+        "amount": amount,
+        "icon": icon,
         "isolated": isolated,
         "symbol": symbol,
         "thousands": thousands,
         "visible": visible,
     }
-    made.globals |= {"icon": icon, "amount": amount, "static": cache(static), "url": reverse}
+    made.globals |= {
+        "_": say,
+        "gettext": say,
+        "icon": icon,
+        "static": cache(static),
+        "url": reverse,
+    }
     return made

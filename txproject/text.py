@@ -7,6 +7,7 @@ isolated from what stands around it.
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import escape
 
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -72,8 +73,12 @@ def isolated(text: object) -> SafeString:
     if isinstance(text, SafeString):
         return text
     text = str(text)
-    if is_plain(text):
-        return SafeString(escape(text))
+    return SafeString(escape(text)) if is_plain(text) else isolated_text(text)
+
+
+@lru_cache(maxsize=5_000)
+def isolated_text(text: str) -> SafeString:
+    """It takes its time, and a page says the same again."""
     return format_html("<bdi>{}</bdi>", marked(text))
 
 

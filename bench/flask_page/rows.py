@@ -73,8 +73,8 @@ def prepare(environment: Environment) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.add_extension(Compact)
     environment.install_null_translations(newstyle=True)
-    environment.filters |= {"isolated": isolated, "visible": str}
-    environment.globals |= {"icon": icon, "amount": amount}
+    environment.filters |= {"amount": amount, "icon": icon, "isolated": isolated, "visible": str}
+    environment.globals |= {"icon": icon}
 
 
 # the rows
