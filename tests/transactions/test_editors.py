@@ -243,3 +243,9 @@ def test_deleted_transaction_is_not_there(client: Client, ledger: Ledger) -> Non
     response = client.post(url(ledger, tx, "note"), {"note": "x", "version": 1})
 
     assert (response.status_code, fresh(tx).note) == (404, "")
+
+
+def test_row_of_a_key_that_no_row_can_have_is_not_found(client: Client, ledger: Ledger) -> None:
+    url = f"/{ledger.slug}/transactions/{1 << 63}/labels/"
+
+    assert client.post(url).status_code == 404

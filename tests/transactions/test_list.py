@@ -1,5 +1,6 @@
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -295,3 +296,33 @@ def test_detail_shows_everything(client: Client, ledger: Ledger) -> None:
     for text in ("0xfeed", "3,920.11", "USD", "a note", "liquidity", tx.own_address.shown):
         assert text in page
     assert tx.counterparty.shown in page
+
+
+def test_everything_from_files_and_people_is_escaped_in_rows(
+    client: Client, ledger: Ledger
+) -> None:
+    """In rows.jinja nothing is escaped by itself."""
+    markup = "<x y='z'>&\""
+    wallet, contact = make_wallet(ledger, f"w{markup}"), make_contact(ledger, f"c{markup}")
+    own = make_address(ledger, f"o{markup}", wallet=wallet)
+    named = make_address(ledger, f"n{markup}", contact=contact)
+    both = {
+        "sent": ("1", coin(ledger, f"S{markup}")),
+        "received": ("2", coin(ledger, f"R{markup}")),
+    }
+    labels = [make_label(ledger, f"l{markup}")]
+    make_transaction(ledger, wallet=wallet, note=f"t{markup}", labels=labels, **both)
+    for address in (own, named, make_address(ledger, f"a{markup}")):
+        make_transaction(
+            ledger, wallet=wallet, counterparty=address, fee=("1", coin(ledger, f"F{markup}"))
+        )
+    make_transaction(ledger, wallet=wallet, contact=contact, group_key=f"g{markup}")
+
+    page = shown(client, ledger, f"?q=&x={quote(markup)}")
+
+    assert page.count("data-version") == 5
+    assert "<x" not in page
+    for letter in "wcnaltSRF":
+        assert f"{letter}&lt;x y=&#x27;z&#x27;&gt;&amp;&quot;" in page.replace("&#39;", "&#x27;"), (
+            letter
+        )

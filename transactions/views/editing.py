@@ -4,13 +4,14 @@ GET shows the editor, as a fragment over its cell or as a page. POST saves and l
 page that the editor was opened on, 422 says what is wrong beside the field, 409 shows both texts.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,22 +21,34 @@ from psycopg.errors import ForeignKeyViolation
 from ledgers.access import LedgerRequest
 from ledgers.editing import Newer
 from live.versions import Conflict
-from transactions.filters import TransactionFilter
+from transactions.filters import EVERY_FILTER, TransactionFilter
 from transactions.forms.editors import RowForm
 from transactions.models import Transaction
 from transactions.presentation import Presenter, count_text
 from transactions.queries.rows import times
 from txproject.http import next_url, partial
+from txproject.prepared import Parameter, Prepared, instances
 
 
 def load(request: LedgerRequest, pk: int, *also: str) -> Transaction:
     """A transaction of the ledger, with all that its editors show; Http404 otherwise."""
     rows = request.ledger.transactions.alive().for_list().select_related("edited_by", *also)
-    return found(request, rows, pk)
-
-
-def found(request: LedgerRequest, rows: QuerySet[Transaction], pk: int) -> Transaction:
     row = get_object_or_404(rows, pk=pk)
+    row.ledger = request.ledger
+    return row
+
+
+@Prepared
+def alive_of_key() -> QuerySet[Transaction]:
+    return Transaction.objects.alive().filter(ledger=Parameter("ledger"), pk=Parameter("key"))
+
+
+def load_alone(request: LedgerRequest, pk: int) -> Transaction:
+    """The same to be written: what its editors show besides is read if they are shown."""
+    rows = alive_of_key(ledger=request.ledger.pk, key=pk) if pk < 1 << 63 else ()
+    row = next(instances(Transaction, rows), None)
+    if row is None:
+        raise Http404
     row.ledger = request.ledger
     return row
 
@@ -47,7 +60,7 @@ def back(request: LedgerRequest) -> str:
 def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResponse:
     if request.method != "POST":
         return editor(request, form_class(load(request, pk)))
-    row = found(request, request.ledger.transactions.alive(), pk)  # a save shows nothing of it
+    row = load_alone(request, pk)
     form = form_class(row, request.POST)
     if not form.is_valid():
         return editor(request, form, status=422)
@@ -120,4 +133,12 @@ def still_fits(request: LedgerRequest, row: Transaction, where: str) -> bool:
     url = urlsplit(where)
     if url.path != reverse("transaction_list", args=[request.ledger.slug]):
         return True
-    return TransactionFilter(QueryDict(url.query), request.ledger).rows.filter(pk=row.pk).exists()
+    query = QueryDict(url.query)
+    if query.keys() & EVERY_FILTER.keys():
+        return TransactionFilter(query, request.ledger).rows.filter(pk=row.pk).exists()
+    return any(not hidden for (hidden,) in hidden_of_key(ledger=request.ledger.pk, key=row.pk))
+
+
+@Prepared
+def hidden_of_key() -> "QuerySet[Transaction, Any]":
+    return alive_of_key.build().values_list("hidden")
