@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from jinja2 import Environment
 from jinja2.ext import Extension
 
@@ -26,7 +26,9 @@ def environment(**options: Any) -> Environment:
         extensions=["jinja2.ext.i18n", Compact],
         **options,
     )
-    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext
+    )
     made.filters |= {
         "isolated": isolated,
         "symbol": symbol,
