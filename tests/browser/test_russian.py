@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Page, expect
 
 from formats import FORMATS
@@ -18,6 +19,7 @@ from tests.factories import (
     make_transaction,
     make_wallet,
 )
+from tests.imports.uploads import checked, koinly
 from tests.ledgers.test_access import OF_LEDGER, needed, path_of
 
 # Text that does not fit its box, where nothing says so by an ellipsis; and what the window cuts.
@@ -120,6 +122,19 @@ def test_list_of_formats_fits_and_names_them_in_russian(russian: Site) -> None:
     assert len(titles) == len(FORMATS)
     assert [title for title in titles if not cyrillic.search(title)] == []
     assert wide <= PHONE["viewport"]["width"]
+
+
+@on("phone")
+def test_checked_file_fits(russian: Site) -> None:
+    with translation.override("ru"):
+        made = checked(russian.ledger, koinly("1.5"))
+
+    russian.page.goto(f"/{russian.ledger.slug}/imports/uploads/{made.pk}/")
+
+    button = russian.page.get_by_role("button", name="Импортировать 1 строку")
+    expect(button).to_contain_text("Koinly: универсальный шаблон")
+    expect(russian.page.locator(".adds")).to_contain_text("1,5")
+    assert russian.page.evaluate("document.scrollingElement.scrollWidth") == 390
 
 
 @on("phone")

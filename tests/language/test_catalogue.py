@@ -28,11 +28,11 @@ def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def translations(catalog: Catalog) -> Iterator[tuple[str, str]]:
-    """Each form of a translation with what it translates, in the plural if there is one."""
+    """Each form of a translation with what it translates; the first is that of the singular."""
     for message in catalog:
         if message.id:
-            for text in forms(message.string):
-                yield forms(message.id)[-1], text
+            for n, text in enumerate(forms(message.string)):
+                yield forms(message.id)[-1 if n else 0], text
 
 
 def test_every_message_is_translated(russian: Catalog) -> None:
