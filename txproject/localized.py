@@ -2,7 +2,6 @@
 they stand in every row."""
 
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -62,7 +61,7 @@ def full_day(of: date) -> str:
 class NumberField(forms.DecimalField):
     """Takes a number as it is typed, or copied from a page."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and get_format("DECIMAL_SEPARATOR") == ",":
             value = "".join(value.split()).replace(",", ".")
         return super().to_python(value)
