@@ -86,6 +86,7 @@ def make(connection: psycopg.Connection, place: Place, shape: Shape) -> None:
 def environment(place: Place, conninfo: str) -> dict[str, str]:
     return {
         **os.environ,
+        "LANGUAGE": "en",
         "DATABASE_URL": conninfo,
         "BENCH_PASSWORD": place.password,
         "PYTHONPATH": str(BASE_DIR),

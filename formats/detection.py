@@ -8,7 +8,7 @@ from typing import NoReturn
 from django.utils.translation import gettext as _
 
 from formats import FORMATS, AnyFormat
-from formats.mapping import PREFIX, numbered
+from formats.mapping import FAMILY, PREFIX, numbered
 from formats.nearest import differences, nearest
 from formats.parsing.files import Record, TextFile
 from formats.parsing.json_documents import JsonTable, json_tables
@@ -56,7 +56,7 @@ def named(name: str, among: Sequence[AnyFormat] = FORMATS) -> AnyFormat:
 
 def title_of(name: str) -> str:
     """Of a format that may be gone since; of a mapping its name."""
-    titles = {each.name: str(each.title) for each in FORMATS}
+    titles = {FAMILY: _("Mapping"), **{each.name: str(each.title) for each in FORMATS}}
     return titles.get(name, name.removeprefix(PREFIX))
 
 

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -7,8 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import translation
 from django_htmx.middleware import HtmxDetails
-
-from ledgers.models import User
 
 
 class LanguageOfUser:
@@ -18,7 +16,7 @@ class LanguageOfUser:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and (chosen := cast(User, request.user).language):
+        if request.user.is_authenticated and (chosen := request.user.language):
             translation.activate(chosen)
         return self.get_response(request)
 

@@ -1,3 +1,7 @@
+import os
+
+os.environ["LANGUAGE"] = "en"  # whatever the terminal speaks
+
 from txproject.settings import *  # noqa: F403
 from txproject.settings import DATA_DIR
 

@@ -1,13 +1,15 @@
 """The filters that are on, each in words and with the way to be rid of it; and their menus."""
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from transactions.filters import Choices, SeveralFilter, TransactionFilter, label_of
-from txproject.localized import full_day
+from txproject.localized import full_day, number
 
 # Not filters, though they stand in the URL.
 ELSE = {"page", "size", "sort"}
@@ -100,7 +102,9 @@ def values(filters: TransactionFilter, name: str, query: QueryDict) -> list[str]
 
 
 def value_text(value: Any) -> str:
-    return full_day(value) if hasattr(value, "year") else str(value)
+    if isinstance(value, Decimal):
+        return number(str(value))
+    return full_day(value) if isinstance(value, date) else str(value)
 
 
 def without(path: str, query: QueryDict, *names: str) -> str:

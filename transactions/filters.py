@@ -25,6 +25,7 @@ from transactions.search import (
     transfers_once,
     with_addresses,
 )
+from txproject.localized import NumberField
 
 type Rows = QuerySet[Transaction]
 
@@ -77,7 +78,7 @@ class AmountFilter(df.Filter):
         field = {"min_value": 0, "max_digits": 114, "decimal_places": AMOUNT_SCALE}
         super().__init__(**field, **kwargs)
 
-    field_class = forms.DecimalField
+    field_class = NumberField
 
 
 def of_wallets(_filters: Any, wallets: list[str]) -> Q:

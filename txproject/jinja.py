@@ -6,7 +6,7 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment
 from jinja2.ext import Extension
 from markupsafe import Markup
@@ -46,7 +46,9 @@ def environment(**options: Any) -> Environment:
         extensions=["jinja2.ext.i18n", Compact],
         **options,
     )
-    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext
+    )
     made.filters |= {
         "amount": amount,
         "icon": icon,

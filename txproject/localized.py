@@ -3,7 +3,9 @@ they stand in every row."""
 
 from datetime import date
 from functools import cache
+from typing import Any
 
+from django import forms
 from django.utils.formats import get_format
 from django.utils.translation import get_language, pgettext_lazy
 
@@ -65,8 +67,10 @@ def full_day(of: date) -> str:
     return f"{day(of)} {of.year}"
 
 
-def plain_number(text: str) -> str:
-    """What was typed or copied from a page, as Python reads numbers."""
-    if get_format("DECIMAL_SEPARATOR") == ",":
-        return "".join(text.split()).replace(",", ".")
-    return text
+class NumberField(forms.DecimalField):
+    """Takes a number as it is typed, or copied from a page."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and get_format("DECIMAL_SEPARATOR") == ",":
+            value = "".join(value.split()).replace(",", ".")
+        return super().to_python(value)

@@ -143,7 +143,7 @@ class OneToken(Etherscan, EvmTokens):
                 " address of the token’s contract, such as export-token-0x….csv, and import it"
                 " again; or export it from the tab “Token Transfers (ERC-20)” of your address."
             )
-            raise ImportFailed(message, Hint("format", {Erc20.name: Erc20.title}))
+            raise ImportFailed(message, Hint("format", {Erc20.name: str(Erc20.title)}))
         self.contract = others.pop()
         self.remark("", "", self.contract, _("which token this is, the name of the file says"))
 

@@ -87,7 +87,6 @@ def preview_file(
     progress(1)
     found = {
         "format": kind.name,
-        "title": str(kind.title),
         "mapping": mapping_by(kind),
         "delimiter": table.delimiter,
         "header": table.columns.header,

@@ -20,6 +20,7 @@ from imports.pipeline.reading import Line, understood
 from imports.uploads.blocks import opened
 from imports.uploads.options import import_of
 from transactions.models import TransactionType
+from txproject.localized import number
 
 BEGINNING = 1 << 20  # bytes that are looked at
 ROWS = 2000
@@ -103,10 +104,10 @@ def shown(reader: Format[Any], lines: list[Line]) -> Iterator[PreviewRow]:
 def transaction_row(entry: Entry, rows: list[Row[Any]]) -> PreviewRow:
     amounts = {side: amount(getattr(entry, side)) for side in ("sent", "received", "fee")}
     if entry.value:
-        amounts["value"] = f"{plain(entry.value.amount)} {entry.value.currency}"
+        amounts["value"] = f"{number(plain(entry.value.amount))} {entry.value.currency}"
     remarks = [str(remark) for row in rows for remark in row.remarks]
     return PreviewRow([row.line for row in rows], entry, amounts, remarks=remarks)
 
 
 def amount(part: Part | None) -> str:
-    return f"{plain(part.amount)} {part.asset.symbol}" if part else ""
+    return f"{number(plain(part.amount))} {part.asset.symbol}" if part else ""

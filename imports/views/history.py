@@ -40,11 +40,15 @@ def import_list(request: LedgerRequest) -> HttpResponse:
     context = {
         "page": page,
         "batches": [(each, title_of(each.format)) for each in page.object_list],
-        "waiting": list(waiting),
+        "waiting": [(each, title_of(format_in(each))) for each in waiting],
         "ready": sum(ready(upload) for upload in waiting),
         "active": any(upload.is_active for upload in waiting),
     }
     return render(request, f"{LIST}#imports" if partial(request) else LIST, context)
+
+
+def format_in(upload: Upload) -> str:
+    return str((upload.checked or {}).get("format", ""))
 
 
 def ready(upload: Upload) -> bool:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from formats.detection import title_of
 from formats.parsing.records import ImportFailed
 from imports.forms.uploads import OptionsForm, UploadForm
 from imports.models import Upload
@@ -113,6 +114,7 @@ def page(request: LedgerRequest, row: Upload, form: OptionsForm, status: int = 2
     context: dict[str, Any] = {
         "upload": row,
         "found": row.checked,
+        "title": title_of((row.checked or {}).get("format", "")),
         "mappable": "mapping" in hints(row),
         "form": form,
         "offers": offers(row, form),

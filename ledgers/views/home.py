@@ -36,5 +36,5 @@ def language(request: HttpRequest) -> HttpResponse:
     """Of whoever is logged in, on all his machines; none of ours: what each browser asks for."""
     choice = request.POST.get("language", "")
     known = choice if choice in dict(settings.LANGUAGES) else ""
-    User.objects.filter(pk=request.user.pk).update(language=known)
+    User.objects.filter(pk=cast(User, request.user).pk).update(language=known)
     return redirect(next_url(request, "home"))

@@ -17,13 +17,14 @@ from ledgers.naming import named, refuse_unseen
 from transactions.forms.editors import NOTE_LENGTH, Names
 from transactions.models import Asset, Label, Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
+from txproject.localized import NumberField, number
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 PLAIN = {"attrs": {"class": "form-control", "autocomplete": "off"}}
 
 
-def amount_field(label: Any) -> forms.DecimalField:
-    return forms.DecimalField(
+def amount_field(label: Any) -> NumberField:
+    return NumberField(
         label=label,
         required=False,
         min_value=0,
@@ -250,7 +251,7 @@ def initial_values(row: Transaction) -> dict[str, Any]:
     }
     for part in PARTS:
         amount = getattr(row, f"{part}_amount")
-        values[f"{part}_amount"] = None if amount is None else f"{amount:f}"
+        values[f"{part}_amount"] = None if amount is None else number(f"{amount:f}")
         values[f"{part}_asset"] = asset_text(getattr(row, f"{part}_asset"))
     return values
 

@@ -108,6 +108,7 @@ class Place(Cluster):
     def environment(self) -> dict[str, str]:
         known = {k: v for k, v in os.environ.items() if not k.startswith("DATABASE_URL")}
         return known | {
+            "LANGUAGE": "en",
             "TXPROJECT_DATA": str(self.data),
             "LISTEN_DATABASE_URL": self.wire.conninfo,
             "PORT": str(self.port),

@@ -19,8 +19,10 @@ from jinja2.ext import babel_extract
 
 from txproject.language import LOCALE_DIR
 
-PLACES = ("contacts", "demo", "formats", "imports", "launcher", "ledgers", "live", "templates")
-PLACES += ("transactions", "txproject")
+PLACES = (
+    *("contacts", "demo", "formats", "imports", "launcher", "ledgers", "live", "templates"),
+    *("transactions", "txproject"),
+)
 LEFT_OUT = {"migrations"}
 FUNCTIONS: dict[str, Any] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
