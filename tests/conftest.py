@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.client import ClientHandler
 from django.test.signals import setting_changed
+from django.utils import translation
 
 from launcher.locks import locked
 from ledgers.models import Ledger, Role, User
@@ -113,6 +114,13 @@ def clients_share_their_middleware() -> Iterator[None]:
         patch.setattr(ClientHandler, "load_middleware", load_once)
         yield
     setting_changed.disconnect(forget)
+
+
+@pytest.fixture(autouse=True)
+def language_goes_with_its_test() -> Iterator[None]:
+    """A request leaves that of its reader to the thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
