@@ -117,9 +117,10 @@ def clients_share_their_middleware() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def every_test_begins_in_english() -> None:
-    """A request leaves its language to the thread that answered it."""
-    translation.activate("en")
+def language_goes_with_its_test() -> Iterator[None]:
+    """A request leaves that of its reader to the thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

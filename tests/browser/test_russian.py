@@ -17,9 +17,9 @@ from tests.factories import (
     make_ends,
     make_label,
     make_transaction,
+    make_upload,
     make_wallet,
 )
-from tests.imports.uploads import checked, koinly
 from tests.ledgers.test_access import OF_LEDGER, needed, path_of
 
 # Text that does not fit its box, where nothing says so by an ellipsis; and what the window cuts.
@@ -127,7 +127,7 @@ def test_list_of_formats_fits_and_names_them_in_russian(russian: Site) -> None:
 @on("phone")
 def test_checked_file_fits(russian: Site) -> None:
     with translation.override("ru"):
-        made = checked(russian.ledger, koinly("1.5"))
+        made = make_upload(russian.ledger)
 
     russian.page.goto(f"/{russian.ledger.slug}/imports/uploads/{made.pk}/")
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,7 +15,6 @@ from imports.models import Upload
 from imports.uploads.blocks import store
 from imports.uploads.tending import give_up
 from ledgers.models import Ledger, User
-from live.coalescing import COALESCED
 from tests.factories import make_transaction
 from tests.imports.uploads import upload, work_off
 from transactions.models import Transaction
@@ -213,23 +211,6 @@ def test_what_ended_without_a_result_is_said_in_the_language_of_the_reader(
     assert "кончилась без результата" in shown(client, path, **RUSSIAN)
 
 
-def test_open_pages_of_two_languages_are_not_coalesced(ledger: Ledger, user: User) -> None:
-    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "Live": "all"}
-    scopes: dict[str, dict[str, Any]] = {"en": {}, "ru": {}}
-    client = Client()
-    client.force_login(user)
-
-    for language, scope in scopes.items():
-        choose(user, language)
-        client.get(LIST, headers=headers, **{"asgi.scope": scope})
-
-    english, russian = (
-        b"".join(scope[COALESCED].call.result().pieces).decode() for scope in scopes.values()
-    )
-    assert "No transactions yet" in english
-    assert "Транзакций пока нет" in russian
-
-
 @pytest.mark.parametrize(
     ("variables", "spoken"),
     [
@@ -262,10 +243,13 @@ def test_commands_and_settings_speak_the_language_of_the_terminal() -> None:
     assert "DEBUG — ни «да», ни «нет» (1 или 0)." in refusal
 
 
+OURS = {"DJANGO_SETTINGS_MODULE": "txproject.settings"}
+
+
 def said_by(*line: str) -> str:
     variables = dict(part.split("=") for part in line if "=" in part)
     arguments = [part for part in line if "=" not in part]
     command = [sys.executable, "manage.py", *arguments]
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    where = {"cwd": settings.BASE_DIR, "env": os.environ | variables}
+    where = {"cwd": settings.BASE_DIR, "env": os.environ | OURS | variables}
     return subprocess.run(command, check=False, **output, **where).stdout

@@ -240,6 +240,31 @@ def test_roles_are_not_coalesced(house: House, lock: psycopg.Connection[Any]) ->
     assert ('id="row-act"' in shown(owner), 'id="row-act"' in shown(viewer)) == (True, False)
 
 
+def test_languages_are_not_coalesced(house: House, lock: psycopg.Connection[Any]) -> None:
+    house.member("ben")
+    house.member("cleo")
+    User.objects.filter(username="cleo").update(language="ru")
+    house.in_flight("ana")
+    (english,) = house.pending("ben")
+    russian = house.ask("cleo")
+    russian.until(lambda: waiting_for(lock) == 2 or has_callers(2))
+    lock.rollback()
+
+    assert ("Times in" in shown(english), "Время:" in shown(english)) == (True, False)
+    assert ("Times in" in shown(russian), "Время:" in shown(russian)) == (False, True)
+
+
+def has_callers(n: int) -> bool:
+    return any(len(call.callers) == n for call in coalescer.pending.values())
+
+
+def waiting_for(holder: psycopg.Connection[Any]) -> int:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    with connection.cursor() as cursor:
+        cursor.execute(waiting, [holder.info.backend_pid])
+        return int(cursor.fetchone()[0])
+
+
 def test_a_call_that_fails_is_an_error_for_all_of_its_callers(
     house: House, lock: psycopg.Connection[Any]
 ) -> None:
