@@ -42,6 +42,9 @@ function closed() {
   return !editor.isConnected;
 }
 
+// htmx focuses what has it again whenever something around it is swapped, as when the page follows.
+document.addEventListener("focusin", ({ target }) => target.removeAttribute("autofocus"));
+
 // One listener for all rows: attributes of htmx on five links of each row would be half the page.
 document.addEventListener("click", (event) => {
   const link = event.target.closest(openers);

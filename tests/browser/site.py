@@ -147,9 +147,9 @@ class Site:
     def edit(self, tx: Transaction, what: str) -> Locator:
         """Opens an editor of the row, or of the transaction's own page; the field is given."""
         self.opener(tx, what).click()
-        field = self.editor.locator("[autofocus]")
-        expect(field).to_be_focused()
-        return field
+        field = self.editor.locator(":focus")
+        field.evaluate("field => field.dataset.first = ''")
+        return self.editor.locator("[data-first]")
 
     def save(self) -> None:
         """Sends what the editor holds, which is accepted."""

@@ -103,6 +103,22 @@ def test_half_typed_text_stays_while_a_hundred_changes_are_made(
 
 
 @on("desktop")
+def test_focus_stays_on_a_button_of_an_editor_while_the_page_follows(
+    live: Site, tx: Transaction
+) -> None:
+    other = make_transaction(live.ledger)
+    expect(live.row(other)).to_be_visible()
+    live.edit(tx, "note").fill("mine")
+    live.page.keyboard.press("Tab")
+    expect(live.editor.get_by_role("button", name="Save")).to_be_focused()
+
+    for n in range(3):
+        write(other, note=f"change {n}")
+        expect(live.row(other).locator(".note")).to_have_text(f"change {n}")
+        expect(live.editor.get_by_role("button", name="Save")).to_be_focused()
+
+
+@on("desktop")
 def test_half_typed_label_stays_and_is_saved(live: Site, tx: Transaction) -> None:
     other = make_transaction(live.ledger)
     expect(live.row(other)).to_be_visible()
