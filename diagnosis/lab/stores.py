@@ -102,7 +102,8 @@ def sqlite(name: str) -> Iterator[Store]:
 def mariadb(name: str) -> Iterator[Store]:
     where = urlencode({"unix_socket": os.environ["DIAGNOSIS_MARIADB"]})
     root = "mysql+pymysql://root@localhost/"
-    with outside(f"{root}?{where}", f"CREATE DATABASE {name}", f"DROP DATABASE {name}"):
+    create = f"CREATE DATABASE {name} CHARACTER SET utf8mb4"
+    with outside(f"{root}?{where}", create, f"DROP DATABASE {name}"):
         yield Store(f"{root}{name}?{where}")
 
 
