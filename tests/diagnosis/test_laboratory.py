@@ -12,7 +12,8 @@ import pytest
 from diagnosis.launch import REQUIREMENTS
 from launcher.environments import installed
 from tests.diagnosis.check import EXPECTED_RULES, detected, passes
-from tests.diagnosis.driver import FlaskPlace
+from tests.diagnosis.databases import OnPostgreSQL
+from tests.diagnosis.driver import LABORATORY, FlaskPlace
 from txproject.environ import BASE_DIR, data_folder
 
 FAMILIES = {
@@ -66,21 +67,10 @@ def test_assertions_find_the_fault_and_pass_the_right_application() -> None:
     assert {name for name, fault in FOUND.items() if fault not in found[name].split("; ")} == set()
 
 
-def test_what_was_seen_on_ones_own_application_is_judged(tmp_path: Path) -> None:
-    file = tmp_path / "seen.json"
-    file.write_text(json.dumps({"committed": {"at once": False, "after 1 s": False}}))
-    next_step = diagnose("--judge", file)
-    file.write_text(
-        json.dumps({"committed": {"at once": False, "after 1 s": False}, "idle": [{"wrote": True}]})
-    )
-
-    assert "pg_stat_activity" in next_step
-    assert diagnose("--judge", file).startswith("uncommitted: ")
-
-
 @pytest.fixture(scope="module")
 def place() -> Iterator[FlaskPlace]:
-    place = FlaskPlace(installed(data_folder() / "diagnosis", REQUIREMENTS))
+    python = installed(data_folder() / "diagnosis", REQUIREMENTS)
+    place = FlaskPlace(python, OnPostgreSQL(), LABORATORY)
     yield place
     place.remove()
 
