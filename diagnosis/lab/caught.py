@@ -26,7 +26,7 @@ def found_in(name: str) -> list[str]:
         watches: list[Watch] = []
         variant.watch = lambda app, engine: watches.append(Watch(app, engine, ["/"]))
         visited(variant.create(store.url))
-        return watches[0].found
+        return list(watches[0].found)  # before the database is dropped, which is watched too
 
 
 def visited(app) -> None:

@@ -16,6 +16,7 @@ from tests.diagnosis.databases import OnPostgreSQL
 from tests.diagnosis.driver import LABORATORY, FlaskPlace
 from txproject.environ import BASE_DIR, data_folder
 
+pytestmark = pytest.mark.slow
 FAMILIES = {
     "right": "nothing",
     "second_registry": "uncommitted",
@@ -65,6 +66,15 @@ def test_assertions_find_the_fault_and_pass_the_right_application() -> None:
 
     assert found["right"] == ""
     assert {name for name, fault in FOUND.items() if fault not in found[name].split("; ")} == set()
+
+
+@pytest.mark.parametrize("name", ["diagnosis.md", "diagnosis.ru.md"])
+def test_commands_of_the_first_screen_say_what_stands_there(tmp_path: Path, name: str) -> None:
+    page = tmp_path / name
+    page.write_text((BASE_DIR / "docs" / name).read_text())
+    diagnose("--first-screen", page)
+
+    assert page.read_text() == (BASE_DIR / "docs" / name).read_text()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,66 @@
+"""The page to copy: its own tests, and the checker at it, on PostgreSQL and on MariaDB."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from diagnosis.launch import REQUIREMENTS
+from launcher.environments import installed
+from tests.diagnosis.check import passes
+from tests.diagnosis.databases import Database, OnMariaDB, OnPostgreSQL
+from tests.diagnosis.driver import COPY, REFERENCE, FlaskPlace
+from txproject.environ import data_folder
+
+LONGEST = 250  # lines
+
+
+def test_reference_is_short() -> None:
+    files = [path for path in (REFERENCE / "page").rglob("*") if path.suffix in (".py", ".html")]
+
+    assert sum(len(path.read_text().splitlines()) for path in files) <= LONGEST
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    return installed(data_folder() / "diagnosis", REQUIREMENTS)
+
+
+@pytest.mark.slow
+def test_reference_passes_its_own_tests(python: Path) -> None:
+    database = OnPostgreSQL()
+    environment = {**os.environ, **database.environment, "DATABASE_URL": database.url}
+    command = [python, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    try:
+        done = subprocess.run(
+            command, cwd=REFERENCE, env=environment, capture_output=True, text=True, check=False
+        )
+    finally:
+        database.remove()
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kind",
+    [
+        OnPostgreSQL,
+        pytest.param(
+            OnMariaDB,
+            marks=pytest.mark.skipif(not shutil.which("mariadbd"), reason="no MariaDB here"),
+        ),
+    ],
+)
+def test_checker_finds_no_violation_of_the_reference(python: Path, kind: type[Database]) -> None:
+    place = FlaskPlace(python, kind(), COPY)
+    try:
+        report = passes(place, seconds=8)
+    finally:
+        place.remove()
+
+    assert report.violations == [], "\n".join(report.lines())
+    assert len(report.history.pages) > 30
+    assert report.faults
