@@ -72,7 +72,7 @@ def answer(wanted: str, is_one: Callable[[Any], bool]) -> Check:
 
 def words(*known: str) -> Check:
     quoted = ", ".join(f'"{word}"' for word in known)
-    return answer(quoted, lambda value: isinstance(value, str) and value in known)
+    return answer(quoted, lambda value: value in known)
 
 
 def fields(required: dict[str, Check], optional: dict[str, Check] | None = None) -> Check:

@@ -89,6 +89,12 @@ def test_pages_that_do_not_agree_are_not_decided() -> None:
     assert family(COMMITTED | {"pages": [{"row": kept, "choice": held}]}) == AGAIN
 
 
+def test_place_that_is_surely_old_decides() -> None:
+    held, may_be = OLD | {"connection": "old"}, OLD | {"shown": None, "orm": "old"}
+
+    assert family(COMMITTED | {"pages": [{"row": may_be}, {"row": held}]}) == "snapshot"
+
+
 @pytest.mark.parametrize(
     ("idle", "later", "expected"),
     [
