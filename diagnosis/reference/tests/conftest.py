@@ -1,12 +1,13 @@
 import os
 from collections.abc import Iterator
-from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from page import create_app
-from page.models import Contact, Transaction, db
+from page.models import Contact, db
+
+from tests.rows import row
 
 ROWS = 60
 
@@ -24,14 +25,6 @@ def app() -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.engine.dispose()
-
-
-def row(n: int) -> Transaction:
-    moment = datetime(2026, 1, 1, second=n // 20)
-    wallet, asset = "AB"[n % 2], "ETH"
-    return Transaction(
-        id=n, occurred_at=moment, wallet=wallet, address="a", type="in", asset=asset, amount=1
-    )
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from page.policy import reading
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from tests.rows import row
+
 
 def shown(client: FlaskClient, path: str = "/") -> str:
     answer = client.get(path)
@@ -19,15 +21,29 @@ def keys(page: str) -> list[int]:
     return [int(key) for key in re.findall(r'<tr id="t(\d+)">', page)]
 
 
+def following(page: str) -> str:
+    found = re.search(r'<a href="([^"]+)">Next', page)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
 def test_pages_hold_each_row_once(client: FlaskClient) -> None:
     found, path = [], "/"
     while path:
         page = shown(client, path)
         found += keys(page)
-        following = re.search(r'<a href="([^"]+)">Next', page)
-        path = following[1].replace("&amp;", "&") if following else ""
+        path = following(page)
 
     assert found == list(range(60, 0, -1))
+
+
+def test_row_that_comes_moves_no_other_over_the_edge(app: Flask, client: FlaskClient) -> None:
+    first = shown(client)
+    with app.app_context():
+        db.session.add(row(61))
+        db.session.commit()
+
+    assert keys(shown(client, following(first))) == list(range(35, 10, -1))
+    assert keys(shown(client))[0] == 61
 
 
 def test_filter_finds_its_rows_and_counts_them(client: FlaskClient) -> None:
