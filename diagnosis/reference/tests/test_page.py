@@ -1,4 +1,5 @@
 import re
+from threading import Event, Thread
 
 import pytest
 from flask import Flask
@@ -8,7 +9,7 @@ from page.policy import reading
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from tests.rows import row
+from .rows import row
 
 
 def shown(client: FlaskClient, path: str = "/") -> str:
@@ -108,3 +109,24 @@ def test_page_is_one_moment_and_writes_nothing(app: Flask) -> None:
             assert session.scalar(db.select(Contact.name)) == before
             with pytest.raises((DBAPIError, StatementError), match=r"(?i)read.only"):
                 session.execute(change)
+
+
+def test_job_ends_what_it_has_read(app: Flask) -> None:
+    """A thread with a context of its own, that goes on."""
+    has_read, is_judged = Event(), Event()
+
+    def job() -> None:
+        with app.app_context():
+            with reading() as session:
+                session.get(Transaction, 1)
+            has_read.set()
+            is_judged.wait()
+
+    thread = Thread(target=job)
+    thread.start()
+    has_read.wait()
+    try:
+        app.extensions["session_policy"].check()
+    finally:
+        is_judged.set()
+        thread.join()
