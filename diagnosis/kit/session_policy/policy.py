@@ -8,7 +8,6 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -63,8 +62,11 @@ class SessionPolicy:
             unit.status, unit.headers, unit.answered = int(status[:3]), dict(headers), True
             return start_response(status, headers, *rest)
 
-        with inside(unit):
+        token = current.set(unit)
+        try:
             body = self.inner(environ, started)
+        finally:
+            current.reset(token)
         if not unit.contexts:
             self.judge(unit)
         return Body(unit, body)
@@ -331,13 +333,19 @@ class Body:
         self.unit, self.inner = unit, inner
 
     def __iter__(self) -> Iterator[bytes]:
-        with inside(self.unit):
+        token = current.set(self.unit)
+        try:
             yield from self.inner
+        finally:
+            current.reset(token)
 
     def close(self) -> None:
-        with inside(self.unit):
+        token = current.set(self.unit)
+        try:
             if hasattr(self.inner, "close"):
                 self.inner.close()
+        finally:
+            current.reset(token)
         if not self.unit.contexts:
             self.unit.policy.judge(self.unit)
 
@@ -346,15 +354,6 @@ def begun(policy: SessionPolicy, environ: dict[str, Any]) -> Unit:
     method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
     query = environ.get("QUERY_STRING")
     return Unit(policy, f"{method} {path}", method, f"{path}?{query}" if query else path)
-
-
-@contextmanager
-def inside(unit: Unit) -> Iterator[None]:
-    token = current.set(unit)
-    try:
-        yield
-    finally:
-        current.reset(token)
 
 
 def engine_of(database: Any) -> Engine:
