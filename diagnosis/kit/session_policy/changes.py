@@ -2,10 +2,21 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Engine, NullPool, TextClause, create_engine, inspect, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NullPool,
+    String,
+    TextClause,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchTableError
 
 UPDATE = re.compile(
@@ -13,6 +24,10 @@ UPDATE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 ASSIGNED = re.compile(r"""(?:^|,)\s*["`]?(\w+)["`]?\s*=(?:[^,'(]|'[^']*'|\([^()]*\))*""")
+
+
+POSTGRESQL, MYSQL = "SET lock_timeout = '5s'", "SET innodb_lock_wait_timeout = 5"
+LIMITS = {"psycopg": POSTGRESQL, "psycopg2": POSTGRESQL, "pymysql": MYSQL, "MySQLdb": MYSQL}
 
 
 class Refused(Exception):
@@ -27,6 +42,7 @@ def token() -> str:
 def connected(dsn: str) -> Engine:
     try:
         engine = create_engine(dsn, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        event.listen(engine, "connect", limit_waiting)
         engine.connect().close()
     except (ArgumentError, DBAPIError, ImportError) as error:
         reason = str(error).splitlines()[0]
@@ -34,11 +50,20 @@ def connected(dsn: str) -> Engine:
     return engine
 
 
+def limit_waiting(dbapi: Any, _record: Any) -> None:
+    """A row may be locked by the very change that nobody has committed."""
+    statement = LIMITS.get(type(dbapi).__module__.partition(".")[0])
+    if statement:
+        dbapi.cursor().execute(statement)
+        dbapi.commit()
+
+
 class Change:
     """An UPDATE with a WHERE; `:new` in it stands for the new value."""
 
     def __init__(self, engine: Engine, statement: str, restore: str = "") -> None:
         self.engine, self.statement, self.restore = engine, statement, restore
+        self.open: Connection | None = None
         self.old: Sequence[Any] = ()
         self.table, self.columns, self.keys = "", [], []
         parts = UPDATE.fullmatch(statement)
@@ -67,7 +92,7 @@ class Change:
 
     def ask(self, statement: str, **values: Any) -> Sequence[Any]:
         try:
-            with self.engine.connect() as connection:
+            with self.connection() as connection:
                 done = connection.execute(bound(statement, values), values)
                 return [row._mapping for row in done] if done.returns_rows else []
         except DBAPIError as error:
@@ -76,29 +101,62 @@ class Change:
     def make(self, new: str) -> None:
         self.ask(self.statement, **({"new": new} if ":new" in self.statement else {}))
 
+    def connection(self) -> AbstractContextManager[Connection]:
+        """A new one each time, that no transaction of ours can make old; or the open one."""
+        return nullcontext(self.open) if self.open else self.engine.connect()
+
+    @contextmanager
+    def watching(self) -> Iterator[Callable[[str], bool]]:
+        with self.engine.connect() as connection:
+            self.open = connection
+            self.rows()
+            try:
+                yield self.holds
+            finally:
+                self.open = None
+
     def holds(self, new: str) -> bool:
         """Whether a connection of its own sees that value in the row."""
         return any(new in map(str, row.values()) for row in self.rows())
 
     def rows(self) -> Sequence[Any]:
         where = " AND ".join(f"{key} = :{key}" for key in self.keys)
-        named = ", ".join(self.columns)
-        values = [{key: row[key] for key in self.keys} for row in self.old]
+        statement = f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE {where}"
+        keys = [{key: row[key] for key in self.keys} for row in self.old]
+        return [dict(row) for each in keys for row in self.ask(statement, **each)]
+
+    def copies(self) -> list[str]:
+        """Columns of other tables in which the old values stand."""
+        values = {str(row[name]) for row in self.old for name in self.columns}
+        about = inspect(self.engine)
         return [
-            row
-            for each in values
-            for row in self.ask(f"SELECT {named} FROM {self.table} WHERE {where}", **each)
+            f"{table}.{column['name']}"
+            for table in about.get_table_names()
+            if table != self.table
+            for column in about.get_columns(table)
+            if isinstance(column["type"], String) and self.stands(table, column["name"], values)
         ]
 
+    def stands(self, table: str, column: str, values: set[str]) -> bool:
+        name = self.engine.dialect.identifier_preparer.quote
+        statement = f"SELECT 1 FROM {name(table)} WHERE {name(column)} = :value LIMIT 1"
+        return any(self.ask(statement, value=value) for value in values)
+
     def put_back(self) -> None:
+        """Where it is there at all."""
         if self.restore:
             self.ask(self.restore)
-            return
+        elif self.rows() != self.values():
+            self.write_old()
+
+    def values(self) -> Sequence[Any]:
+        return [{name: row[name] for name in self.columns} for row in self.old]
+
+    def write_old(self) -> None:
         assigned = ", ".join(f"{name} = :{name}" for name in self.columns)
         where = " AND ".join(f"{key} = :key_{key}" for key in self.keys)
-        for row in self.old:
+        for row, values in zip(self.old, self.values(), strict=True):
             keys = {f"key_{key}": row[key] for key in self.keys}
-            values = {name: row[name] for name in self.columns}
             self.ask(f"UPDATE {self.table} SET {assigned} WHERE {where}", **keys, **values)
 
 

@@ -19,7 +19,8 @@ from session_policy import outside
 from session_policy.lives import KEY, Commit, Life, RolledBack, Select, Unit, current
 from session_policy.places import UNKNOWN, here
 
-rows: ContextVar[MutableSequence[Any]] = ContextVar("rows", default=deque(maxlen=0))
+NOWHERE: MutableSequence[Any] = deque(maxlen=0)
+rows: ContextVar[MutableSequence[Any]] = ContextVar("rows", default=NOWHERE)
 WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE ", "REPLAC"}
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, appcontext_popped, appcontext_pushed, request
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.orm import object_session
 
 from session_policy import outside
@@ -274,8 +274,8 @@ class SessionPolicy:
     def asked(self, connection: Connection, place: Place) -> None:
         if self.engine is None:
             self.engine = engine_of(self.database)
-        url = self.engine.url
-        if connection.engine.url is not url and connection.engine.url != url:
+        url, ours = connection.engine.url, self.engine.url
+        if url is not ours and where(url) != where(ours):
             self.report("elsewhere", f"{place} reads from another database", place)
 
     # objects
@@ -365,6 +365,10 @@ def may_be_left(life: Life) -> bool:
     if life.changed:
         return not (isinstance(life.user, Unit) and life.user.running)
     return isinstance(life.user, int) and life.user != threading.get_ident()
+
+
+def where(url: URL) -> tuple[object, ...]:
+    return url.host, url.port, url.database, url.query
 
 
 def another(life: Life, commits: Iterable[Any]) -> str:

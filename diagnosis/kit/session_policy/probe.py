@@ -37,23 +37,20 @@ class Seen:
     old_after_others: int | None = None
     asks: bool | None = None
     sessions: list[Idle] = field(default_factory=list)  # open ones that the page uses
+    is_snapshot: bool = False
     copies: list[str] = field(default_factory=list)
     may_be_kept: bool = False
 
 
+@dataclass
 class Probe:
-    def __init__(
-        self,
-        site: Site,
-        change: Change,
-        server: Server,
-        expect: str,
-        other: Form | None,
-        wait: float,
-    ) -> None:
-        self.site, self.change, self.server = site, change, server
-        self.expect, self.other, self.wait = expect, other, wait
-        self.seen = Seen()
+    site: Site
+    change: Change
+    server: Server
+    expect: str
+    other: Form | None = None
+    wait: float = 1.0  # seconds
+    seen: Seen = field(default_factory=Seen)
 
     def run(self, form: Form | None) -> Seen:
         page = self.site.get()
@@ -61,14 +58,16 @@ class Probe:
             raise Refused(f"The page was answered {page.status}: say --cookie or --login.")
         if page.shows(self.expect):
             raise Refused("The page shows that text already: choose one that stands nowhere else.")
-        self.seen.may_be_kept = "no-store" not in page.headers.get("Cache-Control", "")
+        self.seen.may_be_kept = "no-store" not in page.caching
         if form:
             with self.put_back():
                 self.save(form)
         if not form or self.seen.at_once:
             with self.put_back():
+                self.old_pages()  # opens what the page leaves open
+                before = self.server.idle()
                 self.change.make(self.expect)
-                self.ask_page()
+                self.ask_page(before)
         return self.seen
 
     @contextmanager
@@ -80,8 +79,9 @@ class Probe:
 
     def save(self, form: Form) -> None:
         hidden = self.site.get(form.page).hidden()
-        answer = self.site.post(form.url, hidden | dict(form.fields))
-        self.seen.at_once = self.change.holds(self.expect)
+        with self.change.watching() as holds:  # open already: a late commit is a matter of ms
+            answer = self.site.post(form.url, hidden | dict(form.fields))
+            self.seen.at_once = holds(self.expect)
         if answer.status >= 400:
             raise Refused(f"POST {form.url} was answered {answer.status}: look at --save-field.")
         if not self.seen.at_once:
@@ -98,12 +98,12 @@ class Probe:
                 self.site.submit(self.other.url, self.other.fields, self.other.page)
         return self.other is not None
 
-    def ask_page(self) -> None:
+    def ask_page(self, before: list[Idle]) -> None:
         seen = self.seen
         seen.old = self.old_pages()
         if not seen.old:
             return
-        self.look_at_sessions()
+        self.look_at_sessions(before)
         time.sleep(self.wait)
         seen.old_later = self.old_pages()
         seen.copies = self.change.copies()
@@ -113,17 +113,19 @@ class Probe:
     def old_pages(self) -> int:
         return sum(not self.site.get().shows(self.expect) for _ in range(PAGES))
 
-    def look_at_sessions(self) -> None:
-        """An open session is the page's if its last statement is a new one after each page."""
-        idle, activity = self.server.idle(), self.server.activity()
-        self.seen.asks = None if activity is None else False
-        for _ in range(PAGES):
-            self.site.get()
-        if activity is not None:
-            self.seen.asks = self.server.activity() != activity
-        before = {each.number: each.begun for each in idle}
+    def look_at_sessions(self, before: list[Idle]) -> None:
+        """An open session is the page's if a page makes it ask; its snapshot is one if it still
+        goes back to where it did before the change."""
+        activity = self.server.activity()
+        begun = {each.number: each.begun for each in self.server.idle()}
+        self.old_pages()
+        self.seen.asks = None if activity is None else self.server.activity() != activity
         self.seen.sessions = [
             each
             for each in self.server.idle()
-            if not each.begun or before.get(each.number, each.begun) != each.begun
+            if not each.begun or begun.get(each.number, each.begun) != each.begun
         ]
+        moments = {(each.number, each.moment) for each in before if each.moment}
+        self.seen.is_snapshot = any(
+            (each.number, each.moment) in moments for each in self.seen.sessions
+        )

@@ -14,7 +14,7 @@ class Idle:
 
     number: int
     wrote: bool
-    snapshot: bool  # sees the moment at which its transaction began
+    moment: str  # what its snapshot goes back to; empty if it has none
     last: str
     begun: str  # when its last statement began
 
@@ -46,7 +46,8 @@ class PostgreSQL(Server):
     def idle(self) -> list[Idle]:
         found = self.rows(
             "SELECT pid AS number, backend_xid IS NOT NULL AS wrote,"
-            " backend_xmin IS NOT NULL AS snapshot, query AS last, query_start::text AS begun"
+            " coalesce(backend_xmin::text, '') AS moment,"
+            " query AS last, query_start::text AS begun"
             f" FROM pg_stat_activity WHERE {self.OTHERS} AND state LIKE 'idle in transaction%'"
             " ORDER BY pid"
         )
@@ -62,8 +63,8 @@ class MySQL(Server):
     def idle(self) -> list[Idle]:
         found = self.rows(
             "SELECT trx_mysql_thread_id AS number, trx_rows_modified > 0 AS wrote,"
-            " trx_isolation_level IN ('REPEATABLE READ', 'SERIALIZABLE') AS snapshot,"
-            " '' AS last, '' AS begun"
+            " CASE WHEN trx_isolation_level IN ('REPEATABLE READ', 'SERIALIZABLE')"
+            " THEN trx_started ELSE '' END AS moment, '' AS last, '' AS begun"
             " FROM information_schema.innodb_trx"
             " WHERE trx_query IS NULL AND trx_mysql_thread_id <> connection_id()"
         )

@@ -1,4 +1,4 @@
-"""Asks the application as a browser would: with cookies, and with the hidden fields of its forms."""
+"""Asks as a browser would: with cookies, and with the hidden fields of forms."""
 
 import json
 import re
@@ -23,15 +23,16 @@ class Unfollowed(HTTPRedirectHandler):
 
 
 class Answer:
-    def __init__(self, status: int, headers: Any, body: bytes) -> None:
-        self.status, self.headers = status, headers
-        self.text = body.decode(headers.get_content_charset() or "utf-8", "replace")
+    def __init__(self, status: int, kind: str, body: bytes, caching: str = "") -> None:
+        self.status, self.kind, self.caching = status, kind, caching
+        charset = kind.partition("charset=")[2].strip("\"' ") or "utf-8"
+        self.text = body.decode(charset, "replace")
 
     def shows(self, text: str) -> bool:
         return text in self.text or text in unescape(self.text) or text in self.as_json()
 
     def as_json(self) -> str:
-        if "json" not in self.headers.get_content_type():
+        if "json" not in self.kind:
             return ""
         return json.dumps(json.loads(self.text), ensure_ascii=False)
 
@@ -40,6 +41,11 @@ class Answer:
         inputs = [dict(ATTRIBUTE.findall(each)) for each in INPUT.findall(self.text)]
         found = [each for each in inputs if each.get("type", "").lower() == "hidden"]
         return {each["name"]: unescape(each.get("value", "")) for each in found if "name" in each}
+
+
+def answered(answer: Any) -> Answer:
+    kind, caching = (answer.headers.get(name, "") for name in ("Content-Type", "Cache-Control"))
+    return Answer(answer.status, kind, answer.read(), caching)
 
 
 class Site:
@@ -67,8 +73,8 @@ class Site:
         headers = {"Cookie": self.cookie} if self.cookie else {}
         try:
             with opener.open(Request(address, data, headers), timeout=PATIENCE) as answer:
-                return Answer(answer.status, answer.headers, answer.read())
+                return answered(answer)
         except HTTPError as error:
-            return Answer(error.code, error.headers, error.read())
+            return answered(error)
         except (URLError, ValueError, OSError) as error:
             raise Refused(f"{address} cannot be asked: {error}") from error

@@ -60,9 +60,7 @@ def of_old_page(seen: Seen) -> tuple[str, str, dict[str, str]]:
         return "elsewhere", f"{how_many}; the old value stands in {where} too", closed
     if not seen.old_later and seen.asks:
         return "elsewhere", f"{how_many}, and became right by themselves", closed
-    because = (
-        f"{how_many}; no session that the page uses stays open, and no table has the old value"
-    )
+    because = f"{how_many}, and neither an open session nor another table has the old value"
     return "kept", because, closed | {"elsewhere": "no other table has the old value"}
 
 
@@ -70,7 +68,7 @@ def of_open_session(seen: Seen, how_many: str) -> tuple[str, str, dict[str, str]
     asked = dict.fromkeys(("kept", "elsewhere"), "the page asks in a session that stays open")
     who = "; ".join(map(str, seen.sessions))
     because = f"{how_many}, and the page reads in a transaction that stays open ({who})"
-    if any(each.snapshot for each in seen.sessions):
+    if seen.is_snapshot:
         moment = "which keeps its snapshot"
         return "snapshot", f"{because}, {moment}", asked | {"identity": "the snapshot is enough"}
     fresh = "each statement of that session sees what is committed"
