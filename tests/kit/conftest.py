@@ -48,8 +48,9 @@ def environment(database: dict[str, str]) -> dict[str, str]:
 def lab(python: Path, environment: dict[str, str]) -> Lab:
     """Runs a module there."""
 
-    def run(*args: object) -> subprocess.CompletedProcess[str]:
+    def run(*args: object, **more: str) -> subprocess.CompletedProcess[str]:
         command = [str(python), "-m", *map(str, args)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        known = environment | more
+        return subprocess.run(command, env=known, capture_output=True, text=True, check=False)
 
     return run

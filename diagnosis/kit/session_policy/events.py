@@ -4,6 +4,9 @@ import sys
 import threading
 import time
 import weakref
+from collections import deque
+from collections.abc import MutableSequence
+from contextvars import ContextVar
 from functools import lru_cache, wraps
 from typing import Any
 
@@ -14,8 +17,10 @@ from sqlalchemy.pool import Pool
 
 from session_policy import outside
 from session_policy.lives import KEY, Commit, Life, RolledBack, Select, Unit, current
-from session_policy.places import here
+from session_policy.places import UNKNOWN, here
 
+NOWHERE: MutableSequence[Any] = deque(maxlen=0)
+rows: ContextVar[MutableSequence[Any]] = ContextVar("rows", default=NOWHERE)
 WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE ", "REPLAC"}
 
 
@@ -36,7 +41,9 @@ def remember_births() -> None:
 
 
 def life_of(session: Session) -> Life:
-    return session.info.setdefault(KEY, Life(here(), weakref.ref(session)))
+    if life := session.info.get(KEY):
+        return life
+    return session.info.setdefault(KEY, Life(UNKNOWN, weakref.ref(session)))
 
 
 remember_births()
@@ -73,6 +80,7 @@ def touch(life: Life) -> None:
 def change(life: Life) -> None:
     touch(life)
     life.changed = life.changed or here()
+    life.born = life.born or life.changed
 
 
 def level(connection: Connection) -> str:
@@ -84,14 +92,11 @@ def level(connection: Connection) -> str:
     )
 
 
-@event.listens_for(Session, "do_orm_execute")
-def ordered(state: Any) -> None:
-    """What is cut by LIMIT has to be in an order that ends with a key."""
-    statement = state.statement
+def is_cut_anyhow(statement: Any) -> bool:
+    """By LIMIT, from an order that does not end with a key."""
     if getattr(statement, "_limit_clause", None) is None or not statement._order_by_clauses:
-        return
-    if not any(map(may_be_unique, statement._order_by_clauses)):
-        outside.policy_of(current.get()).cut(here())
+        return False
+    return not any(map(may_be_unique, statement._order_by_clauses))
 
 
 def may_be_unique(clause: Any) -> bool:
@@ -172,11 +177,9 @@ def added(session: Session, _instance: Any) -> None:
     change(life_of(session))
 
 
-@event.listens_for(Mapper, "load")
-def loaded(instance: Any, _context: Any) -> None:
-    unit = current.get()
-    if selects := unit.selects if unit else outside.selects():
-        selects[-1].rows.append(weakref.ref(instance))
+@event.listens_for(Mapper, "load", raw=True)
+def loaded(state: Any, _context: Any) -> None:
+    rows.get().append(state.obj)  # a weak reference
 
 
 # connections
@@ -185,20 +188,19 @@ def loaded(instance: Any, _context: Any) -> None:
 @event.listens_for(Engine, "begin")
 def connection_begun(connection: Connection) -> None:
     """One that belongs to a session is given its life by after_begin."""
-    life = Life(here(), level=level(connection))
-    connection.info[KEY] = life
+    connection.info[KEY] = Life(UNKNOWN, level=level(connection))
 
 
 @event.listens_for(Engine, "after_cursor_execute")
 def executed(
-    connection: Connection, cursor: Any, statement: str, _values: Any, context: Any, _many: bool
+    connection: Connection, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool
 ) -> None:
     verb = verb_of(statement)
     life = connection.info.get(KEY)
     if life is None:
         return
     if verb == "read":
-        read(connection, life, cursor, statement)
+        read(connection, life, context, statement)
     elif verb == "write":
         if life.level != "AUTOCOMMIT":
             change(life)
@@ -217,13 +219,16 @@ def verb_of(statement: str) -> str:
     return text.split("LEVEL")[1].strip(" ;'") if "ISOLATION LEVEL" in text else ""
 
 
-def read(connection: Connection, life: Life, cursor: Any, statement: str) -> None:
+def read(connection: Connection, life: Life, context: Any, statement: str) -> None:
     unit, place = current.get(), here()
     touch(life)
     selects = unit.selects if unit else outside.selects()
-    selects.append(Select(place, statement, life.moment(), [], cursor.rowcount))
+    selects.append(Select(place, statement, life.moment(), [], context.cursor.rowcount))
+    rows.set(selects[-1].rows)
     if unit:
         unit.policy.asked(connection, place)
+        if is_cut_anyhow(getattr(context.compiled, "statement", None)):
+            unit.policy.cut(place)
 
 
 @event.listens_for(Engine, "commit")

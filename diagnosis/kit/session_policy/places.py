@@ -24,7 +24,10 @@ class Place(NamedTuple):
         path = Path(self.file)
         near = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
         called = f" (from {self.caller})" if self.caller else ""
-        return f"{near}:{self.line}{called}" if self.line else "a place that was not seen"
+        return f"{near}:{self.line}{called}" if self else "a place that was not seen"
+
+    def __bool__(self) -> bool:
+        return bool(self.line)
 
 
 UNKNOWN = Place("", 0)
@@ -41,9 +44,31 @@ def here() -> Place:
 
 def theirs(frame: FrameType | None) -> FrameType | None:
     """Whoever has called the application is not of it."""
-    while frame is not None and not is_theirs(frame.f_code.co_filename):
-        frame = None if frame.f_code.co_filename == ENTRANCE else frame.f_back
-    return frame
+    while frame is not None:
+        match whose[frame.f_code.co_filename]:
+            case True:
+                return frame
+            case None:
+                return None
+        frame = frame.f_back
+    return None
+
+
+class Whose(dict[str, bool | None]):
+    """Whether a file is the developer's; None where a request enters the application."""
+
+    def __missing__(self, file: str) -> bool | None:
+        theirs = file.startswith(tuple(THEIRS)) or not file.startswith(NOT_THEIRS)
+        self[file] = None if file == ENTRANCE else theirs
+        return self[file]
+
+
+whose = Whose()
+
+
+def own(root: str) -> None:
+    THEIRS.add(root)
+    whose.clear()
 
 
 def line_of(frame: FrameType, caller: Place | None = None) -> Place:
@@ -51,15 +76,6 @@ def line_of(frame: FrameType, caller: Place | None = None) -> Place:
 
 
 @cache
-def is_theirs(file: str) -> bool:
-    return file.startswith(tuple(THEIRS)) or not file.startswith(NOT_THEIRS)
-
-
-def own(root: str) -> None:
-    THEIRS.add(root)
-    is_theirs.cache_clear()
-
-
 def of_view(view: object) -> Place:
     """A function, or a class of flask.views."""
     view = getattr(view, "view_class", view)

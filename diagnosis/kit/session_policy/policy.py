@@ -8,12 +8,11 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, appcontext_popped, appcontext_pushed, request
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.orm import object_session
 
 from session_policy import outside
@@ -63,8 +62,11 @@ class SessionPolicy:
             unit.status, unit.headers, unit.answered = int(status[:3]), dict(headers), True
             return start_response(status, headers, *rest)
 
-        with inside(unit):
+        token = current.set(unit)
+        try:
             body = self.inner(environ, started)
+        finally:
+            current.reset(token)
         if not unit.contexts:
             self.judge(unit)
         return Body(unit, body)
@@ -272,8 +274,8 @@ class SessionPolicy:
     def asked(self, connection: Connection, place: Place) -> None:
         if self.engine is None:
             self.engine = engine_of(self.database)
-        url = self.engine.url
-        if connection.engine.url is not url and connection.engine.url != url:
+        url, ours = connection.engine.url, self.engine.url
+        if url is not ours and where(url) != where(ours):
             self.report("elsewhere", f"{place} reads from another database", place)
 
     # objects
@@ -331,13 +333,19 @@ class Body:
         self.unit, self.inner = unit, inner
 
     def __iter__(self) -> Iterator[bytes]:
-        with inside(self.unit):
+        token = current.set(self.unit)
+        try:
             yield from self.inner
+        finally:
+            current.reset(token)
 
     def close(self) -> None:
-        with inside(self.unit):
+        token = current.set(self.unit)
+        try:
             if hasattr(self.inner, "close"):
                 self.inner.close()
+        finally:
+            current.reset(token)
         if not self.unit.contexts:
             self.unit.policy.judge(self.unit)
 
@@ -346,15 +354,6 @@ def begun(policy: SessionPolicy, environ: dict[str, Any]) -> Unit:
     method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
     query = environ.get("QUERY_STRING")
     return Unit(policy, f"{method} {path}", method, f"{path}?{query}" if query else path)
-
-
-@contextmanager
-def inside(unit: Unit) -> Iterator[None]:
-    token = current.set(unit)
-    try:
-        yield
-    finally:
-        current.reset(token)
 
 
 def engine_of(database: Any) -> Engine:
@@ -366,6 +365,10 @@ def may_be_left(life: Life) -> bool:
     if life.changed:
         return not (isinstance(life.user, Unit) and life.user.running)
     return isinstance(life.user, int) and life.user != threading.get_ident()
+
+
+def where(url: URL) -> tuple[object, ...]:
+    return url.host, url.port, url.database, url.query
 
 
 def another(life: Life, commits: Iterable[Any]) -> str:
