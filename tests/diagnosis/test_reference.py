@@ -32,6 +32,8 @@ def cached(view):
     return answer
 
 """
+PLUGINS = ("-p", "no:cacheprovider", "-p", "session_policy.pytest_plugin")
+IN_PROCESS = ("-k", "not worker and not threads")
 LONGEST = 250  # lines
 LABEL = """    with writing():
         db.get_or_404(Transaction, key).label = request.form["label"]"""
@@ -83,7 +85,7 @@ TAKEN_OUT = {
         "        page = read_page(session, wanted, after)\n    return render_template",
         "query: ",
     ),
-    "asking again": ("views.py", '@pages.get("/")', '@pages.get("/")\n@cached', "kept: "),
+    "asking again": ("views.py", '@pages.get("/")', '@pages.get("/")\n@cached', "are old after"),
     "the total order": (
         "queries.py",
         "order_by(*(column.desc() for column in ORDER))",
@@ -120,10 +122,10 @@ def place(python: Path, request: pytest.FixtureRequest) -> Iterator[FlaskPlace]:
     place.remove()
 
 
-def own_tests(place: FlaskPlace, folder: Path) -> subprocess.CompletedProcess[str]:
+def own_tests(place: FlaskPlace, folder: Path, *only: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join((str(folder), str(KIT)))
     return subprocess.run(
-        [place.python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"],
+        [place.python, "-m", "pytest", "-q", "-x", *PLUGINS, *only],
         cwd=folder,
         env=place.environment() | {"PYTHONPATH": path},
         capture_output=True,
@@ -134,7 +136,10 @@ def own_tests(place: FlaskPlace, folder: Path) -> subprocess.CompletedProcess[st
 
 @pytest.mark.slow
 def test_reference_passes_its_own_tests(place: FlaskPlace) -> None:
-    done = own_tests(place, REFERENCE)
+    """On MariaDB in the test's own process only."""
+    only = IN_PROCESS if isinstance(place.database, OnMariaDB) else ()
+
+    done = own_tests(place, REFERENCE, *only)
 
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -166,7 +171,7 @@ def test_protection_that_is_taken_out_is_convicted(
     assert text.count(protection) == 1
     (copy / "page" / file).write_text(PRELUDE + text.replace(protection, instead))
 
-    done = own_tests(FlaskPlace(python, database, COPY), copy)
+    done = own_tests(FlaskPlace(python, database, COPY), copy, *IN_PROCESS)
 
     assert done.returncode == 1
     assert convicted in done.stdout

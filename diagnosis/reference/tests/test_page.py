@@ -9,7 +9,7 @@ from page.policy import reading
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from .rows import row
+from .application import row
 
 
 def shown(client: FlaskClient, path: str = "/") -> str:
