@@ -23,7 +23,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--layout", choices=LAYOUTS)
     parser.add_argument("--on", choices=["postgresql", *matrix.OTHERS])
     parser.add_argument("--explain", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
-    parser.add_argument("--assertions", action="store_true", help="what a test would have found")
+    parser.add_argument("--assertions", action="store_true", help="what the kit reports")
     parser.add_argument("--counterparts", action="store_true", help="the same traps in Django")
     parser.add_argument("--by-hand", action="store_true", help="the tree for one's own application")
     parser.add_argument("--judge", type=Path, help="what was seen there, as --by-hand has it")
