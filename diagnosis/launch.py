@@ -14,6 +14,7 @@ from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR, data_folder, env_secret
 
 BY_HAND, HELP = ("--judge", "--by-hand"), ("--help", "-h")
+KIT = BASE_DIR / "diagnosis" / "kit"
 REQUIREMENTS = BASE_DIR / "diagnosis" / "requirements.txt"
 
 
@@ -55,6 +56,7 @@ def libpq(conninfo: str) -> dict[str, str]:
 
 
 def in_laboratory(python: Path, args: list[str], **variables: str) -> int:
-    environment = {**os.environ, **variables, "PYTHONPATH": str(BASE_DIR)}
+    path = os.pathsep.join(map(str, (BASE_DIR, KIT)))
+    environment = {**os.environ, **variables, "PYTHONPATH": path}
     command = [str(python), "-m", "diagnosis.lab", *args]
     return subprocess.run(command, env=environment, check=False).returncode

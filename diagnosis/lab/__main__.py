@@ -27,7 +27,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--layout", choices=LAYOUTS)
     parser.add_argument("--on", choices=["postgresql", *matrix.OTHERS])
     parser.add_argument("--explain", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
-    parser.add_argument("--assertions", action="store_true", help="what a test would have found")
+    parser.add_argument("--assertions", action="store_true", help="what the kit reports")
     parser.add_argument("--counterparts", action="store_true", help="the same traps in Django")
     parser.add_argument("--first-screen", type=Path, metavar="PAGE", help="run its commands")
     parser.add_argument("--evidence", type=Path, help="where to write what the tree has looked at")

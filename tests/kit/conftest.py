@@ -10,11 +10,10 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from diagnosis.launch import REQUIREMENTS
+from diagnosis.launch import KIT, REQUIREMENTS
 from launcher.environments import installed
 from txproject.environ import BASE_DIR, data_folder
 
-KIT = BASE_DIR / "diagnosis" / "kit"
 Lab = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

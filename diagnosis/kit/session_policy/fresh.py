@@ -86,6 +86,7 @@ class Page:
 
     def shows(self, statement: str, by: Iterable[str] = WAYS, restore: str = "") -> None:
         """A change that is made past the application, in each of the ways."""
+        __tracebackhide__ = True
         for way in by:
             change, new = Change(self.visitor.engine, statement, restore), token()
             self.old(new)
@@ -98,6 +99,7 @@ class Page:
     def saves(self, statement: str, to: str, field: str, **fields: str) -> None:
         """The form that does the same: it is in the database when the answer is there, and then on
         the page."""
+        __tracebackhide__ = True
         change, new = Change(self.visitor.engine, statement), token()
         hidden = self.visitor.get(self.url).hidden()
         try:
@@ -112,6 +114,7 @@ class Page:
             change.put_back()
 
     def has(self, new: str, how: str) -> None:
+        __tracebackhide__ = True
         old, pages = self.old(new), self.visitor.pages
         assert not old, (
             f"{old} of {pages} pages {self.url} are old after a value {how}:"

@@ -115,7 +115,7 @@ class SessionPolicy:
 
     def report(self, family: str, what: str, *places: Place | None) -> None:
         report = Report(family, what, tuple(place for place in places if place))
-        if report not in self.reports:
+        if report.about not in {each.about for each in self.reports}:
             self.reports.append(report)
             log.warning("%s", report)
 
@@ -333,11 +333,13 @@ class Body:
         self.unit, self.inner = unit, inner
 
     def __iter__(self) -> Iterator[bytes]:
-        token = current.set(self.unit)
+        """Whoever drops it half read may do so in another context."""
+        before = current.get()
+        current.set(self.unit)
         try:
             yield from self.inner
         finally:
-            current.reset(token)
+            current.set(before)
 
     def close(self) -> None:
         token = current.set(self.unit)
@@ -368,7 +370,7 @@ def may_be_left(life: Life) -> bool:
 
 
 def where(url: URL) -> tuple[object, ...]:
-    return url.host, url.port, url.database, url.query
+    return url.get_backend_name(), url.host, url.port, url.database, url.query
 
 
 def another(life: Life, commits: Iterable[Any]) -> str:

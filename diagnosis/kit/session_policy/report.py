@@ -27,5 +27,10 @@ class Report:
     what: str
     places: tuple[Place, ...]
 
+    @property
+    def about(self) -> tuple[object, ...]:
+        """Two that agree in this are of one fault."""
+        return self.family, self.places or self.what
+
     def __str__(self) -> str:
         return f"{self.family}: {self.what}. See {link(self.family)}"
