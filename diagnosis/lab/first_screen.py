@@ -7,6 +7,7 @@ first, and from there on of what it shows next.
 import os
 import re
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,8 @@ from diagnosis.lab.stores import Store, postgresql
 
 CODE = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 COMMANDS = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.M | re.S)
-COMMAND = re.compile(r"^\$ (.*)$", re.M)
-CHANCE = re.compile(r"^ *\d+ \| \d\d:\d\d:[\d.]+", re.M)  # a process, and for how long
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)$", re.M)
+CHANCE = re.compile(r"^ *\d+ \| \d\d:\d\d:[\d.]+|(?<=session )\d+", re.M)  # of a process
 KNOWN = (Contact, Transaction, contextmanager, scoped_session, sessionmaker)
 
 
@@ -65,7 +66,12 @@ def replayed(page: str) -> str:
 def answered(part: str, code: str, store: Store) -> str:
     with serving(code, store.url) as port:
         where = make_url(store.url).set(drivername="postgresql").render_as_string()
-        known = os.environ | {"APP": f"http://127.0.0.1:{port}", "DATABASE_URL": where}
+        known = os.environ | {
+            "APP": f"http://127.0.0.1:{port}",
+            "DATABASE_URL": where,
+            "DSN": store.url,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        }
         return COMMANDS.sub(lambda found: transcript(found[0], known), part)
 
 
@@ -74,9 +80,7 @@ def transcript(commands: str, environment: dict[str, str]) -> str:
 
 
 def said(command: str, environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        command, shell=True, env=environment, check=True, capture_output=True, text=True
-    )
+    done = subprocess.run(command, shell=True, env=environment, stdout=subprocess.PIPE, text=True)
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines() if line)
 
 

@@ -32,7 +32,7 @@ REPORTED = {
     "lru_cache": "kept",
     "choices_at_import": "kept",
     "count_then_rows": "query",
-    "no_tie_breaker": "query",
+    "no_tie_breaker": "order",
     "max_age": "browser",
 }
 

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.launch import REQUIREMENTS
+from diagnosis.launch import KIT, REQUIREMENTS
 from launcher.environments import installed
 from tests.diagnosis.check import passes
 from tests.diagnosis.databases import OnMariaDB, OnPostgreSQL
 from tests.diagnosis.driver import COPY, REFERENCE, FlaskPlace
-from txproject.environ import BASE_DIR, data_folder
+from txproject.environ import data_folder
 
-KIT = BASE_DIR / "diagnosis" / "kit"
 # What the code that stands instead of a protection may use.
 PRELUDE = """from functools import wraps
 from flask import request
@@ -90,7 +89,7 @@ TAKEN_OUT = {
         "queries.py",
         "order_by(*(column.desc() for column in ORDER))",
         "order_by(Transaction.occurred_at.desc())",
-        "order",
+        "order: ",
     ),
     "no-store": ("views.py", '"no-store"', '"private"', "browser: "),
 }

@@ -269,7 +269,7 @@ class SessionPolicy:
                     )
 
     def cut(self, place: Place) -> None:
-        self.report("query", f"{place} cuts a page from an order that is not total", place)
+        self.report("order", f"{place} cuts a page from an order that is not total", place)
 
     def asked(self, connection: Connection, place: Place) -> None:
         if self.engine is None:

@@ -1,10 +1,10 @@
-"""What was found: its family, in the words of docs/diagnosis.md, and where."""
+"""What was found: its family, in the words of docs/diagnosis/families.md, and where."""
 
 from dataclasses import dataclass
 
 from session_policy.places import Place
 
-DOCS = "docs/diagnosis.md"
+DOCS = "docs/diagnosis/families.md"
 MEANING = {
     "uncommitted": "the change is not committed when the answer leaves",
     "lost": "the change was acknowledged and rolled back",
@@ -12,7 +12,8 @@ MEANING = {
     "snapshot": "a transaction that goes on shows the moment at which it began",
     "kept": "the page shows what was kept in Python, a cache or a cookie",
     "elsewhere": "the page asks, but not where the change was made",
-    "query": "statements of different moments, or an order that is not total",
+    "query": "statements of different moments",
+    "order": "a page is cut from an order that is not total",
     "browser": "the browser may show an answer that it has kept",
 }
 
