@@ -11,8 +11,12 @@ GIVEN = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _tables(lab: Lab) -> None:
+    assert lab("tests.kit.fill").returncode == 0
+
+
 def told(lab: Lab, **other: str) -> tuple[int, str]:
-    lab("tests.kit.fill")
     options = GIVEN | {f"--{name}": value for name, value in other.items()}
     done = lab("session_policy", "probe", *(word for pair in options.items() for word in pair))
     return done.returncode, done.stderr

@@ -60,8 +60,8 @@ def told(python: Path, environment: dict[str, str], lab: Lab) -> dict[tuple[str,
 
 @pytest.mark.slow
 def test_probe_names_most_faults_and_accuses_no_right_application(told) -> None:
-    for run, text in told.items():
-        sys.stdout.write(f"{run}\n{text}\n")
+    for (module, fault), text in told.items():
+        sys.stdout.write(f"{module:10} {fault or 'right':12} {text.partition(':')[0]}\n")
     right = [run for run, text in told.items() if run[1] and text.startswith(f"{run[1]}: ")]
 
     assert len(right) >= 18, sorted(told.keys() - set(right))

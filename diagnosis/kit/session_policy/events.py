@@ -188,7 +188,7 @@ def loaded(state: Any, _context: Any) -> None:
 @event.listens_for(Engine, "begin")
 def connection_begun(connection: Connection) -> None:
     """One that belongs to a session is given its life by after_begin."""
-    connection.info[KEY] = Life(UNKNOWN, level=level(connection))
+    connection.info[KEY] = Life(UNKNOWN)
 
 
 @event.listens_for(Engine, "after_cursor_execute")
@@ -199,6 +199,7 @@ def executed(
     life = connection.info.get(KEY)
     if life is None:
         return
+    life.level = life.level or level(connection)
     if verb == "read":
         read(connection, life, context, statement)
     elif verb == "write":

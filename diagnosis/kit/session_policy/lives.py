@@ -1,5 +1,6 @@
 """What is known of a session, of a connection without one, and of a request."""
 
+import itertools
 import threading
 import weakref
 from contextvars import ContextVar
@@ -26,6 +27,7 @@ class Life:
     transactions: int = 0
     touched: float = 0.0
     accused: bool = False
+    number: int = field(default_factory=itertools.count().__next__)
 
     def is_open(self) -> bool:
         session = self.session and self.session()
@@ -36,7 +38,7 @@ class Life:
 
     def moment(self) -> object:
         """Equal for two statements only if they see the same state of the database."""
-        return (self, self.transactions) if self.level in SNAPSHOTS else object()
+        return (self.number, self.transactions) if self.level in SNAPSHOTS else object()
 
 
 @dataclass(slots=True)

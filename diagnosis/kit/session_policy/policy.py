@@ -9,6 +9,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import methodcaller
 from typing import Any
 
 from flask import Flask, appcontext_popped, appcontext_pushed, request
@@ -25,6 +26,7 @@ log = logging.getLogger("session_policy")
 CATALOGUE = re.compile("pg_catalog|information_schema", re.IGNORECASE)
 PAGES = ("text/html", "application/json")
 REMEMBERED = 1000  # pages
+FOLLOW = methodcaller("__call__")  # of a weak reference; a loop in C
 BETWEEN_COLLECTIONS = 10.0  # seconds
 
 
@@ -128,8 +130,10 @@ class SessionPolicy:
         if unit.status < 400:
             for seen in unit.rolled_back:
                 self.lost(seen, unit.name, unit.commits)
+        # They lead back to the request, which would wait for the garbage collector.
         unit.lives.clear()
         unit.rolled_back.clear()
+        unit.commits.clear()
 
     def left(self, life: Life, when: str, commits: Iterable[Any]) -> None:
         """In the middle of a transaction."""
@@ -348,8 +352,9 @@ class Body:
                 self.inner.close()
         finally:
             current.reset(token)
-        if not self.unit.contexts:
-            self.unit.policy.judge(self.unit)
+        unit = self.unit
+        if not unit.contexts and (unit.lives or unit.rolled_back or not unit.judged):
+            unit.policy.judge(unit)
 
 
 def begun(policy: SessionPolicy, environ: dict[str, Any]) -> Unit:
@@ -380,7 +385,8 @@ def another(life: Life, commits: Iterable[Any]) -> str:
 
 def is_alive(select: Select) -> bool:
     """Whether an instance that it loaded is."""
-    return any(row() is not None for row in select.rows)
+    rows = list(map(FOLLOW, select.rows))
+    return rows.count(None) < len(rows)
 
 
 def are_of_two_moments(one: Select, other: Select) -> bool:
