@@ -55,7 +55,7 @@ CASES = (
     ),
     Case(
         "letters",
-        (*COMMON, "query"),
+        (*COMMON, "order"),
         "/letters",
         "UPDATE letter SET address = :new WHERE id = 1",
         ("/letters/1", "address"),

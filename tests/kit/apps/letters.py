@@ -80,7 +80,7 @@ class Clerk:
 def listed(session, *order):
     order = order or (Letter.day, Letter.id)
     query = select(Letter).order_by(*order).limit(SIZE)
-    return session.scalars(query).all()  # fault: query
+    return session.scalars(query).all()  # fault: order
 
 
 def create_app(url, fault=""):
@@ -99,7 +99,7 @@ def create_app(url, fault=""):
             rows = clerk.do(clerk.read)
         elif fault == "kept":
             rows = clerk.shown or clerk.do(clerk.read)  # what was read stays until one is stamped
-        elif fault == "query":
+        elif fault == "order":
             rows = listed(db.session, Letter.day)
         else:
             rows = listed(db.session)
