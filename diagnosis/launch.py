@@ -5,15 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
+from diagnosis.by_hand import by_hand
 from launcher.environments import installed
+from launcher.programs import wheel_package, wheel_programs
 from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR, data_folder, env_secret
 
-ONLY_SAY = ("--judge", "--by-hand", "--help", "-h")
+BY_HAND, HELP = ("--judge", "--by-hand"), ("--help", "-h")
+KIT = BASE_DIR / "diagnosis" / "kit"
 REQUIREMENTS = BASE_DIR / "diagnosis" / "requirements.txt"
 
 
@@ -23,12 +24,14 @@ def private_server() -> PrivateServer:
 
 
 def diagnose(args: list[str]) -> int:
+    if args and args[0] in BY_HAND:
+        return by_hand(args)
     python = installed(data_folder() / "diagnosis", REQUIREMENTS)
     if "--check" in args:
         rest = [each for each in args if each != "--check"]
         check = [sys.executable, "-m", "tests.diagnosis.check", str(python), *rest]
         return subprocess.run(check, check=False).returncode
-    if any(each.startswith(ONLY_SAY) for each in args):
+    if any(each in HELP for each in args):
         return in_laboratory(python, args)
     conninfo = env_secret("DATABASE_URL", "")
     if not conninfo:
@@ -36,24 +39,24 @@ def diagnose(args: list[str]) -> int:
         server = private_server()
         server.join()
         conninfo = server.conninfo()
-    name = f"diagnosis_{os.getpid()}"
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            return measure(python, make_conninfo(conninfo, dbname=name), args)
-        finally:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
+    return in_laboratory(python, args, **programs(), **libpq(conninfo))
 
 
-def measure(python: Path, conninfo: str, args: list[str]) -> int:
-    """libpq's own variables: an address on the command line is seen by all."""
+def programs() -> dict[str, str]:
+    """Those of the wheel: there may be no psql on PATH."""
+    folders = [str(folder) for folder in wheel_programs(wheel_package())]
+    return {"PATH": os.pathsep.join([os.environ["PATH"], *folders])}
+
+
+def libpq(conninfo: str) -> dict[str, str]:
+    """Its own variables: an address on the command line is seen by all."""
     parts = {f"PG{key.upper()}": str(value) for key, value in conninfo_to_dict(conninfo).items()}
     parts["PGDATABASE"] = parts.pop("PGDBNAME")
-    return in_laboratory(python, args, **parts)
+    return parts
 
 
 def in_laboratory(python: Path, args: list[str], **variables: str) -> int:
-    environment = {**os.environ, **variables, "PYTHONPATH": str(BASE_DIR)}
+    path = os.pathsep.join(map(str, (BASE_DIR, KIT)))
+    environment = {**os.environ, **variables, "PYTHONPATH": path}
     command = [str(python), "-m", "diagnosis.lab", *args]
     return subprocess.run(command, env=environment, check=False).returncode

@@ -55,7 +55,7 @@ def check(pytest_args: list[str]) -> int:
 
 ALONE = ["pytest", "--last-failed", "--last-failed-no-failures", "none", "-n", "0"]
 QUICK = "--quick"
-LEFT_OUT = ("browser", "diagnosis", "freshness", "launcher")
+LEFT_OUT = ("browser", "freshness", "launcher")
 
 
 def results(args: list[str]) -> Iterable[tuple[str, bool]]:

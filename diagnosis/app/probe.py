@@ -1,16 +1,18 @@
 """A blueprint that says where a page lost a value: `app.register_blueprint(probe)`.
 
 It can be pasted into any Flask application with SQLAlchemy; take it out again afterwards, it
-shows what the page read. A GET with the header `X-Probe: key|new|old` is answered with a header
-`X-Probe: {...}`. It says of the row with that key ("row"), and of the value wherever else it is
-read, as in the choices of a filter ("choice"): whether the page sent a SELECT that reads it, and
-which of the two values it has when that SELECT is sent again on the same connection, when it is
-sent on a fresh connection to the same address, and in the objects that the sessions hold.
+shows what the page read. A GET with the header `X-Probe: key|new|old`, in UTF-8 and where needed
+percent-encoded, is answered with a header `X-Probe: {...}`. It says of the row with that key
+("row"), and of the value wherever else it is read, as in the choices of a filter ("choice"):
+whether the page sent a SELECT that reads it, and which of the two values it has when that SELECT
+is sent again on the same connection, when it is sent on a fresh connection to the same address,
+and in the objects that the sessions hold.
 """
 
 import json
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Connection, NullPool, create_engine, event
@@ -42,9 +44,14 @@ def note_session(state) -> None:
 @probe.after_app_request
 def answer(response: Response) -> Response:
     if asked := request.headers.get("X-Probe"):
-        response.headers["X-Probe"] = json.dumps(found(*asked.split("|")))
+        response.headers["X-Probe"] = json.dumps(found(*parts(asked)))
     begin()  # nothing that was noted outlives its request
     return response
+
+
+def parts(header: str) -> list[str]:
+    """WSGI gives the bytes of a header as Latin-1."""
+    return [unquote(each) for each in header.encode("latin-1").decode().split("|")]
 
 
 def found(key: str, new: str, old: str) -> dict:

@@ -69,7 +69,7 @@ class Application:
         return self.app
 
     def watch(self, app: Flask, engine: Engine) -> None:
-        """For tests: see assertions.py."""
+        """For tests: the kit looks at it."""
 
     def start(self) -> None:
         """What a module does when it is imported."""

@@ -10,23 +10,26 @@ from pathlib import Path
 
 from diagnosis.app.variants import RIGHT, VARIANTS
 from diagnosis.lab import caught, matrix, table, tree
-from diagnosis.lab.explain import by_hand, explain, judge_file
+from diagnosis.lab.explain import explain
+from diagnosis.lab.first_screen import first_screen
 from diagnosis.lab.measure import measured
 from diagnosis.lab.places import PLACES, Missing
 from diagnosis.lab.server import LAYOUTS, Run
 
+OTHERS = """For one's own application: --by-hand prints the questions, --judge FILE decides from the
+answers. --check runs the freshness checker (--check --help)."""
+
 
 def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./dev diagnose", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev diagnose", description=__doc__, epilog=OTHERS)
     parser.add_argument("--quick", action="store_true", help="four variants, one worker")
     parser.add_argument("--only", nargs="+", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
     parser.add_argument("--layout", choices=LAYOUTS)
     parser.add_argument("--on", choices=["postgresql", *matrix.OTHERS])
     parser.add_argument("--explain", metavar="VARIANT", choices=[*RIGHT, *VARIANTS])
-    parser.add_argument("--assertions", action="store_true", help="what a test would have found")
+    parser.add_argument("--assertions", action="store_true", help="what the kit reports")
     parser.add_argument("--counterparts", action="store_true", help="the same traps in Django")
-    parser.add_argument("--by-hand", action="store_true", help="the tree for one's own application")
-    parser.add_argument("--judge", type=Path, help="what was seen there, as --by-hand has it")
+    parser.add_argument("--first-screen", type=Path, metavar="PAGE", help="run its commands")
     parser.add_argument("--evidence", type=Path, help="where to write what the tree has looked at")
     parser.add_argument("--json", type=Path, help="where to write the results")
     parser.add_argument("--markdown", type=Path, help="where to write the tables")
@@ -35,14 +38,12 @@ def options() -> argparse.Namespace:
 
 def main() -> int:
     chosen = options()
-    if chosen.by_hand:
-        return by_hand()
     if chosen.counterparts:
         return table.counterparts()
     if chosen.assertions:
         return caught.report(chosen.only)
-    if chosen.judge:
-        return judge_file(chosen.judge)
+    if chosen.first_screen:
+        return first_screen(chosen.first_screen)
     if chosen.explain:
         return explained(chosen)
     return measured_all(chosen)

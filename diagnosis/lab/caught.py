@@ -1,11 +1,12 @@
-"""What the assertions of app/assertions.py find in each variant, with the requests of a test."""
+"""What SessionPolicy of the kit reports of each variant, with the requests of a test."""
 
 import logging
 import multiprocessing
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from diagnosis.app.assertions import Watch
+from session_policy import SessionPolicy  # before sessions are made
+
 from diagnosis.app.variants import VARIANTS, find
 from diagnosis.lab.server import KEY, NEW, seed
 from diagnosis.lab.stores import postgresql
@@ -23,20 +24,21 @@ def found_in(name: str) -> list[str]:
     with postgresql(f"caught_{name}") as store:
         seed(store)
         variant = find(name)()
-        watches: list[Watch] = []
-        variant.watch = lambda app, engine: watches.append(Watch(app, engine, ["/"]))
-        visited(variant.create(store.url))
-        return watches[0].found
+        policies: list[SessionPolicy] = []
+        variant.watch = lambda app, engine: policies.append(SessionPolicy(app, engine))
+        visited(variant.create(store.url), policies[0].check)
+        return [str(each) for each in policies[0].reports]
 
 
-def visited(app) -> None:
+def visited(app, check: Callable[[], None]) -> None:
     client = app.test_client()
-    for _ in range(2):
-        client.get("/")
-        client.get("/")
-        client.post(f"/label/{KEY}", data={"label": NEW})
-        client.post("/contact", data={"address": "a1", "name": "Maria"})
-    client.get("/")
+    for n in range(2):
+        client.get("/").close()
+        client.get("/").close()
+        client.post(f"/label/{KEY}", data={"label": f"{NEW} {n}"}).close()
+        check()
+        client.post("/contact", data={"address": "a1", "name": f"Maria {n}"}).close()
+    client.get("/").close()
     logging.disable()  # some fail when two are at once
     two_at_once(app)
 

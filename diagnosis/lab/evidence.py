@@ -40,7 +40,7 @@ def browser(site: Site, run: Run) -> dict[str, str]:
 
 
 def idle(site: Site, run: Run) -> list[dict]:
-    return [{"wrote": each["wrote"], "last": each["last"][:60]} for each in site.store.idle()]
+    return site.store.idle()
 
 
 def later(site: Site, run: Run) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -32,38 +33,48 @@ def standby() -> Iterator[None]:
         process.stdin.close()
 
 
+class MariaDB:
+    """Debian's, in a folder of its own and on a socket only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server, install = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
+        if not (self.server and install):
+            raise Missing("no MariaDB here (Debian: apt install mariadb-server)")
+        folder.chmod(0o711)
+        self.user = "mysql" if os.geteuid() == 0 else None
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        if self.user:
+            shutil.chown(data, self.user)
+        self.own, self.socket = ["--no-defaults", f"--datadir={data}"], data / "socket"
+        make = [install, *self.own, "--auth-root-authentication-method=normal", "--skip-test-db"]
+        subprocess.run(make, user=self.user, stdout=NOWHERE, stderr=NOWHERE, check=True)
+
+    def start(self) -> None:
+        self.socket.unlink(missing_ok=True)
+        options = ["--skip-networking", f"--socket={self.socket}", "--skip-log-bin"]
+        serve = [self.server, *self.own, *options]
+        self.process = subprocess.Popen(serve, user=self.user, stdout=NOWHERE, stderr=NOWHERE)
+        while not self.socket.exists():
+            if self.process.poll() is not None:
+                raise Missing("no MariaDB: it did not start")
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.wait()
+
+
 @contextmanager
 def mariadb() -> Iterator[None]:
-    """Debian's, in a folder of its own and on a socket only."""
-    server, install = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
-    if not (server and install):
-        raise Missing("no MariaDB here (Debian: apt install mariadb-server)")
     with tempfile.TemporaryDirectory(prefix="mariadb-") as folder:
-        Path(folder).chmod(0o711)
-        user = "mysql" if os.geteuid() == 0 else None
-        data, socket = Path(folder) / "data", Path(folder) / "data" / "socket"
-        data.mkdir(mode=0o700)
-        if user:
-            shutil.chown(data, user)
-        own = ["--no-defaults", f"--datadir={data}"]
-        make = [install, *own, "--auth-root-authentication-method=normal", "--skip-test-db"]
-        subprocess.run(make, user=user, stdout=NOWHERE, stderr=NOWHERE, check=True)
-        serve = [server, *own, "--skip-networking", f"--socket={socket}", "--skip-log-bin"]
-        process = subprocess.Popen(serve, user=user, stdout=NOWHERE, stderr=NOWHERE)
+        server = MariaDB(Path(folder))
+        server.start()
         try:
-            wait_for(socket, process)
-            os.environ["DIAGNOSIS_MARIADB"] = str(socket)
+            os.environ["DIAGNOSIS_MARIADB"] = str(server.socket)
             yield
         finally:
-            process.terminate()
-            process.wait()
-
-
-def wait_for(path: Path, process: subprocess.Popen) -> None:
-    while not path.exists():
-        if process.poll() is not None:
-            raise Missing("no MariaDB: it did not start")
-        time.sleep(0.05)
+            server.stop()
 
 
 PLACES = {"standby": standby, "mariadb": mariadb}

@@ -16,7 +16,7 @@ from itertools import count
 from urllib.parse import urlencode
 
 from sqlalchemy import NullPool, create_engine, insert, select
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from diagnosis.app.models import Contact, Listing, Transaction, db
@@ -35,7 +35,7 @@ READS = 12
 PAGE = "/?wallet=A"
 COUNT = re.compile(r'<p id="count">(\d+)')
 ROW = re.compile(r'<tr id="t(\d+)">.*?<td class="label">(.*?)</tr>', re.S)
-KEY, OLD, NEW = 57, "as it was", "rent"  # the row that is changed
+KEY, OLD, NEW = 57, "as it was", "аренда"  # the row that is changed
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -103,7 +103,7 @@ class Site:
         cookie = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         headers = {"Connection": "close", "Cookie": cookie}
         headers |= FORM if form else {}
-        headers |= {"X-Probe": probe} if probe else {}
+        headers |= {"X-Probe": probe.encode()} if probe else {}
         try:
             line.request("POST" if form else "GET", path, urlencode(form or {}), headers)
             answer = line.getresponse()
@@ -163,12 +163,12 @@ def serving(run: Run) -> Iterator[Site]:
 def behind(store: Store) -> str:
     """The address of the same data on the standby, as soon as they have come there."""
     host = urlencode({"host": os.environ["DIAGNOSIS_STANDBY"], "port": "5432"})
-    url = f"{store.url}&{host}"
+    url = f"{store.url}?{host}"
     engine = create_engine(url, poolclass=NullPool)
     while True:
         try:
             with engine.connect() as connection:
                 connection.execute(select(Transaction.id))
                 return url
-        except ProgrammingError:  # no such table yet
+        except (OperationalError, ProgrammingError):  # no such database or table yet
             time.sleep(0.1)

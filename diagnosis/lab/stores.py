@@ -12,18 +12,24 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, select, text
 from diagnosis.app.models import Transaction
 
 TABLE = Transaction.__table__
-COMMITTED = "SELECT label FROM transaction WHERE id = {key};"
 # Who has a transaction open and does nothing; whether it has written, and what it asked last.
+# As docs/diagnosis/questions.md has it: in the application's own database, whatever it is called.
 IDLE = {
     "postgresql": """
-SELECT pid, backend_xid IS NOT NULL AS has_written, query
+SELECT pid, now() - xact_start AS open_for, backend_xid IS NOT NULL AS has_written,
+       left(query, 60) AS last
 FROM pg_stat_activity
-WHERE state = 'idle in transaction' AND application_name = :name""",
+WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+ORDER BY xact_start;
+""",
     "mysql": """
-SELECT trx_mysql_thread_id, trx_rows_modified > 0 AS has_written, ''
-FROM information_schema.innodb_trx JOIN information_schema.processlist
-  ON id = trx_mysql_thread_id
-WHERE command = 'Sleep' AND db = :name""",
+SELECT trx_mysql_thread_id AS pid, now() - trx_started AS open_for,
+       trx_rows_modified > 0 AS has_written, '' AS last
+FROM information_schema.innodb_trx
+JOIN information_schema.processlist ON id = trx_mysql_thread_id
+WHERE db = database() AND command = 'Sleep'
+ORDER BY trx_started;
+""",
 }
 
 
@@ -34,8 +40,8 @@ def label(connection: Connection, key: int) -> str:
 class Store:
     """Asks over a connection of its own each time, as psql does."""
 
-    def __init__(self, name: str, url: str) -> None:
-        self.name, self.url = name, url
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.engine: Engine = create_engine(url, poolclass=NullPool)
         self.kind = self.engine.dialect.name
 
@@ -58,35 +64,47 @@ class Store:
 
     def idle(self) -> list[dict]:
         with self.engine.connect() as connection:
-            found = connection.execute(text(IDLE[self.kind]), {"name": self.name})
-            return [{"pid": pid, "wrote": bool(wrote), "last": last} for pid, wrote, last in found]
+            found = connection.execute(text(IDLE[self.kind])).mappings()
+            return [{"wrote": bool(each["has_written"]), "last": each["last"]} for each in found]
 
 
 @contextmanager
 def postgresql(name: str) -> Iterator[Store]:
-    """A schema, in a database that is dropped as a whole. An application name tells whose session
-    is whose."""
-    options = {"options": f"-csearch_path={name}", "application_name": name}
-    engine = create_engine("postgresql+psycopg://", isolation_level="AUTOCOMMIT")
+    """A database of its own."""
+    database = f"diagnosis_{os.getpid()}_{name}"
+    create = "CREATE DATABASE {}", "DROP DATABASE {} WITH (FORCE)"
+    with outside("postgresql+psycopg://", *(each.format(database) for each in create)):
+        yield Store(f"postgresql+psycopg:///{database}")
+
+
+@contextmanager
+def outside(url: str, before: str, after: str) -> Iterator[None]:
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    execute(engine, before)
+    try:
+        yield
+    finally:
+        execute(engine, after)
+
+
+def execute(engine: Engine, statement: str) -> None:
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    engine.dispose()
-    yield Store(name, f"postgresql+psycopg://?{urlencode(options)}")
+        connection.execute(text(statement))
 
 
 @contextmanager
 def sqlite(name: str) -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
-        yield Store(name, f"sqlite:///{Path(folder) / name}.db")
+        yield Store(f"sqlite:///{Path(folder) / name}.db")
 
 
 @contextmanager
 def mariadb(name: str) -> Iterator[Store]:
     where = urlencode({"unix_socket": os.environ["DIAGNOSIS_MARIADB"]})
-    engine = create_engine(f"mysql+pymysql://root@localhost/?{where}", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield Store(name, f"mysql+pymysql://root@localhost/{name}?{where}")
+    root = "mysql+pymysql://root@localhost/"
+    create = f"CREATE DATABASE {name} CHARACTER SET utf8mb4"
+    with outside(f"{root}?{where}", create, f"DROP DATABASE {name}"):
+        yield Store(f"{root}{name}?{where}")
 
 
 STORES = {"postgresql": postgresql, "sqlite": sqlite, "mariadb": mariadb}

@@ -119,7 +119,7 @@ def markdown(rows: list[dict], skipped: list[str], known: dict[str, str], second
     wrong = {row["variant"] for row in here if is_wrong(row) and find(row["variant"]).family}
     parts = [
         "# Symptoms of each variant",
-        "Made by `./dev diagnose --markdown docs/diagnosis-matrix.md`; not edited.",
+        "Made by `./dev diagnose --markdown docs/diagnosis/matrix.md`; not edited.",
         ", ".join(f"{name} {version}" for name, version in known.items())
         + f"; {len(rows)} rows, {seconds:.0f} seconds.",
         *skipped,

@@ -1,10 +1,12 @@
-"""./dev diagnose --check: the freshness checker at the Flask application."""
+"""./dev diagnose --check: the freshness checker at a Flask application, the laboratory's own or the
+one to copy."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from tests.diagnosis.driver import FlaskApplication, FlaskPlace
+from tests.diagnosis.databases import DATABASES
+from tests.diagnosis.driver import COPY, LABORATORY, FlaskApplication, FlaskPlace
 from tests.freshness.registers import STALE, WRITTEN_BACK
 from tests.freshness.run import Report, Run
 from tests.freshness.verdict import MISSING
@@ -31,8 +33,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     help_text = "one that has to be detected, instead of the right one"
     parser.add_argument("--variant", choices=EXPECTED_RULES, help=help_text)
+    parser.add_argument("--reference", action="store_true", help="diagnosis/reference/")
+    parser.add_argument("--on", choices=DATABASES, default="postgresql")
     options = parser.parse_args()
-    place = FlaskPlace(options.python)
+    application = COPY if options.reference else LABORATORY
+    place = FlaskPlace(options.python, DATABASES[options.on](), application)
     try:
         if options.variant:
             report = detected(place, options.variant, options.seconds)

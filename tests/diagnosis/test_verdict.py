@@ -73,9 +73,13 @@ def test_tree_asks_until_it_knows_enough_and_never_guesses(each: dict[str, Any])
         (OLD | {"connection": "ended", "orm": "old"}, AGAIN),
         (OLD | {"connection": "both"}, AGAIN),
         (OLD | {"fresh": "both"}, AGAIN),
+        (OLD | {"connection": "old", "orm": None}, "snapshot"),
+        (OLD | {"fresh": "", "connection": None, "orm": None}, "kept"),
+        (OLD | {"fresh": "old", "connection": None, "orm": None}, "elsewhere"),
+        (OLD | {"fresh": None, "connection": "new", "orm": "old"}, AGAIN),
     ],
 )
-def test_old_page_is_told_by_its_own_select(place: dict[str, str], expected: str) -> None:
+def test_old_page_is_told_by_its_own_select(place: dict[str, str | None], expected: str) -> None:
     assert family(COMMITTED | {"pages": [{"row": place, "choice": NEW}]}) == expected
 
 
@@ -83,6 +87,12 @@ def test_pages_that_do_not_agree_are_not_decided() -> None:
     kept, held = OLD | {"fresh": "", "connection": ""}, OLD | {"connection": "old"}
 
     assert family(COMMITTED | {"pages": [{"row": kept, "choice": held}]}) == AGAIN
+
+
+def test_place_that_is_surely_old_decides() -> None:
+    held, may_be = OLD | {"connection": "old"}, OLD | {"shown": None, "orm": "old"}
+
+    assert family(COMMITTED | {"pages": [{"row": may_be}, {"row": held}]}) == "snapshot"
 
 
 @pytest.mark.parametrize(
@@ -93,9 +103,69 @@ def test_pages_that_do_not_agree_are_not_decided() -> None:
         ([], True, "uncommitted"),
         ([{"wrote": False}], False, AGAIN),
         ([], False, "lost"),
+        (None, True, "uncommitted"),
+        ([{"wrote": None}, {"wrote": True}], None, "uncommitted"),
+        ([], None, AGAIN),
+        (None, False, AGAIN),
     ],
 )
 def test_what_is_not_committed_is_late_or_lost(
-    idle: list[dict[str, bool]], later: bool, expected: str
+    idle: list[dict[str, bool | None]] | None, later: bool | None, expected: str
 ) -> None:
     assert family(NOT_COMMITTED | {"idle": idle, "later": later}) == expected
+
+
+QUIET = COMMITTED | {
+    "pages": [{"row": NEW}],
+    "past": [{"row": NEW}],
+    "browser": {"link": "new", "back": "new"},
+    "busy": {"lost": 0},
+    "walk": {"wrong": 0},
+    "import": {"disagree": 0},
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "answer", "expected"),
+    [
+        ("pages", [{"row": OLD | {"connection": "old"}}], "snapshot"),
+        ("past", [{"row": NEW}, {"row": OLD | {"fresh": "old"}}], "elsewhere"),
+        ("browser", {"back": "old"}, "browser"),
+        ("browser", {"link": None, "back": "old"}, "browser"),
+        ("busy", {"lost": 1}, "lost"),
+        ("walk", {"wrong": 0.25}, "order"),
+        ("import", {"disagree": 3}, "query"),
+    ],
+)
+def test_what_was_seen_decides(what: str, answer: Any, expected: str) -> None:
+    assert family(QUIET) == NOTHING
+    assert family(QUIET | {what: answer}) == expected
+
+
+@pytest.mark.parametrize(
+    ("unknown", "among"),
+    [
+        ({"committed": {"at once": None, "after 1 s": True}}, {"uncommitted"}),
+        ({"pages": None}, {"kept", "elsewhere", "snapshot", "identity"}),
+        ({"past": [{"row": OLD | {"shown": None, "connection": "old"}}]}, {"snapshot"}),
+        ({"browser": None}, {"browser"}),
+        ({"walk": None, "import": {"disagree": None}}, {"order", "query"}),
+    ],
+)
+def test_what_could_not_be_looked_for_is_left(unknown: dict[str, Any], among: set[str]) -> None:
+    assert judge(QUIET | unknown) == Verdict(AGAIN, frozenset({NOTHING, *among}))
+
+
+def test_fault_that_was_seen_decides_whatever_else_is_unknown() -> None:
+    unknown = dict.fromkeys(("pages", "past", "browser", "busy"))
+
+    assert family(QUIET | unknown | {"walk": {"wrong": 1}}) == "order"
+
+
+def test_both_ways_are_gone_where_it_is_unknown_whether_it_is_committed() -> None:
+    unknown = QUIET | {"committed": None}
+
+    assert judge(unknown) == Ask("idle")
+    assert judge(unknown | {"idle": [], "later": False}) == Verdict(
+        AGAIN, frozenset({"lost", "uncommitted", NOTHING})
+    )

@@ -9,7 +9,7 @@ from diagnosis.app.right import Application
 class NoTieBreaker(Application):
     """ORDER BY a time that many rows share, and nothing after it"""
 
-    family = "query"
+    family = "order"
     look = "walk"
     order = (Transaction.occurred_at.desc(),)
 

@@ -30,30 +30,16 @@ PROCESSES = 2
 BEHIND = 1
 
 
-class Cluster:
-    """A data folder in which PostgreSQL runs, and a server that uses it."""
+class Served:
+    """A server with workers."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="freshness-", dir="/tmp")).resolve()
-        self.folder.chmod(0o711)
-        self.data = self.folder / "data"
-        self.postgres = PrivateServer(self.data)
-        self.postgres.join()
-        self.conninfo = self.postgres.conninfo()
-        self.process: subprocess.Popen[str] | None = None
+    process: subprocess.Popen[str] | None = None
 
     def stop_serving(self) -> None:
         if self.process:
             self.process.terminate()
             self.process.wait()
             self.process = None
-
-    def remove(self) -> None:
-        self.stop_serving()
-        self.postgres.leave()
-        target = (self.data / "postgres").resolve()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.rmtree(target, ignore_errors=True)
 
     def kill_a_worker(self) -> None:
         with suppress(psutil.NoSuchProcess):
@@ -71,6 +57,24 @@ class Cluster:
         while not (workers := [each for each in server.children() if "python" in each.name()]):
             time.sleep(0.05)  # those killed before are not replaced yet
         return workers
+
+
+class Cluster:
+    """A data folder in which PostgreSQL runs."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="freshness-", dir="/tmp")).resolve()
+        self.folder.chmod(0o711)
+        self.data = self.folder / "data"
+        self.postgres = PrivateServer(self.data)
+        self.postgres.join()
+        self.conninfo = self.postgres.conninfo()
+
+    def remove(self) -> None:
+        self.postgres.leave()
+        target = (self.data / "postgres").resolve()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
 
     def restart_postgres(self, how: signal.Signals) -> None:
         """SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one; its keeper starts it
@@ -91,7 +95,7 @@ class Cluster:
                 time.sleep(0.05)
 
 
-class Place(Cluster):
+class Place(Served, Cluster):
     """The servers of this project come and go in it; a standby, too."""
 
     def __init__(self) -> None:
@@ -163,6 +167,7 @@ class Place(Cluster):
     def remove(self) -> None:
         while self.idle:
             self.idle.pop().close()
+        self.stop_serving()
         super().remove()
         self.wire.close()
 

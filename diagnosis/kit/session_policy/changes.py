@@ -1,0 +1,166 @@
+"""A change that is made past the application, by SQL, and put back afterwards."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NullPool,
+    String,
+    TextClause,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchTableError
+
+UPDATE = re.compile(
+    r"\s*UPDATE\s+(?P<table>\S+)\s+SET\s+(?P<values>.+?)\s+WHERE\s+(?P<rows>.+?)\s*;?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+ASSIGNED = re.compile(r"""(?:^|,)\s*["`]?(\w+)["`]?\s*=(?:[^,'(]|'[^']*'|\([^()]*\))*""")
+
+
+POSTGRESQL, MYSQL = "SET lock_timeout = '5s'", "SET innodb_lock_wait_timeout = 5"
+LIMITS = {"psycopg": POSTGRESQL, "psycopg2": POSTGRESQL, "pymysql": MYSQL, "MySQLdb": MYSQL}
+
+
+class Refused(Exception):
+    """One sentence that says what to do next."""
+
+
+def token() -> str:
+    """A text that stands nowhere else, and is not ASCII."""
+    return f"проба-{secrets.token_hex(3)}"
+
+
+def connected(dsn: str) -> Engine:
+    try:
+        engine = create_engine(dsn, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        event.listen(engine, "connect", limit_waiting)
+        engine.connect().close()
+    except (ArgumentError, DBAPIError, ImportError) as error:
+        reason = str(error).splitlines()[0]
+        raise Refused(f"The database cannot be reached, correct --dsn: {reason}") from error
+    return engine
+
+
+def limit_waiting(dbapi: Any, _record: Any) -> None:
+    """A row may be locked by the very change that nobody has committed."""
+    statement = LIMITS.get(type(dbapi).__module__.partition(".")[0])
+    if statement:
+        dbapi.cursor().execute(statement)
+        dbapi.commit()
+
+
+class Change:
+    """An UPDATE with a WHERE; `:new` in it stands for the new value."""
+
+    def __init__(self, engine: Engine, statement: str, restore: str = "") -> None:
+        self.engine, self.statement, self.restore = engine, statement, restore
+        self.open: Connection | None = None
+        self.old: Sequence[Any] = ()
+        self.table, self.columns, self.keys = "", [], []
+        parts = UPDATE.fullmatch(statement)
+        if parts:
+            self.read(parts["table"], ASSIGNED.findall(parts["values"]), parts["rows"])
+        elif not restore:
+            raise Refused("Write --change as UPDATE table SET … WHERE …, or say --restore.")
+
+    def read(self, table: str, columns: list[str], rows: str) -> None:
+        """What has to be put back."""
+        self.table, self.columns, self.keys = table, columns, self.primary_key(table)
+        named = ", ".join(dict.fromkeys([*self.keys, *columns]))
+        self.old = self.ask(f"SELECT {named} FROM {table} WHERE {rows}")
+        if not self.old:
+            raise Refused(f"No row matches WHERE {rows}: choose one that the page shows.")
+        if not self.keys and not self.restore:
+            raise Refused(f"{table} has no primary key to put the values back by: say --restore.")
+
+    def primary_key(self, table: str) -> list[str]:
+        schema, _, name = table.replace('"', "").replace("`", "").rpartition(".")
+        try:
+            found = inspect(self.engine).get_pk_constraint(name, schema or None)
+        except NoSuchTableError as error:
+            raise Refused(f"There is no table {table}: correct --change.") from error
+        return found["constrained_columns"]
+
+    def ask(self, statement: str, **values: Any) -> Sequence[Any]:
+        try:
+            with self.connection() as connection:
+                done = connection.execute(bound(statement, values), values)
+                return [row._mapping for row in done] if done.returns_rows else []
+        except DBAPIError as error:
+            raise Refused(f"{statement}: {str(error.orig).splitlines()[0]}") from error
+
+    def make(self, new: str) -> None:
+        self.ask(self.statement, **({"new": new} if ":new" in self.statement else {}))
+
+    def connection(self) -> AbstractContextManager[Connection]:
+        """A new one each time, that no transaction of ours can make old; or the open one."""
+        return nullcontext(self.open) if self.open else self.engine.connect()
+
+    @contextmanager
+    def watching(self) -> Iterator[Callable[[str], bool]]:
+        with self.engine.connect() as connection:
+            self.open = connection
+            self.rows()
+            try:
+                yield self.holds
+            finally:
+                self.open = None
+
+    def holds(self, new: str) -> bool:
+        """Whether a connection of its own sees that value in the row."""
+        return any(new in map(str, row.values()) for row in self.rows())
+
+    def rows(self) -> Sequence[Any]:
+        where = " AND ".join(f"{key} = :{key}" for key in self.keys)
+        statement = f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE {where}"
+        keys = [{key: row[key] for key in self.keys} for row in self.old]
+        return [dict(row) for each in keys for row in self.ask(statement, **each)]
+
+    def copies(self) -> list[str]:
+        """Columns of other tables in which the old values stand."""
+        values = {str(row[name]) for row in self.old for name in self.columns}
+        about = inspect(self.engine)
+        return [
+            f"{table}.{column['name']}"
+            for table in about.get_table_names()
+            if table != self.table
+            for column in about.get_columns(table)
+            if isinstance(column["type"], String) and self.stands(table, column["name"], values)
+        ]
+
+    def stands(self, table: str, column: str, values: set[str]) -> bool:
+        name = self.engine.dialect.identifier_preparer.quote
+        statement = f"SELECT 1 FROM {name(table)} WHERE {name(column)} = :value LIMIT 1"
+        return any(self.ask(statement, value=value) for value in values)
+
+    def put_back(self) -> None:
+        """Where it is there at all."""
+        if self.restore:
+            self.ask(self.restore)
+        elif self.rows() != self.values():
+            self.write_old()
+
+    def values(self) -> Sequence[Any]:
+        return [{name: row[name] for name in self.columns} for row in self.old]
+
+    def write_old(self) -> None:
+        assigned = ", ".join(f"{name} = :{name}" for name in self.columns)
+        where = " AND ".join(f"{key} = :key_{key}" for key in self.keys)
+        for row, values in zip(self.old, self.values(), strict=True):
+            keys = {f"key_{key}": row[key] for key in self.keys}
+            self.ask(f"UPDATE {self.table} SET {assigned} WHERE {where}", **keys, **values)
+
+
+def bound(statement: str, values: Mapping[str, Any]) -> TextClause:
+    """Any other colon is a colon."""
+    names = "|".join(values) or "(?!)"
+    return text(re.sub(rf":(?!(?:{names})\b)", r"\\:", statement))

@@ -1,0 +1,1 @@
+"""The kit of diagnosis/kit, at four applications that were written for it."""
