@@ -4,23 +4,19 @@ import sys
 import threading
 import time
 import weakref
-from collections import deque
-from collections.abc import MutableSequence
-from contextvars import ContextVar
 from functools import lru_cache, wraps
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Mapper, Session, object_session
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.pool import Pool
 
 from session_policy import outside
-from session_policy.lives import KEY, Commit, Life, RolledBack, Select, Unit, current
+from session_policy.lives import KEY, Commit, Life, Objects, RolledBack, Select, Unit, current
 from session_policy.places import UNKNOWN, here
 
-NOWHERE: MutableSequence[Any] = deque(maxlen=0)
-rows: ContextVar[MutableSequence[Any]] = ContextVar("rows", default=NOWHERE)
 WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE ", "REPLAC"}
 
 
@@ -40,6 +36,18 @@ def remember_births() -> None:
     Session.__init__ = __init__  # type: ignore[method-assign]
 
 
+def remember_expunged() -> None:
+    expunge = Session.expunge
+
+    @wraps(expunge)
+    def noted(self: Session, instance: object) -> None:
+        expunge(self, instance)
+        if objects := life_of(self).objects:
+            objects.expunged.add(instance_state(instance))
+
+    Session.expunge = noted  # type: ignore[method-assign]
+
+
 def life_of(session: Session) -> Life:
     if life := session.info.get(KEY):
         return life
@@ -47,6 +55,7 @@ def life_of(session: Session) -> Life:
 
 
 remember_births()
+remember_expunged()
 
 
 @event.listens_for(Session, "after_begin")
@@ -55,6 +64,8 @@ def begun(session: Session, _transaction: Any, connection: Connection) -> None:
     connection.info[KEY] = life
     life.level = level(connection)
     life.transactions += 1
+    if life.objects is None or life.objects.known is not session.identity_map:
+        life.objects = Objects(session.identity_map)
     used(life)
 
 
@@ -177,11 +188,6 @@ def added(session: Session, _instance: Any) -> None:
     change(life_of(session))
 
 
-@event.listens_for(Mapper, "load", raw=True)
-def loaded(state: Any, _context: Any) -> None:
-    rows.get().append(state.obj)  # a weak reference
-
-
 # connections
 
 
@@ -223,12 +229,12 @@ def verb_of(statement: str) -> str:
 def read(connection: Connection, life: Life, context: Any, statement: str) -> None:
     unit, place = current.get(), here()
     touch(life)
+    query, count = getattr(context.compiled, "statement", None), context.cursor.rowcount
     selects = unit.selects if unit else outside.selects()
-    selects.append(Select(place, statement, life.moment(), [], context.cursor.rowcount))
-    rows.set(selects[-1].rows)
+    selects.append(Select(place, statement, query, life.moment(), life.objects, count))
     if unit:
         unit.policy.asked(connection, place)
-        if is_cut_anyhow(getattr(context.compiled, "statement", None)):
+        if is_cut_anyhow(query):
             unit.policy.cut(place)
 
 

@@ -7,12 +7,27 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstanceState, Session
+from sqlalchemy.orm.identity import IdentityMap
+from sqlalchemy.orm.loading import _new_runid
 
 from session_policy.places import UNKNOWN, Place
 
 KEY = "session_policy"
 SNAPSHOTS = {"REPEATABLE READ", "SERIALIZABLE"}
+
+
+@dataclass(eq=False, slots=True)
+class Objects:
+    """Those that a session has known between two of its beginnings, without keeping them."""
+
+    known: IdentityMap
+    expunged: "weakref.WeakSet[InstanceState[Any]]" = field(default_factory=weakref.WeakSet)
+
+    def states(self) -> "list[InstanceState[Any]]":
+        """What is modified, the identity map itself would keep."""
+        states = [*self.known.all_states(), *self.expunged]
+        return [each for each in states if each.runid and not each.modified]
 
 
 @dataclass(eq=False)
@@ -23,6 +38,7 @@ class Life:
     session: weakref.ref[Session] | None = None
     user: "Unit | int | None" = None  # the request, or outside of any the thread
     changed: Place | None = None  # the first change since the last commit
+    objects: Objects | None = None
     level: str = ""
     transactions: int = 0
     touched: float = 0.0
@@ -41,13 +57,15 @@ class Life:
         return (self.number, self.transactions) if self.level in SNAPSHOTS else object()
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Select:
     place: Place
     statement: str
+    query: Any  # as SQLAlchemy knows it, if it does
     moment: object
-    rows: "list[weakref.ref[Any]]"  # the instances that it loaded
-    count: int = 0
+    objects: Objects | None
+    count: int
+    run: int = field(default_factory=_new_runid)  # an instance's `runid` is greater
 
 
 @dataclass(slots=True)

@@ -6,10 +6,9 @@ import re
 import threading
 import time
 import weakref
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from operator import methodcaller
 from typing import Any
 
 from flask import Flask, appcontext_popped, appcontext_pushed, request
@@ -26,7 +25,6 @@ log = logging.getLogger("session_policy")
 CATALOGUE = re.compile("pg_catalog|information_schema", re.IGNORECASE)
 PAGES = ("text/html", "application/json")
 REMEMBERED = 1000  # pages
-FOLLOW = methodcaller("__call__")  # of a weak reference; a loop in C
 BETWEEN_COLLECTIONS = 10.0  # seconds
 
 
@@ -290,10 +288,10 @@ class SessionPolicy:
         while self.passed:
             earlier += self.passed.popleft()
         self.passed.append(unit.selects)
-        if any(is_alive(select) for select in earlier) and self.may_collect():
+        if alive(earlier) and self.may_collect():
             gc.collect()
-            for select in filter(is_alive, earlier):
-                self.still_there(select)
+            for select, rows in alive(earlier).items():
+                self.still_there(select, rows)
 
     def of_start(self) -> list[Select]:
         """Whoever reads many plain values keeps them."""
@@ -301,7 +299,7 @@ class SessionPolicy:
         read = [each for each in outside.at_start if each.place.file.startswith(root)]
         outside.at_start.clear()
         for select in read:
-            if select.count > 1 and not select.rows and not CATALOGUE.search(select.statement):
+            if select.count > 1 and is_of_values(select):
                 self.report(
                     "kept",
                     f"{select.place} reads before the first request; what is kept of it stays as"
@@ -318,8 +316,7 @@ class SessionPolicy:
         self.collected = now
         return True
 
-    def still_there(self, select: Select) -> None:
-        rows = [row for each in select.rows if (row := each()) is not None]
+    def still_there(self, select: Select, rows: Iterable[object]) -> None:
         sessions = {session for row in rows if (session := object_session(row))}
         if sessions and all(life_of(session).accused for session in sessions):
             return
@@ -383,10 +380,25 @@ def another(life: Life, commits: Iterable[Any]) -> str:
     return f"; another session was committed, at {', '.join(map(str, places))}" if places else ""
 
 
-def is_alive(select: Select) -> bool:
-    """Whether an instance that it loaded is."""
-    rows = list(map(FOLLOW, select.rows))
-    return rows.count(None) < len(rows)
+def alive(selects: Iterable[Select]) -> dict[Select, list[object]]:
+    """The instances that they have loaded."""
+    by_objects, found = defaultdict(list), defaultdict(list)
+    for select in selects:
+        by_objects[select.objects].append(select)
+    for objects, its in by_objects.items():
+        for state in objects.states() if objects else ():
+            loaded = [each for each in its if each.run < state.runid]
+            if loaded and (row := state.obj()) is not None:
+                found[loaded[-1]].append(row)
+    return found
+
+
+def is_of_values(select: Select) -> bool:
+    """Not of instances."""
+    columns = getattr(select.query, "column_descriptions", ())
+    return not any(each["expr"] is each.get("entity") for each in columns) and not (
+        CATALOGUE.search(select.statement)
+    )
 
 
 def are_of_two_moments(one: Select, other: Select) -> bool:
