@@ -8,10 +8,11 @@ import pytest
 from tests.kit.conftest import Lab
 
 INSIDE = Path(__file__).parent / "inside"
+COMMAND = INSIDE / "check_command.py"
 OPTIONS = ("-p", "session_policy.pytest_plugin", "-p", "no:cacheprovider", "-c", "/dev/null")
 
 
-def pytest_of(lab: Lab, module: str, *options: str, fault: str = "") -> tuple[int, str]:
+def pytest_of(lab: Lab, module: str, *options: object, fault: str = "") -> tuple[int, str]:
     lab("tests.kit.fill")
     command = ("pytest", "-q", "--confcutdir", INSIDE, *OPTIONS, *options, INSIDE / module)
     done = lab(*command, KIT_FAULT=fault, COLUMNS="300")
@@ -22,8 +23,8 @@ def failed(text: str) -> set[str]:
     return set(re.findall(r"^FAILED \S+::(.+?) - ", text, re.MULTILINE))
 
 
-def test_rules(lab: Lab) -> None:
-    status, text = pytest_of(lab, "check_rules.py")
+def test_rules_reports_and_command(lab: Lab) -> None:
+    status, text = pytest_of(lab, "check_rules.py", INSIDE / "check_report.py", COMMAND)
 
     assert status == 0, text
 

@@ -65,7 +65,7 @@ class Change:
         self.engine, self.statement, self.restore = engine, statement, restore
         self.open: Connection | None = None
         self.old: Sequence[Any] = ()
-        self.table, self.columns, self.keys = "", [], []
+        self.table, self.columns, self.keys, self.chosen = "", [], [], ""
         parts = UPDATE.fullmatch(statement)
         if parts:
             self.read(parts["table"], ASSIGNED.findall(parts["values"]), parts["rows"])
@@ -75,6 +75,7 @@ class Change:
     def read(self, table: str, columns: list[str], rows: str) -> None:
         """What has to be put back."""
         self.table, self.columns, self.keys = table, columns, self.primary_key(table)
+        self.chosen = rows
         named = ", ".join(dict.fromkeys([*self.keys, *columns]))
         self.old = self.ask(f"SELECT {named} FROM {table} WHERE {rows}")
         if not self.old:
@@ -107,6 +108,11 @@ class Change:
 
     @contextmanager
     def watching(self) -> Iterator[Callable[[str], bool]]:
+        if not self.table:
+            raise Refused(
+                "Write --change as UPDATE table SET … WHERE …: what --save-url saves is looked for"
+                " in its row."
+            )
         with self.engine.connect() as connection:
             self.open = connection
             self.rows()
@@ -120,7 +126,8 @@ class Change:
         return any(new in map(str, row.values()) for row in self.rows())
 
     def rows(self) -> Sequence[Any]:
-        where = " AND ".join(f"{key} = :{key}" for key in self.keys)
+        """By their keys, as the change may be of what they were chosen by."""
+        where = " AND ".join(f"{key} = :{key}" for key in self.keys) or self.chosen
         statement = f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE {where}"
         keys = [{key: row[key] for key in self.keys} for row in self.old]
         return [dict(row) for each in keys for row in self.ask(statement, **each)]

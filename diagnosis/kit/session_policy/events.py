@@ -43,7 +43,7 @@ def remember_expunged() -> None:
     def noted(self: Session, instance: object) -> None:
         expunge(self, instance)
         if objects := life_of(self).objects:
-            objects.expunged.add(instance_state(instance))
+            objects.expunge(instance_state(instance))
 
     Session.expunge = noted  # type: ignore[method-assign]
 

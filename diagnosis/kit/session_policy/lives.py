@@ -1,10 +1,12 @@
 """What is known of a session, of a connection without one, and of a request."""
 
 import itertools
+import re
 import threading
 import weakref
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import InstanceState, Session
@@ -15,6 +17,7 @@ from session_policy.places import UNKNOWN, Place
 
 KEY = "session_policy"
 SNAPSHOTS = {"REPEATABLE READ", "SERIALIZABLE"}
+FROM = re.compile(r'\b(?:FROM|JOIN) ([\w."`]+)', re.IGNORECASE)
 
 
 @dataclass(eq=False, slots=True)
@@ -22,7 +25,11 @@ class Objects:
     """Those that a session has known between two of its beginnings, without keeping them."""
 
     known: IdentityMap
-    expunged: "weakref.WeakSet[InstanceState[Any]]" = field(default_factory=weakref.WeakSet)
+    expunged: "weakref.WeakSet[InstanceState[Any]] | tuple[()]" = ()
+
+    def expunge(self, state: "InstanceState[Any]") -> None:
+        self.expunged = self.expunged or weakref.WeakSet()
+        self.expunged.add(state)
 
     def states(self) -> "list[InstanceState[Any]]":
         """What is modified, the identity map itself would keep."""
@@ -66,6 +73,14 @@ class Select:
     objects: Objects | None
     count: int
     run: int = field(default_factory=_new_runid)  # an instance's `runid` is greater
+
+    def tables(self) -> frozenset[str]:
+        return tables(self.statement)
+
+
+@lru_cache(1000)
+def tables(statement: str) -> frozenset[str]:
+    return frozenset(FROM.findall(statement))
 
 
 @dataclass(slots=True)

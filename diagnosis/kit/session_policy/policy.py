@@ -8,7 +8,6 @@ import time
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask, appcontext_popped, appcontext_pushed, request
@@ -40,7 +39,7 @@ class SessionPolicy:
         self.app, self.database = app, engine_or_db
         self.raises, self.patience = raises, patience
         self.reports: list[Report] = []
-        self.asking: dict[str, tuple[Place, ...]] = {}  # pages, and where they read
+        self.asking: dict[str, Asked] = {}  # pages, and what they have read
         self.passed: deque[list[Select]] = deque()  # what requests have read
         self.collected = 0.0
         self.engine: Engine | None = None
@@ -236,18 +235,20 @@ class SessionPolicy:
         self.asks(unit)
 
     def asks(self, unit: Unit) -> None:
-        """A page that was read once and is not any more."""
-        if unit.selects and len(self.asking) < REMEMBERED:
-            self.asking.setdefault(unit.key, tuple({each.place for each in unit.selects}))
-        elif not unit.selects and (places := self.asking.get(unit.key)):
-            where = ", ".join(map(str, places))
+        """A page that has read what it does not read any more, and is as long as it was."""
+        before, now = self.asking.get(unit.key), Asked(unit)
+        places = before.where_not(now) if before else ()
+        if places and (not unit.selects or before.length == now.length):
+            what = "one SELECT" if not unit.selects else "asking for all that it shows"
             self.report(
                 "kept",
-                f"{unit.name} was answered without one SELECT; what it shows was read before, at"
-                f" {where}",
+                f"{unit.name} was answered without {what}; it was read before, at"
+                f" {', '.join(map(str, places))}",
                 *places,
                 unit.view,
             )
+        elif unit.selects and (before or len(self.asking) < REMEMBERED):
+            self.asking[unit.key] = now
 
     def may_be_kept(self, unit: Unit) -> None:
         if "no-store" not in unit.headers.get("Cache-Control", ""):
@@ -327,6 +328,18 @@ class SessionPolicy:
         )
 
 
+class Asked:
+    """What a page has read, by table."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.length = unit.headers.get("Content-Length")
+        self.places = {table: each.place for each in unit.selects for table in each.tables()}
+
+    def where_not(self, other: "Asked") -> tuple[Place, ...]:
+        missing = self.places.keys() - other.places.keys()
+        return tuple(dict.fromkeys(self.places[table] for table in sorted(missing)))
+
+
 class Body:
     """The answer; what happens while it is sent and closed belongs to its request."""
 
@@ -402,10 +415,5 @@ def is_of_values(select: Select) -> bool:
 
 
 def are_of_two_moments(one: Select, other: Select) -> bool:
-    same_table = tables(one.statement) & tables(other.statement)
+    same_table = one.tables() & other.tables()
     return bool(same_table) and one.moment != other.moment
-
-
-@lru_cache(1000)
-def tables(statement: str) -> set[str]:
-    return set(re.findall(r'\b(?:FROM|JOIN) ([\w."`]+)', statement, re.IGNORECASE))

@@ -5,6 +5,7 @@ connection that is none of the application's looks whether it is in the database
 changed by SQL, and the page is asked. Everything is put back.
 """
 
+import operator
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,8 +34,8 @@ class Seen:
     after_others: bool | None = None
     writers: list[Idle] = field(default_factory=list)
     old: int = 0
-    old_later: int = 0
-    old_after_others: int | None = None
+    old_later: bool = False
+    old_after_others: bool | None = None
     asks: bool | None = None
     sessions: list[Idle] = field(default_factory=list)  # open ones that the page uses
     is_snapshot: bool = False
@@ -105,13 +106,19 @@ class Probe:
             return
         self.look_at_sessions(before)
         time.sleep(self.wait)
-        seen.old_later = self.old_pages()
+        seen.old_later = self.is_old()
         seen.copies = self.change.copies()
         if self.call_others():
-            seen.old_after_others = self.old_pages()
+            seen.old_after_others = self.is_old()
 
     def old_pages(self) -> int:
-        return sum(not self.site.get().shows(self.expect) for _ in range(PAGES))
+        return sum(map(operator.not_, self.answers()))
+
+    def is_old(self) -> bool:
+        return not all(self.answers())
+
+    def answers(self) -> Iterator[bool]:
+        return (self.site.get().shows(self.expect) for _ in range(PAGES))
 
     def look_at_sessions(self, before: list[Idle]) -> None:
         """An open session is the page's if a page makes it ask; its snapshot is one if it still

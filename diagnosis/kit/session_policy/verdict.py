@@ -49,6 +49,8 @@ def not_committed(seen: Seen) -> Verdict:
 
 def of_old_page(seen: Seen) -> tuple[str, str, dict[str, str]]:
     how_many = f"{seen.old} of {PAGES} pages were old after a committed change"
+    if seen.old_after_others is False:
+        how_many += ", none after the other function"
     if seen.sessions:
         return of_open_session(seen, how_many)
     closed = dict.fromkeys(("identity", "snapshot"), "the page uses no session that stays open")

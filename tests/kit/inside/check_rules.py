@@ -1,10 +1,13 @@
 """What is right although it looks wrong, and what the four applications do not show."""
 
 import threading
+from pathlib import Path
 
 import pytest
-from flask import Flask, Response, stream_with_context
-from session_policy import PolicyBroken, SessionPolicy
+from flask import Flask, Response, request, stream_with_context
+from session_policy import PolicyBroken, SessionPolicy, outside
+from session_policy.changes import Refused
+from session_policy.serving import served
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import (
@@ -198,6 +201,64 @@ def test_session_of_two_threads_at_once_loses(app, engine):
     assert [report.family for report in app.policy.reports] == ["lost"]
 
 
+def test_page_that_is_kept_is_seen_although_something_else_reads(app, engine):
+    kept = []
+
+    @app.before_request
+    def login():
+        with Session(engine) as session:
+            session.execute(text("SELECT 1 FROM pg_class LIMIT 1"))
+
+    def view():
+        with Session(engine) as session:
+            kept[:] = kept or [session.get(Thing, 1).name]
+        return kept
+
+    app.add_url_rule("/", view_func=view)
+    for _ in range(2):
+        app.test_client().get("/").close()
+    assert [report.family for report in app.policy.reports] == ["kept"]
+
+
+def test_page_that_reads_less_and_is_shorter_is_right(app, engine):
+    def view():
+        with Session(engine) as session:
+            session.execute(text("SELECT 1 FROM pg_class LIMIT 1"))
+            return session.get(Thing, 1).name if "name" in request.headers else ""
+
+    app.add_url_rule("/", view_func=view)
+    for headers in ({"name": "shown"}, {}):
+        app.test_client().get("/", headers=headers).close()
+    assert app.policy.reports == []
+
+
+def test_object_that_is_expunged_and_kept_is_named(app, engine):
+    kept = []
+
+    def view():
+        with Session(engine) as session:
+            kept.append(session.get(Thing, 1))
+            session.expunge(kept[-1])
+        return "read"
+
+    assert asked(app, view) == ["kept"]
+
+
+def test_values_that_are_read_before_the_first_request_are_kept(app, engine, monkeypatch):
+    monkeypatch.setattr(outside, "has_begun", False)
+    with Session(engine) as session:
+        session.scalars(select(Thing)).all()
+        session.scalars(select(Thing.name)).all()
+
+    assert asked(app, lambda: "nothing") == ["kept"]
+    assert f":{line_of('select(Thing.name)')} " in str(app.policy.reports[0])
+
+
+def line_of(text):
+    lines = Path(__file__).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
 def test_another_database_is_elsewhere(app, engine):
     standby = create_engine("sqlite://", poolclass=StaticPool)
 
@@ -217,3 +278,12 @@ def test_report_is_raised_where_it_is_asked_for(engine):
     with pytest.raises(PolicyBroken, match=r"browser: .*check_rules\.py:"):
         app.test_client().get("/")
     app.test_client().get("/two")
+
+
+def broken_app():
+    raise ValueError("no such setting")
+
+
+def test_application_that_cannot_be_made_is_said():
+    with pytest.raises(Refused, match="was not made in another process"), served(broken_app, 2):
+        pass
