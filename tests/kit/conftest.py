@@ -14,6 +14,7 @@ from diagnosis.launch import KIT, REQUIREMENTS
 from launcher.environments import installed
 from txproject.environ import BASE_DIR, data_folder
 
+collect_ignore = ["inside"]  # of the laboratory's environment
 Lab = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -40,7 +41,8 @@ def database() -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def environment(database: dict[str, str]) -> dict[str, str]:
     path = os.pathsep.join(map(str, (KIT, BASE_DIR)))
-    return {**os.environ, **database, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    ours = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": ""}
+    return os.environ | database | ours
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,13 @@
 """The pytest plugin, in a pytest of the laboratory: its own tests are in inside/."""
 
 import re
+import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
+from diagnosis.launch import KIT
 from tests.kit.conftest import Lab
 
 INSIDE = Path(__file__).parent / "inside"
@@ -17,6 +20,19 @@ def pytest_of(lab: Lab, module: str, *options: object, fault: str = "") -> tuple
     command = ("pytest", "-q", "--confcutdir", INSIDE, *OPTIONS, *options, INSIDE / module)
     done = lab(*command, KIT_FAULT=fault, COLUMNS="300")
     return done.returncode, done.stdout + done.stderr
+
+
+def test_wheel_brings_the_plugin(lab: Lab, tmp_path: Path) -> None:
+    """As pip builds it."""
+    copy = shutil.copytree(KIT, tmp_path / "kit")
+    made = lab("flit_core.wheel", copy, "--outdir", tmp_path)
+    assert made.returncode == 0, made.stderr
+    with ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        wheel.extractall(tmp_path / "installed")
+
+    done = lab("pytest", "--fixtures", tmp_path, PYTHONPATH=str(tmp_path / "installed"))
+
+    assert re.search(r"^fresh_client .*session_policy", done.stdout, re.MULTILINE), done.stdout
 
 
 def failed(text: str) -> set[str]:

@@ -1,8 +1,5 @@
 """fresh(client).page(url).shows("UPDATE … SET column = :new WHERE …")"""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,16 +7,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from session_policy.changes import Change, bound, token
+from session_policy.changes import Change, bound, connected, token
+from session_policy.serving import clean
 from session_policy.site import Answer, Site
 
 PAGES = 24  # of several workers or threads each has its turn
-PROGRAM = """
-import json, sys
-from session_policy.changes import Change, connected
-dsn, statement, new = json.load(sys.stdin)
-Change(connected(dsn), statement).make(new)
-"""
 
 
 def by_sql(change: Change, new: str) -> None:
@@ -34,8 +26,14 @@ def by_session(change: Change, new: str) -> None:
 
 def by_process(change: Change, new: str) -> None:
     dsn = change.engine.url.render_as_string(hide_password=False)
-    given = json.dumps([dsn, change.statement, new])
-    subprocess.run([sys.executable, "-c", PROGRAM], input=given, text=True, check=True)
+    process = clean.Process(target=change_there, args=(dsn, change.statement, new))
+    process.start()
+    process.join()
+    assert process.exitcode == 0, "The other process could not make the change: see its traceback."
+
+
+def change_there(dsn: str, statement: str, new: str) -> None:
+    Change(connected(dsn), statement).make(new)
 
 
 WAYS: dict[str, Callable[[Change, str], None]] = {
@@ -87,9 +85,9 @@ class Page:
     def shows(self, statement: str, by: Iterable[str] = WAYS, restore: str = "") -> None:
         """A change that is made past the application, in each of the ways."""
         __tracebackhide__ = True
+        self.old("")  # what is to be kept, is kept now
         for way in by:
             change, new = Change(self.visitor.engine, statement, restore), token()
-            self.old(new)
             try:
                 WAYS[way](change, new)
                 self.has(new, f"was changed by {way}")

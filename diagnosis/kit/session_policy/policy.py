@@ -7,7 +7,7 @@ import threading
 import time
 import weakref
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from flask import Flask, appcontext_popped, appcontext_pushed, request
@@ -347,21 +347,22 @@ class Body:
         self.unit, self.inner = unit, inner
 
     def __iter__(self) -> Iterator[bytes]:
-        """Whoever drops it half read may do so in another context."""
-        before = current.get()
-        current.set(self.unit)
-        try:
-            yield from self.inner
-        finally:
-            current.set(before)
+        """Whoever sends it does other things between its parts."""
+        inner = iter(self.inner)
+        while (part := self.within(next, inner, None)) is not None:
+            yield part
 
-    def close(self) -> None:
+    def within(self, call: Callable[..., Any], *args: Any) -> Any:
+        """What is called belongs to the request."""
         token = current.set(self.unit)
         try:
-            if hasattr(self.inner, "close"):
-                self.inner.close()
+            return call(*args)
         finally:
             current.reset(token)
+
+    def close(self) -> None:
+        if hasattr(self.inner, "close"):
+            self.within(self.inner.close)
         unit = self.unit
         if not unit.contexts and (unit.lives or unit.rolled_back or not unit.judged):
             unit.policy.judge(unit)
