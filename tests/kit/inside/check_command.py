@@ -91,7 +91,7 @@ def app(engine):
 def probed(app, engine, capsys):
     """The status, what is said, and what is in the table afterwards."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
 
     def run(*options, change=f"{CHANGE} WHERE title = 'one'"):
