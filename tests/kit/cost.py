@@ -33,7 +33,6 @@ LISTENED = (
     (Session, "after_transaction_end", events.ended),
     (Session, "after_soft_rollback", events.rolled_back_to_savepoint),
     (Session, "transient_to_pending", events.added),
-    (Engine, "begin", events.connection_begun),
     (Engine, "after_cursor_execute", events.executed),
     (Engine, "commit", events.connection_committed),
     (Engine, "rollback", events.connection_rolled_back),

@@ -191,10 +191,9 @@ def added(session: Session, _instance: Any) -> None:
 # connections
 
 
-@event.listens_for(Engine, "begin")
-def connection_begun(connection: Connection) -> None:
+def life_in(connection: Connection) -> Life:
     """One that belongs to a session is given its life by after_begin."""
-    connection.info[KEY] = Life(UNKNOWN)
+    return connection.info.get(KEY) or connection.info.setdefault(KEY, Life(UNKNOWN))
 
 
 @event.listens_for(Engine, "after_cursor_execute")
@@ -202,9 +201,7 @@ def executed(
     connection: Connection, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool
 ) -> None:
     verb = verb_of(statement)
-    life = connection.info.get(KEY)
-    if life is None:
-        return
+    life = life_in(connection)
     life.level = life.level or level(connection)
     if verb == "read":
         read(connection, life, context, statement)
@@ -242,6 +239,7 @@ def read(connection: Connection, life: Life, context: Any, statement: str) -> No
 def connection_committed(connection: Connection) -> None:
     life = connection.info.get(KEY)
     if life and life.session is None:
+        del connection.info[KEY]
         commit(life)
 
 
@@ -249,8 +247,8 @@ def connection_committed(connection: Connection) -> None:
 def connection_rolled_back(connection: Connection) -> None:
     life = connection.info.get(KEY)
     if life and life.session is None:
+        del connection.info[KEY]
         rolled_back(life)
-        life.changed = None
 
 
 @event.listens_for(Pool, "checkin")
