@@ -79,7 +79,7 @@ def test_writer_in_another_database_hides_which_it_is(
     text = said(CASES[0], fault)
 
     assert named(text) == ["identity", "snapshot"], text
-    assert "look from inside" in text
+    assert "only SessionPolicy can tell" in text
 
 
 @pytest.mark.slow

@@ -74,7 +74,7 @@ def of_open_session(seen: Seen, how_many: str) -> Found:
     because = f"{how_many}, and the page reads in a transaction that stays open ({who})"
     if seen.is_snapshot is None:
         hidden = (
-            "a transaction elsewhere on the server has written and hides which: look from inside"
+            "a transaction elsewhere on the server has written, so that only SessionPolicy can tell"
         )
         return ("identity", "snapshot"), f"{because}; {hidden}", asked
     if seen.is_snapshot:
