@@ -22,8 +22,9 @@ def failed(text: str) -> set[str]:
     return set(re.findall(r"^FAILED \S+::(.+?) - ", text, re.MULTILINE))
 
 
-def test_rules(lab: Lab) -> None:
-    status, text = pytest_of(lab, "check_rules.py")
+@pytest.mark.parametrize("module", ["check_rules.py", "check_places.py", "check_probe.py"])
+def test_rules(lab: Lab, module: str) -> None:
+    status, text = pytest_of(lab, module)
 
     assert status == 0, text
 

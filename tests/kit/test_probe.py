@@ -1,14 +1,15 @@
 """The probe alone, from outside: real servers, each with one fault."""
 
+import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.kit.cases import CASES, Case
 from tests.kit.conftest import Lab
@@ -44,25 +45,48 @@ def arguments(case: Case, url: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def told(python: Path, environment: dict[str, str], lab: Lab) -> dict[tuple[str, str], str]:
-    """What the probe says of each."""
+def said(python: Path, environment: dict[str, str], lab: Lab) -> Callable[[Case, str], str]:
+    """What the probe says of one."""
     assert lab("tests.kit.fill").returncode == 0
 
-    def one(run: tuple[Case, str]) -> str:
-        with served(python, environment, *run) as url:
-            done = lab("session_policy", "probe", *arguments(run[0], url))
+    def one(case: Case, fault: str) -> str:
+        with served(python, environment, case, fault) as url:
+            done = lab("session_policy", "probe", *arguments(case, url))
         return done.stdout or done.stderr
 
-    with ThreadPoolExecutor(1) as pool:
-        found = list(pool.map(one, RUNS))
-    return {(case.module, fault): text for (case, fault), text in zip(RUNS, found, strict=True)}
+    return one
+
+
+def named(text: str) -> list[str]:
+    """Several where a test beside this one writes meanwhile."""
+    return re.findall(r"(?:^|, or )(\w+): ", text.partition("\n")[0])
+
+
+@pytest.fixture(scope="module")
+def told(said: Callable[[Case, str], str]) -> dict[tuple[str, str], str]:
+    return {(case.module, fault): said(case, fault) for case, fault in RUNS}
+
+
+@pytest.mark.parametrize("fault", ["identity", "snapshot"])
+@pytest.mark.django_db
+def test_writer_in_another_database_hides_which_it_is(
+    said: Callable[[Case, str], str], fault: str
+) -> None:
+    """It holds the snapshots of the whole server."""
+    with connection.cursor() as writer:
+        writer.execute("SELECT pg_current_xact_id()")
+
+    text = said(CASES[0], fault)
+
+    assert named(text) == ["identity", "snapshot"], text
+    assert "only SessionPolicy can tell" in text
 
 
 @pytest.mark.slow
 def test_probe_names_most_faults_and_accuses_no_right_application(told) -> None:
     for (module, fault), text in told.items():
         sys.stdout.write(f"{module:10} {fault or 'right':12} {text.partition(':')[0]}\n")
-    right = [run for run, text in told.items() if run[1] and text.startswith(f"{run[1]}: ")]
+    right = [run for run, text in told.items() if run[1] in named(text)]
 
     assert len(right) >= 18, sorted(told.keys() - set(right))
     assert {told[case.module, ""].partition("\n")[0] for case in CASES} == {"Nothing was old."}
