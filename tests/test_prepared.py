@@ -63,10 +63,10 @@ def test_statement_is_prepared_once_and_sees_what_came_since(
     assert known("isn''t") == 1
 
 
-def test_nothing_is_prepared_behind_a_pooler(
+def test_nothing_is_prepared_where_settings_say_so(
     fresh_connection: None, ledger: Ledger, settings: Any
 ) -> None:
-    settings.LISTEN_DATABASE_URL = "postgresql://past.the.pooler/"
+    settings.PREPARED_STATEMENTS = False
     label = make_label(ledger, NAME)
 
     assert list(named()(ids=[label.pk])) == [(label.pk, NAME)]

@@ -48,13 +48,10 @@ class IsAnyOf(Func):
 
 
 class PreparedCursor(psycopg.Cursor[Any]):
-    """Sends values beside the statement, as Django's own cursor does not, and prepares it.
-
-    Not behind a pooler in transaction mode, which gives each transaction another connection.
-    """
+    """Sends values beside the statement, as Django's own cursor does not, and prepares it."""
 
     def execute(self, query: Any, params: Any = None, **_options: Any) -> "PreparedCursor":
-        if settings.LISTEN_DATABASE_URL:
+        if not settings.PREPARED_STATEMENTS:
             return super().execute(query, params, prepare=False)
         # Without a number psycopg prepares nothing at all; nothing by itself, with this.
         self.connection.prepare_threshold = sys.maxsize

@@ -107,6 +107,8 @@ TEMPLATES = [
 DATABASES = {"default": database_settings()}
 # Where a pooler in transaction mode stands before DATABASE_URL: the way past it.
 LISTEN_DATABASE_URL = env_secret("LISTEN_DATABASE_URL", "")
+# A pooler gives each transaction another connection; some keep what was prepared nevertheless.
+PREPARED_STATEMENTS = env_bool("PREPARED_STATEMENTS", not LISTEN_DATABASE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Django's default remembers, in each process for itself; live/checks/ says what else is refused.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

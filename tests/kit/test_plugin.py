@@ -11,13 +11,13 @@ from diagnosis.launch import KIT
 from tests.kit.conftest import Lab
 
 INSIDE = Path(__file__).parent / "inside"
-COMMAND = INSIDE / "check_command.py"
+FRESH = INSIDE / "check_fresh.py"
 OPTIONS = ("-p", "session_policy.pytest_plugin", "-p", "no:cacheprovider", "-c", "/dev/null")
 
 
-def pytest_of(lab: Lab, module: str, *options: object, fault: str = "") -> tuple[int, str]:
+def pytest_of(lab: Lab, where: Path, *options: object, fault: str = "") -> tuple[int, str]:
     lab("tests.kit.fill")
-    command = ("pytest", "-q", "--confcutdir", INSIDE, *OPTIONS, *options, INSIDE / module)
+    command = ("pytest", "-q", "--confcutdir", INSIDE, *OPTIONS, *options, where)
     done = lab(*command, KIT_FAULT=fault, COLUMNS="300")
     return done.returncode, done.stdout + done.stderr
 
@@ -39,14 +39,14 @@ def failed(text: str) -> set[str]:
     return set(re.findall(r"^FAILED \S+::(.+?) - ", text, re.MULTILINE))
 
 
-def test_rules_reports_and_command(lab: Lab) -> None:
-    status, text = pytest_of(lab, "check_rules.py", INSIDE / "check_report.py", COMMAND)
+def test_each_part_by_itself(lab: Lab) -> None:
+    status, text = pytest_of(lab, INSIDE, "-o", "python_files=check_*.py", "--ignore", FRESH)
 
     assert status == 0, text
 
 
 def test_right_application_passes_in_every_layout(lab: Lab) -> None:
-    status, text = pytest_of(lab, "check_fresh.py")
+    status, text = pytest_of(lab, FRESH)
 
     assert status == 0, text
     assert "8 passed" in text
@@ -62,7 +62,7 @@ def test_right_application_passes_in_every_layout(lab: Lab) -> None:
 )
 @pytest.mark.slow
 def test_fault_fails_in_every_layout(lab: Lab, fault: str, test: str) -> None:
-    status, text = pytest_of(lab, "check_fresh.py", "-k", test, fault=fault)
+    status, text = pytest_of(lab, FRESH, "-k", test, fault=fault)
 
     assert status == 1, text
     layouts = ("test client", "one worker", "several workers", "threads")

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return REFUSED
     sys.stdout.write(told(verdict))
-    return FOUND if verdict.family else NOTHING
+    return FOUND if verdict.families else NOTHING
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,12 +69,11 @@ def fields(pairs: Sequence[str], expect: str) -> dict[str, str]:
 
 
 def told(verdict: Verdict) -> str:
-    family = verdict.family
-    lines = [f"{family}: {MEANING[family]}" if family else "Nothing was old."]
+    named = [f"{family}: {MEANING[family]}" for family in verdict.families]
+    lines = [", or ".join(named) or "Nothing was old."]
     lines.append(f"  because {verdict.because}")
     lines += [f"  not {name}: {why}" for name, why in verdict.excluded.items()]
-    if family:
-        lines.append(f"  see {link(family)}")
+    lines += [f"  see {link(family)}" for family in verdict.families]
     lines.append("The change is put back.")
     return "".join(f"{line}\n" for line in lines)
 

@@ -1,5 +1,6 @@
 """Where in the developer's own code something happens."""
 
+import os
 import sys
 import sysconfig
 from functools import cache
@@ -7,12 +8,19 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-NOT_THEIRS = tuple(
-    {str(Path(sysconfig.get_path(name))) for name in ("stdlib", "purelib", "platlib")}
-    | {str(Path(__file__).parent), "<"}
-)
+
+def folder(path: str) -> str:
+    """So that it is no beginning of another folder's name."""
+    return f"{path}{os.sep}"
+
+
+NOT_THEIRS = {
+    *(folder(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")),
+    folder(str(Path(__file__).parent)),
+    "<",
+}
+THEIRS: set[str] = set()  # the roots of applications, which libraries may be in, or around
 ENTRANCE = str(Path(__file__).with_name("policy.py"))
-THEIRS: set[str] = set()  # the roots of applications that are installed themselves
 
 
 class Place(NamedTuple):
@@ -58,16 +66,21 @@ class Whose(dict[str, bool | None]):
     """Whether a file is the developer's; None where a request enters the application."""
 
     def __missing__(self, file: str) -> bool | None:
-        theirs = file.startswith(tuple(THEIRS)) or not file.startswith(NOT_THEIRS)
+        foreign = longest(NOT_THEIRS, file)
+        theirs = not foreign or longest(THEIRS, file) > foreign
         self[file] = None if file == ENTRANCE else theirs
         return self[file]
+
+
+def longest(beginnings: set[str], file: str) -> int:
+    return max((len(each) for each in beginnings if file.startswith(each)), default=0)
 
 
 whose = Whose()
 
 
 def own(root: str) -> None:
-    THEIRS.add(root)
+    THEIRS.add(folder(root))
     whose.clear()
 
 

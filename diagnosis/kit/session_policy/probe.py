@@ -27,7 +27,7 @@ class Form:
 
 @dataclass
 class Seen:
-    """None where it was not looked at."""
+    """None where it was not looked at, or could not be told."""
 
     at_once: bool | None = None
     later: bool | None = None
@@ -38,7 +38,7 @@ class Seen:
     old_after_others: bool | None = None
     asks: bool | None = None
     sessions: list[Idle] = field(default_factory=list)  # open ones that the page uses
-    is_snapshot: bool = False
+    is_snapshot: bool | None = None
     copies: list[str] = field(default_factory=list)
     may_be_kept: bool = False
 
@@ -121,8 +121,8 @@ class Probe:
         return (self.site.get().shows(self.expect) for _ in range(PAGES))
 
     def look_at_sessions(self, before: list[Idle]) -> None:
-        """An open session is the page's if a page makes it ask; its snapshot is one if it still
-        goes back to where it did before the change."""
+        """An open session is the page's if a page makes it ask."""
+        fresh = self.server.moment()
         activity = self.server.activity()
         begun = {each.number: each.begun for each in self.server.idle()}
         self.old_pages()
@@ -132,7 +132,12 @@ class Probe:
             for each in self.server.idle()
             if not each.begun or begun.get(each.number, each.begun) != each.begun
         ]
-        moments = {(each.number, each.moment) for each in before if each.moment}
-        self.seen.is_snapshot = any(
-            (each.number, each.moment) in moments for each in self.seen.sessions
-        )
+        self.seen.is_snapshot = is_snapshot(self.seen.sessions, before, fresh)
+
+
+def is_snapshot(sessions: list[Idle], before: list[Idle], fresh: str) -> bool | None:
+    """Whether one still goes back to where it did before the change. Where a fresh snapshot does
+    so too, nobody can tell: any open transaction that has written, in any database, holds it."""
+    known = {(each.number, each.moment) for each in before if each.moment}
+    held = {each.moment for each in sessions if (each.number, each.moment) in known}
+    return None if held == {fresh} else bool(held)

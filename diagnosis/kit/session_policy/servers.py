@@ -31,6 +31,10 @@ class Server:
     def idle(self) -> list[Idle]:
         return []
 
+    def moment(self) -> str:
+        """What a snapshot that is taken now goes back to, if others can hold it there."""
+        return ""
+
     def activity(self) -> object:
         """Changes whenever a session of somebody else is asked something."""
         return None
@@ -52,6 +56,10 @@ class PostgreSQL(Server):
             " ORDER BY pid"
         )
         return [Idle(**each) for each in found]
+
+    def moment(self) -> str:
+        found = self.rows("SELECT pg_snapshot_xmin(pg_current_snapshot())::xid::text AS moment")
+        return str(found[0]["moment"])
 
     def activity(self) -> object:
         return self.rows(

@@ -115,6 +115,7 @@ class Place(Served, Cluster):
             "LANGUAGE": "en",
             "TXPROJECT_DATA": str(self.data),
             "LISTEN_DATABASE_URL": self.wire.conninfo,
+            "PREPARED_STATEMENTS": "1",  # no pooler stands there
             "PORT": str(self.port),
             "HOST": "127.0.0.1",
             "WEB_CONCURRENCY": str(PROCESSES),

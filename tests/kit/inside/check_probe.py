@@ -1,0 +1,44 @@
+"""What the transactions that a page leaves open say of it."""
+
+import pytest
+from session_policy.probe import Seen, is_snapshot
+from session_policy.servers import Idle
+from session_policy.verdict import judge
+
+
+def at(moment):
+    return [Idle(7, wrote=False, moment=moment, last="SELECT", begun="")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fresh", "answer"),
+    [
+        ("100", "100", "102", True),
+        ("100", "102", "102", False),
+        ("100", "103", "102", False),
+        ("", "", "102", False),
+        ("100", "100", "100", None),  # somebody has written, and holds every snapshot
+    ],
+)
+def test_snapshot_is_one_that_is_older_than_a_fresh_one(before, after, fresh, answer):
+    assert is_snapshot(at(after), at(before), fresh) is answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "families"),
+    [(True, ("snapshot",)), (False, ("identity",)), (None, ("identity", "snapshot"))],
+)
+def test_families_that_fit_are_named(answer, families):
+    seen = Seen(at_once=True, old=24, sessions=at("100"), is_snapshot=answer)
+
+    assert judge(seen).families == families
+
+
+@pytest.mark.parametrize(
+    ("later", "others", "said"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+)
+def test_other_function_that_makes_the_page_right_is_named(later, others, said):
+    seen = Seen(old=24, old_later=later, old_after_others=others, asks=True)
+
+    assert ("until the other function was called" in judge(seen).because) is said
