@@ -16,7 +16,7 @@ def test_login_refuses_accepts_and_ends(page: Page, ledger: Ledger) -> None:
         if password == "wrong":
             expect(page.get_by_role("alert")).to_have_text("User name and password do not match.")
     page.wait_for_url(f"**{where}")
-    page.get_by_text("theme, log out").locator("xpath=..").click()
+    page.get_by_text("theme, language, log out").locator("xpath=..").click()
     page.get_by_role("button", name="Log out").click()
 
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
