@@ -7,13 +7,14 @@ from pathlib import Path
 
 from tests.diagnosis.databases import DATABASES
 from tests.diagnosis.driver import COPY, LABORATORY, FlaskApplication, FlaskPlace
+from tests.freshness.pages import ONE_MOMENT
 from tests.freshness.registers import STALE, WRITTEN_BACK
 from tests.freshness.run import Report, Run
 from tests.freshness.verdict import MISSING
 
 # The rules by which each may be detected; which comes first is chance.
 EXPECTED_RULES = {
-    name: {STALE, WRITTEN_BACK, MISSING}
+    name: {STALE, WRITTEN_BACK, MISSING, ONE_MOMENT}
     for name in ("second_registry", "held_snapshot", "cache_cleared_elsewhere")
 }
 LONGEST = 30  # seconds

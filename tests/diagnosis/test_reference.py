@@ -84,7 +84,7 @@ TAKEN_OUT = {
         "        page = read_page(session, wanted, after)\n    return render_template",
         "query: ",
     ),
-    "asking again": ("views.py", '@pages.get("/")', '@pages.get("/")\n@cached', "are old after"),
+    "asking again": ("views.py", '@pages.get("/")', '@pages.get("/")\n@cached', "kept: "),
     "the total order": (
         "queries.py",
         "order_by(*(column.desc() for column in ORDER))",
