@@ -102,10 +102,9 @@ def of_contacts(_filters: Any, contacts: list[str]) -> Q:
     return any_of("contact", contacts)
 
 
-def through_addresses(filters: "TransactionFilter", contacts: list[str]) -> Q:
+def through_addresses(filters: "TransactionFilter", _contacts: list[str]) -> Q:
     """Where the row has no contact of its own, the one of its counterparty's address."""
-    addresses = [pk for pk, contact in filters.addresses.items() if str(contact) in contacts]
-    return Q(contact__isnull=True) & any_of("counterparty", addresses)
+    return Q(contact__isnull=True) & any_of("counterparty", filters.addresses)
 
 
 def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
@@ -195,10 +194,10 @@ class TransactionFilter(df.FilterSet):
         return dict(found.values_list("pk", "symbol"))
 
     @cached_property
-    def addresses(self) -> dict[int, int]:
-        """Those of the chosen contacts, with their contact."""
+    def addresses(self) -> list[int]:
+        """Those of the chosen contacts."""
         chosen = any_of("contact", keys_among(self.given("contact")))
-        return dict(self.ledger.addresses.filter(chosen).values_list("pk", "contact"))
+        return keys(self.ledger.addresses.filter(chosen))
 
     def given(self, name: str) -> list[str]:
         """What the database can be asked for: no text of it has a NUL."""

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,12 +14,11 @@ from django.utils.translation import ngettext
 
 from contacts.chains import short
 from ledgers.models import Ledger
-from transactions.models import Status, Transaction, TransactionType, TransferPair
+from transactions.models import Status, Transaction, TransactionType
 from transactions.queries.listing import Total
-from transactions.queries.rows import MAX_SHOWN_COUNT, ListRow, group_sizes
+from transactions.queries.rows import MAX_SHOWN_COUNT, ListRow, ends_of_keys, group_sizes
 from transactions.queries.suspects import seen, suspects_among
-from txproject.localized import full_day, grouped, here, short_months
-from txproject.prepared import IsAnyOf, Prepared, keys
+from txproject.localized import full_day, grouped, reader_marks, reader_months
 
 HEAD_DECIMALS = 8
 CHIPS = 2
@@ -57,12 +55,12 @@ class Amount:
 def amount(
     value: Decimal, symbol: str, sign: str = "", marks: dict[int, str] | None = None
 ) -> Amount:
-    """Nothing is rounded away; a zero has no sign. `marks` are those of here(), asked for once."""
+    """Nothing is rounded away; a zero has no sign. `marks` are reader_marks(), asked for once."""
     text = f"{abs(value):f}"
     whole, _point, decimals = text.partition(".")
     decimals = decimals.rstrip("0")
     head = f"{int(whole):,}" + (f".{decimals[:HEAD_DECIMALS]}" if decimals else "")
-    head = head.translate(here() if marks is None else marks)
+    head = head.translate(reader_marks() if marks is None else marks)
     return Amount(sign if value else "", head, decimals[HEAD_DECIMALS:], symbol)
 
 
@@ -264,7 +262,7 @@ class Presenter:
         self.types = {name: str(label) for name, label in TYPES.items()}
         # Each of them asks who is reading: once is enough.
         self.zone = timezone.get_current_timezone()
-        self.marks, self.months = here(), short_months()
+        self.marks, self.months = reader_marks(), reader_months()
 
     def row(self, tx: Transaction) -> Row:
         return self.shown(ListRow.of(tx))
@@ -326,18 +324,6 @@ class Presenter:
             self.seen = seen(unnamed)
             found = suspects_among(self.ledger, unnamed, self.seen)
             self.suspects = {pk: str(suspect) for pk, suspect in found.items()}
-
-
-ENDS = (
-    *("pk", "sent", "sent__wallet__name", "sent__sent_amount", "sent__sent_asset__symbol"),
-    *("received", "received__wallet__name", "received__received_amount"),
-)
-
-
-@Prepared
-def ends_of_keys() -> "QuerySet[TransferPair, Any]":
-    is_end = Q(IsAnyOf("sent", keys("ids"))) | Q(IsAnyOf("received", keys("ids")))
-    return TransferPair.objects.standing().filter(is_end).values_list(*ENDS)
 
 
 def other_ends(transactions: list[int]) -> dict[int, OtherEnd]:

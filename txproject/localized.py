@@ -36,14 +36,14 @@ def months(language: str | None) -> list[str]:
     return list(map(str, MONTHS))
 
 
-def here() -> dict[int, str]:
+def reader_marks() -> dict[int, str]:
     """The marks of the reader's language, for whoever writes many numbers."""
     return marks(get_language())
 
 
 def number(digits: str) -> str:
     """Of 1,234.5, for a page: what groups its digits may be a space, which breaks no line."""
-    return digits.translate(here())
+    return digits.translate(reader_marks())
 
 
 def thousands(n: int) -> str:
@@ -55,12 +55,12 @@ def grouped(n: int) -> str:
     return thousands(n).replace("\xa0", " ")
 
 
-def short_months() -> list[str]:
+def reader_months() -> list[str]:
     return months(get_language())
 
 
 def day(of: date) -> str:
-    return f"{of.day} {short_months()[of.month - 1]}"
+    return f"{of.day} {reader_months()[of.month - 1]}"
 
 
 def full_day(of: date) -> str:

@@ -100,17 +100,17 @@ def part_constraints() -> list[models.CheckConstraint]:
 
 
 def newest_first(
-    name: str, *fields: str, only: Q | None = None, told: Sequence[str] = ()
+    name: str, *fields: str, only: Q | None = None, include: Sequence[str] = ()
 ) -> models.Index:
     """What a page with this filter reads: the ledger's rows, latest first, in a total order.
 
-    With what is `told` of each row, those that are only counted or skipped are not read at all.
+    Rows that are only counted or skipped are not read at all, with what says that they are listed.
     """
     return models.Index(
         fields=["ledger", *fields, "-occurred_at", "-id"],
         name=f"transaction_{name}",
         condition=only,
-        include=told or None,
+        include=include or None,
     )
 
 
@@ -256,15 +256,15 @@ class Transaction(Versioned):
         ]
         indexes = [
             *Versioned.Meta.indexes,
-            newest_first("time", only=Q(deleted_at=None), told=["hidden"]),
-            newest_first("type", "type", only=Q(deleted_at=None), told=["hidden"]),
+            newest_first("time", only=Q(deleted_at=None), include=["hidden"]),
+            newest_first("type", "type", only=Q(deleted_at=None), include=["hidden"]),
             # Of deleted rows too: PostgreSQL looks for them when what they name is deleted.
-            newest_first("wallet", "wallet", told=LISTED),
-            newest_first("sent", "sent_asset", only=Q(sent_asset__isnull=False), told=LISTED),
+            newest_first("wallet", "wallet", include=LISTED),
+            newest_first("sent", "sent_asset", only=Q(sent_asset__isnull=False), include=LISTED),
             newest_first(
-                "received", "received_asset", only=Q(received_asset__isnull=False), told=LISTED
+                "received", "received_asset", only=Q(received_asset__isnull=False), include=LISTED
             ),
-            newest_first("fee", "fee_asset", only=Q(fee_asset__isnull=False), told=LISTED),
+            newest_first("fee", "fee_asset", only=Q(fee_asset__isnull=False), include=LISTED),
             newest_first("counterparty", "counterparty", only=Q(counterparty__isnull=False)),
             newest_first("own", "own_address", only=Q(own_address__isnull=False)),
             newest_first("contact", "contact", only=Q(contact__isnull=False)),

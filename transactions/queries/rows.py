@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from contacts.models import Address
-from transactions.models import Label, Transaction
+from transactions.models import Label, Transaction, TransferPair
 from txproject.prepared import IsAnyOf, Prepared, keys
 
 MAX_SHOWN_COUNT = 1000
@@ -116,6 +116,19 @@ def group_sizes(rows: Iterable[ListRow]) -> dict[str, int]:
     """How many rows each group has, counted up to one more than MAX_SHOWN_COUNT."""
     one_of_each = {row.group_key: row.pk for row in rows if row.group_key}
     return dict(group_sizes_of_keys(ids=list(one_of_each.values()))) if one_of_each else {}
+
+
+ENDS = (
+    *("pk", "sent", "sent__wallet__name", "sent__sent_amount", "sent__sent_asset__symbol"),
+    *("received", "received__wallet__name", "received__received_amount"),
+)
+
+
+@Prepared
+def ends_of_keys() -> "QuerySet[TransferPair, Any]":
+    """The transfers that one of these rows is an end of."""
+    is_end = Q(IsAnyOf("sent", keys("ids"))) | Q(IsAnyOf("received", keys("ids")))
+    return TransferPair.objects.standing().filter(is_end).values_list(*ENDS)
 
 
 def capped_count(rows: QuerySet[Transaction]) -> Func:

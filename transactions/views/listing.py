@@ -81,7 +81,7 @@ def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
     shown = pills(listing.filter, request.path, request.GET)
     return {
         "form": listing.filter.form,
-        "one_of_choices": choices_of,
+        "choices_of": choices_of,
         "pills": shown,
         "used": {pill.menu for pill in shown},
         "filtered": bool(shown),

@@ -237,18 +237,20 @@ def read(connection: Connection, life: Life, context: Any, statement: str) -> No
 
 @event.listens_for(Engine, "commit")
 def connection_committed(connection: Connection) -> None:
-    life = connection.info.get(KEY)
-    if life and life.session is None:
-        del connection.info[KEY]
+    if life := ended_alone(connection):
         commit(life)
 
 
 @event.listens_for(Engine, "rollback")
 def connection_rolled_back(connection: Connection) -> None:
-    life = connection.info.get(KEY)
-    if life and life.session is None:
-        del connection.info[KEY]
+    if life := ended_alone(connection):
         rolled_back(life)
+
+
+def ended_alone(connection: Connection) -> Life | None:
+    """The life of a connection that no session has, once."""
+    life = connection.info.get(KEY)
+    return connection.info.pop(KEY) if life and life.session is None else None
 
 
 @event.listens_for(Pool, "checkin")

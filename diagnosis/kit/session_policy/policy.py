@@ -2,11 +2,10 @@
 
 import gc
 import logging
-import re
 import threading
 import time
 import weakref
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -17,11 +16,11 @@ from sqlalchemy.orm import object_session
 from session_policy import outside
 from session_policy.events import life_of
 from session_policy.lives import KEY, SNAPSHOTS, Life, RolledBack, Select, Unit, current
-from session_policy.places import UNKNOWN, Place, of_view, own
+from session_policy.places import UNKNOWN, Place, folder, of_view, own
+from session_policy.reads import Asked, alive, are_of_two_moments, is_of_values
 from session_policy.report import Report
 
 log = logging.getLogger("session_policy")
-CATALOGUE = re.compile("pg_catalog|information_schema", re.IGNORECASE)
 PAGES = ("text/html", "application/json")
 REMEMBERED = 1000  # pages
 BETWEEN_COLLECTIONS = 10.0  # seconds
@@ -296,7 +295,7 @@ class SessionPolicy:
 
     def of_start(self) -> list[Select]:
         """Whoever reads many plain values keeps them."""
-        root = self.app.root_path
+        root = folder(self.app.root_path)
         read = [each for each in outside.at_start if each.place.file.startswith(root)]
         outside.at_start.clear()
         for select in read:
@@ -326,18 +325,6 @@ class SessionPolicy:
             f"objects that {select.place} has read outlive their request",
             select.place,
         )
-
-
-class Asked:
-    """What a page has read, by table."""
-
-    def __init__(self, unit: Unit) -> None:
-        self.length = unit.headers.get("Content-Length")
-        self.places = {table: each.place for each in unit.selects for table in each.tables()}
-
-    def where_not(self, other: "Asked") -> tuple[Place, ...]:
-        missing = self.places.keys() - other.places.keys()
-        return tuple(dict.fromkeys(self.places[table] for table in sorted(missing)))
 
 
 class Body:
@@ -392,29 +379,3 @@ def where(url: URL) -> tuple[object, ...]:
 def another(life: Life, commits: Iterable[Any]) -> str:
     places = {commit.place for commit in commits if commit.life is not life}
     return f"; another session was committed, at {', '.join(map(str, places))}" if places else ""
-
-
-def alive(selects: Iterable[Select]) -> dict[Select, list[object]]:
-    """The instances that they have loaded."""
-    by_objects, found = defaultdict(list), defaultdict(list)
-    for select in selects:
-        by_objects[select.objects].append(select)
-    for objects, its in by_objects.items():
-        for state in objects.states() if objects else ():
-            loaded = [each for each in its if each.run < state.runid]
-            if loaded and (row := state.obj()) is not None:
-                found[loaded[-1]].append(row)
-    return found
-
-
-def is_of_values(select: Select) -> bool:
-    """Not of instances."""
-    columns = getattr(select.query, "column_descriptions", ())
-    return not any(each["expr"] is each.get("entity") for each in columns) and not (
-        CATALOGUE.search(select.statement)
-    )
-
-
-def are_of_two_moments(one: Select, other: Select) -> bool:
-    same_table = one.tables() & other.tables()
-    return bool(same_table) and one.moment != other.moment
