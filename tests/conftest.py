@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.core.handlers.base import BaseHandler
+from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client
 from django.test.client import ClientHandler
@@ -57,8 +58,22 @@ def make_template(run: str) -> None:
     connection.settings_dict["NAME"], test["NAME"] = name, of_worker
 
 
-# What post_migrate makes; deleted, it would be made again after each test.
+# What post_migrate makes: kept, it need not be made again after each test.
 KEPT = {"auth_permission", "django_content_type"}
+
+
+CUT_OFF = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_keep_their_connections(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """As in production; their threads outlive them, so the database is asked before it goes."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(CUT_OFF)
 
 
 FEW = 1000  # rows
@@ -76,12 +91,13 @@ def few_rows_are_deleted(django_db_setup: None) -> Iterator[None]:
             cursor.execute(MORE, [FEW])
             many = cursor.fetchone() == (FEW,)
         if many:
-            return truncate(style, tables, **options)
+            return truncate(style, set(tables) - KEPT, **options)
         deletes = [f'DELETE FROM "{table}"' for table in set(tables) - KEPT]
         return ["SET CONSTRAINTS ALL DEFERRED", *deletes]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection.ops, "sql_flush", sql_flush)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_of, **_command: None)
         yield
 
 

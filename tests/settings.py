@@ -11,6 +11,3 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Empty: tests are served the files themselves, whatever was collected into the data folder.
 STATIC_ROOT = DATA_DIR / "no-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-
-# The server's threads are gone before the database of the tests is.
-DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
