@@ -5,6 +5,7 @@ import pytest
 from django.core.handlers.base import BaseHandler
 from django.core.management.commands import flush
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.test.client import ClientHandler
 from django.test.signals import setting_changed
@@ -84,19 +85,20 @@ MORE = "SELECT count(*) FROM (SELECT FROM transactions_transaction LIMIT %s) AS 
 def few_rows_are_deleted(django_db_setup: None) -> Iterator[None]:
     """Truncating all tables with their indexes takes half a second after each test, deleting
     thousands of rows with their triggers much longer."""
-    truncate = connection.ops.sql_flush
+    truncate = DatabaseOperations.sql_flush
 
-    def sql_flush(style: Any, tables: set[str], **options: Any) -> list[str]:
-        with connection.cursor() as cursor:
+    def sql_flush(self: Any, style: Any, tables: set[str], **options: Any) -> list[str]:
+        with self.connection.cursor() as cursor:
             cursor.execute(MORE, [FEW])
             many = cursor.fetchone() == (FEW,)
         if many:
-            return truncate(style, set(tables) - KEPT, **options)
+            return truncate(self, style, set(tables) - KEPT, **options)
         deletes = [f'DELETE FROM "{table}"' for table in set(tables) - KEPT]
         return ["SET CONSTRAINTS ALL DEFERRED", *deletes]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "sql_flush", sql_flush)
+        # Of the class: beside a browser's event loop Django has another connection.
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_of, **_command: None)
         yield
 
