@@ -16,7 +16,7 @@ from django.db import connection
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # pg_dump of a database with the demo ledger, made when the imports' tables were still of the app
 # `transactions`, with somebody who may see them in the admin and an entry in the admin's log.

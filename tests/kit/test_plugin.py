@@ -45,6 +45,7 @@ def test_each_part_by_itself(lab: Lab) -> None:
     assert status == 0, text
 
 
+@pytest.mark.slow
 def test_right_application_passes_in_every_layout(lab: Lab) -> None:
     status, text = pytest_of(lab, FRESH)
 

@@ -23,6 +23,7 @@ def named(text: str) -> list[str]:
     return re.findall(r"(?:^|, or )(\w+): ", text.partition("\n")[0])
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_writer_in_another_database_hides_which_it_is(lab: Lab) -> None:
     """It holds the snapshots of the whole server."""
