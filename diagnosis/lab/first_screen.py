@@ -13,17 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
 from sqlalchemy.orm import scoped_session, sessionmaker
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from diagnosis.app.models import Contact, Transaction, db
 from diagnosis.app.right import Application
 from diagnosis.lab.server import seed
-from diagnosis.lab.stores import Store, postgresql
+from diagnosis.lab.stores import postgresql
 
 CODE = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 COMMANDS = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.M | re.S)
+PGURI = re.compile(r"^PGURI=.*$", re.M)
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)$", re.M)
 CHANCE = re.compile(r"^ *\d+ \| \d\d:\d\d:[\d.]+|(?<=session )\d+", re.M)  # of a process
 KNOWN = (Contact, Transaction, contextmanager, scoped_session, sessionmaker)
@@ -60,19 +60,19 @@ def replayed(page: str) -> str:
     head, tail = page.split(after)
     with postgresql("first_screen") as store:
         seed(store)
-        return answered(head, before, store) + after + answered(tail, after, store)
-
-
-def answered(part: str, code: str, store: Store) -> str:
-    with serving(code, store.url) as port:
-        where = make_url(store.url).set(drivername="postgresql").render_as_string()
         known = os.environ | {
-            "APP": f"http://127.0.0.1:{port}",
-            "DATABASE_URL": where,
             "DSN": store.url,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
-        return COMMANDS.sub(lambda found: transcript(found[0], known), part)
+        setting = f'{PGURI.findall(page)[0]}; echo "$PGURI"'
+        known["PGURI"] = said(setting, known).strip()
+        return answered(head, before, known) + after + answered(tail, after, known)
+
+
+def answered(part: str, code: str, known: dict[str, str]) -> str:
+    with serving(code, known["DSN"]) as port:
+        here = known | {"APP": f"http://127.0.0.1:{port}"}
+        return COMMANDS.sub(lambda found: transcript(found[0], here), part)
 
 
 def transcript(commands: str, environment: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ FRESH = INSIDE / "check_fresh.py"
 OPTIONS = ("-p", "session_policy.pytest_plugin", "-p", "no:cacheprovider", "-c", "/dev/null")
 
 
-def pytest_of(lab: Lab, where: Path, *options: object, fault: str = "") -> tuple[int, str]:
+def pytest_of(lab: Lab, where: object, *options: object, fault: str = "") -> tuple[int, str]:
     lab("tests.kit.fill")
     command = ("pytest", "-q", "--confcutdir", INSIDE, *OPTIONS, *options, where)
     done = lab(*command, KIT_FAULT=fault, COLUMNS="300")
@@ -51,6 +51,17 @@ def test_right_application_passes_in_every_layout(lab: Lab) -> None:
 
     assert status == 0, text
     assert "8 passed" in text
+
+
+def test_what_a_test_leaves_does_not_reach_the_next(lab: Lab) -> None:
+    saves, shows = (
+        f"{FRESH}::{name}[test client]" for name in ("test_form_saves", "test_page_shows_a_change")
+    )
+    status, text = pytest_of(lab, shows, saves, fault="uncommitted")
+
+    assert status == 1, text
+    assert failed(text) == {"test_form_saves[test client]"}
+    assert "PolicyBroken: uncommitted: POST /loans/1 has ended" in text
 
 
 @pytest.mark.parametrize(

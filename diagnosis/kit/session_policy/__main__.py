@@ -72,7 +72,8 @@ def told(verdict: Verdict) -> str:
     named = [f"{family}: {MEANING[family]}" for family in verdict.families]
     lines = [", or ".join(named) or "Nothing was old."]
     lines.append(f"  because {verdict.because}")
-    lines += [f"  not {name}: {why}" for name, why in verdict.excluded.items()]
+    reasons = dict.fromkeys(verdict.excluded.values())
+    lines += [f"  not {' nor '.join(verdict.without(why))}: {why}" for why in reasons]
     lines += [f"  see {link(family)}" for family in verdict.families]
     lines.append("The change is put back.")
     return "".join(f"{line}\n" for line in lines)

@@ -36,7 +36,7 @@ class Refused(Exception):
 
 def token() -> str:
     """A text that stands nowhere else, and is not ASCII."""
-    return f"проба-{secrets.token_hex(3)}"
+    return f"probe§{secrets.token_hex(3)}"
 
 
 def connected(dsn: str) -> Engine:
@@ -145,9 +145,32 @@ class Change:
         ]
 
     def stands(self, table: str, column: str, values: set[str]) -> bool:
-        name = self.engine.dialect.identifier_preparer.quote
-        statement = f"SELECT 1 FROM {name(table)} WHERE {name(column)} = :value LIMIT 1"
-        return any(self.ask(statement, value=value) for value in values)
+        return any(self.rows_with(self.quote(table), column, value) for value in values)
+
+    def rows_with(self, table: str, column: str, value: str) -> int:
+        """Two are several."""
+        statement = f"SELECT 1 FROM {table} WHERE {self.quote(column)} = :value LIMIT 2"
+        return len(self.ask(statement, value=value))
+
+    def quote(self, name: str) -> str:
+        return self.engine.dialect.identifier_preparer.quote(name)
+
+    def check_row(self, says: Callable[[str], bool]) -> None:
+        """When it is put back: a page that has none of its marks is not old, but another's."""
+        rows = self.ask(f"SELECT * FROM {self.table} WHERE {self.chosen}") if self.table else ()
+        if rows and not any(map(says, self.marks(rows))):
+            raise Refused(
+                f"Nothing on the page is of WHERE {self.chosen} alone: choose a row that it shows,"
+                " with a value that no other row has."
+            )
+
+    def marks(self, rows: Sequence[Any]) -> Iterator[str]:
+        """Keys, and texts that no other row has."""
+        for name, value in (pair for row in rows for pair in row.items()):
+            if name in self.keys:
+                yield str(value)
+            elif value and isinstance(value, str) and self.rows_with(self.table, name, value) == 1:
+                yield value
 
     def put_back(self) -> None:
         """Where it is there at all."""

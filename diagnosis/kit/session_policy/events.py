@@ -1,7 +1,6 @@
 """Listens to SQLAlchemy, and writes down in the request and in the session what happens."""
 
 import sys
-import threading
 import time
 import weakref
 from functools import lru_cache, wraps
@@ -14,7 +13,7 @@ from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.pool import Pool
 
 from session_policy import outside
-from session_policy.lives import KEY, Commit, Life, Objects, RolledBack, Select, Unit, current
+from session_policy.lives import KEY, Commit, Life, Objects, RolledBack, Select, Unit, current, who
 from session_policy.places import UNKNOWN, here
 
 WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE ", "REPLAC"}
@@ -70,21 +69,19 @@ def begun(session: Session, _transaction: Any, connection: Connection) -> None:
 
 
 def used(life: Life) -> None:
-    """By this request; or by this thread, outside of any."""
-    unit = current.get()
-    user = unit or threading.get_ident()
+    unit, user = current.get(), who()
     if unit:
         unit.lives.add(life)
     else:
         outside.used(life)
-    if life.user is not None and life.user != user:
-        outside.policy_of(unit).shared(life, unit)
+    if life.user is not None and life.user is not user:
+        outside.policy_of(unit).shared(life, user)
     life.user = user
 
 
 def touch(life: Life) -> None:
     life.touched = time.monotonic()
-    if life.session and life.user is not current.get():
+    if life.session and (life.user is None or life.user is not current.get()):
         used(life)
 
 
@@ -154,7 +151,7 @@ def rolled_back(life: Life) -> None:
     if unit:
         unit.rolled_back.append(seen)
     else:
-        outside.policy_of(None).lost(seen, "a job outside of any request")
+        outside.policy_of(None).lost(seen, who().name)
 
 
 @event.listens_for(Session, "after_soft_rollback")

@@ -43,14 +43,6 @@ WAYS: dict[str, Callable[[Change, str], None]] = {
 }
 
 
-class Fresh:
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def __call__(self, client: FlaskClient | Site) -> "Visitor":
-        return Visitor(self.engine, client)
-
-
 class Visitor:
     def __init__(self, engine: Engine, client: FlaskClient | Site) -> None:
         self.engine, self.client = engine, client
@@ -90,9 +82,10 @@ class Page:
             change, new = Change(self.visitor.engine, statement, restore), token()
             try:
                 WAYS[way](change, new)
-                self.has(new, f"was changed by {way}")
+                old = self.old(new)
             finally:
                 change.put_back()
+            self.is_new(old, change, f"was changed by {way}")
 
     def saves(self, statement: str, to: str, field: str, **fields: str) -> None:
         """The form that does the same: it is in the database when the answer is there, and then on
@@ -107,13 +100,16 @@ class Page:
                 f"POST {to} was answered {answer.status}, and the change is not in the database:"
                 " it is not committed, or rolled back."
             )
-            self.has(new, f"was saved by POST {to}")
+            old = self.old(new)
         finally:
             change.put_back()
+        self.is_new(old, change, f"was saved by POST {to}")
 
-    def has(self, new: str, how: str) -> None:
+    def is_new(self, old: int, change: Change, how: str) -> None:
         __tracebackhide__ = True
-        old, pages = self.old(new), self.visitor.pages
+        pages = self.visitor.pages
+        if old == pages:
+            change.check_row(self.answer().says)
         assert not old, (
             f"{old} of {pages} pages {self.url} are old after a value {how}:"
             " `python -m session_policy probe` says why."

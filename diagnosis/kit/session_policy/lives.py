@@ -43,7 +43,7 @@ class Life:
 
     born: Place
     session: weakref.ref[Session] | None = None
-    user: "Unit | int | None" = None  # the request, or outside of any the thread
+    user: "Unit | threading.Thread | None" = None  # who works in it
     changed: Place | None = None  # the first change since the last commit
     objects: Objects | None = None
     level: str = ""
@@ -55,6 +55,11 @@ class Life:
     def is_open(self) -> bool:
         session = self.session and self.session()
         return bool(session and session.in_transaction())
+
+    def begin_anew(self) -> None:
+        self.user, self.changed, self.accused = None, None, False
+        if session := self.session and self.session():
+            session.close()
 
     def is_gone(self) -> bool:
         return self.session is None or self.session() is None
@@ -120,3 +125,8 @@ class Unit:
 
 
 current: ContextVar[Unit | None] = ContextVar("current", default=None)
+
+
+def who() -> Unit | threading.Thread:
+    """The request, or outside of any the thread: both have a name."""
+    return current.get() or threading.current_thread()

@@ -1,7 +1,6 @@
 """SessionPolicy: a request begins, and is judged when it has ended."""
 
 import gc
-import logging
 import threading
 import time
 import weakref
@@ -15,12 +14,11 @@ from sqlalchemy.orm import object_session
 
 from session_policy import outside
 from session_policy.events import life_of
-from session_policy.lives import KEY, SNAPSHOTS, Life, RolledBack, Select, Unit, current
+from session_policy.lives import KEY, SNAPSHOTS, Life, RolledBack, Select, Unit, current, who
 from session_policy.places import UNKNOWN, Place, folder, of_view, own
 from session_policy.reads import Asked, alive, are_of_two_moments, is_of_values
 from session_policy.report import Report
 
-log = logging.getLogger("session_policy")
 PAGES = ("text/html", "application/json")
 REMEMBERED = 1000  # pages
 BETWEEN_COLLECTIONS = 10.0  # seconds
@@ -87,7 +85,7 @@ class SessionPolicy:
             self.passed.append(selects)
         for life in lives:
             if life.changed and life.is_open():
-                self.left(life, "Its application context has ended", ())
+                self.left(life, f"An application context of {who().name} has ended", ())
 
     def judge(self, unit: Unit) -> None:
         """When the application has answered, and again when the answer has been sent."""
@@ -115,7 +113,7 @@ class SessionPolicy:
         report = Report(family, what, tuple(place for place in places if place))
         if report.about not in {each.about for each in self.reports}:
             self.reports.append(report)
-            log.warning("%s", report)
+            self.app.logger.warning("%s", report)
 
     # sessions
 
@@ -183,14 +181,14 @@ class SessionPolicy:
             life.born,
         )
 
-    def shared(self, life: Life, unit: Unit | None) -> None:
+    def shared(self, life: Life, user: Unit | threading.Thread) -> None:
         if life.accused:
             return
         life.accused = True
         at_once = isinstance(life.user, Unit) and life.user.running
         self.report(
             "lost" if at_once else "identity",
-            f"the session born at {life.born} is used by two requests or threads"
+            f"the session born at {life.born} is used by {life.user.name} and {user.name}"
             + (" at once" if at_once else ""),
             life.born,
         )
@@ -198,8 +196,8 @@ class SessionPolicy:
     def ended_by_another(self, life: Life, owner: Unit) -> None:
         self.report(
             "lost",
-            f"the session born at {life.born}, in which {owner.name} works, was ended by another"
-            f" request; the change made at {life.changed or UNKNOWN} may be rolled back",
+            f"the session born at {life.born}, in which {owner.name} works, was ended by"
+            f" {who().name}; the change made at {life.changed or UNKNOWN} may be rolled back",
             life.changed,
             life.born,
         )
@@ -220,7 +218,7 @@ class SessionPolicy:
         long_ago = time.monotonic() - patience
         for life in list(outside.lives):
             if life.touched <= long_ago and may_be_left(life) and life.is_open():
-                self.left(life, "Nobody works in it any more", ())
+                self.left(life, left_by(life.user), ())
 
     # pages
 
@@ -369,7 +367,11 @@ def may_be_left(life: Life) -> bool:
     """A test reads in a session of its own."""
     if life.changed:
         return not (isinstance(life.user, Unit) and life.user.running)
-    return isinstance(life.user, int) and life.user != threading.get_ident()
+    return isinstance(life.user, threading.Thread) and life.user is not threading.current_thread()
+
+
+def left_by(user: Any) -> str:
+    return f"{user.name} {'has ended' if isinstance(user, Unit) else 'is idle'}"
 
 
 def where(url: URL) -> tuple[object, ...]:

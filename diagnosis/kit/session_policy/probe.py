@@ -42,6 +42,9 @@ class Seen:
     copies: list[str] = field(default_factory=list)
     may_be_kept: bool = False
 
+    def was_never_new(self) -> bool:
+        return self.old == PAGES and self.old_later and self.old_after_others is not False
+
 
 @dataclass
 class Probe:
@@ -69,6 +72,8 @@ class Probe:
                 before = self.server.idle()
                 self.change.make(self.expect)
                 self.ask_page(before)
+        if self.seen.was_never_new():
+            self.change.check_row(self.site.get().says)
         return self.seen
 
     @contextmanager

@@ -1,14 +1,15 @@
 """Fixtures for an application's own tests. Override `fresh_app` and `fresh_dsn` in a conftest."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from session_policy import SessionPolicy
+from session_policy import SessionPolicy, outside
 from session_policy.changes import Refused, connected
-from session_policy.fresh import Fresh
+from session_policy.fresh import Visitor
 from session_policy.lives import KEY
 from session_policy.serving import served
 from session_policy.site import Site
@@ -32,8 +33,8 @@ def fresh_dsn() -> str:
 
 
 @pytest.fixture
-def fresh(fresh_dsn: str) -> Fresh:
-    return Fresh(connected(fresh_dsn))
+def fresh(fresh_dsn: str) -> Callable[[FlaskClient | Site], Visitor]:
+    return partial(Visitor, connected(fresh_dsn))
 
 
 @pytest.fixture(params=LAYOUTS)
@@ -43,13 +44,26 @@ def fresh_client(
     """The application in one process, and served in each way."""
     layout = LAYOUTS[request.param]
     if layout is None:
-        yield watched(fresh_app(), fresh_dsn).test_client()
+        app = fresh_app()
+        policy = watching(app, fresh_dsn)
+        yield app.test_client()
+        end(policy)
         return
     with served(fresh_app, *layout) as url:
         yield Site(url)
 
 
-def watched(app: Flask, dsn: str) -> Flask:
-    if KEY not in app.extensions:
-        SessionPolicy(app, connected(dsn), raises=True)
-    return app
+def watching(app: Flask, dsn: str) -> SessionPolicy:
+    policy = app.extensions.get(KEY) or SessionPolicy(app, connected(dsn))
+    policy.raises = True
+    return policy
+
+
+def end(policy: SessionPolicy) -> None:
+    """What a test leaves is reported of it, and holds no row in the next one."""
+    try:
+        policy.check()
+    finally:
+        for life in list(outside.lives):
+            if life.accused:
+                life.begin_anew()

@@ -29,7 +29,15 @@ class Answer:
         self.text = body.decode(charset, "replace")
 
     def shows(self, text: str) -> bool:
-        return text in self.text or text in unescape(self.text) or text in self.as_json()
+        return any(text in each for each in self.texts())
+
+    def says(self, text: str) -> bool:
+        """And not as a part of a longer number or word."""
+        word = re.compile(rf"(?<!\d){re.escape(text)}(?!\w)")
+        return any(map(word.search, self.texts()))
+
+    def texts(self) -> tuple[str, str, str]:
+        return self.text, unescape(self.text), self.as_json()
 
     def as_json(self) -> str:
         if "json" not in self.kind:

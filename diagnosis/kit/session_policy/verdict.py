@@ -13,6 +13,9 @@ class Verdict:
     because: str
     excluded: dict[str, str]
 
+    def without(self, reason: str) -> list[str]:
+        return [family for family, why in self.excluded.items() if why == reason]
+
 
 def judge(seen: Seen) -> Verdict:
     if seen.at_once is False:

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 URL = "postgresql+psycopg://"
 LOGIN = '<form method="post"><input name="name"><input type="hidden" name="token" value="t&amp;1">'
 CHANGE = "UPDATE note SET body = :new"
+BODY = text("SELECT body FROM note WHERE title = 'one'")
 GIVEN = {
     "--url": "http://127.0.0.1:9/",
     "--dsn": URL,
@@ -50,7 +51,7 @@ def engine():
     with engine.connect() as connection:
         connection.execute(text("DROP TABLE IF EXISTS note"))
         connection.execute(text("CREATE TABLE note (title text, body text)"))
-        connection.execute(text("INSERT INTO note VALUES ('one', 'old')"))
+        connection.execute(text("INSERT INTO note VALUES ('one', 'old'), ('two', 'new')"))
     yield engine
     engine.dispose()
 
@@ -74,7 +75,7 @@ def app(engine):
         if request.cookies.get("who") != "anna":
             abort(403)
         with engine.connect() as connection:
-            answer = app.make_response(connection.scalar(text("SELECT body FROM note")))
+            answer = app.make_response(connection.scalar(BODY))
         answer.cache_control.no_store = True
         return answer
 
@@ -98,7 +99,7 @@ def probed(app, engine, capsys):
         url = f"http://127.0.0.1:{server.port}/"
         status = main(["probe", "--url", url, "--dsn", URL, "--change", change, *options])
         with engine.connect() as connection:
-            body = connection.scalar(text("SELECT body FROM note"))
+            body = connection.scalar(BODY)
         told = capsys.readouterr()
         return status, told.out + told.err, body
 
@@ -107,7 +108,7 @@ def probed(app, engine, capsys):
     thread.join()
 
 
-RESTORE = ("--restore", "UPDATE note SET body = 'put back'")
+RESTORE = ("--restore", "UPDATE note SET body = 'put back' WHERE title = 'one'")
 COOKIE = ("--cookie", "who=anna")
 
 
@@ -142,7 +143,15 @@ def test_form_is_looked_for_in_a_table_without_a_key(probed):
     status, told, body = probed(*COOKIE, *RESTORE, "--save-url", "/save", "--save-field", "body")
 
     assert (status, body) == (0, "put back"), told
-    assert "not uncommitted: the form's change was there at once" in told
+    assert "not uncommitted nor lost: the form's change was there at once" in told
+
+
+def test_row_that_the_page_does_not_show_is_refused(probed):
+    change = f"{CHANGE} WHERE title = 'two'"
+    status, told, _body = probed(*COOKIE, *RESTORE, "--wait", "0", change=change)
+
+    assert status == 2
+    assert told.startswith("Nothing on the page is of WHERE title = 'two' alone: choose ")
 
 
 def test_form_cannot_be_looked_for_without_an_update(probed):

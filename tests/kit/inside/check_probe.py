@@ -3,6 +3,7 @@
 import pytest
 from session_policy.probe import Seen, is_snapshot
 from session_policy.servers import Idle
+from session_policy.site import Answer
 from session_policy.verdict import judge
 
 
@@ -42,3 +43,13 @@ def test_other_function_that_makes_the_page_right_is_named(later, others, said):
     seen = Seen(old=24, old_later=later, old_after_others=others, asks=True)
 
     assert ("until the other function was called" in judge(seen).because) is said
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [("Book 2", False), ("Book 21", True), ("21", True), ("1", False), ("Ann & Co", True)],
+)
+def test_mark_of_a_row_is_no_part_of_a_longer_one(mark, said):
+    page = Answer(200, "text/html", b'<a href="/loans/21">Book 21</a> Ann &amp; Co')
+
+    assert page.says(mark) is said

@@ -199,6 +199,7 @@ def test_session_of_two_threads_at_once_loses(app, engine):
     writer.join()
 
     assert [report.family for report in app.policy.reports] == ["lost"]
+    assert "in which POST /write works, was ended by GET /read" in str(app.policy.reports[0])
 
 
 def test_page_that_is_kept_is_seen_although_something_else_reads(app, engine):
