@@ -16,6 +16,8 @@ from session_policy import outside
 from session_policy.lives import KEY, Commit, Life, Objects, RolledBack, Select, Unit, current, who
 from session_policy.places import UNKNOWN, here
 
+REMEMBERED = 1000  # statements
+cut: dict[str, bool] = {}
 WRITES = {"INSERT", "UPDATE", "DELETE", "MERGE ", "REPLAC"}
 
 
@@ -100,11 +102,15 @@ def level(connection: Connection) -> str:
     )
 
 
-def is_cut_anyhow(statement: Any) -> bool:
+def is_cut_anyhow(statement: str, query: Any) -> bool:
     """By LIMIT, from an order that does not end with a key."""
-    if getattr(statement, "_limit_clause", None) is None or not statement._order_by_clauses:
-        return False
-    return not any(map(may_be_unique, statement._order_by_clauses))
+    if statement not in cut:
+        order = getattr(query, "_order_by_clauses", ())
+        limited = getattr(query, "_limit_clause", None) is not None
+        if len(cut) >= REMEMBERED:
+            cut.clear()
+        cut[statement] = bool(limited and order) and not any(map(may_be_unique, order))
+    return cut[statement]
 
 
 def may_be_unique(clause: Any) -> bool:
@@ -209,7 +215,7 @@ def executed(
         life.level = verb
 
 
-@lru_cache(1000)
+@lru_cache(REMEMBERED)
 def verb_of(statement: str) -> str:
     """read, write, or the isolation level that it sets."""
     text = statement.lstrip(" (\n\t").upper()
@@ -228,7 +234,7 @@ def read(connection: Connection, life: Life, context: Any, statement: str) -> No
     selects.append(Select(place, statement, query, life.moment(), life.objects, count))
     if unit:
         unit.policy.asked(connection, place)
-        if is_cut_anyhow(query):
+        if is_cut_anyhow(statement, query):
             unit.policy.cut(place)
 
 
