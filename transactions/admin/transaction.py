@@ -1,4 +1,5 @@
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -108,10 +109,14 @@ class TransactionForm(LedgerRowForm):
 
     def _save_m2m(self) -> None:
         """Of a new row; the others are asked what was added and removed."""
-        self.instance.relabel(add=self.cleaned_data["labels"], remove=[])
+        self.instance.relabel(pks(self.cleaned_data["labels"]), ())
 
 
 VALUE = ("value_amount", "value_currency")
+
+
+def pks(labels: Iterable[Label]) -> set[int]:
+    return {label.pk for label in labels}
 
 
 class Listed(ChangeList):
@@ -194,7 +199,7 @@ class TransactionAdmin(LedgerRowAdmin):
         return form
 
     def save_many(self, obj: Any, name: str, add: list[Any], remove: list[Any]) -> None:
-        obj.relabel(add=add, remove=remove)
+        obj.relabel(pks(add), pks(remove))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         text = search_term.strip()
