@@ -103,9 +103,10 @@ def instances[Kind: Model](model: type[Kind], rows: Iterable[Sequence[Any]]) -> 
 def read(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     """Rows of a query. It needs no ping before it (CONN_HEALTH_CHECKS), which is a round trip of
     every request: if the connection has been lost since the last one, it is asked again."""
-    if connection.connection is None or connection.health_check_done:
+    made: Any = connection
+    if made.connection is None or made.health_check_done:
         return prepared_rows(statement, values)
-    connection.health_check_done = True
+    made.health_check_done = True
     try:
         return prepared_rows(statement, values)
     except (InterfaceError, OperationalError):

@@ -171,10 +171,10 @@ class Names(forms.CharField):
         pass
 
 
-class LabelKeys(forms.ModelMultipleChoiceField):
+class LabelKeys(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Keys of labels. Whether they are the ledger's is seen where they are written."""
 
-    def clean(self, value: Iterable[str] | None) -> set[int]:
+    def clean(self, value: Iterable[str] | None) -> Any:
         for text in value or ():
             if not (text.isdecimal() and len(text) < 19):
                 message = self.error_messages["invalid_choice"]
