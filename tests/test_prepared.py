@@ -1,11 +1,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.models import CharField
 
 from ledgers.models import Ledger
+from live.feed import listener_conninfo
 from tests.factories import make_label
 from transactions.models import Label
 from txproject.prepared import IsAnyOf, Parameter, Prepared, instances, keys, prepared_rows
@@ -81,3 +83,22 @@ def test_queries_are_counted_like_djangos_own(
         prepared_rows("SELECT %s::int", [7])
 
     assert '"transactions_label"' in log.captured_queries[0]["sql"]
+
+
+def test_query_is_asked_again_where_its_connection_was_lost(
+    fresh_connection: None, ledger: Ledger
+) -> None:
+    query, label = named(), make_label(ledger, NAME)
+    assert list(query(ids=[label.pk]))
+    terminate(connection)
+    of_request: Any = connection
+    of_request.health_check_done = False  # as each request begins
+    assert of_request.connection is not None
+
+    assert list(query(ids=[label.pk])) == [(label.pk, NAME)]
+
+
+def terminate(lost: Any) -> None:
+    with psycopg.connect(listener_conninfo(), autocommit=True) as other:
+        pid = lost.connection.info.backend_pid
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])

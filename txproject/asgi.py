@@ -9,21 +9,20 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from a2wsgi import WSGIMiddleware
-
 from live.asgi import Message, Receive, Send
 from live.coalescing import CoalescingMiddleware
 from live.hub import Hub
 from live.listener import listen
 from live.stream import StreamApplication
 from txproject.environ import env_int
+from txproject.threads import Pages, whole_bodies_only
 from txproject.wsgi import application as wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 
 # As Any: the stubs of Django and a2wsgi disagree on what WSGI is.
 wsgi: Any = wsgi_application
-pages: Any = WSGIMiddleware(wsgi, workers=env_int("WEB_THREADS", 8))
+pages = Pages(wsgi, workers=env_int("WEB_THREADS", 8))
 coalescing = CoalescingMiddleware(pages)
 hub = Hub()
 streams = StreamApplication(hub, authorizer=pages)
@@ -67,15 +66,3 @@ def close_streams_first() -> None:
                 before(number, frame)
 
         signal.signal(number, close)
-
-
-def whole_bodies_only(receive: Receive) -> Receive:
-    """a2wsgi takes a body that a disconnect cut off for complete; Django knows OSError."""
-
-    async def checked() -> Message:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise OSError("The client left before its request was complete.")
-        return event
-
-    return checked

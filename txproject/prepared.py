@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection
 from django.db.models import BigIntegerField, BooleanField, Expression, Field, Func, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql
@@ -67,6 +67,7 @@ class Prepared:
     @cached_property
     def compiled(self) -> tuple[SQLCompiler, str, list[str]]:
         """How to read its rows, its SQL with constants in their places, the Parameters' names."""
+        connection.ensure_connection()
         compiler = self.build().query.get_compiler(connection=connection)
         text, params = compiler.as_sql()
         left = iter(params)
@@ -84,9 +85,8 @@ class Prepared:
 
     def __call__(self, **values: Any) -> Iterator[Any]:
         """Its rows, as values_list() has them; of a query of models, all their columns."""
-        connection.ensure_connection()
         compiler, text, names = self.compiled
-        found: Any = prepared_rows(text, [values[name] for name in names])
+        found: Any = read(text, [values[name] for name in names])
         return iter(compiler.results_iter([found]))
 
 
@@ -98,6 +98,22 @@ def instances[Kind: Model](model: type[Kind], rows: Iterable[Sequence[Any]]) -> 
     """Of rows that are its columns."""
     names = columns(model)
     return (model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows)
+
+
+def read(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    """Rows of a query. It needs no ping before it (CONN_HEALTH_CHECKS), which is a round trip of
+    every request: if the connection has been lost since the last one, it is asked again."""
+    made: Any = connection
+    if made.connection is None or made.health_check_done:
+        return prepared_rows(statement, values)
+    made.health_check_done = True
+    try:
+        return prepared_rows(statement, values)
+    except (InterfaceError, OperationalError):
+        if connection.is_usable():
+            raise
+        connection.close()
+        return prepared_rows(statement, values)
 
 
 def prepared_rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:

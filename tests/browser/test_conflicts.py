@@ -110,7 +110,7 @@ def test_labels_of_two_people_are_both_kept(site: Site, page: Page) -> None:
 
     site.open()
     site.edit(tx, "labels").fill("mine")
-    tx.relabel(add=[make_label(site.ledger, "theirs")], remove=[])
+    tx.relabel(add=[make_label(site.ledger, "theirs").pk], remove=[])
     site.save()
 
     expect(site.chips(tx)).to_have_text(["mine", "theirs"])

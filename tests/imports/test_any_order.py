@@ -88,7 +88,7 @@ class Life:
 
     def do_label(self, place: int) -> None:
         if row := self.alive().get(place):
-            row.relabel(add=[self.label], remove=[])
+            row.relabel(add=[self.label.pk], remove=[])
             self.labelled.add(place)
 
     def do_undo(self, n: int, keep: bool) -> None:

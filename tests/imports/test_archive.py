@@ -175,7 +175,7 @@ def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
 
 def test_what_people_did_is_still_told_from_what_a_file_said(books: Ledger, user: User) -> None:
     row = books.transactions.filter(batch__isnull=False).first()
-    row.relabel(add=[books.labels.get()], remove=[])
+    row.relabel(add=[books.labels.get().pk], remove=[])
     copy = unpacked(packed(books), "copy")
     batch = copy.batches.get()
 

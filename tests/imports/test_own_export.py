@@ -203,7 +203,7 @@ def test_undone_and_back_with_what_people_wrote(ledger: Ledger, other: Ledger) -
     data = written(other)
     batch = batch_of(again(ledger, data))
     row = ledger.transactions.get(note="by hand")
-    row.relabel(add=[make_label(ledger, "mine")], remove=[])
+    row.relabel(add=[make_label(ledger, "mine").pk], remove=[])
 
     assert undo(batch, None, keep=False) == 2
     assert not ledger.transactions.alive().exists()

@@ -32,7 +32,7 @@ def worked_on(ledger: Ledger, user: User) -> Transaction:
     row = ledger.transactions.alive().earliest("occurred_at", "pk")
     values = {"note": "rent", "contact": make_contact(ledger, "Maria"), "type": "gift"}
     Transaction.objects.write(row.pk, expected_version=row.version, by=user, **values)
-    row.relabel(add=[make_label(ledger, "home")], remove=[])
+    row.relabel(add=[make_label(ledger, "home").pk], remove=[])
     return row
 
 
@@ -200,6 +200,8 @@ def test_labels_of_the_file_are_no_work_of_a_person(
     assert ledger.labels.filter(name="rent").exists()
     assert work_on(batch).rows == 0
 
-    ledger.transactions.earliest("occurred_at").relabel(add=[make_label(ledger, "home")], remove=[])
+    ledger.transactions.earliest("occurred_at").relabel(
+        add=[make_label(ledger, "home").pk], remove=[]
+    )
 
     assert (work_on(batch).rows, work_on(batch).labelled) == (1, 1)

@@ -130,14 +130,54 @@ def test_labels_of_two_people_at_once_are_both_kept(client: Client, ledger: Ledg
     assert names(tx) == {"food", "tax"}
 
 
-def test_label_of_another_ledger_is_refused(client: Client, ledger: Ledger, user: Any) -> None:
+def test_label_of_another_ledger_is_refused_and_with_it_all_else(
+    client: Client, ledger: Ledger, user: Any
+) -> None:
     from tests.factories import make_ledger
 
-    tx, theirs = make_transaction(ledger), make_label(make_ledger(owner=user), "theirs")
+    rent, food = make_label(ledger, "rent"), make_label(ledger, "food")
+    tx, theirs = make_transaction(ledger, labels=[rent]), make_label(make_ledger(owner=user))
 
-    response = client.post(url(ledger, tx, "labels"), {"label": [theirs.pk]})
+    response = client.post(
+        url(ledger, tx, "labels"), {"label": [food.pk, theirs.pk], "was": [rent.pk]}
+    )
 
-    assert (response.status_code, names(tx)) == (422, set())
+    assert (response.status_code, names(tx)) == (422, {"rent"})
+    assert "deleted or merged in this moment" in response.content.decode()
+
+
+def test_label_that_is_gone_is_taken_off_all_the_same(client: Client, ledger: Ledger) -> None:
+    rent, food = make_label(ledger, "rent"), make_label(ledger, "food")
+    tx = make_transaction(ledger, labels=[rent])
+    shown = {"was": [rent.pk], "label": [food.pk]}
+    rent.delete()
+
+    response = client.post(url(ledger, tx, "labels"), shown)
+
+    assert (response.status_code, names(tx)) == (303, {"food"})
+
+
+@pytest.mark.parametrize("key", ["x", "-1", "", str(1 << 64)])
+@pytest.mark.parametrize("field", ["label", "was"])
+def test_label_of_a_key_that_no_label_can_have_is_refused(
+    client: Client, ledger: Ledger, field: str, key: str
+) -> None:
+    tx = make_transaction(ledger)
+
+    assert client.post(url(ledger, tx, "labels"), {field: [key]}).status_code == 422
+
+
+def test_labels_are_written_by_one_statement(
+    client: Client, ledger: Ledger, django_assert_num_queries: Any
+) -> None:
+    rent, food = make_label(ledger, "rent"), make_label(ledger, "food")
+    tx = make_transaction(ledger, labels=[rent])
+
+    # Session, user, memberships, row, labels.
+    with django_assert_num_queries(5):
+        client.post(url(ledger, tx, "labels"), {"label": [food.pk], "was": [rent.pk]})
+
+    assert names(tx) == {"food"}
 
 
 def test_contact_of_the_address_names_every_transaction_with_it(

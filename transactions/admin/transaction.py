@@ -25,7 +25,7 @@ from ledgers.admin import (
     chosen_ledger,
     ledgers_of,
 )
-from live.admin import admin_url
+from live.admin import admin_url, is_key
 from transactions.admin.source_lines import SourceLineInline
 from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
@@ -108,7 +108,7 @@ class TransactionForm(LedgerRowForm):
 
     def _save_m2m(self) -> None:
         """Of a new row; the others are asked what was added and removed."""
-        self.instance.relabel(add=self.cleaned_data["labels"], remove=[])
+        self.instance.relabel((label.pk for label in self.cleaned_data["labels"]), ())
 
 
 VALUE = ("value_amount", "value_currency")
@@ -194,7 +194,9 @@ class TransactionAdmin(LedgerRowAdmin):
         return form
 
     def save_many(self, obj: Any, name: str, add: list[Any], remove: list[Any]) -> None:
-        obj.relabel(add=add, remove=remove)
+        """`remove` are keys, as the form had them."""
+        gone = (int(key) for key in remove if is_key(key))
+        obj.relabel((label.pk for label in add), gone)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         text = search_term.strip()

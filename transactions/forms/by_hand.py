@@ -14,7 +14,7 @@ from contacts.chains import AddressError, normalise
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger, User
 from ledgers.naming import named, refuse_unseen
-from transactions.forms.editors import NOTE_LENGTH, Names
+from transactions.forms.editors import NOTE_LENGTH, LabelKeys, Names
 from transactions.models import Asset, Label, Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
 from txproject.localized import NumberField, number
@@ -92,12 +92,10 @@ class ManualTransactionForm(forms.Form):
             "With an address that nobody has named yet, every transaction with it gets the name."
         ),
     )
-    label = forms.ModelMultipleChoiceField(
+    label = LabelKeys(
         Label.objects.none(), label=_("Labels"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    was = forms.ModelMultipleChoiceField(
-        Label.objects.none(), required=False, widget=forms.MultipleHiddenInput
-    )
+    was = LabelKeys(Label.objects.none(), required=False, widget=forms.MultipleHiddenInput)
     new = Names(label=_("New labels, with commas between them"), required=False)
     note = forms.CharField(
         label=_("Note"),
@@ -181,7 +179,7 @@ class ManualTransactionForm(forms.Form):
             values = self.values()
             values["contact"] = self.contact(values["counterparty"], by)
             row = self.write(values, by)
-            chosen, was = set(self.cleaned_data["label"]), set(self.cleaned_data["was"])
+            chosen, was = self.cleaned_data["label"], self.cleaned_data["was"]
             row.relabel(add=chosen - was, remove=was - chosen, new=self.cleaned_data["new"])
             return row
 

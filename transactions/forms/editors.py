@@ -171,21 +171,30 @@ class Names(forms.CharField):
         pass
 
 
+class LabelKeys(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Keys of labels. Whether they are the ledger's is seen where they are written."""
+
+    def clean(self, value: Iterable[str] | None) -> Any:
+        for text in value or ():
+            if not (text.isdecimal() and len(text) < 19):
+                message = self.error_messages["invalid_choice"]
+                raise forms.ValidationError(message, params={"value": text})
+        return set(map(int, value or ()))
+
+
 class LabelsForm(RowForm):
     """All labels of a row. What was added and removed counts, not the whole: so two people who
     label one row at once both get what they did, and no version is needed."""
 
     name = "labels"
     version = None  # type: ignore[assignment]
-    label = forms.ModelMultipleChoiceField(
+    label = LabelKeys(
         Label.objects.none(),
         label=_("Labels"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    was = forms.ModelMultipleChoiceField(
-        Label.objects.none(), required=False, widget=forms.MultipleHiddenInput
-    )
+    was = LabelKeys(Label.objects.none(), required=False, widget=forms.MultipleHiddenInput)
     new = Names(label=_("New labels"), required=False)
 
     def __init__(self, row: Transaction, data: Any = None) -> None:
@@ -210,5 +219,5 @@ class LabelsForm(RowForm):
         return ", ".join(label.name for label in row.labels.all())
 
     def save(self, by: User) -> None:
-        chosen, was = set(self.cleaned_data["label"]), set(self.cleaned_data["was"])
+        chosen, was = self.cleaned_data["label"], self.cleaned_data["was"]
         self.row.relabel(add=chosen - was, remove=was - chosen, new=self.cleaned_data["new"])

@@ -1,7 +1,7 @@
 import zlib
 from collections.abc import Iterable
 
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from ledgers.models import Ledger
 from ledgers.naming import named
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
+from txproject.prepared import prepared_rows
 from txproject.text import visible
 
 
@@ -100,3 +101,41 @@ class TransactionLabel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transaction_id}: {self.label}"
+
+
+class Gone(IntegrityError):
+    """What the foreign key says too late: the ledger has no such label, or no longer."""
+
+
+# One statement for all of it, so that it needs no BEGIN and COMMIT. Parts without anything to do
+# are left out, and with them what triggers do where nothing has changed.
+KNOWN = """
+    WITH chosen AS (
+        SELECT id FROM transactions_label WHERE ledger_id = %s AND id = ANY(%s::bigint[])
+    ), known AS (SELECT 1 FROM chosen HAVING count(*) = %s)
+"""
+REMOVED = """, removed AS (
+        DELETE FROM transactions_transactionlabel USING known
+        WHERE transaction_id = %s AND label_id = ANY(%s::bigint[])
+    )
+"""
+ADDED = """, added AS (
+        INSERT INTO transactions_transactionlabel (ledger_id, transaction_id, label_id)
+        SELECT %s, %s, id FROM chosen, known ORDER BY id
+        ON CONFLICT DO NOTHING
+    )
+"""
+
+
+def relabel(ledger: int, row: int, add: set[int], remove: set[int]) -> None:
+    """Of a transaction of the ledger, by keys. Gone, and nothing is done, if one to add is not
+    the ledger's."""
+    text, values = KNOWN, [ledger, list(add), len(add)]
+    if remove:
+        text += REMOVED
+        values += [row, list(remove)]
+    if add:
+        text += ADDED
+        values += [ledger, row]
+    if (add or remove) and not prepared_rows(f"{text} SELECT FROM known", values):
+        raise Gone

@@ -19,7 +19,7 @@ from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
 
 from .asset import Asset
-from .label import Label, TransactionLabel
+from .label import Label, TransactionLabel, relabel
 
 AMOUNT_BOUND = Decimal("1e78")
 AMOUNT_SCALE = 36
@@ -311,20 +311,19 @@ class Transaction(Versioned):
     def get_absolute_url(self) -> str:
         return reverse("transaction_detail", args=[self.ledger.slug, self.pk])
 
-    def relabel(
-        self, add: Iterable[Label], remove: Iterable[Label], new: Iterable[str] = ()
-    ) -> None:
-        """Adding and removing commute with what others do to the same row meanwhile."""
+    def relabel(self, add: Iterable[int], remove: Iterable[int], new: Iterable[str] = ()) -> None:
+        """Labels by their keys, and new ones by their names. Adding and removing commute with what
+        others do to the same row meanwhile. Gone if one to add is not, or no longer, there."""
+        add, remove = set(add), set(remove)
+        if not new:
+            relabel(self.ledger_id, self.pk, add, remove)
+            return
         with transaction.atomic():
-            add = [*add, *Label.named(self.ledger_id, new)]
-            on_it = [
-                TransactionLabel(ledger_id=self.ledger_id, transaction_id=self.pk, label_id=each.pk)
-                for each in add
-            ]
-            self.labels.remove(*remove)
-            TransactionLabel.objects.bulk_create(on_it, ignore_conflicts=True)
+            add |= {label.pk for label in Label.named(self.ledger_id, new)}
+            relabel(self.ledger_id, self.pk, add, remove - add)
 
     def set_hidden(self, hidden: bool, by: User) -> None:
         """Two people who hide the same row agree; so there is no version to compare."""
         changed = Transaction.objects.filter(pk=self.pk, hidden=not hidden)
         changed.update(hidden=hidden, edited_at=timezone.now(), edited_by=by)
+        self.hidden = hidden

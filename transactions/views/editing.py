@@ -4,7 +4,6 @@ GET shows the editor, as a fragment over its cell or as a page. POST saves and l
 page that the editor was opened on, 422 says what is wrong beside the field, 409 shows both texts.
 """
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -23,7 +22,7 @@ from ledgers.editing import Newer
 from live.versions import Conflict
 from transactions.filters import EVERY_FILTER, TransactionFilter
 from transactions.forms.editors import RowForm
-from transactions.models import Transaction
+from transactions.models import Gone, Transaction
 from transactions.presentation import Presenter, count_text
 from transactions.queries.rows import times
 from txproject.http import next_url, partial
@@ -76,7 +75,7 @@ def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResp
 
 def refuse_gone(form: Form, error: IntegrityError) -> None:
     """Say on the form that what it chose is there no more; any other error is raised again."""
-    if not isinstance(error.__cause__, ForeignKeyViolation):
+    if not isinstance(error, Gone) and not isinstance(error.__cause__, ForeignKeyViolation):
         raise error
     message = _("What you chose was deleted or merged in this moment. Nothing was saved.")
     form.add_error(None, message)
@@ -136,9 +135,4 @@ def still_fits(request: LedgerRequest, row: Transaction, where: str) -> bool:
     query = QueryDict(url.query)
     if query.keys() & EVERY_FILTER.keys():
         return TransactionFilter(query, request.ledger).rows.filter(pk=row.pk).exists()
-    return any(not hidden for (hidden,) in hidden_of_key(ledger=request.ledger.pk, key=row.pk))
-
-
-@Prepared
-def hidden_of_key() -> "QuerySet[Transaction, Any]":
-    return alive_of_key.build().values_list("hidden")
+    return not row.hidden

@@ -1,0 +1,103 @@
+"""ASGI for pages that are WSGI, on a few threads that last.
+
+a2wsgi hands each piece of an answer, its start and its end, to the event loop by itself and waits
+until it has been taken, and fetches a form's fields the same way. Each of these is a change of
+threads and back. Here the fields of a form are there before a thread is taken, and an answer that
+is whole leaves in one piece; streams are passed on as they come.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextvars import copy_context
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import Body, build_environ
+
+from live.asgi import Message, Receive, Send
+
+# bytes: more than any form has, and less than a file.
+FORM = 65_536
+
+type Headers = list[tuple[str, str]]
+
+
+class Pages(WSGIMiddleware):
+    """`app` is WSGI and returns Django's responses."""
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope["type"] != "http":
+            return await super().__call__(scope, receive, send)  # type: ignore[arg-type]
+        loop = asyncio.get_running_loop()
+        body = Body(loop, receive)  # type: ignore[arg-type]
+        if is_form(scope):
+            try:
+                body.buffer.extend(await whole(receive))
+            except OSError:
+                return  # who has sent a part of it has gone
+            body._has_more = False
+        environ = build_environ(scope, body)  # type: ignore[arg-type]
+
+        async def sent(message: Message) -> None:
+            await send(message)
+
+        def pass_on(message: Message) -> None:
+            asyncio.run_coroutine_threadsafe(sent(message), loop).result()
+
+        answer = copy_context().run
+        for message in await loop.run_in_executor(
+            self.executor, answer, self.answered, environ, pass_on
+        ):
+            await send(message)
+
+    def answered(self, environ: Any, pass_on: Callable[[Message], None]) -> list[Message]:
+        """Runs in a thread. What is left to be sent; the beginning of a stream is passed on."""
+        start: Message = {}
+
+        def start_response(status: str, headers: Headers, _error: Any = None) -> Any:
+            start.update(started(status, headers))
+
+        response: Any = self.app(environ, start_response)
+        try:
+            if not response.streaming:
+                return [start, {"type": "http.response.body", "body": b"".join(response)}]
+            pass_on(start)
+            for chunk in response:
+                pass_on({"type": "http.response.body", "body": chunk, "more_body": True})
+            return [{"type": "http.response.body", "body": b""}]
+        finally:
+            response.close()
+
+
+def started(status: str, headers: Iterable[tuple[str, str]]) -> Message:
+    pairs = [
+        (name.strip().lower().encode("latin1"), value.strip().encode("latin1"))
+        for name, value in headers
+    ]
+    return {"type": "http.response.start", "status": int(status[:3]), "headers": pairs}
+
+
+def is_form(scope: Message) -> bool:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return len(lengths) == 1 and lengths[0].isdigit() and int(lengths[0]) <= FORM
+
+
+async def whole(receive: Receive) -> bytes:
+    pieces, more = [], True
+    while more:
+        message = await receive()
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(pieces)
+
+
+def whole_bodies_only(receive: Receive) -> Receive:
+    """a2wsgi takes a body that a disconnect cut off for complete; Django knows OSError."""
+
+    async def checked() -> Message:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise OSError("The client left before its request was complete.")
+        return event
+
+    return checked
