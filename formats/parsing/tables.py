@@ -16,9 +16,10 @@ from django.utils.translation import ngettext
 from contacts.chains import mended
 from formats.parsing import values
 from formats.parsing.code_pages import PAGES
-from formats.parsing.files import BOM, Record, TextFile, parse_line
+from formats.parsing.files import Record, TextFile, parse_line
 from formats.parsing.json_documents import DOCUMENT, document_records
 from formats.parsing.json_lines import JSON, json_records
+from formats.parsing.lines import BOM
 from formats.parsing.markets import QUOTES, assets_of
 from formats.parsing.records import NOTHING_KNOWN, AssetRef, BadRow, Options, Part, Remark
 
@@ -110,11 +111,12 @@ class Table:
         return self.file.records(self.delimiter, at, line)
 
     def _checked(self, record: Record) -> Record:
-        if len(self.columns.header) > 1:
-            record.cells = unwrapped(record.cells, self.delimiter)
-        width, cells = len(self.columns.header), record.cells
-        if record.problem:
+        width = len(self.columns.header)
+        if record.problem or len(record.cells) == width > 1:
             return record
+        if width > 1:
+            record.cells = unwrapped(record.cells, self.delimiter)
+        cells = record.cells
         too_wide = len(cells) > width and not self.wider_rows
         if len(cells) < self.columns.least or (too_wide and any(map(str.strip, cells[width:]))):
             record.problem = _count(cells, width)
@@ -170,13 +172,13 @@ class Cells:
 
     def note(self, name: str) -> str:
         """Text of any length."""
-        try:
-            return self.raw[self.columns.index[name]].strip()
-        except (KeyError, IndexError):
-            return ""
+        place = self.columns.index.get(name)
+        return "" if place is None or place >= len(self.raw) else self.raw[place].strip()
 
     def text(self, name: str, limit: int = LONGEST) -> str:
         text = self.note(name)
+        if not text:
+            return text
         if len(text) > limit:
             message = _("the cell has %(length)d characters, at most %(limit)d are kept")
             raise self.bad(name, message % {"length": len(text), "limit": limit})
@@ -218,6 +220,8 @@ class Cells:
 
     def _number(self, name: str, parse: Callable[[str], Decimal | None]) -> Decimal | None:
         text, comma = self.text(name), self.options.decimal_comma
+        if not text:
+            return None
         try:
             number = parse(values.with_point(text) if comma else text)
         except values.BadValue as error:

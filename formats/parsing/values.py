@@ -46,6 +46,7 @@ TIME = re.compile(
     r" ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
+UNIX = re.compile(r"[0-9]{1,11}")
 # Excel's dates, of which the order of day and month is not to be seen.
 YEAR_LAST = re.compile(
     r"(\d\d?)[./-](\d\d?)[./-](\d{4}|(?<=[./])\d\d),?[T ](\d\d?:\d\d)((?::\d\d)?(?:\.\d+)?.*)",
@@ -192,7 +193,7 @@ def plain(number: Decimal) -> str:
 def parse_unix(text: str) -> datetime:
     """Seconds since 1970."""
     try:
-        if not re.fullmatch(r"[0-9]{1,11}", text):
+        if not UNIX.fullmatch(text):
             raise OverflowError
         return datetime.fromtimestamp(int(text), UTC)
     except (OverflowError, ValueError, OSError):

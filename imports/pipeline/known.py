@@ -1,5 +1,6 @@
 """Which lines of a file a wallet has."""
 
+import sys
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,16 +12,33 @@ from contacts.models import Wallet
 from formats.parsing.records import Row
 from imports.models import SourceLine
 
+# Of keys one behind the other: which of them are known, with the keys of their rows, as bytes that
+# need no look at each; which are of imports that were undone; and transactions that were deleted.
 KNOWN = """
-    SELECT line.key, line.id, t.undone_import_id IS NOT NULL,
-        CASE WHEN t.deleted_at IS NOT NULL AND t.undone_import_id IS NULL THEN t.id END
-    FROM transactions_sourceline AS line
-    JOIN transactions_transaction AS t ON t.id = line.transaction_id
-    WHERE line.wallet_id = %s AND line.family = %s AND line.key = ANY(%s)
+    SELECT string_agg(int4send(n), '' ORDER BY n) FILTER (WHERE NOT undone),
+        string_agg(int8send(id), '' ORDER BY n) FILTER (WHERE NOT undone),
+        array_agg(n) FILTER (WHERE undone), array_agg(deleted) FILTER (WHERE deleted IS NOT NULL)
+    FROM (
+        SELECT n, line.id, t.undone_import_id IS NOT NULL AS undone,
+            CASE WHEN t.deleted_at IS NOT NULL AND t.undone_import_id IS NULL THEN t.id END
+                AS deleted
+        FROM generate_series(0, %s - 1) AS n
+        JOIN transactions_sourceline AS line ON line.wallet_id = %s AND line.family = %s
+            AND line.key = substring(%s FROM 32 * n + 1 FOR 32)
+        JOIN transactions_transaction AS t ON t.id = line.transaction_id
+    ) AS found
 """
 
 # Wallet, format family and key.
 type Line = tuple[int, str, bytes]
+
+
+def numbers(kind: str, sent: Any) -> "array[int]":
+    """What PostgreSQL sends: the first byte is the highest."""
+    found = array(kind, bytes(sent or b""))
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found
 
 
 def nothing(lines: list[Line]) -> None:
@@ -50,25 +68,21 @@ class KnownLines:
 
     def look_up(self, lines: Sequence[Row[Any]]) -> bytes:
         """Of each line whether it is fresh."""
-        keys = [line.key for line in lines]
-        rows = self._rows(keys)
-        here = {bytes(key): undone for key, _pk, undone, _deleted in rows}
-        back = [key for key, undone in here.items() if undone]
-        fresh = bytes(here.get(key, True) for key in keys)
-        if self.wallet:
-            self.come_back([(self.wallet.pk, self.family, key) for key in back])
-        self.back += len(back)
-        self.known.extend(pk for _key, pk, undone, _deleted in rows if not undone)
-        self.deleted.update(deleted for *_line, deleted in rows if deleted)
+        fresh = bytearray(b"\1" * len(lines))
+        if self.wallet and self._has_some():
+            keys = b"".join(line.key for line in lines)
+            with connection.cursor() as cursor:
+                cursor.execute(KNOWN, [len(lines), self.wallet.pk, self.family, keys])
+                known, rows, undone, deleted = cursor.fetchone()
+            for place in numbers("I", known):
+                fresh[place] = 0
+            self.known += numbers("Q", rows)
+            back = [(self.wallet.pk, self.family, lines[n].key) for n in undone or ()]
+            self.come_back(back)
+            self.back += len(back)
+            self.deleted.update(deleted or ())
         self.fresh += fresh
-        return fresh
-
-    def _rows(self, keys: list[bytes]) -> list[tuple[Any, ...]]:
-        if self.wallet is None or not self._has_some():
-            return []
-        with connection.cursor() as cursor:
-            cursor.execute(KNOWN, [self.wallet.pk, self.family, keys])
-            return list(cursor.fetchall())
+        return bytes(fresh)
 
     def _has_some(self) -> bool:
         """A wallet's first file needs no look at each of its lines."""
