@@ -137,9 +137,9 @@ def test_bad_rows_are_left_out_where_asked(client: Client, ledger: Ledger) -> No
     html = page(client, path)
     assert "“x” is not a number" in html
     base = f"/{ledger.slug}/imports/{batch.pk}"
-    report = json.loads(client.get(f"{base}/report.json").content)
+    report = json.loads(client.get(f"{base}/report.json").getvalue())
     assert report["report"]["errors"][0]["line"] == 3
-    assert "“x” is not a number" in client.get(f"{base}/report.csv").content.decode()
+    assert "“x” is not a number" in client.get(f"{base}/report.csv").getvalue().decode()
     assert b"".join(client.get(f"{base}/file/")).decode() == koinly("1", "x")
 
 
@@ -217,7 +217,7 @@ def test_report_holds_no_formula(client: Client, ledger: Ledger) -> None:
     run(ledger, koinly("1", '"=HYPERLINK(""x"")"'), skip_bad=True)
     batch = ImportBatch.objects.get()
 
-    text = client.get(f"/{ledger.slug}/imports/{batch.pk}/report.csv").content.decode()
+    text = client.get(f"/{ledger.slug}/imports/{batch.pk}/report.csv").getvalue().decode()
 
     assert "HYPERLINK" in text
     assert not [cell for line in csv.reader(text.splitlines()) for cell in line if cell[:1] == "="]

@@ -24,7 +24,7 @@ from imports.console import (
     refusal,
     remarked,
     summary,
-    write_report,
+    write_file,
 )
 from imports.management.ending import (
     DONE,
@@ -201,10 +201,10 @@ class Command(BaseCommand):
 
     def _report(self, place: str, results: list[ImportResult]) -> None:
         if place == "-":
-            self.stdout.write(as_report(results))
+            self.stdout.writelines(as_report(results))
         elif place:
             try:
-                write_report(Path(place), as_report(results))
+                write_file(Path(place), map(str.encode, as_report(results)))
             except OSError as error:
                 message = _(
                     "The report cannot be written to %(path)s: %(reason)s. Name another place with"
