@@ -58,12 +58,14 @@ HEADERS = {
 }
 TABLES = ("transactions_transaction", "transactions_sourceline")
 IMPORT = """
+import gc
 import sys
 import time
 import django
 django.setup()
 from imports.pipeline.importer import Import, import_file
 from ledgers.models import Ledger
+gc.freeze()  # as worker and command do
 job = Import(Ledger.objects.get(slug=sys.argv[1]), sys.argv[3], create_wallet=True)
 begin = time.monotonic()
 with open(sys.argv[2], "rb") as source:

@@ -176,9 +176,9 @@ class Cells:
         return "" if place is None or place >= len(self.raw) else self.raw[place].strip()
 
     def text(self, name: str, limit: int = LONGEST) -> str:
-        text = self.note(name)
-        if not text:
-            return text
+        place = self.columns.index.get(name)
+        if place is None or place >= len(self.raw) or not (text := self.raw[place].strip()):
+            return ""
         if len(text) > limit:
             message = _("the cell has %(length)d characters, at most %(limit)d are kept")
             raise self.bad(name, message % {"length": len(text), "limit": limit})
@@ -207,6 +207,9 @@ class Cells:
         by writing the smallest unit: 18 for wei."""
         if decimals:
             return self._number(name, partial(values.parse_subunits, decimals=decimals))
+        text = self.note(name)  # most are nothing, or as plain as can be
+        if not text or (values.SIMPLE.fullmatch(text) and not self.options.decimal_comma):
+            return Decimal(text) if text else None
         return self._number(name, values.parse_decimal)
 
     def money(self, name: str, currency: str = "") -> Decimal | None:
@@ -220,8 +223,6 @@ class Cells:
 
     def _number(self, name: str, parse: Callable[[str], Decimal | None]) -> Decimal | None:
         text, comma = self.text(name), self.options.decimal_comma
-        if not text:
-            return None
         try:
             number = parse(values.with_point(text) if comma else text)
         except values.BadValue as error:
@@ -239,7 +240,7 @@ class Cells:
 
     def unsigned(self, name: str, decimals: int = 0) -> Decimal | None:
         amount = self.amount(name, decimals)
-        if amount is not None and amount < 0:
+        if amount and amount < 0:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(amount))
         return amount
 

@@ -14,6 +14,7 @@ from decimal import (
     Overflow,
 )
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -251,6 +252,12 @@ def rewritten_time(text: str, pattern: str) -> str:
     except ValueError:
         return ""
     return moment.isoformat(" ")
+
+
+def zone_named(name: str) -> tzinfo:
+    """UTC as the one object that readers know by; ZoneInfoNotFoundError, ValueError or OSError
+    where there is no such zone."""
+    return UTC if name == "UTC" else ZoneInfo(name)
 
 
 def parse_time(text: str, zone: tzinfo = UTC) -> datetime:

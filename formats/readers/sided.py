@@ -79,7 +79,9 @@ class Sided(LineFormat):
 
     def identity(self, cells: Cells, entry: Entry) -> tuple[str, ...]:
         """Type, label, note and worth are the user's to change between exports."""
-        return (self.moment(cells, UTC).isoformat(), *sides(entry))
+        in_utc = self.options.zone is UTC
+        moment = entry.occurred_at if in_utc else self.moment(cells, UTC)
+        return (moment.isoformat(), *sides(entry))
 
     def parts(self, cells: Cells) -> dict[str, Part | None]:
         return {name: self.part(cells, name) for name in PARTS}

@@ -11,34 +11,28 @@ from django.db import connection
 from contacts.models import Wallet
 from formats.parsing.records import Row
 from imports.models import SourceLine
+from transactions.models import Transaction
 
-# Of keys one behind the other: which of them are known, with the keys of their rows, as bytes that
-# need no look at each; which are of imports that were undone; and transactions that were deleted.
+# Of keys one behind the other those that are known, and the keys of their rows, as bytes that need
+# no look at each.
 KNOWN = """
-    SELECT string_agg(int4send(n), '' ORDER BY n) FILTER (WHERE NOT undone),
-        string_agg(int8send(id), '' ORDER BY n) FILTER (WHERE NOT undone),
-        array_agg(n) FILTER (WHERE undone), array_agg(deleted) FILTER (WHERE deleted IS NOT NULL)
-    FROM (
-        SELECT n, line.id, t.undone_import_id IS NOT NULL AS undone,
-            CASE WHEN t.deleted_at IS NOT NULL AND t.undone_import_id IS NULL THEN t.id END
-                AS deleted
-        FROM generate_series(0, %s - 1) AS n
-        JOIN transactions_sourceline AS line ON line.wallet_id = %s AND line.family = %s
-            AND line.key = substring(%s FROM 32 * n + 1 FOR 32)
-        JOIN transactions_transaction AS t ON t.id = line.transaction_id
-    ) AS found
+    SELECT string_agg(line.key, '' ORDER BY line.id),
+        string_agg(int8send(line.id), '' ORDER BY line.id)
+    FROM transactions_sourceline AS line
+    WHERE line.wallet_id = %s AND line.family = %s AND line.key = ANY(ARRAY(
+        SELECT substring(%s FROM 32 * n + 1 FOR 32) FROM generate_series(0, %s - 1) AS n
+    ))
+"""
+# Of rows those that were deleted: by an import that was undone, or by a person.
+DELETED = """
+    SELECT line.id, line.key, t.undone_import_id IS NOT NULL, t.id
+    FROM transactions_sourceline AS line
+    JOIN transactions_transaction AS t ON t.id = line.transaction_id
+    WHERE line.id = ANY(%s) AND t.deleted_at IS NOT NULL
 """
 
 # Wallet, format family and key.
 type Line = tuple[int, str, bytes]
-
-
-def numbers(kind: str, sent: Any) -> "array[int]":
-    """What PostgreSQL sends: the first byte is the highest."""
-    found = array(kind, bytes(sent or b""))
-    if sys.byteorder == "little":
-        found.byteswap()
-    return found
 
 
 def nothing(lines: list[Line]) -> None:
@@ -60,6 +54,7 @@ class KnownLines:
     back: int = 0
     deleted: set[int] = field(default_factory=set)
     _some: bool | None = None
+    _gone: bool | None = None
 
     @property
     def used(self) -> set[int]:
@@ -68,21 +63,45 @@ class KnownLines:
 
     def look_up(self, lines: Sequence[Row[Any]]) -> bytes:
         """Of each line whether it is fresh."""
-        fresh = bytearray(b"\1" * len(lines))
-        if self.wallet and self._has_some():
-            keys = b"".join(line.key for line in lines)
-            with connection.cursor() as cursor:
-                cursor.execute(KNOWN, [len(lines), self.wallet.pk, self.family, keys])
-                known, rows, undone, deleted = cursor.fetchone()
-            for place in numbers("I", known):
-                fresh[place] = 0
-            self.known += numbers("Q", rows)
-            back = [(self.wallet.pk, self.family, lines[n].key) for n in undone or ()]
-            self.come_back(back)
-            self.back += len(back)
-            self.deleted.update(deleted or ())
+        known, rows, back = self._known(lines)
+        fresh = bytes(line.key not in known for line in lines)
+        if self.wallet:
+            self.come_back([(self.wallet.pk, self.family, key) for key in back])
+        self.back += len(back)
+        self.known += rows
         self.fresh += fresh
-        return bytes(fresh)
+        return fresh
+
+    def _known(self, lines: Sequence[Row[Any]]) -> tuple[set[bytes], "array[int]", list[bytes]]:
+        """The keys that are known, the rows that have them, and the keys that come back."""
+        rows, back = array("Q"), list[bytes]()
+        if self.wallet is None or not self._has_some():
+            return set(), rows, back
+        asked = b"".join(line.key for line in lines)
+        with connection.cursor() as cursor:
+            cursor.execute(KNOWN, [self.wallet.pk, self.family, asked, len(lines)])
+            joined, sent = (bytes(each or b"") for each in cursor.fetchone())
+            keys = {joined[n : n + 32] for n in range(0, len(joined), 32)}
+            rows.frombytes(sent)
+            if sys.byteorder == "little":  # PostgreSQL sends the highest byte first
+                rows.byteswap()
+            if rows and self._has_deleted():
+                cursor.execute(DELETED, [list(rows)])
+                gone = cursor.fetchall()
+                back = [bytes(key) for _pk, key, undone, _row in gone if undone]
+                undone_rows = {pk for pk, _key, undone, _row in gone if undone}
+                self.deleted.update(row for _pk, _key, undone, row in gone if not undone)
+                rows = array("Q", (pk for pk in rows if pk not in undone_rows))
+        return keys.difference(back), rows, back
+
+    def _has_deleted(self) -> bool:
+        """Most ledgers have none. What a person deletes meanwhile is known all the same, and no
+        import is undone while another one is written."""
+        if self._gone is None:
+            assert self.wallet
+            rows = Transaction.objects.filter(ledger=self.wallet.ledger_id)
+            self._gone = rows.exclude(deleted_at=None).exists()
+        return self._gone
 
     def _has_some(self) -> bool:
         """A wallet's first file needs no look at each of its lines."""

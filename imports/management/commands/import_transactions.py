@@ -1,7 +1,9 @@
+import gc
 import sys
 import zoneinfo
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from formats.detection import UnknownFormat, named, names
 from formats.parsing.files import IN_MEMORY
 from formats.parsing.records import ImportFailed, Options, RowError, Skipped
+from formats.parsing.values import zone_named
 from formats.parsing.workbooks import is_workbook
 from imports.console import (
     Bar,
@@ -42,9 +45,9 @@ from imports.pipeline.workbooks import tables_in
 from imports.uploads.blocks import keep
 
 
-def time_zone(name: str) -> zoneinfo.ZoneInfo:
+def time_zone(name: str) -> tzinfo:
     try:
-        return zoneinfo.ZoneInfo(name)
+        return zone_named(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         message = _("there is no time zone “%s”; names are such as Europe/Berlin") % name
         raise ArgumentTypeError(message) from None
@@ -97,6 +100,7 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[str], report: str, **options: Any) -> None:
         self.say = self.stderr if report == "-" else self.stdout
+        gc.freeze()  # what is there already is not looked through again and again
         with ending():
             job = self._job(**options)
             outcomes = [outcome for file in files for outcome in self._import(job, file)]
