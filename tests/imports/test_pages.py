@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -211,6 +212,38 @@ def test_file_that_is_too_large_is_refused(client: Client, ledger: Ledger, setti
     assert answer.status_code == 422
     assert "“big.csv” is larger than 1 MB" in answer.content.decode()
     assert not Upload.objects.exists()
+
+
+def test_every_line_is_in_the_report_and_the_first_on_the_page(
+    client: Client, ledger: Ledger
+) -> None:
+    header, row = koinly("1,000").splitlines()
+    empty = "," * header.count(",")
+    run(ledger, "\n".join([header, *[empty] * 60, row.replace("1,000", '"1,000"'), *[empty] * 60]))
+    batch = ImportBatch.objects.get()
+    path = f"/{ledger.slug}/imports/{batch.pk}/"
+
+    html = page(client, path)
+
+    assert "21 more lines are in the report" in html
+    assert html.count("left out:") == 99
+    said = list(csv.DictReader(client.get(f"{path}report.csv").getvalue().decode().splitlines()))
+    assert [int(each["line"]) for each in said] == list(range(2, 123))
+    assert said[60]["kind"] == "remark"
+    report = json.loads(client.get(f"{path}report.json").getvalue())["report"]
+    assert {name: len(some) for name, some in report.items()} == {"skipped": 120, "remarks": 1}
+
+
+def test_page_tells_how_far_the_undoing_is(client: Client, ledger: Ledger) -> None:
+    batch = ImportBatch.objects.get(pk=run(ledger, koinly("1.5")).batch)
+    began = timezone.now() - timedelta(seconds=30)
+    ImportBatch.objects.filter(pk=batch.pk).update(job=1, fraction=0.5, began_at=began)
+
+    html = page(client, f"/{ledger.slug}/imports/{batch.pk}/")
+
+    assert "data-progress" in html
+    assert "seconds left" in html
+    assert 'value="0.500"' in html
 
 
 def test_report_holds_no_formula(client: Client, ledger: Ledger) -> None:
