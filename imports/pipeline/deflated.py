@@ -2,13 +2,13 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from io import BytesIO
 from typing import Any
 
 
-class Deflated[T]:
+class Deflated[T](Collection[T]):
     """Records of one class in their order, each in a few bytes: so a file of which every line is
     left out needs hardly more memory than another. First all are added, then they are read, as
     often as one likes; each time they are made anew."""
@@ -26,6 +26,9 @@ class Deflated[T]:
 
     def __len__(self) -> int:
         return self._count
+
+    def __contains__(self, item: object) -> bool:
+        return any(each == item for each in self)
 
     def __iter__(self) -> Iterator[T]:
         return (self._kind(**fields) for fields in self.as_json())

@@ -1,7 +1,7 @@
 """What an import says of lines that it did not take as written. The database has it by line, each
 with its kind; a report has the lists of each kind."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from heapq import merge
 from operator import itemgetter
@@ -29,7 +29,7 @@ class OneByOne(list[Said]):
         return self._count
 
 
-def by_line(lists: dict[str, Iterable[Said]]) -> bytes:
+def by_line(lists: Mapping[str, Iterable[Said]]) -> bytes:
     """As the database keeps them; each list is in the order of its lines."""
     rows = (map(partial(of_kind, KINDS[name]), some) for name, some in lists.items())
     return packed(merge(*rows, key=itemgetter("line")))
