@@ -2,11 +2,11 @@
 
 import json
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from shlex import quote
-from typing import IO, TextIO
+from typing import IO, Any, TextIO
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -72,32 +72,39 @@ def summary(result: ImportResult, dry_run: bool) -> str:
 
 def reasons(skipped: Iterable[Skipped]) -> list[str]:
     """One text per reason, with the first lines it is about."""
-    lines: dict[str, list[int]] = defaultdict(list)
-    for skip in skipped:
-        lines[skip.reason].append(skip.line)
-    return [_named(reason, numbers) for reason, numbers in lines.items()]
+    kinds = first_of((skip.reason, skip.line) for skip in skipped)
+    return [_named(reason, *found) for reason, found in kinds.items()]
 
 
-def _named(reason: str, numbers: list[int]) -> str:
-    listed = ", ".join(map(str, numbers[:LINES_NAMED]))
-    more = ", …" if len(numbers) > LINES_NAMED else ""
+def first_of[K, V](pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[list[V], int]]:
+    """Of each kind the first, and how many there are."""
+    first: dict[K, list[V]] = defaultdict(list)
+    counts: Counter[K] = Counter()
+    for kind, value in pairs:
+        counts[kind] += 1
+        if counts[kind] <= LINES_NAMED:
+            first[kind].append(value)
+    return {kind: (some, counts[kind]) for kind, some in first.items()}
+
+
+def _named(reason: str, numbers: list[int], count: int) -> str:
+    listed = ", ".join(map(str, numbers))
+    more = ", …" if count > len(numbers) else ""
     text = ngettext(
-        "Skipped line %(lines)s: %(reason)s", "Skipped lines %(lines)s: %(reason)s", len(numbers)
+        "Skipped line %(lines)s: %(reason)s", "Skipped lines %(lines)s: %(reason)s", count
     )
     return text % {"lines": listed + more, "reason": reason}
 
 
 def remarked(remarks: Iterable[Remark]) -> list[str]:
     """One text each, but no more than the first lines of one kind."""
-    kinds: dict[tuple[str, str], list[Remark]] = defaultdict(list)
-    for remark in remarks:
-        kinds[remark.column, remark.reason].append(remark)
-    return [text for some in kinds.values() for text in _first(some)]
+    kinds = first_of(((remark.column, remark.reason), remark) for remark in remarks)
+    return [text for found in kinds.values() for text in _first(*found)]
 
 
-def _first(remarks: list[Remark]) -> list[str]:
-    texts = [_remark(remark) for remark in remarks[:LINES_NAMED]]
-    if more := len(remarks) - len(texts):
+def _first(remarks: list[Remark], count: int) -> list[str]:
+    texts = list(map(_remark, remarks))
+    if more := count - len(texts):
         message = ngettext(
             "… and %(more)d more line like this; --report names all of them",
             "… and %(more)d more lines like this; --report names all of them",
@@ -138,8 +145,14 @@ def complaint(file: str, error: RowError) -> str:
     return f"{text} ({_option(MENDING[error.setting])})" if error.setting else text
 
 
-def as_report(results: Iterable[ImportResult]) -> str:
-    return json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False)
+def as_report(results: Iterable[ImportResult]) -> Iterator[str]:
+    yield from in_pieces([result.as_json() for result in results])
+    yield "\n"
+
+
+def in_pieces(report: Any) -> Iterator[str]:
+    """Of its JSON, which may be longer than one wants in memory."""
+    return json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(report)
 
 
 def write_report(path: Path, text: str) -> None:

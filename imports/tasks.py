@@ -46,10 +46,12 @@ class Superseded(Exception):
 
 
 class Reporter:
-    """Writes how far a job is, on a connection of its own: its transaction is not over yet."""
+    """Writes how far a job is with an upload or an import, on a connection of its own: its
+    transaction is not over yet."""
 
-    def __init__(self, upload: Upload, context: JobContext) -> None:
-        self.upload, self.context = upload, context
+    def __init__(self, row: Upload | ImportBatch, context: JobContext) -> None:
+        self.statement = f'UPDATE "{row._meta.db_table}" SET fraction = %s WHERE id = %s'  # noqa: S608
+        self.row, self.context = row, context
         self.last = 0.0
         self.connection = connections.create_connection(DEFAULT_DB_ALIAS)
 
@@ -59,10 +61,7 @@ class Reporter:
         if monotonic() - self.last > EVERY:
             self.last = monotonic()
             with self.connection.cursor() as cursor:
-                cursor.execute(
-                    "UPDATE imports_upload SET fraction = %s WHERE id = %s",
-                    [min(1.0, fraction), self.upload.pk],
-                )
+                cursor.execute(self.statement, [min(1.0, fraction), self.row.pk])
 
 
 @contextmanager
@@ -178,14 +177,26 @@ def write(upload: Upload, context: JobContext) -> None:
             queue(upload, check)
 
 
-@app.task(name="imports.take_out", queue=QUEUE, retry=AGAIN)
-def take_out(batch: int, by: int, keep: bool) -> None:
+@app.task(name="imports.take_out", queue=QUEUE, pass_context=True, retry=AGAIN)
+def take_out(context: JobContext, batch: int, by: int, keep: bool) -> None:
     """An import of so many rows that nobody would wait for the page."""
-    for row in ImportBatch.objects.filter(pk=batch):
-        undo(row, User.objects.filter(pk=by).first(), keep)
+    for row, report in undoing(batch, context):
+        undo(row, User.objects.filter(pk=by).first(), keep, report)
 
 
-@app.task(name="imports.bring_back", queue=QUEUE, retry=AGAIN)
-def bring_back(batch: int, by: int) -> None:
-    for row in ImportBatch.objects.filter(pk=batch):
-        redo(row)
+@app.task(name="imports.bring_back", queue=QUEUE, pass_context=True, retry=AGAIN)
+def bring_back(context: JobContext, batch: int, by: int) -> None:
+    for row, report in undoing(batch, context):
+        redo(row, report)
+
+
+def undoing(batch: int, context: JobContext) -> Iterator[tuple[ImportBatch, Reporter]]:
+    """The import, if it is still there."""
+    found = ImportBatch.objects.filter(pk=batch)
+    found.update(fraction=0, began_at=timezone.now())
+    for row in found:
+        report = Reporter(row, context)
+        try:
+            yield row, report
+        finally:
+            report.connection.close()

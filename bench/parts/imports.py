@@ -12,25 +12,32 @@ from bench.results import Figures, Line
 from bench.running import Bench
 from txproject.environ import BASE_DIR
 
-NAME, KIND = "bench_imports", "etherscan"
+NAME, KINDS = "bench_imports", ("etherscan", "koinly")
+# The rate of each, beside another's, and what it is held to.
+RATIOS = (
+    ("import", "plain COPY", 0.5),
+    ("import", "COPY without foreign keys and triggers", None),
+    ("again", "import", 3),
+)
 
 
 def run(bench: Bench) -> None:
     bench.stop_servers()
-    rows = bench.shape.large // 2
-    with psycopg.connect(bench.place.conninfo, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {NAME}")
-        try:
-            conninfo = bench.place.database(NAME)
-            in_environment(bench.place, conninfo, "manage.py", "migrate", "-v0")
-            say(bench, rows, measured(bench, conninfo, rows))
-        finally:
-            connection.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+    for kind in KINDS:
+        with psycopg.connect(bench.place.conninfo, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {NAME}")
+            try:
+                conninfo = bench.place.database(NAME)
+                in_environment(bench.place, conninfo, "manage.py", "migrate", "-v0")
+                say(bench, kind, measured(bench, conninfo, kind))
+            finally:
+                connection.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
-def measured(bench: Bench, conninfo: str, rows: int) -> dict:
-    command = [sys.executable, "-m", "bench.importing", str(bench.shape.large), str(rows), KIND]
+def measured(bench: Bench, conninfo: str, kind: str) -> dict:
+    rows = str(bench.shape.large)
+    command = [sys.executable, "-m", "bench.importing", rows, rows, kind]
     env = environment(bench.place, conninfo) | {"TXPROJECT_DATA": str(bench.place.folder.parent)}
     done = subprocess.run(
         command, env=env, cwd=BASE_DIR, check=True, stdout=subprocess.PIPE, text=True
@@ -38,14 +45,15 @@ def measured(bench: Bench, conninfo: str, rows: int) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def say(bench: Bench, rows: int, found: dict) -> None:
-    seconds = found["seconds"]
-    rates = {name: Figures([[rows / spent]]) for name, spent in seconds.items()}
-    for name in ("import", "again"):
-        said = f"{KIND}: {name} / plain COPY of {rows:,} rows"
-        line = Line("imports", said, "rows/s", rates[name], rates["plain COPY"])
-        bench.results.add(line)
+def say(bench: Bench, kind: str, found: dict) -> None:
+    rows = bench.shape.large
+    rates = {name: Figures([[rows / spent]]) for name, spent in found["seconds"].items()}
+    for ours, other, limit in RATIOS:
+        said = f"{kind}: {ours} / {other} of {rows:,} rows"
+        bench.results.add(
+            Line("imports", said, "rows/s", rates[ours], rates[other], limit, more_is_better=True)
+        )
     memory = ", ".join(f"{name} {size} MB" for name, size in found["memory"].items())
-    bench.results.say(f"peak memory: {memory}")
+    bench.results.say(f"{kind}: peak memory: {memory}")
     for text in found["said"]:
-        bench.results.say(text)
+        bench.results.say(f"{kind}: {text}")

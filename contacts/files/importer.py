@@ -16,8 +16,7 @@ from formats.detection import detect
 from formats.parsing.files import copy_of
 from formats.parsing.records import ImportFailed, Options, Remark, Row, RowError, Skipped
 from formats.parsing.tables import Table
-from imports.pipeline.checking import Progress
-from imports.pipeline.importer import no_progress
+from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.reading import read
 from ledgers.models import Ledger, User
 

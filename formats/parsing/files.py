@@ -3,27 +3,21 @@
 import codecs
 import csv
 import hashlib
-import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from django.utils.translation import gettext as _
 
 from formats.parsing.code_pages import PAGES, guessed
+from formats.parsing.lines import BOM, NEWLINES, UTF_16, Lines, decoded, newline_of
 from formats.parsing.records import ImportFailed
-from txproject.localized import grouped
 
 BLOCK = 1 << 20
 IN_MEMORY = 32 * BLOCK
-LONGEST_LINE = 4 * BLOCK
-EMPTY_LINES = 1_000_000  # one after the other
-UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-NEWLINES = {"utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}  # others have one byte
-RETURNS = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 @dataclass(slots=True)
@@ -58,112 +52,66 @@ class TextFile:
         yield from parse(decoded(self.copy, self.encoding, line), delimiter, at, line)
 
 
-def decoded(source: IO[bytes], encoding: str, number: int = 1) -> Generator[tuple[str, int]]:
-    """Physical lines, each with its length in bytes. A carriage return alone ends one too.
-    ImportFailed where one is so long that it can be none of a table."""
-    newline = newline_of(encoding)
-    full = number
-    for line, raw in enumerate(raw_lines(source, newline), number):
-        if raw != newline:
-            full = line
-        elif line - full > EMPTY_LINES:
-            message = _("More than %(most)s empty lines follow line %(line)d: export it again.")
-            raise ImportFailed(message % {"line": full, "most": grouped(EMPTY_LINES)})
-        if len(raw) >= LONGEST_LINE and not raw.endswith(newline):
-            message = _("Line %(line)d is longer than %(limit)d MB: no table has such lines.")
-            raise ImportFailed(message % {"line": line, "limit": LONGEST_LINE >> 20})
-        text = raw.decode(encoding).removeprefix(BOM)
-        if "\r" not in text or text.find("\r") == len(text) - 2:
-            yield text, len(raw)
-        else:
-            first, *others = RETURNS.findall(text)
-            sizes = [len(piece.encode(encoding)) for piece in others]
-            yield first, len(raw) - sum(sizes)
-            yield from zip(others, sizes, strict=True)
+class Window:
+    """Some physical lines, of which records are read; more of them when these are used up."""
 
-
-def newline_of(encoding: str) -> bytes:
-    return NEWLINES.get(encoding, b"\n")
-
-
-def raw_lines(source: IO[bytes], newline: bytes) -> Iterator[bytes]:
-    """Up to LONGEST_LINE bytes each."""
-    if len(newline) == 1:
-        return iter(partial(source.readline, LONGEST_LINE), b"")
-    return _wide_lines(source, newline)
-
-
-def _wide_lines(source: IO[bytes], newline: bytes) -> Iterator[bytes]:
-    """Of characters of two bytes, of which one alone can look like the end of a line."""
-    line = b""
-    while piece := source.readline(LONGEST_LINE):
-        line += piece
-        if len(line) % 2:
-            line += source.read(1)
-        if line.endswith(newline) or len(line) >= LONGEST_LINE:
-            yield line
-            line = b""
-    if line:
-        yield line
-
-
-class _Lines:
-    """Physical lines, which can be given back from the second one of a record on."""
-
-    def __init__(self, lines: Iterable[tuple[str, int]], at: int, number: int) -> None:
+    def __init__(self, lines: Iterable[Lines], at: int, number: int) -> None:
         self._lines = iter(lines)
-        self._again: list[tuple[str, int]] = []
-        self._taken: list[tuple[str, int]] = []
-        self.number, self.at = number - 1, at
+        self.texts: list[str] = []
+        self.begins = [at]  # bytes, of what comes behind the last line too
+        self.number = number  # of the first line
 
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._again.pop() if self._again else next(self._lines)
-        self._taken.append(line)
-        self.number += 1
-        self.at += line[1]
-        return line[0]
-
-    def begin(self) -> tuple[int, int]:
-        """The number of the line that comes next, and its first byte."""
-        self._taken.clear()
-        return self.number + 1, self.at
-
-    def give_back(self) -> None:
-        again = self._taken[1:]
-        self._again += reversed(again)
-        self.number -= len(again)
-        self.at -= sum(size for _text, size in again)
+    def move(self, used: int) -> bool:
+        """Lets these lines go; False if there are no others than those that are left. So many more
+        come that a record which goes on and on is not read from its beginning too often."""
+        del self.texts[:used], self.begins[:used]
+        self.number += used
+        left = len(self.texts)
+        for texts, sizes in self._lines:
+            self.texts += texts
+            self.begins += islice(accumulate(sizes, initial=self.begins[-1]), 1, None)
+            if len(self.texts) >= 2 * left:
+                break
+        return len(self.texts) > left
 
 
-def parse(
-    text: Iterable[tuple[str, int]], delimiter: str, at: int = 0, number: int = 1
-) -> Iterator[Record]:
+def parse(lines: Iterable[Lines], delimiter: str, at: int = 0, number: int = 1) -> Iterator[Record]:
     """A quotation mark that is not closed spoils its own line, not those which follow."""
-    lines = _Lines(text, at, number)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    window, used, more = Window(lines, at, number), 0, True
     while True:
-        line, begin = lines.begin()
+        if used == len(window.texts):
+            if not window.move(used):
+                return
+            used = 0
+        reader = csv.reader(islice(window.texts, used, None), delimiter=delimiter, strict=True)
+        first = begin = used
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            for cells in reader:
+                if len(cells) > 1 or (cells and cells[0].strip()):
+                    yield Record(window.number + begin, cells, "", window.begins[begin])
+                begin = first + reader.line_num
         except csv.Error as error:
-            lines.give_back()
-            yield Record(line, [], _quoting_problem(error), begin)
+            used = begin
+            if more and is_open(error):
+                more, used = window.move(begin), 0
+            else:
+                problem = _quoting_problem(error)
+                yield Record(window.number + begin, [], problem, window.begins[begin])
+                used += 1
         else:
-            if len(cells) > 1 or (cells and cells[0].strip()):
-                yield Record(line, cells, "", begin)
+            used = begin
 
 
 def parse_line(text: str, delimiter: str) -> Record | None:
-    return next(parse([(text, 0)], delimiter), None)
+    return next(parse([Lines([text], [0])], delimiter), None)
+
+
+def is_open(error: csv.Error) -> bool:
+    return "unexpected end" in str(error)
 
 
 def _quoting_problem(error: csv.Error) -> str:
-    if "unexpected end" in str(error):
+    if is_open(error):
         return _("a quotation mark is opened and not closed")
     if "field limit" in str(error):
         return _("a cell is longer than %(limit)d characters") % {"limit": csv.field_size_limit()}

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from formats.parsing.files import BLOCK, BOM, LONGEST_LINE, Record, TextFile
+from formats.parsing.files import BLOCK, Record, TextFile
 from formats.parsing.json_lines import JSON, header_of, row_record
+from formats.parsing.lines import BOM, LONGEST_LINE
 from formats.parsing.records import ImportFailed
 
 DOCUMENT = f"{JSON}:"  # in place of a delimiter, before the name of the list

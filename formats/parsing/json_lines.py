@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from formats.parsing.files import BOM, Record, TextFile, decoded, newline_of, raw_lines
+from formats.parsing.files import Record, TextFile
+from formats.parsing.lines import decoded, lines_in, whole_lines
 
 JSON = "json"  # in place of a delimiter
 BEGINNING = 100  # lines, of which one can leave out what others have
@@ -17,9 +18,9 @@ def header_of(file: TextFile) -> tuple[list[str], bool]:
     """The keys of the first objects, none where the file does not begin with one in a line; and
     whether there are more lines."""
     file.copy.seek(0)
-    lines = raw_lines(file.copy, newline_of(file.encoding))
-    filled = filter(str.strip, (raw.decode(file.encoding, "ignore") for raw in lines))
-    first, *more = [text.lstrip(BOM) for text in islice(filled, BEGINNING)] or [""]
+    blocks = whole_lines(file.copy, file.encoding)
+    lines = (text for raw in blocks for text in lines_in(raw, file.encoding, "ignore").texts)
+    first, *more = [*islice(filter(str.strip, lines), BEGINNING)] or [""]
     keys = keys_of(first)
     if not keys:
         return [], False
@@ -40,7 +41,9 @@ def json_records(
     """Everything but blank lines, from the byte `at` on: the values under these keys as text, of
     which numbers keep every digit. A line that is no object has its problem."""
     file.copy.seek(at)
-    for line, (text, size) in enumerate(decoded(file.copy, file.encoding, number), number):
+    lines = decoded(file.copy, file.encoding, number)
+    pairs = (pair for some in lines for pair in zip(*some, strict=True))
+    for line, (text, size) in enumerate(pairs, number):
         if text.strip():
             yield record(line, text, names, at)
         at += size

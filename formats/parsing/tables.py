@@ -16,9 +16,10 @@ from django.utils.translation import ngettext
 from contacts.chains import mended
 from formats.parsing import values
 from formats.parsing.code_pages import PAGES
-from formats.parsing.files import BOM, Record, TextFile, parse_line
+from formats.parsing.files import Record, TextFile, parse_line
 from formats.parsing.json_documents import DOCUMENT, document_records
 from formats.parsing.json_lines import JSON, json_records
+from formats.parsing.lines import BOM
 from formats.parsing.markets import QUOTES, assets_of
 from formats.parsing.records import NOTHING_KNOWN, AssetRef, BadRow, Options, Part, Remark
 
@@ -110,11 +111,12 @@ class Table:
         return self.file.records(self.delimiter, at, line)
 
     def _checked(self, record: Record) -> Record:
-        if len(self.columns.header) > 1:
-            record.cells = unwrapped(record.cells, self.delimiter)
-        width, cells = len(self.columns.header), record.cells
-        if record.problem:
+        width = len(self.columns.header)
+        if record.problem or len(record.cells) == width > 1:
             return record
+        if width > 1:
+            record.cells = unwrapped(record.cells, self.delimiter)
+        cells = record.cells
         too_wide = len(cells) > width and not self.wider_rows
         if len(cells) < self.columns.least or (too_wide and any(map(str.strip, cells[width:]))):
             record.problem = _count(cells, width)
@@ -170,13 +172,13 @@ class Cells:
 
     def note(self, name: str) -> str:
         """Text of any length."""
-        try:
-            return self.raw[self.columns.index[name]].strip()
-        except (KeyError, IndexError):
-            return ""
+        place = self.columns.index.get(name)
+        return "" if place is None or place >= len(self.raw) else self.raw[place].strip()
 
     def text(self, name: str, limit: int = LONGEST) -> str:
-        text = self.note(name)
+        place = self.columns.index.get(name)
+        if place is None or place >= len(self.raw) or not (text := self.raw[place].strip()):
+            return ""
         if len(text) > limit:
             message = _("the cell has %(length)d characters, at most %(limit)d are kept")
             raise self.bad(name, message % {"length": len(text), "limit": limit})
@@ -205,6 +207,9 @@ class Cells:
         by writing the smallest unit: 18 for wei."""
         if decimals:
             return self._number(name, partial(values.parse_subunits, decimals=decimals))
+        text = self.note(name)  # most are nothing, or as plain as can be
+        if not text or (values.SIMPLE.fullmatch(text) and not self.options.decimal_comma):
+            return Decimal(text) if text else None
         return self._number(name, values.parse_decimal)
 
     def money(self, name: str, currency: str = "") -> Decimal | None:
@@ -235,7 +240,7 @@ class Cells:
 
     def unsigned(self, name: str, decimals: int = 0) -> Decimal | None:
         amount = self.amount(name, decimals)
-        if amount is not None and amount < 0:
+        if amount and amount < 0:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(amount))
         return amount
 

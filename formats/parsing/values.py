@@ -14,6 +14,7 @@ from decimal import (
     Overflow,
 )
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -46,6 +47,7 @@ TIME = re.compile(
     r" ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
+UNIX = re.compile(r"[0-9]{1,11}")
 # Excel's dates, of which the order of day and month is not to be seen.
 YEAR_LAST = re.compile(
     r"(\d\d?)[./-](\d\d?)[./-](\d{4}|(?<=[./])\d\d),?[T ](\d\d?:\d\d)((?::\d\d)?(?:\.\d+)?.*)",
@@ -192,7 +194,7 @@ def plain(number: Decimal) -> str:
 def parse_unix(text: str) -> datetime:
     """Seconds since 1970."""
     try:
-        if not re.fullmatch(r"[0-9]{1,11}", text):
+        if not UNIX.fullmatch(text):
             raise OverflowError
         return datetime.fromtimestamp(int(text), UTC)
     except (OverflowError, ValueError, OSError):
@@ -250,6 +252,12 @@ def rewritten_time(text: str, pattern: str) -> str:
     except ValueError:
         return ""
     return moment.isoformat(" ")
+
+
+def zone_named(name: str) -> tzinfo:
+    """UTC as the one object that readers know by; ZoneInfoNotFoundError, ValueError or OSError
+    where there is no such zone."""
+    return UTC if name == "UTC" else ZoneInfo(name)
 
 
 def parse_time(text: str, zone: tzinfo = UTC) -> datetime:

@@ -77,8 +77,9 @@ class Explorer(LineFormat):
         for record in table.records():
             if not record.problem:
                 named = self._candidates(Cells(record.cells, table.columns))
-                here = {text for text in named if self.address.fullmatch(text)}
-                common = here if common is None else common & here
+                if common is None:
+                    common = set(filter(self.address.fullmatch, named))
+                common &= named
         if common is None:
             return ""
         if len(common) == 1:
@@ -179,6 +180,8 @@ class EvmExplorer(Explorer):
 
     def _address(self, cells: Cells, name: str) -> str:
         """Where a contract was created the receiver is the new contract."""
+        if self.address.fullmatch(text := cells.note(name)):
+            return text
         cells.capitals(name)
         created = name == "to" and not cells.text("to") and cells.text("contract")
         return super()._address(cells, "contract" if created else name)

@@ -22,7 +22,7 @@ from formats.parsing.records import (
     WalletRef,
 )
 from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells
-from formats.parsing.values import plain, plus, shown
+from formats.parsing.values import plus, shown
 
 PARTS = ("sent", "received", "fee")
 YEAR = re.compile(r"\d{4}-")
@@ -79,20 +79,23 @@ class Sided(LineFormat):
 
     def identity(self, cells: Cells, entry: Entry) -> tuple[str, ...]:
         """Type, label, note and worth are the user's to change between exports."""
-        return (self.moment(cells, UTC).isoformat(), *sides(entry))
+        in_utc = self.options.zone is UTC
+        moment = entry.occurred_at if in_utc else self.moment(cells, UTC)
+        return (moment.isoformat(), *sides(entry))
 
     def parts(self, cells: Cells) -> dict[str, Part | None]:
         return {name: self.part(cells, name) for name in PARTS}
 
     def part(self, cells: Cells, name: str, limit: int = LONGEST) -> Part | None:
         amount, symbol = self.amount(cells, name), cells.text(f"{name}_asset", limit)
+        if symbol and amount is not None:
+            return Part(amount, self.asset(cells, symbol))
         if amount is None:
             if symbol:
                 reason = _("there is a currency, but no amount")
                 cells.remark(f"{name}_asset", "", reason)
             return None
-        symbol = symbol or self.columns.part(name).upper()
-        if symbol:
+        if symbol := self.columns.part(name).upper():
             return Part(amount, self.asset(cells, symbol))
         if amount:
             raise cells.bad(f"{name}_asset", _("there is an amount, but no currency"))
@@ -220,4 +223,8 @@ def sides(entry: Entry) -> tuple[str, ...]:
 
 
 def side(part: Part | None) -> str:
-    return " ".join((plain(part.amount), *part.asset.identity)) if part and part.amount else ""
+    if not (part and part.amount):
+        return ""
+    asset = part.asset
+    named = f"{asset.chain} {asset.contract}" if asset.contract else asset.symbol
+    return f"{part.amount:f} {named}"  # as `plain`

@@ -17,8 +17,9 @@ from imports.archive.fields import Fields
 from imports.archive.parts import COUNTS
 from imports.archive.reading import Archive, opened
 from imports.archive.rows import restore_rows
-from imports.archive.writing import IMPORTED_BY, lines_of
+from imports.archive.writing import lines_of
 from imports.models import ImportBatch
+from imports.pipeline.report import KINDS, by_line
 from ledgers.models import Ledger, User, validate_time_zone
 from transactions.models import Asset, Label, TransferPair
 
@@ -193,7 +194,6 @@ def imports(ledger: Ledger, lines: Iterator[Fields]) -> int:
 
 
 def import_of(line: Fields, wallets: dict[str, int]) -> dict[str, Any]:
-    by, report = line.text("imported_by", 150), line.json("report", dict)
     size = None if line.values["size"] is None else line.count("size", 1 << 63)
     return {
         "wallet_id": referred(line, "wallet", wallets),
@@ -204,9 +204,20 @@ def import_of(line: Fields, wallets: dict[str, int]) -> dict[str, Any]:
         "size": size,
         "way": line.one_of("way", ImportBatch.Way.values),
         "seconds": line.number("seconds"),
-        "report": report | ({IMPORTED_BY: by} if by else {}),
+        "imported_by_name": line.text("imported_by", 150),
+        **report_in(line),
         **{name: line.count(name) for name in COUNTS},
     }
+
+
+def report_in(line: Fields) -> dict[str, Any]:
+    """Lists of what was said, each of a line and in their order."""
+    report = line.json("report", dict)
+    lists = {name: report.get(name, []) for name in KINDS}
+    try:
+        return {"report": by_line(lists), "remarks": len(lists["remarks"])}
+    except (KeyError, TypeError):
+        line.refuse("report", _("this is not what stands here"))
 
 
 def transfers(ledger: Ledger, lines: Iterator[Fields]) -> int:

@@ -22,6 +22,7 @@ from imports.archive.parts import (
     key,
 )
 from imports.models import ImportBatch
+from imports.pipeline.report import report_of
 from ledgers.models import Ledger
 from live.snapshot import snapshot
 from transactions.models import Transaction, TransactionLabel
@@ -29,7 +30,6 @@ from transactions.queries.export import exported, fields
 
 CHUNK = 1000  # rows
 BLOCK = 1 << 16
-IMPORTED_BY = "imported_by"  # in a report: who it was in another installation
 
 type Row = dict[str, Any]
 
@@ -142,15 +142,13 @@ def addresses(ledger: Ledger) -> Iterator[Row]:
 def batches(ledger: Ledger, imports: dict[int, int]) -> Iterator[Row]:
     rows = ImportBatch.objects.filter(pk__in=imports).select_related("wallet", "imported_by")
     for row in rows.order_by("pk").iterator(CHUNK):
-        report = {**row.report}
-        before = report.pop(IMPORTED_BY, "")
         same = ("file_name", "sha256", "format", "header", "size", "way", "seconds", "imported_at")
         yield {
             **{name: getattr(row, name) for name in (*same, *COUNTS)},
             "number": imports[row.pk],
             "wallet": row.wallet and row.wallet.name,
-            "imported_by": row.imported_by.username if row.imported_by else before,
-            "report": report,
+            "imported_by": row.imported_by.username if row.imported_by else row.imported_by_name,
+            "report": report_of(row),
         }
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Wallet, within_ledger
+from imports.triggers import changes
 from ledgers.models import Ledger
 from live.triggers import announcements
 from txproject.text import visible
@@ -20,7 +21,7 @@ def own_key(ledger: UUID, transaction: int) -> bytes:
 
 
 class ImportBatch(models.Model):
-    """One file that was imported. `report` names its lines that were not taken as written."""
+    """One file that was imported."""
 
     class Way(models.TextChoices):
         PAGE = "page", _("in the browser")
@@ -62,7 +63,11 @@ class ImportBatch(models.Model):
     size = models.PositiveBigIntegerField(_("bytes"), null=True)
     way = models.CharField(_("how"), max_length=10, choices=Way, default=Way.COMMAND)
     seconds = models.FloatField(_("duration in seconds"), null=True)
-    report = models.JSONField(_("report"), default=dict)
+    remarks = models.PositiveIntegerField(_("remarks"), default=0)
+    # Of each line that was not taken as written, by line: JSON Lines, deflated.
+    report = models.BinaryField(null=True, editable=False)
+    # Who did it on the site that the ledger was archived on.
+    imported_by_name = models.CharField(max_length=150, blank=True, editable=False)
     # The lines that were known already, deflated: they stay when the import that brought them goes.
     known_lines = models.BinaryField(null=True, editable=False)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
@@ -76,6 +81,9 @@ class ImportBatch(models.Model):
     )
     # Of the job that takes many rows out, or brings them back; and what stood in its way.
     job = models.BigIntegerField(null=True, editable=False)
+    # How far it is, from 0 to 1, and since when.
+    fraction = models.FloatField(default=0, editable=False)
+    began_at = models.DateTimeField(null=True, editable=False)
     problem = models.TextField(blank=True, editable=False)
 
     class Meta:
@@ -83,7 +91,7 @@ class ImportBatch(models.Model):
         ordering = ["-imported_at", "-pk"]
         verbose_name = _("import")
         verbose_name_plural = _("imports")
-        triggers = announcements()
+        triggers = changes("n.fraction > o.fraction AND n.job = o.job")
         constraints = [
             within_ledger("batch_within_ledger"),
             models.CheckConstraint(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import within_ledger
 from imports.models.batch import ImportBatch
-from imports.triggers import upload_changes
+from imports.triggers import changes
 from ledgers.models import Ledger
 from live.triggers import announcements
 from txproject.text import visible
@@ -79,7 +79,9 @@ class Upload(models.Model):
         ordering = ["-uploaded_at", "-pk"]
         verbose_name = _("uploaded file")
         verbose_name_plural = _("uploaded files")
-        triggers = upload_changes()
+        triggers = changes(
+            "to_jsonb(o) - 'fraction' - 'lines_read' = to_jsonb(n) - 'fraction' - 'lines_read'"
+        )
         constraints = [within_ledger("upload_within_ledger")]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from formats import Format
 from formats.parsing.files import Record
 from formats.parsing.records import Hint, ImportFailed, Remark, Row, RowError, Skipped
 from formats.parsing.tables import Table
+from imports.pipeline.deflated import Deflated
 from imports.pipeline.reading import Keys, understood
 from imports.pipeline.rows import REMARKED, RowIndex, RowState
 from txproject.localized import grouped
@@ -21,6 +22,10 @@ COUNTING = 0.3  # of the time, where lines are counted before they are read
 
 # Told how far an import is, between 0 and 1.
 type Progress = Callable[[float], None]
+
+
+def no_progress(fraction: float) -> None:
+    pass
 
 
 class BadRows(Exception):
@@ -40,9 +45,9 @@ class Checked:
     ) -> None:
         self.reader, self.table = reader, table
         self.lines = 0
-        self.skipped: list[Skipped] = []
+        self.skipped = Deflated(Skipped)
         self.errors: list[RowError] = []
-        self.remarks: list[Remark] = [*reader.remarks]
+        self.remarks = Deflated(Remark, reader.remarks)
         self.understood = array("I")  # lines
         self._skip_bad, self._index, self._progress = skip_bad, index, progress
         self._keys = Keys()
@@ -59,7 +64,8 @@ class Checked:
             if isinstance(line, Row):
                 self._add(record, RowState.NEW | (REMARKED if line.remarks else 0))
                 self.understood.append(line.line)
-                self.remarks += line.remarks
+                for remark in line.remarks:
+                    self.remarks.add(remark)
                 line.key = line.sources[0].key if line.sources else self._keys.of(line)
                 yield line
             else:
@@ -74,7 +80,7 @@ class Checked:
     def _leave_out(self, record: Record, line: Skipped | RowError) -> None:
         if isinstance(line, Skipped):
             self._add(record, RowState.SKIPPED)
-            self.skipped.append(line)
+            self.skipped.add(line)
             return
         self._add(record, RowState.WRONG)
         self.errors.append(line)

@@ -3,9 +3,11 @@
 import zlib
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
+from heapq import merge
+from operator import attrgetter
 from time import monotonic
 from typing import IO, Any
 
@@ -17,13 +19,15 @@ from contacts.models import Wallet
 from formats import Format
 from formats.mapping import Mapping
 from formats.parsing.files import TextFile, copy_of
-from formats.parsing.records import Hint, ImportFailed, Options, Skipped
+from formats.parsing.records import Hint, ImportFailed, Options, Remark, Skipped
 from imports.models import ImportBatch
 from imports.pipeline.background import Background
-from imports.pipeline.checking import BadRows, Checked, Progress
+from imports.pipeline.checking import BadRows, Checked, Progress, no_progress
+from imports.pipeline.deflated import Deflated
 from imports.pipeline.kinds import detected
 from imports.pipeline.known import KnownLines
 from imports.pipeline.own import KnownRows, OneOf, OwnTargets, Wallets
+from imports.pipeline.report import by_line
 from imports.pipeline.result import ImportResult
 from imports.pipeline.stream import fresh_transactions
 from imports.pipeline.targets import Targets
@@ -32,11 +36,8 @@ from imports.pipeline.writer import Writer
 from ledgers.models import Ledger, User
 from transactions.actions.deleting import restore
 
+BY_LINE = attrgetter("line")
 COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
-
-
-def no_progress(fraction: float) -> None:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,9 @@ def import_file(
 
 def finish(result: ImportResult, seconds: float) -> None:
     if result.batch:
-        named: dict[str, list[Any]] = {
-            "skipped": result.skipped,
-            "errors": result.errors,
-            "remarks": result.remarks,
-        }
-        report = {name: [asdict(each) for each in some] for name, some in named.items() if some}
+        report, remarks = by_line(result.said()), len(result.remarks)
         of_batch = ImportBatch.objects.filter(pk=result.batch)
-        of_batch.update(transactions=result.transactions, seconds=seconds, report=report)
+        of_batch.update(seconds=seconds, report=report, remarks=remarks)
 
 
 def refused(checked: Checked) -> ImportResult:
@@ -118,7 +114,7 @@ def refused(checked: Checked) -> ImportResult:
     result = result_of(checked)
     reason = _("not imported, because the file has bad rows")
     left = (Skipped(line, reason) for line in checked.understood)
-    result.skipped = sorted([*checked.skipped, *left], key=lambda skipped: skipped.line)
+    result.skipped = Deflated(Skipped, merge(checked.skipped, left, key=BY_LINE))
     return result
 
 
@@ -145,8 +141,10 @@ def write(job: Import, checked: Checked) -> ImportResult:
     if job.expected and job.expected != fingerprint(lines.fresh):
         raise LedgerChanged
     returning.hand_over()
-    checked.remarks += targets.remarks
     result = result_of(checked)
+    if targets.remarks:
+        said = merge(checked.remarks, sorted(targets.remarks, key=BY_LINE), key=BY_LINE)
+        result.remarks = Deflated(Remark, said)
     result.imported = sum(lines.fresh)
     result.duplicates = len(lines.fresh) - result.imported
     result.transactions = transactions

@@ -1,5 +1,6 @@
 """Which lines of a file a wallet has."""
 
+import sys
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +11,24 @@ from django.db import connection
 from contacts.models import Wallet
 from formats.parsing.records import Row
 from imports.models import SourceLine
+from transactions.models import Transaction
 
+# Of keys one behind the other those that are known, and the keys of their rows, as bytes that need
+# no look at each.
 KNOWN = """
-    SELECT line.key, line.id, t.undone_import_id IS NOT NULL,
-        CASE WHEN t.deleted_at IS NOT NULL AND t.undone_import_id IS NULL THEN t.id END
+    SELECT string_agg(line.key, '' ORDER BY line.id),
+        string_agg(int8send(line.id), '' ORDER BY line.id)
+    FROM transactions_sourceline AS line
+    WHERE line.wallet_id = %s AND line.family = %s AND line.key = ANY(ARRAY(
+        SELECT substring(%s FROM 32 * n + 1 FOR 32) FROM generate_series(0, %s - 1) AS n
+    ))
+"""
+# Of rows those that were deleted: by an import that was undone, or by a person.
+DELETED = """
+    SELECT line.id, line.key, t.undone_import_id IS NOT NULL, t.id
     FROM transactions_sourceline AS line
     JOIN transactions_transaction AS t ON t.id = line.transaction_id
-    WHERE line.wallet_id = %s AND line.family = %s AND line.key = ANY(%s)
+    WHERE line.id = ANY(%s) AND t.deleted_at IS NOT NULL
 """
 
 # Wallet, format family and key.
@@ -42,6 +54,7 @@ class KnownLines:
     back: int = 0
     deleted: set[int] = field(default_factory=set)
     _some: bool | None = None
+    _gone: bool | None = None
 
     @property
     def used(self) -> set[int]:
@@ -50,25 +63,45 @@ class KnownLines:
 
     def look_up(self, lines: Sequence[Row[Any]]) -> bytes:
         """Of each line whether it is fresh."""
-        keys = [line.key for line in lines]
-        rows = self._rows(keys)
-        here = {bytes(key): undone for key, _pk, undone, _deleted in rows}
-        back = [key for key, undone in here.items() if undone]
-        fresh = bytes(here.get(key, True) for key in keys)
+        known, rows, back = self._known(lines)
+        fresh = bytes(line.key not in known for line in lines)
         if self.wallet:
             self.come_back([(self.wallet.pk, self.family, key) for key in back])
         self.back += len(back)
-        self.known.extend(pk for _key, pk, undone, _deleted in rows if not undone)
-        self.deleted.update(deleted for *_line, deleted in rows if deleted)
+        self.known += rows
         self.fresh += fresh
         return fresh
 
-    def _rows(self, keys: list[bytes]) -> list[tuple[Any, ...]]:
+    def _known(self, lines: Sequence[Row[Any]]) -> tuple[set[bytes], "array[int]", list[bytes]]:
+        """The keys that are known, the rows that have them, and the keys that come back."""
+        rows, back = array("Q"), list[bytes]()
         if self.wallet is None or not self._has_some():
-            return []
+            return set(), rows, back
+        asked = b"".join(line.key for line in lines)
         with connection.cursor() as cursor:
-            cursor.execute(KNOWN, [self.wallet.pk, self.family, keys])
-            return list(cursor.fetchall())
+            cursor.execute(KNOWN, [self.wallet.pk, self.family, asked, len(lines)])
+            joined, sent = (bytes(each or b"") for each in cursor.fetchone())
+            keys = {joined[n : n + 32] for n in range(0, len(joined), 32)}
+            rows.frombytes(sent)
+            if sys.byteorder == "little":  # PostgreSQL sends the highest byte first
+                rows.byteswap()
+            if rows and self._has_deleted():
+                cursor.execute(DELETED, [list(rows)])
+                gone = cursor.fetchall()
+                back = [bytes(key) for _pk, key, undone, _row in gone if undone]
+                undone_rows = {pk for pk, _key, undone, _row in gone if undone}
+                self.deleted.update(row for _pk, _key, undone, row in gone if not undone)
+                rows = array("Q", (pk for pk in rows if pk not in undone_rows))
+        return keys.difference(back), rows, back
+
+    def _has_deleted(self) -> bool:
+        """Most ledgers have none. What a person deletes meanwhile is known all the same, and no
+        import is undone while another one is written."""
+        if self._gone is None:
+            assert self.wallet
+            rows = Transaction.objects.filter(ledger=self.wallet.ledger_id)
+            self._gone = rows.exclude(deleted_at=None).exists()
+        return self._gone
 
     def _has_some(self) -> bool:
         """A wallet's first file needs no look at each of its lines."""

@@ -16,8 +16,8 @@ from formats.parsing.files import copy_of
 from formats.parsing.records import AssetRef, BuiltTransaction
 from formats.parsing.values import EXACT, plain, trimmed
 from imports.pipeline.background import Background
-from imports.pipeline.checking import Checked, Progress
-from imports.pipeline.importer import Import, fingerprint, no_progress
+from imports.pipeline.checking import Checked, Progress, no_progress
+from imports.pipeline.importer import Import, fingerprint
 from imports.pipeline.kinds import detected, mapping_by
 from imports.pipeline.places import NamedWallets, OneWallet, Place
 from imports.pipeline.rows import REMARKED, RowIndex

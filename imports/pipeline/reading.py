@@ -23,7 +23,7 @@ def read(reader: Format[Any], table: Table) -> Iterator[Line]:
 
 
 def understood(reader: Format[Any], table: Table, record: Record) -> Line:
-    if not record.problem and not "".join(record.cells).strip():
+    if not record.problem and not any(map(str.strip, record.cells)):
         return Skipped(record.line, _("the row is empty"))
     if record.problem and record.cells and (reason := reader.aside(record.cells)):
         return Skipped(record.line, reason)

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from imports.models import ImportBatch
+from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.known import Line
 from ledgers.models import Ledger, User
 from live.versions import NOT_EDITED
@@ -51,11 +52,20 @@ STAYS = """
 UNDO = """
     UPDATE transactions_transaction AS t SET deleted_at = %s, undone_import_id = t.batch_id
     WHERE t.ledger_id = %s AND t.batch_id = %s AND t.deleted_at IS NULL AND NOT ({kept})
+        AND t.id BETWEEN %s AND %s
 """
 REDO = """
     UPDATE transactions_transaction SET deleted_at = NULL, undone_import_id = NULL
-    WHERE ledger_id = %s AND undone_import_id = %s
+    WHERE ledger_id = %s AND undone_import_id = %s AND id BETWEEN %s AND %s
 """
+# The first and the last of some thousand rows each.
+SLICES = """
+    SELECT min(id), max(id) FROM (
+        SELECT id, row_number() OVER (ORDER BY id) / %s AS slice FROM transactions_transaction
+        WHERE ledger_id = %s AND {of} = %s
+    ) AS row GROUP BY slice ORDER BY slice
+"""
+SLICE = 10_000
 ROOM = """
     CREATE TEMPORARY TABLE lines_back (wallet_id bigint, family text, key bytea, old bigint)
     ON COMMIT DROP
@@ -143,7 +153,7 @@ def alone(batch: ImportBatch) -> Iterator[ImportBatch]:
         cursor.execute("SELECT set_config(%s, '', true)", [NOT_EDITED])
 
 
-def undo(batch: ImportBatch, by: User | None, keep: bool) -> int:
+def undo(batch: ImportBatch, by: User | None, keep: bool, progress: Progress = no_progress) -> int:
     """How many rows went; 0 if it was undone before. With `keep`, those stay that people have
     worked on. Rows that a later file contained too become that import's."""
     with alone(batch) as batch:
@@ -153,16 +163,30 @@ def undo(batch: ImportBatch, by: User | None, keep: bool) -> int:
         with connection.cursor() as cursor:
             for later, lines in later_imports(batch):
                 cursor.execute(STAYS, [later, list(lines), batch.pk])
-            now = timezone.now()
-            kept = WORKED_ON if keep else "false"
-            cursor.execute(UNDO.format(kept=kept), [now, batch.ledger_id, batch.pk])
-            gone: int = cursor.rowcount
+        now = timezone.now()
+        statement = UNDO.format(kept=WORKED_ON if keep else "false")
+        gone = in_slices("batch_id", batch, statement, [now], progress)
         settled(batch, undone_at=now, undone_by=by)
     return gone
 
 
+def in_slices(
+    of: str, batch: ImportBatch, statement: str, values: list[Any], progress: Progress
+) -> int:
+    """How many rows of the import have been changed, some thousands at a time."""
+    mine, count = [batch.ledger_id, batch.pk], 0
+    with connection.cursor() as cursor:
+        cursor.execute(SLICES.format(of=of), [SLICE, *mine])
+        slices = cursor.fetchall()
+        for n, ends in enumerate(slices):
+            progress(n / len(slices))
+            cursor.execute(statement, [*values, *mine, *ends])
+            count += cursor.rowcount
+    return count
+
+
 def settled(batch: ImportBatch, **values: Any) -> None:
-    ImportBatch.objects.filter(pk=batch.pk).update(**values, job=None, problem="")
+    ImportBatch.objects.filter(pk=batch.pk).update(**values, job=None, problem="", fraction=0)
 
 
 def later_imports(batch: ImportBatch) -> Iterator[tuple[int, "array[int]"]]:
@@ -177,15 +201,13 @@ def later_imports(batch: ImportBatch) -> Iterator[tuple[int, "array[int]"]]:
         yield pk, lines
 
 
-def redo(batch: ImportBatch) -> int:
+def redo(batch: ImportBatch, progress: Progress = no_progress) -> int:
     """How many rows are back: those that were not imported again meanwhile."""
     with alone(batch) as batch:
         if not batch.undone_at:
             settled(batch)
             return 0
-        with connection.cursor() as cursor:
-            cursor.execute(REDO, [batch.ledger_id, batch.pk])
-            back: int = cursor.rowcount
+        back = in_slices("undone_import_id", batch, REDO, [], progress)
         settled(batch, undone_at=None, undone_by=None)
     return back
 

@@ -1,9 +1,9 @@
 """How an uploaded file is read: what a person chose, as the importer takes it."""
 
-import zoneinfo
 from typing import Any
 
 from formats.parsing.records import Options
+from formats.parsing.values import zone_named
 from imports.models import ImportBatch, Upload
 from imports.pipeline.importer import Import
 from imports.pipeline.kinds import mapping_in
@@ -19,7 +19,7 @@ def import_of(upload: Upload, confirmed: bool = False, by: User | None = None) -
         owner_address=chosen.get("owner_address", ""),
         decimal_comma=chosen.get("decimal_mark") == ",",
         date_order=chosen.get("date_order", ""),
-        zone=zoneinfo.ZoneInfo(chosen.get("time_zone") or "UTC"),
+        zone=zone_named(chosen.get("time_zone") or "UTC"),
     )
     return Import(
         upload.ledger,

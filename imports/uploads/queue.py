@@ -38,7 +38,7 @@ def queue_undo(batch: ImportBatch, task: Any, by: User, **options: Any) -> None:
         row = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if row.job is None:
             job = task.defer(batch=batch.pk, by=by.pk, **options)
-            ImportBatch.objects.filter(pk=batch.pk).update(job=job, problem="")
+            ImportBatch.objects.filter(pk=batch.pk).update(job=job, problem="", fraction=0)
 
 
 def cancel(upload: Upload) -> bool:

@@ -1,24 +1,27 @@
 """Every import of a ledger: what came of it, its report, its file."""
 
 import csv
-import io
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 
 from formats.detection import title_of
+from imports.console import in_pieces
 from imports.models import ImportBatch, Upload
+from imports.pipeline.report import lines_of, report_of
 from imports.pipeline.undo import can_redo
 from imports.uploads.blocks import opened
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from transactions.models import Transaction
-from transactions.queries.export import harmless
+from transactions.queries.export import Echo, harmless
 from txproject.http import partial
 
 SIZE = 50
@@ -29,6 +32,7 @@ LIST, PAGE = "imports/list.html", "imports/batch.html"
 @ledger_view()
 def import_list(request: LedgerRequest) -> HttpResponse:
     batches = request.ledger.batches.select_related("wallet", "imported_by")
+    batches = batches.defer("known_lines", "report")
     number = request.GET.get("page", "1")
     if not (number.isdecimal() and int(number[:9]) > 0):
         raise Http404
@@ -58,26 +62,34 @@ def ready(upload: Upload) -> bool:
 
 def load(request: LedgerRequest, pk: int) -> ImportBatch:
     batches = request.ledger.batches.select_related("wallet", "imported_by", "undone_by", "upload")
-    return get_object_or_404(batches, pk=pk)
+    return get_object_or_404(batches.defer("known_lines", "upload__rows"), pk=pk)
 
 
 @ledger_view()
 def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
     row = load(request, batch)
-    lines = list(lines_of(row))
     of_ledger = reverse("transaction_list", args=[request.ledger.slug])
     context = {
         "batch": row,
         "title": title_of(row.format),
         "wallets": [] if row.wallet else rows_by_wallet(row),
-        "lines": lines[:NAMED],
-        "more": len(lines[NAMED:]),
+        "lines": [*islice(lines_of(row), NAMED)],
+        "more": max(0, row.skipped + row.errors + row.remarks - NAMED),
         "file": kept(upload_of(row)),
         "can_redo": can_redo(row),
+        "left": seconds_left(row),
         "before": request.ledger.batches.filter(sha256=row.sha256, pk__lt=row.pk).first(),
         "rows_url": f"{of_ledger}?batch={row.pk}&hidden=all",
     }
     return render(request, f"{PAGE}#batch" if partial(request) else PAGE, context)
+
+
+def seconds_left(row: Upload | ImportBatch) -> int | None:
+    """Until the job on it is over."""
+    if not row.began_at or row.fraction < 0.02:
+        return None
+    spent = (timezone.now() - row.began_at).total_seconds()
+    return round(spent * (1 - row.fraction) / row.fraction)
 
 
 def rows_by_wallet(batch: ImportBatch) -> list[tuple[str, int]]:
@@ -95,31 +107,24 @@ def kept(upload: Upload | None) -> bool:
     return upload is not None and upload.blocks.exists()
 
 
-def lines_of(batch: ImportBatch) -> Iterator[dict[str, Any]]:
-    """What was not taken as written, in the order of the file."""
-    report = batch.report
-    found = [
-        *({"kind": "error", **each} for each in report.get("errors", ())),
-        *({"kind": "skipped", **each} for each in report.get("skipped", ())),
-        *({"kind": "remark", **each} for each in report.get("remarks", ())),
-    ]
-    yield from sorted(found, key=lambda each: each["line"])
-
-
 @ledger_view()
 def import_report(request: LedgerRequest, batch: int, kind: str) -> HttpResponse:
     row = load(request, batch)
     name = {"Content-Disposition": f'attachment; filename="import-{row.pk}.{kind}"'}
     if kind == "json":
-        return JsonResponse(as_report(row), headers=name, json_dumps_params={"indent": 2})
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(["line", "kind", "column", "written", "read", "reason"])
-    for each in lines_of(row):
+        pieces, content_type = in_pieces(as_report(row)), "application/json"
+    else:
+        pieces, content_type = as_csv(row), "text/csv; charset=utf-8"
+    return StreamingHttpResponse(pieces, content_type=content_type, headers=name)  # type: ignore[return-value]
+
+
+def as_csv(batch: ImportBatch) -> Iterator[str]:
+    writer = csv.writer(Echo())
+    yield writer.writerow(["line", "kind", "column", "written", "read", "reason"])
+    for each in lines_of(batch):
         reason = each.get("reason") or each.get("message", "")
         cells = [each.get(name, "") for name in ("column", "written", "read")]
-        writer.writerow([each["line"], each["kind"], *map(harmless, [*cells, reason])])
-    return HttpResponse(target.getvalue(), content_type="text/csv; charset=utf-8", headers=name)
+        yield writer.writerow([each["line"], each["kind"], *map(harmless, [*cells, reason])])
 
 
 def as_report(batch: ImportBatch) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def as_report(batch: ImportBatch) -> dict[str, Any]:
         "imported_by": batch.imported_by.username if batch.imported_by else None,
         "way": batch.way,
         **{name: getattr(batch, name) for name in names},
-        "report": batch.report,
+        "report": report_of(batch),
     }
 
 

@@ -20,6 +20,7 @@ from imports.tasks import check, write
 from imports.uploads.blocks import store
 from imports.uploads.queue import cancel, queue
 from imports.uploads.rows import FILTERS, page_of
+from imports.views.history import seconds_left
 from imports.views.offers import offers
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
@@ -134,13 +135,6 @@ def page(request: LedgerRequest, row: Upload, form: OptionsForm, status: int = 2
 def hints(row: Upload) -> list[str]:
     """The settings that would mend what stands in its way."""
     return [hint["setting"] for hint in (row.checked or {}).get("hints", ())]
-
-
-def seconds_left(row: Upload) -> int | None:
-    if not row.began_at or row.fraction < 0.02:
-        return None
-    spent = (timezone.now() - row.began_at).total_seconds()
-    return round(spent * (1 - row.fraction) / row.fraction)
 
 
 def rate(row: Upload) -> int | None:

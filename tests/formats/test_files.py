@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from formats.parsing import lines as physical
 from formats.parsing.files import Record, copy_of
 from formats.parsing.records import ImportFailed, Row, RowError, Skipped
 from tests.imports.helpers import lines_of, opened
@@ -153,6 +154,35 @@ def test_text_after_a_closing_quote_is_an_error_of_its_line():
     assert [line.line for line in lines] == [2, 3]
     assert lines[0].message == "the quotation marks in this row do not match"
     assert isinstance(lines[1], Row)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [2, 6, 64])
+def test_records_are_the_same_however_much_is_read_at_once(monkeypatch, size, encoding):
+    text = 'a,b\n\n"é\n\nü,",2\r\n"open,3\r"a"b,4\n\r\n5,"6\n7\n8\n9"\n,\n"open,10\n11,12'
+    mark = codecs.BOM_UTF16_LE.decode("utf-16-le") if encoding.startswith("utf-16") else ""
+    data = (mark + text).encode(encoding)
+    whole = records_of(data)
+
+    monkeypatch.setattr(physical, "FIRST", size)
+    monkeypatch.setattr(physical, "MOST", size)
+
+    assert records_of(data) == whole
+    assert [(each.line, each.cells) for each in whole] == [
+        (1, ["a", "b"]),
+        (3, ["é\n\nü,", "2"]),
+        (6, []),
+        (7, []),
+        (9, ["5", "6\n7\n8\n9"]),
+        (13, ["", ""]),
+        (14, []),
+        (15, ["11", "12"]),
+    ]
+
+
+def test_line_after_a_million_empty_ones_is_not_waited_for():
+    with pytest.raises(ImportFailed, match="1,000,000 empty lines follow line 2"):
+        records_of(b"a,b\n1,2\n" + b"\n" * 1_000_001 + b"3,4")
 
 
 def test_quote_that_closes_on_a_later_line_is_one_row():

@@ -13,7 +13,7 @@ from django.test import Client
 
 from formats.parsing.records import ImportFailed
 from imports.models import Upload
-from imports.pipeline.importer import no_progress
+from imports.pipeline.checking import no_progress
 from imports.pipeline.preview import preview_file
 from imports.uploads.archives import is_archive, unpacked
 from imports.uploads.blocks import opened, store

@@ -8,7 +8,8 @@ from typing import Any
 from formats.detection import detect
 from formats.parsing.files import TextFile, copy_of
 from formats.parsing.records import BuiltTransaction, Options, Row
-from imports.pipeline.importer import Import, import_file, no_progress
+from imports.pipeline.checking import no_progress
+from imports.pipeline.importer import Import, import_file
 from imports.pipeline.reading import read
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "formats"

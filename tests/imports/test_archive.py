@@ -200,7 +200,7 @@ def test_who_imported_is_kept_as_text(books: Ledger, user: User) -> None:
     copy = unpacked(packed(books), "copy")
 
     batch = copy.batches.get()
-    assert (batch.imported_by, batch.report) == (None, {"imported_by": "ana"})
+    assert (batch.imported_by, batch.imported_by_name) == (None, "ana")
     assert parts(packed(copy))["imports"][0]["imported_by"] == "ana"
 
 

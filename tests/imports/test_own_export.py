@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from formats.parsing.records import ImportFailed
 from imports.models import ImportBatch
-from imports.pipeline.importer import Import, no_progress
+from imports.pipeline.checking import no_progress
+from imports.pipeline.importer import Import
 from imports.pipeline.preview import preview_file
 from imports.pipeline.undo import redo, undo
 from imports.uploads.archives import unpacked
@@ -71,7 +72,7 @@ def shown(ledger: Ledger) -> list[dict[str, Any]]:
 
 def again(ledger: Ledger, data: bytes) -> Any:
     result = run(ledger, data, wallet="", create_wallet=False)
-    assert (result.errors, result.skipped, result.remarks) == ([], [], [])
+    assert [*result.errors, *result.skipped, *result.remarks] == []
     return result
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -137,9 +138,9 @@ def test_bad_rows_are_left_out_where_asked(client: Client, ledger: Ledger) -> No
     html = page(client, path)
     assert "“x” is not a number" in html
     base = f"/{ledger.slug}/imports/{batch.pk}"
-    report = json.loads(client.get(f"{base}/report.json").content)
+    report = json.loads(client.get(f"{base}/report.json").getvalue())
     assert report["report"]["errors"][0]["line"] == 3
-    assert "“x” is not a number" in client.get(f"{base}/report.csv").content.decode()
+    assert "“x” is not a number" in client.get(f"{base}/report.csv").getvalue().decode()
     assert b"".join(client.get(f"{base}/file/")).decode() == koinly("1", "x")
 
 
@@ -213,11 +214,43 @@ def test_file_that_is_too_large_is_refused(client: Client, ledger: Ledger, setti
     assert not Upload.objects.exists()
 
 
+def test_every_line_is_in_the_report_and_the_first_on_the_page(
+    client: Client, ledger: Ledger
+) -> None:
+    header, row = koinly("1,000").splitlines()
+    empty = "," * header.count(",")
+    run(ledger, "\n".join([header, *[empty] * 60, row.replace("1,000", '"1,000"'), *[empty] * 60]))
+    batch = ImportBatch.objects.get()
+    path = f"/{ledger.slug}/imports/{batch.pk}/"
+
+    html = page(client, path)
+
+    assert "21 more lines are in the report" in html
+    assert html.count("left out:") == 99
+    said = list(csv.DictReader(client.get(f"{path}report.csv").getvalue().decode().splitlines()))
+    assert [int(each["line"]) for each in said] == list(range(2, 123))
+    assert said[60]["kind"] == "remark"
+    report = json.loads(client.get(f"{path}report.json").getvalue())["report"]
+    assert {name: len(some) for name, some in report.items()} == {"skipped": 120, "remarks": 1}
+
+
+def test_page_tells_how_far_the_undoing_is(client: Client, ledger: Ledger) -> None:
+    batch = ImportBatch.objects.get(pk=run(ledger, koinly("1.5")).batch)
+    began = timezone.now() - timedelta(seconds=30)
+    ImportBatch.objects.filter(pk=batch.pk).update(job=1, fraction=0.5, began_at=began)
+
+    html = page(client, f"/{ledger.slug}/imports/{batch.pk}/")
+
+    assert "data-progress" in html
+    assert "seconds left" in html
+    assert 'value="0.500"' in html
+
+
 def test_report_holds_no_formula(client: Client, ledger: Ledger) -> None:
     run(ledger, koinly("1", '"=HYPERLINK(""x"")"'), skip_bad=True)
     batch = ImportBatch.objects.get()
 
-    text = client.get(f"/{ledger.slug}/imports/{batch.pk}/report.csv").content.decode()
+    text = client.get(f"/{ledger.slug}/imports/{batch.pk}/report.csv").getvalue().decode()
 
     assert "HYPERLINK" in text
     assert not [cell for line in csv.reader(text.splitlines()) for cell in line if cell[:1] == "="]

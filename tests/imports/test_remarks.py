@@ -196,7 +196,7 @@ def test_coin_that_was_renamed_is_said():
 
 
 def test_nothing_is_said_of_lines_that_say_what_they_mean(ledger):
-    assert run(ledger, koinly(5)).remarks == []
+    assert not run(ledger, koinly(5)).remarks
     said = run(ledger, fixture("koinly.csv")).remarks
     assert [(each.line, each.written, each.read) for each in said] == [(4, "2,500", "2500")]
 

@@ -57,6 +57,20 @@ def test_undone_its_rows_are_gone_and_come_back(ledger: Ledger, user: User) -> N
     assert not ledger.transactions.filter(edited_at__isnull=False).exists()
 
 
+def test_rows_go_and_come_back_some_at_a_time(
+    ledger: Ledger, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imports.pipeline.undo.SLICE", 2)
+    batch = imported(ledger, koinly(1, 2, 3, 4, 5))
+    told: list[float] = []
+
+    assert undo(batch, user, keep=False, progress=told.append) == 5
+    assert redo(batch, told.append) == 5
+
+    assert told == [0, 1 / 3, 2 / 3] * 2
+    assert amounts(ledger) == ["1", "2", "3", "4", "5"]
+
+
 def test_work_is_said_before(ledger: Ledger, user: User) -> None:
     batch = imported(ledger, koinly(1, 2, 3))
     worked_on(ledger, user)

@@ -274,7 +274,7 @@ import django
 django.setup()
 from imports.models import Upload, UploadBlock
 from formats.parsing.records import ImportFailed
-from imports.pipeline.importer import no_progress
+from imports.pipeline.checking import no_progress
 from imports.pipeline.preview import preview_file
 from imports.uploads.archives import is_archive, unpacked
 from imports.uploads.blocks import opened

@@ -1,7 +1,9 @@
+import gc
 import sys
 import zoneinfo
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from formats.detection import UnknownFormat, named, names
 from formats.parsing.files import IN_MEMORY
 from formats.parsing.records import ImportFailed, Options, RowError, Skipped
+from formats.parsing.values import zone_named
 from formats.parsing.workbooks import is_workbook
 from imports.console import (
     Bar,
@@ -24,7 +27,7 @@ from imports.console import (
     refusal,
     remarked,
     summary,
-    write_report,
+    write_file,
 )
 from imports.management.ending import (
     DONE,
@@ -42,9 +45,9 @@ from imports.pipeline.workbooks import tables_in
 from imports.uploads.blocks import keep
 
 
-def time_zone(name: str) -> zoneinfo.ZoneInfo:
+def time_zone(name: str) -> tzinfo:
     try:
-        return zoneinfo.ZoneInfo(name)
+        return zone_named(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         message = _("there is no time zone “%s”; names are such as Europe/Berlin") % name
         raise ArgumentTypeError(message) from None
@@ -97,6 +100,7 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[str], report: str, **options: Any) -> None:
         self.say = self.stderr if report == "-" else self.stdout
+        gc.freeze()  # what is there already is not looked through again and again
         with ending():
             job = self._job(**options)
             outcomes = [outcome for file in files for outcome in self._import(job, file)]
@@ -201,10 +205,10 @@ class Command(BaseCommand):
 
     def _report(self, place: str, results: list[ImportResult]) -> None:
         if place == "-":
-            self.stdout.write(as_report(results))
+            self.stdout.writelines(as_report(results))
         elif place:
             try:
-                write_report(Path(place), as_report(results))
+                write_file(Path(place), map(str.encode, as_report(results)))
             except OSError as error:
                 message = _(
                     "The report cannot be written to %(path)s: %(reason)s. Name another place with"

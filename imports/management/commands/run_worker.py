@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, concurrency: int, once: bool, **options: Any) -> None:
+        gc.freeze()  # what is there already is not looked through again and again
         asyncio.run(work(concurrency, once))
 
 
