@@ -116,6 +116,8 @@ def newest_first(
 
 # Tells whether a row is listed.
 LISTED = ("hidden", "deleted_at")
+# What a wallet and a type are combined with: only rows that fit all of it are read.
+ASSETS = ("sent_asset", "received_asset", "fee_asset")
 SHOWN_WITH = (
     "wallet",
     "sent_asset",
@@ -257,9 +259,11 @@ class Transaction(Versioned):
         indexes = [
             *Versioned.Meta.indexes,
             newest_first("time", only=Q(deleted_at=None), include=["hidden"]),
-            newest_first("type", "type", only=Q(deleted_at=None), include=["hidden"]),
+            newest_first(
+                "type", "type", only=Q(deleted_at=None), include=["hidden", "wallet", *ASSETS]
+            ),
             # Of deleted rows too: PostgreSQL looks for them when what they name is deleted.
-            newest_first("wallet", "wallet", include=LISTED),
+            newest_first("wallet", "wallet", include=[*LISTED, "type", *ASSETS]),
             newest_first("sent", "sent_asset", only=Q(sent_asset__isnull=False), include=LISTED),
             newest_first(
                 "received", "received_asset", only=Q(received_asset__isnull=False), include=LISTED
