@@ -89,7 +89,8 @@ class Probe:
             answer = self.site.post(form.url, hidden | dict(form.fields))
             self.seen.at_once = holds(self.expect)
         if answer.status >= 400:
-            raise Refused(f"POST {form.url} was answered {answer.status}: look at --save-field.")
+            wrong = "--save-url" if answer.status in (404, 405) else "--save-field"
+            raise Refused(f"POST {form.url} was answered {answer.status}: look at {wrong}.")
         if not self.seen.at_once:
             time.sleep(self.wait)
             self.seen.later = self.change.holds(self.expect)
