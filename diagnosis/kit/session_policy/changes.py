@@ -34,6 +34,11 @@ class Refused(Exception):
     """One sentence that says what to do next."""
 
 
+def is_text(value: object) -> bool:
+    """Numbers and days may be shown otherwise than they are kept."""
+    return isinstance(value, str) and bool(value.strip())
+
+
 def token() -> str:
     """A text that stands nowhere else, and is not ASCII."""
     return f"probe§{secrets.token_hex(3)}"
@@ -162,6 +167,12 @@ class Change:
             raise Refused(
                 f"Nothing on the page is of WHERE {self.chosen} alone: choose a row that it shows,"
                 " with a value that no other row has."
+            )
+        values = [value for row in rows for name in self.columns if is_text(value := row.get(name))]
+        if values and not any(map(says, values)):
+            raise Refused(
+                f"The page shows neither the new value nor {values[0]!r}: choose a column that it"
+                " shows. If it shows one that is older still, it keeps a copy."
             )
 
     def marks(self, rows: Sequence[Any]) -> Iterator[str]:

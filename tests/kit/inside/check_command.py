@@ -50,8 +50,10 @@ def engine():
     engine = create_engine(URL, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("DROP TABLE IF EXISTS note"))
-        connection.execute(text("CREATE TABLE note (title text, body text)"))
-        connection.execute(text("INSERT INTO note VALUES ('one', 'old'), ('two', 'new')"))
+        connection.execute(text("CREATE TABLE note (title text, body text, master text)"))
+        connection.execute(
+            text("INSERT INTO note VALUES ('one', 'old', 'Ann'), ('two', 'new', 'Bob')")
+        )
     yield engine
     engine.dispose()
 
@@ -152,6 +154,15 @@ def test_row_that_the_page_does_not_show_is_refused(probed):
 
     assert status == 2
     assert told.startswith("Nothing on the page is of WHERE title = 'two' alone: choose ")
+
+
+def test_column_that_the_page_does_not_show_is_refused(probed):
+    change = "UPDATE note SET master = :new WHERE title = 'one'"
+    restore = ("--restore", "UPDATE note SET master = 'Ann' WHERE title = 'one'")
+    status, told, _body = probed(*COOKIE, *restore, "--wait", "0", change=change)
+
+    assert status == 2
+    assert told.startswith("The page shows neither the new value nor 'Ann': choose a column ")
 
 
 def test_form_cannot_be_looked_for_without_an_update(probed):
