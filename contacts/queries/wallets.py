@@ -12,7 +12,7 @@ from contacts.models import Address, Wallet
 from imports.models import ImportBatch
 from ledgers.models import Ledger
 from transactions.models import Asset, Transaction
-from transactions.models.transaction import PARTS
+from transactions.models.transaction import ASSET_FIELDS, PARTS
 from transactions.queries.listing import MAX_COUNT
 
 
@@ -43,7 +43,7 @@ def holdings(wallets: Iterable[Wallet], ledger: Ledger) -> dict[int, Holding]:
     One query: rows that move the same assets are added up by the database, the few sums that are
     left by us.
     """
-    keys = ("wallet", *(f"{part}_asset" for part in PARTS))
+    keys = ("wallet", *ASSET_FIELDS)
     rows = ledger.transactions.alive().filter(wallet__in=[wallet.pk for wallet in wallets])
     sums = {part: Sum(f"{part}_amount") for part in PARTS}
     lines = list(rows.order_by().values(*keys).annotate(n=Count("pk"), **sums))

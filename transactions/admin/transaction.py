@@ -28,7 +28,7 @@ from ledgers.admin import (
 from live.admin import admin_url, is_key
 from transactions.admin.source_lines import SourceLineInline
 from transactions.models import Label, Status, Transaction, TransactionLabel
-from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, PARTS
+from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, ASSET_FIELDS, PARTS
 from transactions.search import FEW, note_condition, searchable_prefix, words_only
 from txproject.text import visible
 
@@ -139,7 +139,8 @@ class TransactionAdmin(LedgerRowAdmin):
         *("labelled", "status", "hidden", "deleted_at"),
     )
     list_select_related = (
-        *("ledger", "wallet", "sent_asset", "received_asset", "fee_asset"),
+        *("ledger", "wallet"),
+        *ASSET_FIELDS,
         *("contact", "counterparty__contact", "counterparty__wallet"),
     )
     list_filter = (
@@ -160,7 +161,7 @@ class TransactionAdmin(LedgerRowAdmin):
     )
     autocomplete_fields = (
         *("ledger", "wallet", "own_address", "counterparty", "contact"),
-        *(f"{part}_asset" for part in PARTS),
+        *ASSET_FIELDS,
     )
     inlines = (SourceLineInline,)
     actions = (actions.label, actions.hide, actions.unhide, actions.restore, actions.export)

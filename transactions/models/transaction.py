@@ -24,6 +24,7 @@ from .label import Label, TransactionLabel, relabel
 AMOUNT_BOUND = Decimal("1e78")
 AMOUNT_SCALE = 36
 PARTS = ("sent", "received", "fee")
+ASSET_FIELDS = tuple(f"{part}_asset" for part in PARTS)
 
 
 class TransactionType(models.TextChoices):
@@ -116,13 +117,9 @@ def newest_first(
 
 # Tells whether a row is listed.
 LISTED = ("hidden", "deleted_at")
-# What a wallet and a type are combined with: only rows that fit all of it are read.
-ASSETS = ("sent_asset", "received_asset", "fee_asset")
 SHOWN_WITH = (
     "wallet",
-    "sent_asset",
-    "received_asset",
-    "fee_asset",
+    *ASSET_FIELDS,
     "contact",
     "counterparty__contact",
     "counterparty__wallet",
@@ -259,11 +256,12 @@ class Transaction(Versioned):
         indexes = [
             *Versioned.Meta.indexes,
             newest_first("time", only=Q(deleted_at=None), include=["hidden"]),
+            # These two have what they are combined with: only rows that fit all of it are read.
             newest_first(
-                "type", "type", only=Q(deleted_at=None), include=["hidden", "wallet", *ASSETS]
+                "type", "type", only=Q(deleted_at=None), include=["hidden", "wallet", *ASSET_FIELDS]
             ),
             # Of deleted rows too: PostgreSQL looks for them when what they name is deleted.
-            newest_first("wallet", "wallet", include=[*LISTED, "type", *ASSETS]),
+            newest_first("wallet", "wallet", include=[*LISTED, "type", *ASSET_FIELDS]),
             newest_first("sent", "sent_asset", only=Q(sent_asset__isnull=False), include=LISTED),
             newest_first(
                 "received", "received_asset", only=Q(received_asset__isnull=False), include=LISTED

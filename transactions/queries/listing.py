@@ -12,7 +12,7 @@ from django.http import QueryDict
 from ledgers.models import Ledger
 from transactions.filters import TransactionFilter
 from transactions.models import Asset, Transaction, TransferPair
-from transactions.models.transaction import PARTS
+from transactions.models.transaction import ASSET_FIELDS, PARTS
 
 type Rows = QuerySet[Transaction]
 
@@ -233,7 +233,7 @@ def totals(rows: Rows) -> list[Total]:
     """
     sums = list(
         rows.order_by()
-        .values(*(f"{part}_asset" for part in PARTS))
+        .values(*ASSET_FIELDS)
         .annotate(n=Count("pk"), **{part: Sum(f"{part}_amount") for part in PARTS})
     )
     used = {pk for line in sums for part in PARTS if (pk := line[f"{part}_asset"])}
