@@ -3,8 +3,8 @@
     python -m bench.importing BASE ROWS etherscan|koinly     (started by the part “imports”)
 
 In the database that DATABASE_URL names: makes a ledger of BASE transactions and imports into it,
-each time in a process of its own, a tenth of the rows, a file of ROWS lines, and once more the same
-file. Then it copies the very rows that were made into tables that have the same columns, indexes,
+each time in a process of its own, a tenth of the rows, a file of ROWS lines, the same file, and the
+same with a line more. Then it copies the very rows that were made into tables that have the same columns, indexes,
 checks, foreign keys, triggers and as many rows before; and into tables without the foreign keys and
 triggers. Its last line of output is JSON.
 """
@@ -240,13 +240,18 @@ def main(base: int, rows: int, kind: str) -> None:
     with written(kind, rows, OWN) as file:
         seconds, new, _known, memory = imported(file, "Bench")
         again, _new, known, memory_again = imported(file, "Bench")
-    assert new == known == rows
+        with file.open("a") as more:
+            more.write([*lines(kind, 1, OWN)][1])
+        longer, one, most, _memory = imported(file, "Bench")
+    assert new == known == most == rows
+    assert one == 1
     batch = ImportBatch.objects.filter(ledger=ledger, imported=new).latest("pk").pk
     plain, bare = copied(batch, same=True), copied(batch, same=False)
     found = {
         "seconds": {
             "import": seconds,
             "again": again,
+            "again with a line more": longer,
             "plain COPY": plain,
             "COPY without foreign keys and triggers": bare,
         },

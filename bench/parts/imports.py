@@ -18,6 +18,7 @@ RATIOS = (
     ("import", "plain COPY", 0.5),
     ("import", "COPY without foreign keys and triggers", None),
     ("again", "import", 3),
+    ("again with a line more", "import", None),
 )
 
 

@@ -70,6 +70,8 @@ class ImportBatch(models.Model):
     imported_by_name = models.CharField(max_length=150, blank=True, editable=False)
     # The lines that were known already, deflated: they stay when the import that brought them goes.
     known_lines = models.BinaryField(null=True, editable=False)
+    # Names the file as it was read, so that the same is not read again; empty where it must be.
+    reading = models.CharField(max_length=64, blank=True, editable=False)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -3,6 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -51,7 +52,6 @@ class Checked:
         self.understood = array("I")  # lines
         self._skip_bad, self._index, self._progress = skip_bad, index, progress
         self._keys = Keys()
-        self.units = self._count_units()
         self._records = table.records()
 
     def rows(self) -> Iterator[Row[Any]]:
@@ -96,7 +96,8 @@ class Checked:
         before = COUNTING if self.reader.joins_lines else 0
         self._progress(before + (1 - before) * record.at / self.table.file.size)
 
-    def _count_units(self) -> Counter[str]:
+    @cached_property
+    def units(self) -> Counter[str]:
         """How many lines are to be built together; where none are, the file is not read for it."""
         counts: Counter[str] = Counter()
         if self.reader.joins_lines:

@@ -21,6 +21,7 @@ from formats.mapping import Mapping
 from formats.parsing.files import TextFile, copy_of
 from formats.parsing.records import Hint, ImportFailed, Options, Remark, Skipped
 from imports.models import ImportBatch
+from imports.pipeline.again import is_known, reading
 from imports.pipeline.background import Background
 from imports.pipeline.checking import BadRows, Checked, Progress, no_progress
 from imports.pipeline.deflated import Deflated
@@ -134,10 +135,8 @@ def write(job: Import, checked: Checked) -> ImportResult:
     returning = ComingBack()
     wallet, lines, targets = destination(job, checked.reader, returning)
     batch = new_batch(job, wallet, checked)
-    with Background() as database:
-        writer = Writer(batch, checked.reader.family, targets, database)
-        built = fresh_transactions(checked, partial(database.ask, lines.look_up))
-        transactions = writer.write(built)
+    again = isinstance(lines, KnownLines) and is_known(checked, lines, batch)
+    transactions = 0 if again else read_and_write(checked, batch, lines, targets)
     if job.expected and job.expected != fingerprint(lines.fresh):
         raise LedgerChanged
     returning.hand_over()
@@ -145,6 +144,7 @@ def write(job: Import, checked: Checked) -> ImportResult:
     if targets.remarks:
         said = merge(checked.remarks, sorted(targets.remarks, key=BY_LINE), key=BY_LINE)
         result.remarks = Deflated(Remark, said)
+        batch.reading = ""  # what was said of new rows
     result.imported = sum(lines.fresh)
     result.duplicates = len(lines.fresh) - result.imported
     result.transactions = transactions
@@ -159,6 +159,15 @@ def write(job: Import, checked: Checked) -> ImportResult:
         result.restored = restore(rows, job.user)
     result.batch = batch.pk
     return result
+
+
+def read_and_write(
+    checked: Checked, batch: ImportBatch, lines: KnownLines | KnownRows, targets: Targets
+) -> int:
+    """The number of transactions."""
+    with Background() as database:
+        writer = Writer(batch, checked.reader.family, targets, database)
+        return writer.write(fresh_transactions(checked, partial(database.ask, lines.look_up)))
 
 
 def destination(
@@ -194,7 +203,7 @@ def count(batch: ImportBatch, result: ImportResult, lines: KnownLines | KnownRow
     batch.imported, batch.duplicates = result.imported, result.duplicates
     batch.skipped, batch.errors = len(result.skipped), len(result.errors)
     batch.transactions = result.transactions
-    batch.save(update_fields=["wallet", "known_lines", *COUNTS])
+    batch.save(update_fields=["wallet", "known_lines", "reading", *COUNTS])
 
 
 def fingerprint(fresh: bytearray) -> str:
@@ -242,6 +251,7 @@ def new_batch(job: Import, wallet: Wallet | None, checked: Checked) -> ImportBat
         way=job.way,
         format=checked.reader.name,
         header=table.columns.header,
+        reading=reading(checked),
         imported_by=job.user,
         **dict.fromkeys(COUNTS, 0),
     )

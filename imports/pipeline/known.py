@@ -35,6 +35,14 @@ DELETED = """
 type Line = tuple[int, str, bytes]
 
 
+def numbers(sent: bytes | None) -> "array[int]":
+    """Of PostgreSQL's `int8send`, one behind the other, with the highest byte first."""
+    found = array("Q", bytes(sent or b""))
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found
+
+
 def nothing(lines: list[Line]) -> None:
     pass
 
@@ -74,17 +82,15 @@ class KnownLines:
 
     def _known(self, lines: Sequence[Row[Any]]) -> tuple[set[bytes], "array[int]", list[bytes]]:
         """The keys that are known, the rows that have them, and the keys that come back."""
-        rows, back = array("Q"), list[bytes]()
+        back = list[bytes]()
         if self.wallet is None or not self._has_some():
-            return set(), rows, back
+            return set(), array("Q"), back
         asked = b"".join(line.key for line in lines)
         with connection.cursor() as cursor:
             cursor.execute(KNOWN, [self.wallet.pk, self.family, asked, len(lines)])
-            joined, sent = (bytes(each or b"") for each in cursor.fetchone())
+            joined, sent = cursor.fetchone()
+            joined, rows = bytes(joined or b""), numbers(sent)
             keys = {joined[n : n + 32] for n in range(0, len(joined), 32)}
-            rows.frombytes(sent)
-            if sys.byteorder == "little":  # PostgreSQL sends the highest byte first
-                rows.byteswap()
             if rows and self._has_deleted():
                 cursor.execute(DELETED, [list(rows)])
                 gone = cursor.fetchall()
