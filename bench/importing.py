@@ -4,9 +4,9 @@
 
 In the database that DATABASE_URL names: makes a ledger of BASE transactions and imports into it,
 each time in a process of its own, a tenth of the rows, a file of ROWS lines, the same file, and the
-same with a line more. Then it copies the very rows that were made into tables that have the same columns, indexes,
-checks, foreign keys, triggers and as many rows before; and into tables without the foreign keys and
-triggers. Its last line of output is JSON.
+same with a line more. Then it copies the very rows that were made into tables that have the same
+columns, indexes, checks, foreign keys, triggers and as many rows before; and into tables without
+the foreign keys and triggers. Its last line of output is JSON.
 """
 
 import json
