@@ -22,6 +22,8 @@ from procrastinate.exceptions import JobAborted
 
 from formats.parsing.files import TextFile
 from formats.parsing.records import ImportFailed
+from imports.archive import fill
+from imports.archive import opened as archived
 from imports.models import ImportBatch, Upload
 from imports.pipeline.importer import LedgerChanged, import_file
 from imports.pipeline.preview import preview_file
@@ -175,6 +177,21 @@ def write(upload: Upload, context: JobContext) -> None:
             if not importing.exists():
                 raise Superseded from None
             queue(upload, check)
+
+
+@step
+def restore_archive(upload: Upload, context: JobContext) -> None:
+    """Into its ledger, which is empty until all of it is there."""
+    with working(upload, context, State.QUEUED, State.IMPORTING) as report:
+        importing = Upload.objects.filter(pk=upload.pk, state=State.IMPORTING)
+        try:
+            with archived(opened(upload), None) as archive, transaction.atomic():
+                fill(upload.ledger, archive, report)
+                upload.blocks.all().delete()
+                if not importing.update(state=State.UNPACKED, fraction=1):
+                    raise Superseded
+        except ImportFailed as error:
+            importing.update(state=State.REFUSED, problem=str(error))
 
 
 @app.task(name="imports.take_out", queue=QUEUE, pass_context=True, retry=AGAIN)

@@ -4,7 +4,7 @@ version adds is refused instead of lost."""
 
 from transactions.queries.export import CELLS, columns
 
-FORMAT, VERSION = "txproject ledger", 2
+FORMAT, VERSION = "txproject ledger", 3
 LEDGER = "ledger.json"
 LEDGER_FIELDS = ("format", "version", "name", "slug", "time_zone", "keeps_files", "rows")
 
@@ -29,14 +29,20 @@ PARTS = {
     "assets": ("symbol", "name", "chain", "contract"),
     "imports": (
         *("number", "file_name", "sha256", "format", "wallet", "header", "size", "way", "seconds"),
-        *("imported_at", "imported_by", *COUNTS, "report"),
+        *("imported_at", "imported_by", *COUNTS),
     ),
+    # What each import said of lines, by the import's number and by line.
+    "remarks": ("import", "kind", "said"),
     "transactions": (*EXPORTED, *KEPT),
     # Its ends by their lines in the part before.
     "transfers": ("sent", "received", "state", "decided_at"),
 }
-# What each version has.
-VERSIONS = {1: tuple(PARTS)[:-1], VERSION: tuple(PARTS)}
+# What older versions had: the whole report in one line, and at first no transfers.
+REPORT = "report"
+SECOND = {name: fields for name, fields in PARTS.items() if name != "remarks"}
+SECOND["imports"] = (*SECOND["imports"], REPORT)
+FIRST = {name: fields for name, fields in SECOND.items() if name != "transfers"}
+VERSIONS = {1: FIRST, 2: SECOND, VERSION: PARTS}
 
 
 def file_of(part: str) -> str:

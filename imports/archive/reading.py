@@ -16,21 +16,21 @@ from imports.archive.parts import (
     FORMAT,
     LEDGER,
     LEDGER_FIELDS,
-    PARTS,
     VERSION,
     VERSIONS,
     file_of,
 )
+from imports.pipeline.checking import STEP, Progress, no_progress
 from imports.uploads.archives import ENCRYPTED
 
-LONGEST = 64 << 20  # bytes of a line: the report of an import names all that was wrong
+LONGEST = 64 << 20  # bytes of a line: before version 3 the report of an import was one
 
 
 class Archive:
     """An archive that has all of its parts and nothing else."""
 
     def __init__(self, file: zipfile.ZipFile) -> None:
-        self._file = file
+        self._file, self._read = file, 0
         self.about = self._about()
 
     def _about(self) -> Fields:
@@ -41,23 +41,35 @@ class Archive:
         if version not in VERSIONS:
             message = _("this version is not known here, but %(version)d: upgrade, or export anew")
             line.refuse("version", message % {"version": VERSION})
-        parts = VERSIONS[version]
-        check_names(self._file, [LEDGER, *map(file_of, parts)])
+        self._parts = VERSIONS[version]
+        check_names(self._file, [LEDGER, *map(file_of, self._parts)])
         counts = line.json("rows", dict)
-        if counts.keys() != set(parts) or not all(isinstance(n, int) for n in counts.values()):
+        if counts.keys() != self._parts.keys() or not all(
+            isinstance(n, int) for n in counts.values()
+        ):
             line.refuse("rows", _("this is no count of each part"))
         return line
 
-    def lines(self, part: str) -> Iterator[Fields]:
+    @property
+    def rows(self) -> int:
+        """All that it says it has."""
+        return sum(self.about.values["rows"].values())
+
+    def lines(self, part: str, progress: Progress = no_progress) -> Iterator[Fields]:
         """None of a part that the archive's version does not have."""
-        if part not in self.about.values["rows"]:
-            return iter(())
-        return self._lines(file_of(part), PARTS[part], self.about.values["rows"][part])
+        if part not in self._parts:
+            return
+        count = self.about.values["rows"][part]
+        for line in self._lines(file_of(part), self._parts[part], count):
+            if self._read % STEP == 0:
+                progress(self._read / self.rows)
+            self._read += 1
+            yield line
 
     def _lines(self, name: str, fields: tuple[str, ...], count: int) -> Iterator[Fields]:
         number = 0
         with self._file.open(name) as member:
-            while raw := whole_line(member):
+            while number <= count and (raw := whole_line(member)):
                 number += 1
                 yield Fields(name, number, decoded(name, number, raw), fields)
         if number != count:

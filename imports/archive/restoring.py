@@ -1,9 +1,11 @@
 """A ledger from its archive: all of it or nothing, into a ledger that has nothing yet."""
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import batched
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import batched, groupby
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -12,19 +14,22 @@ from django.utils.translation import gettext as _
 
 from contacts.chains import AddressError, ChainAddress, normalise
 from contacts.models import Address, Contact, Wallet
-from formats.parsing.records import ImportFailed
-from imports.archive.fields import Fields
-from imports.archive.parts import COUNTS
+from formats.parsing.records import ImportFailed, Remark, RowError, Skipped
+from imports.archive.fields import Fields, is_word
+from imports.archive.parts import COUNTS, REPORT
 from imports.archive.reading import Archive, opened
-from imports.archive.rows import restore_rows
+from imports.archive.rows import import_named, imports_of, restore_rows
 from imports.archive.writing import lines_of
 from imports.models import ImportBatch
-from imports.pipeline.report import KINDS, by_line
+from imports.pipeline.checking import Progress, no_progress
+from imports.pipeline.deflated import packed
+from imports.pipeline.report import KINDS, Said, by_line, of_kind
 from ledgers.models import Ledger, User, validate_time_zone
 from transactions.models import Asset, Label, TransferPair
 
 CHUNK = 1000  # rows
 NAME, LEDGER_NAME, LABEL = 200, 100, 100  # characters
+SAID: dict[str, Any] = {"skipped": Skipped, "error": RowError, "remark": Remark}
 
 
 @dataclass(slots=True)
@@ -35,11 +40,9 @@ class Restored:
     rows: dict[str, int]
 
 
-def new_ledger(source: IO[bytes], by: User, limit: int | None = None) -> Restored:
-    """A ledger of the archive's name, whose owner is whoever brings it."""
-    with opened(source, limit) as archive, transaction.atomic():
-        ledger = Ledger.objects.open_for(by, name_of(archive), zone_of(archive))
-        return fill(ledger, archive)
+def empty_ledger(archive: Archive, by: User) -> Ledger:
+    """Of the archive's name, for it to be restored into; its owner is whoever brings it."""
+    return Ledger.objects.open_for(by, name_of(archive), zone_of(archive))
 
 
 def restore(
@@ -55,7 +58,7 @@ def restore(
         return fill(ledger, archive)
 
 
-def fill(ledger: Ledger, archive: Archive) -> Restored:
+def fill(ledger: Ledger, archive: Archive, progress: Progress = no_progress) -> Restored:
     """Locked against imports. ImportFailed if it is not empty, or the archive does not fit
     together."""
     ledger = Ledger.objects.select_for_update(no_key=True).get(pk=ledger.pk)
@@ -66,7 +69,7 @@ def fill(ledger: Ledger, archive: Archive) -> Restored:
     for part, add in READERS.items():
         try:
             with transaction.atomic():
-                restored.rows[part] = add(ledger, archive.lines(part))
+                restored.rows[part] = add(ledger, archive.lines(part, progress))
         except (IntegrityError, DataError) as error:
             message = _("%(part)s: what stands there does not fit together: %(reason)s.")
             names = {"part": part, "reason": reason(error)}
@@ -211,13 +214,46 @@ def import_of(line: Fields, wallets: dict[str, int]) -> dict[str, Any]:
 
 
 def report_in(line: Fields) -> dict[str, Any]:
-    """Lists of what was said, each of a line and in their order."""
-    report = line.json("report", dict)
+    """As it stood in one line, in older archives: lists of what was said, in their order."""
+    if REPORT not in line.values:
+        return {}
+    report = line.json(REPORT, dict)
     lists = {name: report.get(name, []) for name in KINDS}
     try:
+        for name, said in lists.items():
+            for each in said:
+                check_said(KINDS[name], each)
         return {"report": by_line(lists), "remarks": len(lists["remarks"])}
-    except (KeyError, TypeError):
-        line.refuse("report", _("this is not what stands here"))
+    except TypeError:
+        line.refuse(REPORT, _("this is not what stands here"))
+
+
+def check_said(kind: str, said: Any) -> None:
+    """TypeError where it is not what an import says of a line."""
+    values = asdict(SAID[kind](**said))
+    if not isinstance(values.pop("line"), int) or not all(map(is_word, values.values())):
+        raise TypeError
+
+
+def remarks(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    batches, total = imports_of(ledger), 0
+    for pk, some in groupby(lines, lambda line: import_named(line, batches)):
+        kinds: Counter[str] = Counter()
+        report = packed(map(partial(said_in, kinds), some))
+        ledger.batches.filter(pk=pk).update(report=report, remarks=kinds["remark"])
+        total += kinds.total()
+    return total
+
+
+def said_in(kinds: Counter[str], line: Fields) -> Said:
+    """Counted by its kind."""
+    kind, said = line.one_of("kind", tuple(SAID)), line.json("said", dict)
+    try:
+        check_said(kind, said)
+    except TypeError:
+        line.refuse("said", _("this is not what stands here"))
+    kinds[kind] += 1
+    return of_kind(kind, said)
 
 
 def transfers(ledger: Ledger, lines: Iterator[Fields]) -> int:
@@ -257,6 +293,7 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "labels": labels,
     "assets": assets,
     "imports": imports,
+    "remarks": remarks,
     "transactions": restore_rows,
     "transfers": transfers,
 }

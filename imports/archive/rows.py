@@ -62,11 +62,22 @@ def restore_rows(ledger: Ledger, lines: Iterator[Fields]) -> int:
     return count
 
 
+def imports_of(ledger: Ledger) -> dict[int, int]:
+    """Their keys by their numbers in the archive."""
+    return dict(enumerate(ledger.batches.order_by("pk").values_list("pk", flat=True), 1))
+
+
+def import_named(line: Fields, imports: dict[int, int]) -> int:
+    number = line.count("import")
+    if number not in imports:
+        line.refuse("import", _("there is no import %d in the archive") % number)
+    return imports[number]
+
+
 class RowWriter:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        batches = ledger.batches.order_by("pk").values_list("pk", flat=True)
-        self.imports = dict(enumerate(batches, 1))
+        self.imports = imports_of(ledger)
         self.wallets = Wallets(ledger, make=False)
         self.targets = OwnTargets(ledger, self.wallets)
         columns = OwnExport.match(EXPORTED)
@@ -90,12 +101,9 @@ class RowWriter:
 
     def _kept(self, line: Fields) -> Kept:
         row = self._read(line)
-        number = None if line.values["import"] is None else line.count("import")
-        if number is not None and number not in self.imports:
-            line.refuse("import", _("there is no import %d in the archive") % number)
         return Kept(
             row,
-            None if number is None else self.imports[number],
+            None if line.values["import"] is None else import_named(line, self.imports),
             line.moment("created_at"),
             line.optional_moment("edited_at"),
             line.optional_moment("deleted_at"),

@@ -22,7 +22,7 @@ from imports.archive.parts import (
     key,
 )
 from imports.models import ImportBatch
-from imports.pipeline.report import report_of
+from imports.pipeline.report import lines_of as said_in
 from ledgers.models import Ledger
 from live.snapshot import snapshot
 from transactions.models import Transaction, TransactionLabel
@@ -121,6 +121,7 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "labels": rows["labels"],
         "assets": rows["assets"],
         "imports": batches(ledger, imports),
+        "remarks": remarks(imports),
         "transactions": transactions(ledger, imports),
         "transfers": transfers(ledger),
     }
@@ -140,7 +141,8 @@ def addresses(ledger: Ledger) -> Iterator[Row]:
 
 
 def batches(ledger: Ledger, imports: dict[int, int]) -> Iterator[Row]:
-    rows = ImportBatch.objects.filter(pk__in=imports).select_related("wallet", "imported_by")
+    rows = ImportBatch.objects.filter(pk__in=imports).defer("report", "known_lines")
+    rows = rows.select_related("wallet", "imported_by")
     for row in rows.order_by("pk").iterator(CHUNK):
         same = ("file_name", "sha256", "format", "header", "size", "way", "seconds", "imported_at")
         yield {
@@ -148,8 +150,14 @@ def batches(ledger: Ledger, imports: dict[int, int]) -> Iterator[Row]:
             "number": imports[row.pk],
             "wallet": row.wallet and row.wallet.name,
             "imported_by": row.imported_by.username if row.imported_by else row.imported_by_name,
-            "report": report_of(row),
         }
+
+
+def remarks(imports: dict[int, int]) -> Iterator[Row]:
+    rows = ImportBatch.objects.filter(pk__in=imports).exclude(report=None).order_by("pk")
+    for row in rows.iterator(1):
+        for said in said_in(row):
+            yield {"import": imports[row.pk], "kind": said.pop("kind"), "said": said}
 
 
 def transactions(ledger: Ledger, imports: dict[int, int]) -> Iterator[Row]:

@@ -76,12 +76,21 @@ def load(request: LedgerRequest, pk: int) -> Upload:
 def upload(request: LedgerRequest, upload: int) -> HttpResponse:
     row = load(request, upload)
     if row.state == State.UNPACKED:
-        return see_other(reverse("import_list", args=[request.ledger.slug]))
+        return see_other(unpacked(row))
+    if row.options.get("archive"):
+        return page(request, row, OptionsForm(request.ledger))
     if request.method == "POST":
         return options_changed(request, row)
     if row.batch:
         return see_other(reverse("import_batch", args=[request.ledger.slug, row.batch.pk]))
     return page(request, row, OptionsForm(request.ledger, initial=initial(row)))
+
+
+def unpacked(row: Upload) -> str:
+    """Where what was in it is: its files, or all that a ledger has."""
+    if row.options.get("archive"):
+        return row.ledger.get_absolute_url()
+    return reverse("import_list", args=[row.ledger.slug])
 
 
 def initial(upload: Upload) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from formats.parsing.records import ImportFailed
-from imports.archive import new_ledger, restore, written
+from imports.archive import empty_ledger, opened, restore, written
+from imports.archive import fill as archive_filled
+from imports.models import UploadBlock
+from imports.pipeline.report import by_line
 from imports.pipeline.undo import undo, work_on
 from ledgers.models import Ledger, Role, User
 from tests.books import FILES, files, fill, owners, rows
@@ -31,13 +34,13 @@ from tests.factories import (
     make_wallet,
 )
 from tests.imports.helpers import run
-from tests.imports.uploads import encrypted
+from tests.imports.uploads import encrypted, work_off
 from transactions.models import Asset, Transaction
 
 pytestmark = pytest.mark.django_db
 PARTS = (
-    *("wallets", "contacts", "addresses", "labels", "assets", "imports", "transactions"),
-    "transfers",
+    *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
+    *("transactions", "transfers"),
 )
 
 
@@ -107,10 +110,17 @@ def test_whatever_a_ledger_has_comes_back(
     assert content(packed(ledger)) == content(data)
 
 
+SAID = {
+    "skipped": [{"line": 2, "reason": "the row is empty"}],
+    "remarks": [{"line": 0, "column": "", "written": "", "read": "", "reason": "a remark"}],
+}
+
+
 @pytest.fixture
 def books(ledger: Ledger) -> Ledger:
     """With something of everything."""
     run(ledger, FILES["Binance"], wallet="Binance", name="binance.csv")
+    ledger.batches.update(report=by_line(SAID), remarks=1)
     cold = make_wallet(ledger, "Cold", kind="chain", archived_at="2026-01-01T00:00Z")
     maria = make_contact(ledger, "Maria", note="a friend")
     make_address(ledger, contact=maria, note="old")
@@ -128,12 +138,13 @@ def books(ledger: Ledger) -> Ledger:
 
 
 def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) -> None:
-    made = new_ledger(io.BytesIO(packed(books)), user)
+    with opened(io.BytesIO(packed(books)), None) as archive:
+        made = archive_filled(empty_ledger(archive, user), archive)
     copy = made.ledger
 
     assert (copy.name, copy.slug) == ("Keller family", "keller-family")
     assert copy.memberships.get().role == Role.OWNER
-    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 4, 1), strict=True)) | {
+    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1), strict=True)) | {
         "assets": books.assets.count()
     }
     (batch,) = copy.batches.all()
@@ -162,15 +173,50 @@ def test_decisions_about_transfers_come_back(ledger: Ledger) -> None:
     assert copy.transfers.standing().count() == 1
 
 
-def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
-    def older(found: Any) -> None:
-        del found["transfers"], found["ledger"][0]["rows"]["transfers"]
-        found["ledger"][0]["version"] = 1
+def second(found: Any) -> None:
+    """As version 2 wrote it, with the report of each import in one line."""
+    for row in found["imports"]:
+        row["report"] = {}
+    lists = {"skipped": "skipped", "error": "errors", "remark": "remarks"}
+    for row in found.pop("remarks"):
+        report = found["imports"][row["import"] - 1]["report"]
+        report.setdefault(lists[row["kind"]], []).append(row["said"])
+    del found["ledger"][0]["rows"]["remarks"]
+    found["ledger"][0]["version"] = 2
 
-    copy = unpacked(repacked(packed(books), older), "copy")
+
+def oldest(found: Any) -> None:
+    second(found)
+    del found["transfers"], found["ledger"][0]["rows"]["transfers"]
+    found["ledger"][0]["version"] = 1
+
+
+def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
+    data = packed(books)
+
+    copy = unpacked(repacked(data, second), "copy")
+
+    assert content(packed(copy)) == content(data)
+    assert copy.batches.get().remarks == books.batches.get().remarks
+
+
+def test_archive_of_the_first_version_is_read(books: Ledger) -> None:
+    copy = unpacked(repacked(packed(books), oldest), "copy")
 
     assert copy.transactions.count() == books.transactions.count()
     assert not copy.transfers.exists()
+
+
+@pytest.mark.parametrize(
+    "report", [[], {"skipped": [{}]}, {"skipped": [1]}, {"errors": [{"line": 1}]}]
+)
+def test_report_in_one_line_is_looked_at_too(books: Ledger, report: Any) -> None:
+    def change(found: Any) -> None:
+        second(found)
+        found["imports"][0]["report"] = report
+
+    with pytest.raises(ImportFailed, match="line 1: report: "):
+        unpacked(repacked(packed(books), change), "copy")
 
 
 def test_what_people_did_is_still_told_from_what_a_file_said(books: Ledger, user: User) -> None:
@@ -248,7 +294,7 @@ def without(part: str, name: str) -> Callable[[Any], None]:
     ("change", "reason"),
     [
         (first("ledger", format="x"), "ledger.json, line 1: format: this is no archive"),
-        (first("ledger", version=3), "ledger.json, line 1: version: this version is not known"),
+        (first("ledger", version=4), "ledger.json, line 1: version: this version is not known"),
         (first("ledger", views=[]), "ledger.json, line 1: views: the field is not known here"),
         (first("ledger", rows={}), "ledger.json, line 1: rows:"),
         (first("ledger", name=""), "ledger.json, line 1: name: it is empty"),
@@ -271,7 +317,13 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("imports", lines=-1), "imports.jsonl, line 1: lines: this is no count"),
         (first("imports", lines=1), "imports: what stands there does not fit together"),
         (first("imports", wallet="Bank"), "imports.jsonl, line 1: wallet: there is no “Bank”"),
-        (first("imports", report=[]), "imports.jsonl, line 1: report: "),
+        (first("imports", report=[]), "imports.jsonl, line 1: report: the field is not known"),
+        (first("remarks", **{"import": 2}), "remarks.jsonl, line 1: import: there is no import 2"),
+        (first("remarks", kind="x"), "remarks.jsonl, line 1: kind: “x” is none of"),
+        (first("remarks", said=[]), "remarks.jsonl, line 1: said: this is not what stands here"),
+        (first("remarks", said={"line": 1}), "remarks.jsonl, line 1: said: this is not what"),
+        (first("remarks", said={"line": 1, "reason": 2}), "line 1: said: this is not what"),
+        (lambda found: found["remarks"].extend(found["remarks"]), "remarks.jsonl has "),
         (first("imports", header=["\0"]), "imports.jsonl, line 1: header: "),
         (first("imports", seconds="1"), "imports.jsonl, line 1: seconds: this is no number"),
         (first("transfers", sent=99), "transfers.jsonl, line 1: sent: there is no transaction in"),
@@ -346,8 +398,8 @@ def test_archive_that_unpacks_to_more_than_is_taken(books: Ledger, user: User) -
     data = repacked(packed(books), blown_up)
     assert len(data) < 100_000
 
-    with pytest.raises(ImportFailed, match="larger than 1 MB"):
-        new_ledger(io.BytesIO(data), user, 1 << 20)
+    with pytest.raises(ImportFailed, match="larger than 1 MB"), opened(io.BytesIO(data), 1 << 20):
+        pass
 
 
 def test_line_without_an_end_is_not_read_to_it(books: Ledger) -> None:
@@ -373,6 +425,65 @@ def test_owner_downloads_it_and_makes_a_ledger_of_it(client: Client, books: Ledg
     assert "4 transactions are back." in answer.content.decode()
     copy = Ledger.objects.get(slug="keller-family")
     assert content(packed(copy)) == content(data)
+
+
+def brought(client: Client, data: bytes) -> Any:
+    file = io.BytesIO(data)
+    file.name = "keller.zip"
+    return client.post("/new/archive/", {"file": file})
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it is a job."""
+    monkeypatch.setattr("imports.views.archive.MANY", 3)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("few")
+def test_many_rows_are_a_job(client: Client, books: Ledger) -> None:
+    data = packed(books)
+    upload = brought(client, data).headers["Location"]
+    copy = Ledger.objects.get(slug="keller-family")
+    page = client.get(upload).content.decode()
+    assert "About to be imported" in page
+    assert not copy.transactions.exists()
+
+    work_off()
+
+    assert client.get(upload).headers["Location"] == copy.get_absolute_url()
+    assert content(packed(copy)) == content(data)
+    assert not UploadBlock.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("few")
+def test_job_that_cannot_be_done_leaves_the_ledger_empty(client: Client, books: Ledger) -> None:
+    upload = brought(client, repacked(packed(books), first("transfers", state="x")))
+    copy = Ledger.objects.get(slug="keller-family")
+
+    work_off()
+
+    page = client.get(upload.headers["Location"]).content.decode()
+    assert "transfers.jsonl, line 1: state: “x” is none of" in page
+    assert not copy.transactions.exists()
+    assert not copy.wallets.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("few")
+def test_cancelled_job_leaves_the_ledger_empty(client: Client, books: Ledger) -> None:
+    upload = brought(client, packed(books)).headers["Location"]
+    copy = Ledger.objects.get(slug="keller-family")
+
+    client.post(f"{upload}cancelled/")
+    work_off()
+
+    assert "the ledger is empty" in client.get(upload).content.decode()
+    assert not copy.transactions.exists()
+    assert client.post(upload, {"format": "koinly"}).status_code == 200
+    work_off()
+    assert not copy.transactions.exists()
 
 
 def test_archive_is_for_owners(books: Ledger) -> None:
