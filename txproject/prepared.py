@@ -8,13 +8,13 @@ filters of a list, PostgreSQL has to see them.
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
 from django.db.models import BigIntegerField, BooleanField, Expression, Field, Func, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql
@@ -65,7 +65,7 @@ class Prepared:
         self.build = build
 
     @cached_property
-    def compiled(self) -> tuple[SQLCompiler, str, list[str]]:
+    def compiled(self) -> tuple[Callable[[Any], Iterator[Any]], str, list[str]]:
         """How to read its rows, its SQL with constants in their places, the Parameters' names."""
         connection.ensure_connection()
         compiler = self.build().query.get_compiler(connection=connection)
@@ -81,13 +81,18 @@ class Prepared:
                 return "%s"
             return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
 
-        return compiler, PLACEHOLDER.sub(placed, text), names
+        return reader(compiler), PLACEHOLDER.sub(placed, text), names
 
     def __call__(self, **values: Any) -> Iterator[Any]:
         """Its rows, as values_list() has them; of a query of models, all their columns."""
-        compiler, text, names = self.compiled
-        found: Any = read(text, [values[name] for name in names])
-        return iter(compiler.results_iter([found]))
+        converted, text, names = self.compiled
+        return converted(read(text, [values[name] for name in names]))
+
+
+def reader(compiler: SQLCompiler) -> Callable[[Any], Iterator[Any]]:
+    """As the compiler reads rows, which looks for the converters of each column each time."""
+    found = compiler.get_converters([column for column, *_sql in compiler.select or ()])
+    return partial(compiler.apply_converters, converters=found) if found else iter
 
 
 def columns(model: type[Model]) -> list[str]:
@@ -103,26 +108,27 @@ def instances[Kind: Model](model: type[Kind], rows: Iterable[Sequence[Any]]) -> 
 def read(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     """Rows of a query. It needs no ping before it (CONN_HEALTH_CHECKS), which is a round trip of
     every request: if the connection has been lost since the last one, it is asked again."""
-    made: Any = connection
+    made: Any = connections[DEFAULT_DB_ALIAS]
     if made.connection is None or made.health_check_done:
         return prepared_rows(statement, values)
     made.health_check_done = True
     try:
         return prepared_rows(statement, values)
     except (InterfaceError, OperationalError):
-        if connection.is_usable():
+        if made.is_usable():
             raise
-        connection.close()
+        made.close()
         return prepared_rows(statement, values)
 
 
 def prepared_rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     """Of SQL that Django has no words for."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
+    made: Any = connections[DEFAULT_DB_ALIAS]
+    made.close_if_health_check_failed()
+    made.ensure_connection()
     # With what Django puts around each of its own cursors.
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    prepared: Any = PreparedCursor(connection.connection)
+    make = made.make_debug_cursor if made.queries_logged else made.make_cursor
+    prepared: Any = PreparedCursor(made.connection)
     with make(prepared) as cursor:
         cursor.execute(statement, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -7,11 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import Address, Contact
-from ledgers.models import Ledger
+from ledgers.models import Ledger, User
 from tests.factories import (
     make_address,
     make_contact,
     make_label,
+    make_ledger,
     make_transaction,
     make_wallet,
 )
@@ -173,8 +174,8 @@ def test_labels_are_written_by_one_statement(
     rent, food = make_label(ledger, "rent"), make_label(ledger, "food")
     tx = make_transaction(ledger, labels=[rent])
 
-    # Session, user, memberships, row, labels.
-    with django_assert_num_queries(5):
+    # Session, user, memberships, labels.
+    with django_assert_num_queries(4):
         client.post(url(ledger, tx, "labels"), {"label": [food.pk], "was": [rent.pk]})
 
     assert names(tx) == {"food"}
@@ -283,6 +284,20 @@ def test_deleted_transaction_is_not_there(client: Client, ledger: Ledger) -> Non
     response = client.post(url(ledger, tx, "note"), {"note": "x", "version": 1})
 
     assert (response.status_code, fresh(tx).note) == (404, "")
+
+
+def test_labels_of_a_row_that_is_not_there_are_not_written(
+    client: Client, ledger: Ledger, user: User
+) -> None:
+    label = make_label(ledger, "rent")
+    gone = make_transaction(ledger, deleted_at="2026-01-01T00:00:00Z")
+    elsewhere = make_transaction(make_ledger(owner=user))
+
+    for tx in (gone, elsewhere):
+        for data in ({"label": [label.pk]}, {"new": "food"}, {}):
+            assert client.post(url(ledger, tx, "labels"), data).status_code == 404
+        assert names(tx) == set()
+    assert not Label.objects.filter(name="food").exists()
 
 
 def test_row_of_a_key_that_no_row_can_have_is_not_found(client: Client, ledger: Ledger) -> None:

@@ -14,8 +14,8 @@ from contacts.chains import AddressError, normalise
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger, User
 from ledgers.naming import named, refuse_unseen
-from transactions.forms.editors import NOTE_LENGTH, LabelKeys, Names
-from transactions.models import Asset, Label, Status, Transaction, TransactionType
+from transactions.forms.editors import NOTE_LENGTH, LabelKeys, Names, label_keys
+from transactions.models import Asset, Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
 from txproject.localized import NumberField, number
 
@@ -92,10 +92,8 @@ class ManualTransactionForm(forms.Form):
             "With an address that nobody has named yet, every transaction with it gets the name."
         ),
     )
-    label = LabelKeys(
-        Label.objects.none(), label=_("Labels"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    was = LabelKeys(Label.objects.none(), required=False, widget=forms.MultipleHiddenInput)
+    label = LabelKeys(label=_("Labels"), required=False, widget=forms.CheckboxSelectMultiple)
+    was = LabelKeys(required=False, widget=forms.MultipleHiddenInput)
     new = Names(label=_("New labels, with commas between them"), required=False)
     note = forms.CharField(
         label=_("Note"),
@@ -111,8 +109,7 @@ class ManualTransactionForm(forms.Form):
         )
         usable = Q(archived_at=None) | Q(pk=row.wallet_id if row else 0)
         self.fields["wallet"].queryset = ledger.wallets.filter(usable)  # type: ignore[attr-defined]
-        for name in ("label", "was"):
-            self.fields[name].queryset = ledger.labels.all()  # type: ignore[attr-defined]
+        self.fields["label"].of(ledger)  # type: ignore[attr-defined]
 
     def clean_contact_name(self) -> str:
         name = " ".join(self.cleaned_data["contact_name"].split())
@@ -243,7 +240,7 @@ def initial_values(row: Transaction) -> dict[str, Any]:
         "counterparty": row.counterparty.shown if row.counterparty else "",
         "tx_hash": row.tx_hash,
         "contact_name": contact_name(row),
-        "label": (labels := list(row.labels.all())),
+        "label": (labels := label_keys(row)),
         "was": labels,
         "note": row.note,
     }

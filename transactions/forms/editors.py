@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db import transaction
+from django.forms.models import ModelChoiceIteratorValue
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact
-from ledgers.models import User
+from ledgers.models import Ledger, User
 from ledgers.naming import named, refuse_unseen
-from transactions.models import Label, Transaction, TransactionType
+from transactions.models import Transaction, TransactionType
 
 NAME_LENGTH = 100
 NOTE_LENGTH = 10_000
@@ -21,6 +22,8 @@ class RowForm(forms.Form):
     """`name` is the editor's template; `text` says what of the row is edited, for a conflict."""
 
     name: ClassVar[str]
+    # Whether it has to see the row to write it.
+    reads_row: ClassVar[bool] = True
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, row: Transaction, data: Any = None) -> None:
@@ -171,8 +174,14 @@ class Names(forms.CharField):
         pass
 
 
-class LabelKeys(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Keys of labels. Whether they are the ledger's is seen where they are written."""
+class LabelKeys(forms.MultipleChoiceField):
+    """Keys of labels. Whether they are the ledger's is seen where they are written, and which ones
+    there are is asked where they are shown."""
+
+    def of(self, ledger: Ledger) -> None:
+        self.choices = lambda: [
+            (ModelChoiceIteratorValue(label.pk, label), str(label)) for label in ledger.labels.all()
+        ]
 
     def clean(self, value: Iterable[str] | None) -> Any:
         for text in value or ():
@@ -187,20 +196,15 @@ class LabelsForm(RowForm):
     label one row at once both get what they did, and no version is needed."""
 
     name = "labels"
+    reads_row = False
     version = None  # type: ignore[assignment]
-    label = LabelKeys(
-        Label.objects.none(),
-        label=_("Labels"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    was = LabelKeys(Label.objects.none(), required=False, widget=forms.MultipleHiddenInput)
+    label = LabelKeys(label=_("Labels"), required=False, widget=forms.CheckboxSelectMultiple)
+    was = LabelKeys(required=False, widget=forms.MultipleHiddenInput)
     new = Names(label=_("New labels"), required=False)
 
     def __init__(self, row: Transaction, data: Any = None) -> None:
         super().__init__(row, data)
-        for field in ("label", "was"):
-            self.fields[field].queryset = row.ledger.labels.all()  # type: ignore[attr-defined]
+        self.fields["label"].of(row.ledger)  # type: ignore[attr-defined]
 
     def clean_new(self) -> list[str]:
         names: list[str] = self.cleaned_data["new"]
@@ -211,8 +215,7 @@ class LabelsForm(RowForm):
     @staticmethod
     def initial_values(row: Transaction) -> dict[str, Any]:
         """Read when they are shown."""
-        labels: Any = partial(list, row.labels.all())
-        return {"label": labels, "was": labels}
+        return {"label": (keys := partial(label_keys, row)), "was": keys}
 
     @staticmethod
     def text(row: Transaction) -> str:
@@ -220,4 +223,9 @@ class LabelsForm(RowForm):
 
     def save(self, by: User) -> None:
         chosen, was = self.cleaned_data["label"], self.cleaned_data["was"]
-        self.row.relabel(add=chosen - was, remove=was - chosen, new=self.cleaned_data["new"])
+        new = self.cleaned_data["new"]
+        self.row.relabel(add=chosen - was, remove=was - chosen, new=new, deleted=False)
+
+
+def label_keys(row: Transaction) -> list[int]:
+    return [label.pk for label in row.labels.all()]

@@ -110,9 +110,12 @@ class Gone(IntegrityError):
 # One statement for all of it, so that it needs no BEGIN and COMMIT. Parts without anything to do
 # are left out, and with them what triggers do where nothing has changed.
 KNOWN = """
-    WITH chosen AS (
+    WITH of AS (
+        SELECT id, hidden FROM transactions_transaction
+        WHERE ledger_id = %s AND id = %s AND (deleted_at IS NULL OR %s)
+    ), chosen AS (
         SELECT id FROM transactions_label WHERE ledger_id = %s AND id = ANY(%s::bigint[])
-    ), known AS (SELECT 1 FROM chosen HAVING count(*) = %s)
+    ), known AS (SELECT FROM of WHERE (SELECT count(*) FROM chosen) = %s)
 """
 REMOVED = """, removed AS (
         DELETE FROM transactions_transactionlabel USING known
@@ -126,16 +129,24 @@ ADDED = """, added AS (
     )
 """
 
+SAID = " SELECT hidden, EXISTS (SELECT FROM known) FROM of"
 
-def relabel(ledger: int, row: int, add: set[int], remove: set[int]) -> None:
-    """Of a transaction of the ledger, by keys. Gone, and nothing is done, if one to add is not
-    the ledger's."""
-    text, values = KNOWN, [ledger, list(add), len(add)]
+
+def relabel(
+    ledger: int, row: int, add: set[int], remove: set[int], deleted: bool = False
+) -> bool | None:
+    """Of a transaction of the ledger, a `deleted` one too if that is said, by keys: whether it is
+    hidden. Nothing is done where it is not there, which is None, or where a label to add is not,
+    which is Gone."""
+    text, values = KNOWN, [ledger, row, deleted, ledger, list(add), len(add)]
     if remove:
         text += REMOVED
         values += [row, list(remove)]
     if add:
         text += ADDED
         values += [ledger, row]
-    if (add or remove) and not prepared_rows(f"{text} SELECT FROM known", values):
-        raise Gone
+    for hidden, known in prepared_rows(text + SAID, values):
+        if not known:
+            raise Gone
+        return bool(hidden)
+    return None

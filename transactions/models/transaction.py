@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any, Self
 
@@ -313,16 +314,24 @@ class Transaction(Versioned):
     def get_absolute_url(self) -> str:
         return reverse("transaction_detail", args=[self.ledger.slug, self.pk])
 
-    def relabel(self, add: Iterable[int], remove: Iterable[int], new: Iterable[str] = ()) -> None:
+    def relabel(
+        self,
+        add: Iterable[int],
+        remove: Iterable[int],
+        new: Iterable[str] = (),
+        deleted: bool = True,
+    ) -> None:
         """Labels by their keys, and new ones by their names. Adding and removing commute with what
-        others do to the same row meanwhile. Gone if one to add is not, or no longer, there."""
+        others do to the same row meanwhile. Gone if one to add is not, or no longer, there;
+        DoesNotExist if the row is not, or is deleted and may not be."""
         add, remove = set(add), set(remove)
-        if not new:
-            relabel(self.ledger_id, self.pk, add, remove)
-            return
-        with transaction.atomic():
-            add |= {label.pk for label in Label.named(self.ledger_id, new)}
-            relabel(self.ledger_id, self.pk, add, remove - add)
+        with transaction.atomic() if new else nullcontext():
+            if new:
+                add |= {label.pk for label in Label.named(self.ledger_id, new)}
+            hidden = relabel(self.ledger_id, self.pk, add, remove - add, deleted)
+            if hidden is None:
+                raise Transaction.DoesNotExist
+        self.hidden = hidden
 
     def set_hidden(self, hidden: bool, by: User) -> None:
         """Two people who hide the same row agree; so there is no version to compare."""

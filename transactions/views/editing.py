@@ -59,18 +59,26 @@ def back(request: LedgerRequest) -> str:
 def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResponse:
     if request.method != "POST":
         return editor(request, form_class(load(request, pk)))
-    row = load_alone(request, pk)
+    bare = Transaction(pk=pk, ledger=request.ledger)
+    row = load_alone(request, pk) if form_class.reads_row else bare
     form = form_class(row, request.POST)
     if not form.is_valid():
-        return editor(request, form, status=422)
+        return refused(request, pk, form)
     try:
         form.save(by=request.user)
     except Conflict:
         return conflict(request, pk, form)
+    except Transaction.DoesNotExist:
+        raise Http404 from None
     except IntegrityError as error:
         refuse_gone(form, error)
-        return editor(request, form, status=422)
+        return refused(request, pk, form)
     return saved(request, row)
+
+
+def refused(request: LedgerRequest, pk: int, form: RowForm) -> HttpResponse:
+    form.row = load(request, pk)
+    return editor(request, form, status=422)
 
 
 def refuse_gone(form: Form, error: IntegrityError) -> None:
