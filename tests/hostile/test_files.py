@@ -28,6 +28,7 @@ LONGEST = 10  # seconds
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow,
+    pytest.mark.timeout(400 + COUNT),
     pytest.mark.filterwarnings("ignore:Duplicate name"),  # on purpose
 ]
 

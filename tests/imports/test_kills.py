@@ -39,6 +39,7 @@ FORGET = (
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(400 + 200 * ROUNDS),
     pytest.mark.skipif(not ROUNDS, reason="TXPROJECT_ROUNDS says how often"),
 ]
 
