@@ -40,7 +40,7 @@ LEFT_ALONE = """
 def worker(**_options: Any) -> Iterator[Finding]:
     with connected() as asked:
         seconds = silence(asked)
-    seen = _("none") if seconds is None else _("its heart beat %d s ago") % seconds
+    seen = _("there is none") if seconds is None else _("its heart beat %d s ago") % seconds
     remedy = _("Uploaded files wait for one: ./dev run has one, ./dev manage run_worker is one.")
     yield Finding(_("worker"), is_fresh(seconds), seen, remedy)
 
@@ -49,17 +49,17 @@ def jobs(**_options: Any) -> Iterator[Finding]:
     kinds = (
         (
             rows(FAILED),
-            _("%d failed within a day"),
+            _("failed within a day: %d"),
             _("The worker’s log says why; the page of the upload or import says it to its user."),
         ),
         (
             rows(WAITING, WAITED, WAITED),
-            _("%d have waited for more than ten minutes"),
+            _("waiting for more than ten minutes: %d"),
             _("There is no worker, or it has long work: more of them may run at once."),
         ),
         (
             rows(LEFT_ALONE),
-            _("%d are with a worker that is gone"),
+            _("with a worker that is gone: %d"),
             _("Any worker takes them over within seconds: start one."),
         ),
     )
@@ -72,7 +72,7 @@ def jobs(**_options: Any) -> Iterator[Finding]:
 def migrations(**_options: Any) -> Iterator[Finding]:
     with connected() as asked:
         lacking = [".".join(each) for each in missing(asked)]
-    seen = _("%(count)d not applied, the first is %(name)s")
+    seen = _("not applied: %(count)d, the first is %(name)s")
     yield Finding(
         _("migrations"),
         not lacking,
@@ -82,14 +82,14 @@ def migrations(**_options: Any) -> Iterator[Finding]:
 
 
 def mail(**_options: Any) -> Iterator[Finding]:
-    for alias in mailers:
+    for alias in mailers.settings:
         try:
             with mailers[alias]:
                 yield Finding(_("mail"), True, _("%s takes mail") % alias)
         except OSError as error:
             seen = f"{alias}: {error.strerror or type(error).__name__}"
             yield Finding(_("mail"), False, seen, _("Nobody is sent anything; look at MAILERS."))
-    if not list(mailers):
+    if not mailers.settings:
         yield Finding(_("mail"), True, _("not configured"))
 
 
