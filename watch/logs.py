@@ -25,7 +25,7 @@ class Text(logging.Formatter):
         found = fields(record)
         head = [found.pop(name) for name in ("time", "level", "logger")]
         message, error = found.pop("message"), found.pop("error", "")
-        more = [f"{name}={value}" for name, value in found.items()]
+        more = [f"{name}={value}" for name, value in found.items() if value is not None]
         line = one_line(" ".join([*head, message, *more]))
         return f"{line}\n{error}" if error else line
 

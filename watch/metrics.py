@@ -3,6 +3,7 @@ PROMETHEUS_MULTIPROC_DIR names, and whichever is asked answers for all of them."
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -100,7 +101,7 @@ def memory() -> GaugeMetricFamily:
         "txproject_memory_bytes", "Resident memory of server processes", labels=["pid"]
     )
     for pid in counting():
-        if psutil.pid_exists(pid):
+        with suppress(psutil.NoSuchProcess):
             made.add_metric([str(pid)], psutil.Process(pid).memory_info().rss)
     return made
 

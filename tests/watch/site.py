@@ -59,7 +59,7 @@ class Site(Place):
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         asking.request(method, path, body, sent)
         answer = asking.getresponse()
-        found = {name.lower(): value for name, value in answer.getheaders()}
+        found = {name.lower(): ", ".join(answer.headers.get_all(name)) for name in answer.headers}
         text = answer.read().decode()
         asking.close()
         return answer.status, found, text
@@ -73,6 +73,21 @@ class Site(Place):
         status, found, _ = self.ask("/login/", "POST", body, **head)
         assert status == 302, status
         return re.search(r"sessionid=\w+", found["set-cookie"])[0]
+
+    def upload(self, cookie: str, name: str, content: str) -> int:
+        fields = {
+            'name="csrfmiddlewaretoken"': CSRF,
+            f'name="file"; filename="{name}"': content,
+        }
+        parts = [
+            f"--{CSRF}\r\nContent-Disposition: form-data; {field}\r\n\r\n{value}\r\n"
+            for field, value in fields.items()
+        ]
+        kind = f"multipart/form-data; boundary={CSRF}"
+        head = {"Cookie": f"csrftoken={CSRF}; {cookie}", "Content_Type": kind}
+        return self.ask("/demo/imports/new/", "POST", "".join([*parts, f"--{CSRF}--\r\n"]), **head)[
+            0
+        ]
 
     def ready(self) -> tuple[int, dict[str, str]]:
         status, _, text = self.ask("/readyz")
