@@ -12,6 +12,7 @@ from tests.watch.test_health import hanging_worker, stopped_database
 
 pytestmark = pytest.mark.slow
 LIST = "/demo/transactions/"
+ROWS = "transactions_transaction"
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +70,7 @@ def test_streams_events_and_notices_are_counted(site: Site, cookie: str) -> None
     pages.open(5)
     assert resyncs()
     assert site.metrics()["streams"] == 5
-    site.sql(
-        "UPDATE transactions_transaction SET note = 'heard' WHERE id = (SELECT max(id) FROM transactions_transaction)"
-    )
+    site.sql(f"UPDATE {ROWS} SET note = 'heard' WHERE id = (SELECT max(id) FROM {ROWS})")
     wait_until(changes)
     pages.close()
 
