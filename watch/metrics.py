@@ -91,7 +91,7 @@ class Deployment(Collector):
             with connected() as asked:
                 found = [jobs(asked), oldest(asked), uploads(asked), imports(asked), workers(asked)]
             up = GaugeMetricFamily("txproject_database_up", "Whether PostgreSQL answers", 1)
-        except psycopg.Error:
+        except psycopg.OperationalError:
             found = []
         yield from (up, *found)
 
@@ -136,7 +136,7 @@ def uploads(asked: Connection) -> GaugeMetricFamily:
 
 
 def imports(asked: Connection) -> GaugeMetricFamily:
-    query = "SELECT count(*) FROM imports_importbatch"
+    query = "SELECT count(*) FROM transactions_importbatch"
     return table(asked, "imports", "Files that were imported, by whatever way", [], query)
 
 

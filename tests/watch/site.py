@@ -94,7 +94,7 @@ class Site(Place):
         return status, json.loads(text)
 
     def metrics(self) -> dict[str, float]:
-        """By name and the values of labels, without that of a process."""
+        """By name and the labels’ values in the order of their names, but for that of a process."""
         status, _, text = self.ask("/metrics", Authorization=f"Bearer {TOKEN}")
         assert status == 200
         return {
@@ -127,12 +127,14 @@ class Site(Place):
             connection.execute(statement)
 
     def file_worker(self) -> psutil.Process:
-        """It is forked last."""
-        return max(self.workers(), key=lambda each: each.pid)
+        """The one that counts nothing."""
+        (worker,) = set(self.workers()) - set(self.servers())
+        return worker
 
     def servers(self) -> list[psutil.Process]:
-        worker = self.file_worker()
-        return [each for each in self.workers() if each != worker]
+        files = (self.data / "metrics").glob("gauge_livesum_*.db")
+        counting = {int(file.stem.rpartition("_")[2]) for file in files}
+        return [each for each in self.workers() if each.pid in counting]
 
     def keeper(self) -> psutil.Process:
         return psutil.Process(int((self.data / "postgres/keeper").read_text()))
@@ -143,7 +145,7 @@ class Site(Place):
 
 
 def without_pid(labels: dict[str, str]) -> list[str]:
-    return [value for name, value in labels.items() if name != "pid"]
+    return [labels[name] for name in sorted(labels) if name != "pid"]
 
 
 def wait_until(so: Callable[[], bool], patience: float = PATIENCE) -> None:

@@ -16,13 +16,24 @@ pytestmark = pytest.mark.slow
 WELL = {"database": "ok", "migrations": "ok", "worker": "ok", "listener": "ok"}
 
 
+@pytest.fixture(scope="module")
+def site(place: Site) -> Iterator[Site]:
+    """Of one process: two would be asked in turns."""
+    place.serve(WEB_CONCURRENCY="1")
+    yield place
+    place.stop_serving()
+
+
 @contextmanager
 def stopped_database(site: Site) -> Iterator[None]:
     keeper = site.keeper()
     keeper.suspend()
     site.postmaster().send_signal(signal.SIGINT)
-    yield
-    keeper.resume()
+    try:
+        yield
+    finally:
+        keeper.resume()
+        site.wait_for(site.conninfo)
 
 
 @contextmanager
@@ -52,9 +63,11 @@ def no_tables(site: Site) -> Iterator[None]:
 
 @contextmanager
 def deaf_listener(site: Site) -> Iterator[None]:
+    """What was connected stays silent for good, and with it the worker."""
     site.wire.cut(lost=True)
     yield
     site.wire.mend()
+    site.file_worker().kill()
 
 
 @contextmanager
