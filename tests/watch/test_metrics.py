@@ -44,7 +44,7 @@ def test_request_is_counted_by_whichever_process_it_reached(site: Site, cookie: 
     ("method", "path", "counted"),
     [
         ("GET", "/nobody/here/", "GET 404 none"),
-        ("GET", "/static/css/base.css", "GET 404 static"),
+        ("GET", "/static/nothing.css", "GET 404 static"),
         ("GET", "/healthz", "GET 200 healthz"),
         ("GET", "/live/demo/", "GET 403 stream"),
         ("PROPFIND", "/", "other 403 home"),
