@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -20,6 +21,8 @@ from launcher.server import PrivateServer
 from txproject.environ import data_folder, env_int, env_secret, env_str
 from txproject.language import gettext as _
 
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # of prometheus_client
+
 
 def run() -> int:
     data = data_folder()
@@ -30,6 +33,7 @@ def run() -> int:
     note(held, f"{os.getpid()}\n")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+    count_together(data)
     server = None if env_secret("DATABASE_URL", "") else PrivateServer(data)
     try:
         return serve(server, held)
@@ -102,6 +106,15 @@ def say_taken(host: str, port: int, error: OSError) -> int:
     text = _("%(place)s is taken by another program. PORT=%(free)d ./dev run takes another port.")
     say(text % {"place": f"{host}:{port}", "free": port + 1})
     return 1
+
+
+def count_together(data: Path) -> None:
+    """Server processes count into files of one folder: before anything is imported that counts."""
+    if env_secret("METRICS_TOKEN", ""):
+        folder = data / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        os.environ[FOLDER] = str(folder)
 
 
 def prepare_site() -> None:

@@ -5,12 +5,12 @@ They end with it, even when it is killed: each watches a pipe that only it holds
 """
 
 import asyncio
+import logging
 import os
 import signal
 import socket
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
@@ -24,6 +24,7 @@ from txproject.environ import env_bool
 # seconds
 GRACE = 5
 TOO_SOON = 2
+logger = logging.getLogger(__name__)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -31,6 +32,7 @@ def worker(listener: socket.socket, lifeline: int) -> None:
     threading.Thread(target=end_with_parent, args=[lifeline], daemon=True).start()
     config = uvicorn.Config(
         application,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -96,7 +98,7 @@ class Workers:
         try:
             task(self.listener, self.lifeline)
         except BaseException:
-            traceback.print_exc()
+            logger.critical("A process has ended", exc_info=True)
             os._exit(1)
         os._exit(0)
 

@@ -18,7 +18,10 @@ from txproject.text import visible
 
 # First parts of our own URLs, which no ledger may take.
 RESERVED_SLUGS = frozenset(
-    {"admin", "formats", "jsi18n", "language", "live", "login", "logout", "new", "static", "theme"}
+    {
+        *("admin", "formats", "healthz", "jsi18n", "language", "live", "login", "logout"),
+        *("metrics", "new", "readyz", "static", "theme"),
+    }
 )
 # Of a new ledger; there is room for a number behind it.
 SLUG_LENGTH = 40

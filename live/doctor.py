@@ -1,8 +1,7 @@
-"""What, in a running deployment, could make a page old or keep it from following."""
+"""What, in a running deployment, could make a page old, keep it from following or stop all."""
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from email.message import Message
 from time import monotonic
 from typing import Any
@@ -15,28 +14,14 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
+from live import upkeep
 from live.feed import listener_conninfo
+from live.findings import Finding, rows
 
 # seconds
 IDLE, LONG, TIMEOUT = 10, 300, 5
 QUEUE_FULL = 0.25
 SERVER = "SELECT current_database(), pg_postmaster_start_time()"
-
-
-@dataclass
-class Finding:
-    """One result: what was looked at, whether it is right, what was seen, what to do."""
-
-    what: str
-    right: bool
-    seen: str
-    remedy: str = ""
-
-
-def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return list(cursor.fetchall())
 
 
 def settings(**_options: Any) -> Iterator[Finding]:
@@ -219,6 +204,12 @@ PROBES: tuple[Callable[..., Iterator[Finding]], ...] = (
     triggers,
     listener,
     queue,
+    upkeep.migrations,
+    upkeep.worker,
+    upkeep.jobs,
+    upkeep.mail,
+    upkeep.clock,
+    upkeep.disk,
     answers,
 )
 

@@ -6,11 +6,13 @@ in the ledger 5, `*` for every ledger and `u*` for everybody's access.
 """
 
 import hashlib
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from psycopg.conninfo import make_conninfo
-from psycopg.pq import Conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from txproject.database import TCP
+from watch.database import conninfo
 
 CHANNEL = "txproject"
 ALL_LEDGERS = "*"
@@ -27,7 +29,6 @@ def listener_conninfo() -> str:
     """LISTEN needs a connection of its own, straight to the server: a pooler in transaction mode
     lets it succeed and receive nothing."""
     if settings.LISTEN_DATABASE_URL:
-        return str(settings.LISTEN_DATABASE_URL)
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-    params = connection.get_connection_params()
-    return make_conninfo(**{name: value for name, value in params.items() if name in known})
+        parts: dict[str, Any] = conninfo_to_dict(settings.LISTEN_DATABASE_URL)
+        return make_conninfo(**{**TCP, **parts})
+    return conninfo()

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Literal
 
 from live.feed import ALL_STREAMS, PROGRESS, SESSION, USER
+from watch.metrics import LISTENING, NOTICE, STREAMS
 
 REAUTHORIZE = (5, 30)  # seconds
 MAX_DIGITS = 20
@@ -65,12 +66,14 @@ class Hub:
 
     def add(self, stream: Stream) -> None:
         self.streams[stream.ledger].add(stream)
+        STREAMS.inc()
         stream.push("resync" if self.listening else "away")
         if self.closed:
             stream.close()
 
     def remove(self, stream: Stream) -> None:
         self.streams[stream.ledger].discard(stream)
+        STREAMS.dec()
         if not self.streams[stream.ledger]:
             del self.streams[stream.ledger]
 
@@ -80,6 +83,7 @@ class Hub:
         Not even whose access has been revoked: in a while each stream has to be authorized again.
         """
         self.listening = True
+        LISTENING.set(1)
         self.revocations += 1
         for stream in self.all():
             soon = monotonic() + random.uniform(*REAUTHORIZE)  # noqa: S311
@@ -88,11 +92,13 @@ class Hub:
 
     def disconnected(self) -> None:
         self.listening = False
+        LISTENING.set(0)
         for stream in self.all():
             stream.push("away")
 
     def dispatch(self, payload: str) -> None:
         """What it does not understand, which anybody may NOTIFY, it takes for a change of all."""
+        NOTICE.set_to_current_time()
         for part in payload.split(","):
             if part.startswith((USER, SESSION)):
                 self.revoke(part)

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from live.asgi import NO_STORE, Application, Message, Receive, Send, refuse
 from live.feed import session_hash
 from live.hub import Hub, Stream
+from watch.metrics import EVENTS
 
 # seconds
 HEARTBEAT = 15
@@ -101,7 +102,9 @@ async def send_events(stream: Stream, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     with suppress(OSError):  # the page was closed meanwhile
         while not stream.over:
-            event = await stream.next_event(HEARTBEAT * random.uniform(0.8, 1))  # noqa: S311
-            body = f"event: {event or 'beat'}\ndata:\n\n".encode()
+            found = await stream.next_event(HEARTBEAT * random.uniform(0.8, 1))  # noqa: S311
+            event = found or "beat"
+            body = f"event: {event}\ndata:\n\n".encode()
             await send({"type": "http.response.body", "body": body, "more_body": True})
+            EVENTS.labels(event).inc()
         await send({"type": "http.response.body", "body": b""})

@@ -9,14 +9,22 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
+from django.db.backends.signals import connection_created
+
 from live.asgi import Message, Receive, Send
 from live.coalescing import CoalescingMiddleware
 from live.hub import Hub
 from live.listener import listen
 from live.stream import StreamApplication
+from txproject.database import limit_statements
 from txproject.environ import env_int
 from txproject.threads import Pages, whole_bodies_only
 from txproject.wsgi import application as wsgi_application
+from watch.asgi import Watched
+from watch.health import Health
+from watch.metrics import PROCESSES
+from watch.seen import count_statements
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 
@@ -26,11 +34,15 @@ pages = Pages(wsgi, workers=env_int("WEB_THREADS", 8))
 coalescing = CoalescingMiddleware(pages)
 hub = Hub()
 streams = StreamApplication(hub, authorizer=pages)
+health = Health(lambda: hub.listening, settings.METRICS_TOKEN)
+connection_created.connect(count_statements)
 
 
-async def application(scope: Message, receive: Receive, send: Send) -> None:
+async def answered(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await live(receive, send)
+    elif scope["type"] == "http" and scope["path"] in health.answers:
+        await health(scope, send)
     elif scope["type"] == "http" and scope["path"].startswith("/live/"):
         await streams(scope, receive, send)
     elif any(name == b"live" for name, _ in scope["headers"]):
@@ -39,9 +51,14 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await pages(scope, whole_bodies_only(receive), send)
 
 
+application = Watched(answered, believed=settings.BEHIND_PROXY)
+
+
 async def live(receive: Receive, send: Send) -> None:
-    """Listens as long as the server serves."""
+    """Listens as long as the server serves. Other processes of this program may wait for longer."""
     await receive()
+    connection_created.connect(limit_statements)
+    PROCESSES.set(1)
     listening = asyncio.create_task(listen(hub))
     close_streams_first()
     await send({"type": "lifespan.startup.complete"})
@@ -49,6 +66,7 @@ async def live(receive: Receive, send: Send) -> None:
     listening.cancel()
     with suppress(asyncio.CancelledError):
         await listening
+    PROCESSES.set(0)
     await send({"type": "lifespan.shutdown.complete"})
 
 

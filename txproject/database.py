@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -15,6 +16,15 @@ UNREACHABLE = _(
     "The database cannot be reached. ./dev run and ./dev manage … start the private one; "
     "DATABASE_URL names another."
 )
+# A server that has vanished without a word is noticed by this, not only when it is written to.
+TCP = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,  # ms
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+LIMITS = "SELECT set_config('statement_timeout', %s, false), set_config(%s, %s, false)"
 DJANGO_NAMES = {
     "dbname": "NAME",
     "user": "USER",
@@ -49,7 +59,7 @@ def from_url(url: str) -> dict[str, Any]:
         # libpq's own message may quote the password.
         raise ImproperlyConfigured(_("DATABASE_URL is not a PostgreSQL URL.")) from None
     settings = {DJANGO_NAMES[key]: str(parts.pop(key)) for key in DJANGO_NAMES if key in parts}
-    return {**settings, "OPTIONS": {"connect_timeout": 10, **parts}}
+    return {**settings, "OPTIONS": {**TCP, **parts}}
 
 
 def private_server(place: Path) -> dict[str, Any]:
@@ -65,6 +75,15 @@ def private_server(place: Path) -> dict[str, Any]:
     except (OSError, IndexError):
         pass
     return {**settings, "OPTIONS": {"connect_timeout": 10}}
+
+
+def limit_statements(connection: Any, **_signal: Any) -> None:
+    """Of a connection that was made just now. A pooler hands what is set on one to others."""
+    if settings.LISTEN_DATABASE_URL:
+        return
+    limit = f"{settings.STATEMENT_TIMEOUT}s"
+    with connection.cursor() as cursor:
+        cursor.execute(LIMITS, [limit, "idle_in_transaction_session_timeout", limit])
 
 
 def libpq_environment(settings: dict[str, Any]) -> dict[str, str]:

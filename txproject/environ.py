@@ -22,6 +22,14 @@ def env_str(name: str, default: str | None = None) -> str:
     return value
 
 
+def env_choice(name: str, default: str, *others: str) -> str:
+    value, choices = env_str(name, default), (default, *others)
+    if value not in choices:
+        names = {"name": name, "choices": ", ".join(choices)}
+        raise ImproperlyConfigured(_("%(name)s is none of %(choices)s.") % names)
+    return value
+
+
 def env_bool(name: str, default: bool = False) -> bool:
     value = env_str(name, "").lower()
     if value and value not in TRUE | FALSE:

@@ -9,10 +9,10 @@ from txproject.database import database_settings
 from txproject.environ import (
     data_folder,
     env_bool,
+    env_choice,
     env_int,
     env_list,
     env_secret,
-    env_str,
     secret_key,
 )
 from txproject.language import LOCALE_DIR, of_terminal
@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "watch.middleware.Seeing",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -109,6 +110,8 @@ DATABASES = {"default": database_settings()}
 LISTEN_DATABASE_URL = env_secret("LISTEN_DATABASE_URL", "")
 # A pooler gives each transaction another connection; some keep what was prepared nevertheless.
 PREPARED_STATEMENTS = env_bool("PREPARED_STATEMENTS", not LISTEN_DATABASE_URL)
+# Seconds, of server processes: longer than anybody waits for a page.
+STATEMENT_TIMEOUT = env_int("STATEMENT_TIMEOUT", 300)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Django's default remembers, in each process for itself; live/checks/ says what else is refused.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
@@ -191,12 +194,25 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env_bool("BEHIND_PROXY", False):
+BEHIND_PROXY = env_bool("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Without it nobody is told what is counted: see docs/operating.md.
+METRICS_TOKEN = env_secret("METRICS_TOKEN", "")
+LOG_FORMAT = env_choice("LOG_FORMAT", "text", "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "WARNING")},
+    "formatters": {"text": {"()": "watch.logs.Text"}, "json": {"()": "watch.logs.Json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {
+        "handlers": ["console"],
+        "level": env_choice("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL"),
+    },
+    # uvicorn's own write lines with the whole address of a page.
+    "loggers": {
+        "uvicorn": {"handlers": []},
+        "uvicorn.access": {"handlers": [], "propagate": False},
+    },
 }

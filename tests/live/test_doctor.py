@@ -23,6 +23,15 @@ from tests.server import served
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def worker(transactional_db: None) -> Iterator[None]:
+    """The heartbeat of one; no model of ours clears its table."""
+    sql("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    yield
+    sql("DELETE FROM procrastinate_jobs")
+    sql("DELETE FROM procrastinate_workers")
+
+
 def wrong(**options: Any) -> list[Finding]:
     return [finding for finding in diagnose(**options) if not finding.right]
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from txproject.localized import number, thousands
 from txproject.text import is_plain, isolated, marked, symbol, visible
+from watch.seen import current
 
 register = template.Library()
 for each in (isolated, number, symbol, thousands, visible):
@@ -42,6 +43,13 @@ def jinja(context: Context, template_name: str, **more: Any) -> SafeString:
     """What stands in rows.jinja and the like, within a page of Django's language."""
     found: Any = context.flatten()
     return SafeString(render_to_string(template_name, {**found, **more}, using="jinja"))
+
+
+@register.simple_tag
+def request_id() -> str:
+    """By which the log finds this request."""
+    seen = current.get()
+    return f" · {seen.id}" if seen else ""
 
 
 @register.filter

@@ -7,12 +7,13 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from live.doctor import IDLE, diagnose
+from live.upkeep import ROOM
 
 
 class Command(BaseCommand):
     help = _(
-        "Look at the running deployment and say what could make a page old or keep open pages"
-        " from following. Exit status 1 if anything is wrong."
+        "Look at the running deployment and say what could make a page old, keep open pages from"
+        " following, or stop the site. Exit status 1 if anything is wrong."
     )
     # What they refuse is what is being looked for.
     requires_system_checks = []
@@ -22,9 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("--url", default="", help=_("also look at the answers of this site"))
         help_text = _("seconds that a session may be idle in a transaction (default: %d)") % IDLE
         parser.add_argument("--idle", type=float, default=IDLE, help=help_text)
+        help_text = _("MB that have to be free on a disk (default: %d)") % ROOM
+        parser.add_argument("--room", type=float, default=ROOM, help=help_text)
 
-    def handle(self, *, url: str, idle: float, **options: Any) -> None:
-        findings = diagnose(url=url, idle=idle)
+    def handle(self, *, url: str, idle: float, room: float, **options: Any) -> None:
+        findings = diagnose(url=url, idle=idle, room=room)
         if options["json"]:
             self.stdout.write(json.dumps([asdict(each) for each in findings], indent=2))
         else:

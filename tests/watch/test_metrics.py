@@ -1,0 +1,176 @@
+"""Each metric is seen to move when what it counts does."""
+
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from tests.imports.uploads import koinly
+from tests.open_pages import OpenPages
+from tests.watch.site import TOKEN, Site, wait_until
+from tests.watch.test_health import deaf_listener, hanging_worker, stopped_database
+
+pytestmark = pytest.mark.slow
+LIST = "/demo/transactions/"
+ROWS = "transactions_transaction"
+
+
+@pytest.fixture(scope="module")
+def cookie(site: Site) -> str:
+    return site.log_in()
+
+
+def grown(site: Site, name: str, by: float = 1) -> Callable[[], bool]:
+    before = site.metrics().get(name, 0)
+    return lambda: site.metrics().get(name, 0) >= before + by
+
+
+def test_request_is_counted_by_whichever_process_it_reached(site: Site, cookie: str) -> None:
+    requests = grown(site, "requests_total GET 200 transaction_list", 20)
+    statements = grown(site, "statements_total transaction_list", 20 * 3)
+    waited = grown(site, "request_seconds_count GET transaction_list", 20)
+    fast = grown(site, "request_seconds_bucket 10.0 GET transaction_list", 20)
+
+    for _ in range(20):
+        assert site.ask(LIST, Cookie=cookie)[0] == 200
+
+    assert requests()
+    assert statements()
+    assert waited()
+    assert fast()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "counted"),
+    [
+        ("GET", "/nobody/here/", "GET 404 none"),
+        ("GET", "/static/nothing.css", "GET 404 static"),
+        ("GET", "/healthz", "GET 200 healthz"),
+        ("GET", "/live/demo/", "GET 403 stream"),
+        ("PROPFIND", "/", "other 403 home"),
+        ("GET", "/0x52908400098527886E0F7030069857D2E4169EE7/?q=1.23", "GET 404 none"),
+    ],
+)
+def test_labels_are_few_and_hold_nothing_of_people(
+    site: Site, method: str, path: str, counted: str
+) -> None:
+    more = grown(site, f"requests_total {counted}")
+
+    site.ask(path, method)
+
+    assert more()
+    assert "0x5290" not in "".join(site.metrics())
+
+
+def test_streams_events_and_notices_are_counted(site: Site, cookie: str) -> None:
+    pages = OpenPages(site.port, "demo", [cookie])
+    resyncs, changes = (grown(site, f"events_total {name}", 5) for name in ("resync", "change"))
+    before = site.metrics()["last_notice_timestamp_seconds"]
+
+    pages.open(5)
+    assert resyncs()
+    assert site.metrics()["streams"] == 5
+    site.sql(f"UPDATE {ROWS} SET note = 'heard' WHERE id = (SELECT max(id) FROM {ROWS})")
+    wait_until(changes)
+    pages.close()
+
+    assert site.metrics()["last_notice_timestamp_seconds"] > before
+    wait_until(lambda: site.metrics()["streams"] == 0)
+    assert "request_seconds_count GET stream" not in site.metrics()
+
+
+def test_listener_that_is_cut_off_is_counted(site: Site) -> None:
+    wait_until(lambda: site.metrics()["listening"] == site.metrics()["processes"] == 2)
+
+    with deaf_listener(site):
+        wait_until(lambda: site.metrics()["listening"] == 0)
+
+    wait_until(lambda: site.metrics()["listening"] == 2)
+
+
+def test_what_a_killed_process_has_counted_stays_and_what_it_had_open_goes(
+    site: Site, cookie: str
+) -> None:
+    pages = OpenPages(site.port, "demo", [cookie])
+    pages.open(6)
+    site.ask(LIST, Cookie=cookie)
+    counted = grown(site, "requests_total GET 200 transaction_list", 0)
+
+    for each in site.servers():
+        each.kill()
+    pages.close()
+
+    wait_until(lambda: site.metrics()["processes"] == site.metrics()["listening"] == 2)
+    assert counted()
+    wait_until(lambda: site.metrics()["streams"] == 0)
+
+
+def test_worker_and_its_jobs_are_counted(site: Site) -> None:
+    wait_until(lambda: site.metrics()["worker_up"] == 1)
+    failed = grown(site, "jobs imports failed")
+    waiting = grown(site, "jobs elsewhere todo")
+
+    job = "INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
+    site.sql(f"{job} VALUES ('imports', 'imports.check', 'failed'), ('elsewhere', 'x', 'todo')")
+    site.sql("UPDATE procrastinate_events SET at = now() - interval '2 h'")
+
+    assert failed()
+    assert waiting()
+    assert site.metrics()["oldest_job_seconds"] >= 7200
+    with hanging_worker(site):
+        assert site.metrics()["worker_up"] == 0
+    site.sql("DELETE FROM procrastinate_jobs")
+    assert site.metrics()["oldest_job_seconds"] == 0
+
+
+def test_imports_are_counted(site: Site) -> None:
+    imports, refused = grown(site, "imports"), grown(site, "uploads refused")
+    file = site.folder / "koinly.csv"
+    file.write_text(koinly(1))
+
+    options = ["--ledger=demo", "--wallet=Counted", "--create-wallet"]
+    site.manage("import_transactions", str(file), *options)
+    site.sql(
+        "INSERT INTO imports_upload (ledger_id, file_name, size, sha256, state, revision, options,"
+        " problem, fraction, lines_read, uploaded_at)"
+        " SELECT id, 'x', 1, '', 'refused', 1, '{}', '', 0, 0, now() FROM ledgers_ledger LIMIT 1"
+    )
+
+    assert imports()
+    assert refused()
+
+
+def test_memory_is_that_of_the_processes(site: Site) -> None:
+    text = site.ask("/metrics", Authorization=f"Bearer {TOKEN}")[2]
+
+    for each in site.servers():
+        (line,) = [x for x in text.splitlines() if f'memory_bytes{{pid="{each.pid}"}}' in x]
+        assert float(line.split()[1]) == pytest.approx(
+            psutil.Process(each.pid).memory_info().rss, rel=0.2
+        )
+
+
+def test_database_that_is_gone_is_said(site: Site) -> None:
+    assert site.metrics()["database_up"] == 1
+
+    with stopped_database(site):
+        wait_until(lambda: site.metrics()["database_up"] == 0)
+        assert "jobs" not in " ".join(site.metrics())
+
+    wait_until(lambda: site.metrics()["database_up"] == 1)
+
+
+def test_nobody_is_told_without_the_token(site: Site) -> None:
+    for header in ({}, {"Authorization": TOKEN}, {"Authorization": f"Bearer {TOKEN}x"}):
+        status, _, text = site.ask("/metrics", **header)
+        assert (status, text) == (401, "")
+
+
+def test_without_a_token_there_are_no_metrics(place: Site) -> None:
+    place.stop_serving()
+    place.serve(METRICS_TOKEN="", HTTPS="1")
+
+    assert place.ask("/metrics", Authorization="Bearer ")[0] == 404
+    assert place.ask("/readyz")[0] in (200, 503)  # no redirect to HTTPS
+    assert place.ask("/login/")[0] == 301
+    place.stop_serving()
