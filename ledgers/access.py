@@ -141,8 +141,9 @@ def refresh[**P](
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> HttpResponse:
-    """What an open page asks for again is the same for all members of a role, so it is read once
-    for all who ask at once. The snapshot also says who of them still has that role."""
+    """What an open page asks for again is the same for all members of a role with the same usual
+    columns, so it is read once for all who ask at once. The snapshot also says who of them still
+    has that role."""
 
     def read(callers: set[int]) -> Fragment | None:
         with snapshot():
@@ -161,6 +162,7 @@ def refresh[**P](
 
     member = enter(request, slug, role)
     me, token = member.user.pk, get_token(request)
-    key = (request.get_full_path(), request.headers["Live"], member.membership.role, get_language())
+    reader = (member.membership.role, member.user.columns, get_language())
+    key = (request.get_full_path(), request.headers["Live"], *reader)
     request.META["asgi.scope"][COALESCED] = Coalesced(coalescer(key, me, read), body)
     return HttpResponse()

@@ -53,6 +53,8 @@ MAY = {
 class User(AbstractUser):
     # One of the settings; without it, what the browser asks for.
     language = models.CharField(_("language"), max_length=10, blank=True)
+    # Of lists of transactions whose URL names none; without them, those that a ledger begins with.
+    columns = models.CharField(_("columns"), max_length=200, blank=True)
 
     class Meta(AbstractUser.Meta):
         triggers = [user_changes()]

@@ -12,7 +12,7 @@ from transactions.filters import Choices, SeveralFilter, TransactionFilter, labe
 from txproject.localized import full_day, number
 
 # Not filters, though they stand in the URL.
-ELSE = {"page", "size", "sort"}
+ELSE = {"page", "size", "sort", "columns"}
 # Where its field stands, in filters.jinja; a SeveralFilter has a menu of its own.
 MENUS = {"q": "search", "since": "date", "until": "date"}
 OTHERS = "more"

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from transactions.views import (
     bulk,
     by_hand,
+    columns,
     deleted,
     detail,
     editors,
@@ -28,6 +29,7 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/", listing.transaction_list, name="transaction_list"),
     path("transactions/totals/", listing.transaction_totals, name="transaction_totals"),
     path("transactions/filters/<slug:menu>/", listing.filter_menu, name="transaction_filter"),
+    path("transactions/columns/", columns.column_menu, name="transaction_columns"),
     path("transactions/export/", export.transaction_export, name="transaction_export"),
     path("transactions/bulk/", bulk.bulk, name="transaction_bulk"),
     path("transactions/deleted/", deleted.deleted_list, name="transactions_deleted"),

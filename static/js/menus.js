@@ -38,6 +38,17 @@ document.addEventListener("toggle", ({ target }) => {
 // The open page has asked again (live.js), and so does an open menu.
 document.addEventListener("refreshed", () => document.querySelectorAll("details.filter[open]").forEach(read));
 
+// Columns change places without a request; without scripts these buttons lead to a page.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-move]");
+  if (!button) return;
+  event.preventDefault();
+  const item = button.closest("li");
+  if (button.dataset.move === "up") item.previousElementSibling?.before(item);
+  else item.nextElementSibling?.after(item);
+  button.focus();
+});
+
 function find(field) {
   const wanted = field.value.trim().toLowerCase();
   for (const box of choices(field)) {
@@ -74,6 +85,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("formdata", ({ target, formData }) => {
+  if (target.matches(".columns")) formData.set("columns", formData.getAll("columns").join());
   if (target.id !== "filter") return;
   for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
 });
