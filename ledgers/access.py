@@ -66,11 +66,12 @@ def enter(request: HttpRequest, slug: str, role: Role) -> LedgerRequest:
 
 
 def ledger_view[**P](
-    read: Role | None = Role.VIEWER, write: Role | None = None
+    read: Role | None = Role.VIEWER, write: Role | None = None, personal: bool = False
 ) -> Callable[[LedgerView[P]], Callable[..., HttpResponse]]:
     """A view of one ledger: GET for members from the role `read` on, POST from `write` on.
 
-    What GET shows is read from one snapshot and rendered inside it.
+    What GET shows is read from one snapshot and rendered inside it. What is `personal` differs
+    between members of one role.
     """
     roles = {"GET": read, "HEAD": read, "POST": write}
     methods = [method for method, role in roles.items() if role is not None]
@@ -86,7 +87,7 @@ def ledger_view[**P](
             bool(request.user)  # may end a session, which a read-only snapshot could not
             if request.method == "POST":
                 return answer(view, request, ledger, role, *args, **kwargs)
-            if may_coalesce(request):
+            if may_coalesce(request) and not personal:
                 return refresh(view, request, ledger, role, *args, **kwargs)
             with snapshot():
                 return answer(view, request, ledger, role, *args, **kwargs)

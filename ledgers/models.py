@@ -128,7 +128,8 @@ class Ledger(Versioned):
         return visible(self.name)
 
     def get_absolute_url(self) -> str:
-        return reverse("transaction_list", args=[self.slug])
+        """Where it begins: each member may say it for himself."""
+        return reverse("ledger_start", args=[self.slug])
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

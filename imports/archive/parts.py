@@ -4,7 +4,7 @@ version adds is refused instead of lost."""
 
 from transactions.queries.export import CELLS, columns
 
-FORMAT, VERSION = "txproject ledger", 2
+FORMAT, VERSION = "txproject ledger", 3
 LEDGER = "ledger.json"
 LEDGER_FIELDS = ("format", "version", "name", "slug", "time_zone", "keeps_files", "rows")
 
@@ -34,9 +34,11 @@ PARTS = {
     "transactions": (*EXPORTED, *KEPT),
     # Its ends by their lines in the part before.
     "transfers": ("sent", "received", "state", "decided_at"),
+    # Those of the ledger, in their order; `query` has names and numbers in the place of keys.
+    "views": ("name", "slug", "query"),
 }
 # What each version has.
-VERSIONS = {1: tuple(PARTS)[:-1], VERSION: tuple(PARTS)}
+VERSIONS = {1: tuple(PARTS)[:-2], 2: tuple(PARTS)[:-1], VERSION: tuple(PARTS)}
 
 
 def file_of(part: str) -> str:

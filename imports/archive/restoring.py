@@ -17,6 +17,7 @@ from imports.archive.fields import Fields
 from imports.archive.parts import COUNTS
 from imports.archive.reading import Archive, opened
 from imports.archive.rows import restore_rows
+from imports.archive.views import restore_views
 from imports.archive.writing import lines_of
 from imports.models import ImportBatch
 from imports.pipeline.report import KINDS, by_line
@@ -86,6 +87,7 @@ def refuse_filled(ledger: Ledger) -> None:
         _("contacts"): ledger.contacts,
         _("addresses"): ledger.addresses,
         _("labels"): ledger.labels,
+        _("saved views"): ledger.views,
     }
     if there := [name for name, rows in parts.items() if rows.exists()]:
         message = _("The ledger “%(ledger)s” is not empty: it has %(parts)s. Take a new one.")
@@ -259,4 +261,5 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "imports": imports,
     "transactions": restore_rows,
     "transfers": transfers,
+    "views": restore_views,
 }

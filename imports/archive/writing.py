@@ -21,6 +21,7 @@ from imports.archive.parts import (
     file_of,
     key,
 )
+from imports.archive.views import shared_views
 from imports.models import ImportBatch
 from imports.pipeline.report import report_of
 from ledgers.models import Ledger
@@ -123,6 +124,7 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "imports": batches(ledger, imports),
         "transactions": transactions(ledger, imports),
         "transfers": transfers(ledger),
+        "views": shared_views(ledger, imports),
     }
 
 

@@ -36,7 +36,10 @@ document.addEventListener("toggle", ({ target }) => {
 }, true);
 
 // The open page has asked again (live.js), and so does an open menu.
-document.addEventListener("refreshed", () => document.querySelectorAll("details.filter[open]").forEach(read));
+document.addEventListener("refreshed", () => {
+  document.querySelectorAll("details.filter[open]").forEach(read);
+  document.querySelector("details[open] .views")?.dispatchEvent(new Event("again"));
+});
 
 // Columns change places without a request; without scripts these buttons lead to a page.
 document.addEventListener("click", (event) => {

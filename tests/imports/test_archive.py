@@ -369,7 +369,10 @@ def test_owner_downloads_it_and_makes_a_ledger_of_it(client: Client, books: Ledg
     file.name = "keller.zip"
     answer = client.post("/new/archive/", {"file": file}, follow=True)
 
-    assert answer.redirect_chain == [("/keller-family/transactions/", 303)]
+    assert answer.redirect_chain == [
+        ("/keller-family/", 303),
+        ("/keller-family/transactions/", 303),
+    ]
     assert "4 transactions are back." in answer.content.decode()
     copy = Ledger.objects.get(slug="keller-family")
     assert content(packed(copy)) == content(data)

@@ -13,6 +13,7 @@ from transactions.queries import listing as listings
 from transactions.queries.columns import COLUMNS, MORE, USUAL, shown_columns
 from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
 from transactions.queries.rows import in_order, more_of
+from transactions.views.bar import bar_of
 from txproject.http import displayed_ids, partial
 
 TOTALS = 4
@@ -32,6 +33,8 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "groups": presenter.groups(in_order(pages.ids)),
         "columns": [COLUMNS[name] for name in columns],
         "rearranged": columns != USUAL,
+        "bar": bar_of(request, request.path),
+        "views_url": reverse("view_menu", args=[request.ledger.slug]),
         "columns_url": reverse("transaction_columns", args=[request.ledger.slug]),
         "menus": [menu_of(request, listing, name) for name in MENUS],
         "query": f"?{request.GET.urlencode()}" if request.GET else "",
@@ -153,7 +156,7 @@ def exports(request: LedgerRequest) -> list[tuple[str, str]]:
         (_("JSON Lines"), {"as": "jsonl"}),
         (_("CSV for Koinly"), {"as": "koinly.csv"}),
     ]
-    query, without = request.GET, dict.fromkeys(("page", "size", "columns"))
+    query, without = request.GET, dict.fromkeys(("page", "size", "columns", "view"))
     return [(label, changed(path, query, **without, **more)) for label, more in kinds]
 
 
