@@ -52,8 +52,8 @@ LISTS = [
     if model._meta.app_label in ("ledgers", "contacts", "imports", "transactions")
 ]
 OPERATIONS = {"insert", "update", "delete", "truncate"}
-# Forms that show nothing of any row but its date or its address, what leads to another page, and the
-# stream to an open page.
+# Forms that show nothing of any row but its date or its address, what leads to another page, and
+# the stream to an open page.
 SHOW_NO_TEXT = {
     "contact_import",
     "contact_new",
