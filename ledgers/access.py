@@ -66,11 +66,12 @@ def enter(request: HttpRequest, slug: str, role: Role) -> LedgerRequest:
 
 
 def ledger_view[**P](
-    read: Role | None = Role.VIEWER, write: Role | None = None
+    read: Role | None = Role.VIEWER, write: Role | None = None, personal: bool = False
 ) -> Callable[[LedgerView[P]], Callable[..., HttpResponse]]:
     """A view of one ledger: GET for members from the role `read` on, POST from `write` on.
 
-    What GET shows is read from one snapshot and rendered inside it.
+    What GET shows is read from one snapshot and rendered inside it. What is `personal` differs
+    between members of one role.
     """
     roles = {"GET": read, "HEAD": read, "POST": write}
     methods = [method for method, role in roles.items() if role is not None]
@@ -86,7 +87,7 @@ def ledger_view[**P](
             bool(request.user)  # may end a session, which a read-only snapshot could not
             if request.method == "POST":
                 return answer(view, request, ledger, role, *args, **kwargs)
-            if may_coalesce(request):
+            if may_coalesce(request) and not personal:
                 return refresh(view, request, ledger, role, *args, **kwargs)
             with snapshot():
                 return answer(view, request, ledger, role, *args, **kwargs)
@@ -141,8 +142,9 @@ def refresh[**P](
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> HttpResponse:
-    """What an open page asks for again is the same for all members of a role, so it is read once
-    for all who ask at once. The snapshot also says who of them still has that role."""
+    """What an open page asks for again is the same for all members of a role with the same usual
+    columns, so it is read once for all who ask at once. The snapshot also says who of them still
+    has that role."""
 
     def read(callers: set[int]) -> Fragment | None:
         with snapshot():
@@ -161,6 +163,7 @@ def refresh[**P](
 
     member = enter(request, slug, role)
     me, token = member.user.pk, get_token(request)
-    key = (request.get_full_path(), request.headers["Live"], member.membership.role, get_language())
+    reader = (member.membership.role, member.user.columns, get_language())
+    key = (request.get_full_path(), request.headers["Live"], *reader)
     request.META["asgi.scope"][COALESCED] = Coalesced(coalescer(key, me, read), body)
     return HttpResponse()

@@ -56,6 +56,8 @@ MAY = {
 class User(AbstractUser):
     # One of the settings; without it, what the browser asks for.
     language = models.CharField(_("language"), max_length=10, blank=True)
+    # Of lists of transactions whose URL names none; without them, those that a ledger begins with.
+    columns = models.CharField(_("columns"), max_length=200, blank=True)
 
     class Meta(AbstractUser.Meta):
         triggers = [user_changes()]
@@ -129,7 +131,8 @@ class Ledger(Versioned):
         return visible(self.name)
 
     def get_absolute_url(self) -> str:
-        return reverse("transaction_list", args=[self.slug])
+        """Where it begins: each member may say it for himself."""
+        return reverse("ledger_start", args=[self.slug])
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

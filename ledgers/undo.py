@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,16 +21,18 @@ SALT = "undo"
 
 # Takes what the act has returned, and says what was undone.
 type Undo = Callable[[Ledger, dict[str, Any], User], str]
-UNDO: dict[str, Undo] = {}
+UNDO: dict[str, tuple[Role, Undo]] = {}
 
 
 class CannotUndo(Exception):
     """It cannot be undone any more; the message says why."""
 
 
-def undoes(name: str) -> Callable[[Undo], Undo]:
+def undoes(name: str, role: Role = Role.ANNOTATOR) -> Callable[[Undo], Undo]:
+    """For members from the role on that may do what is undone."""
+
     def register(undo: Undo) -> Undo:
-        UNDO[name] = undo
+        UNDO[name] = role, undo
         return undo
 
     return register
@@ -41,13 +44,16 @@ def offer(request: LedgerRequest, text: str, what: str, done: dict[str, Any]) ->
     messages.success(request, text, extra_tags=token)
 
 
-@ledger_view(read=None, write=Role.ANNOTATOR)
+@ledger_view(read=None, write=Role.VIEWER)
 def undo(request: LedgerRequest) -> HttpResponse:
     try:
         ledger, what, done = signing.loads(request.POST.get("token", ""), salt=SALT)
         if ledger != request.ledger.pk:
             raise CannotUndo(_("It was done in another ledger."))
-        messages.success(request, UNDO[what](request.ledger, done, request.user))
+        role, undoing = UNDO[what]
+        if not request.membership.may(role):
+            raise PermissionDenied
+        messages.success(request, undoing(request.ledger, done, request.user))
     except CannotUndo as reason:
         messages.error(request, _("Not undone. %(reason)s") % {"reason": reason})
     except signing.BadSignature:

@@ -5,6 +5,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.utils.text import slugify
+
 from contacts.chains import normalise
 from contacts.models import Address, Contact, Wallet
 from imports.models import FormatMapping, ImportBatch, Upload
@@ -12,7 +14,7 @@ from imports.pipeline.preview import preview_file
 from imports.uploads.blocks import opened, store
 from imports.uploads.options import import_of
 from ledgers.models import Ledger, Membership, Role, User
-from transactions.models import Asset, Label, Transaction, TransferPair
+from transactions.models import Asset, Label, SavedView, Transaction, TransferPair
 
 numbers = count(1)
 COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
@@ -73,6 +75,13 @@ def make_contact(ledger: Ledger, name: str = "", **kw: Any) -> Contact:
 
 def make_label(ledger: Ledger, name: str = "", **kw: Any) -> Label:
     return Label.objects.create(ledger=ledger, name=name or f"label {next(numbers)}", **kw)
+
+
+def make_view(ledger: Ledger, name: str = "", **kw: Any) -> SavedView:
+    """The ledger's, of all its transactions, unless said otherwise."""
+    name = name or f"view {next(numbers)}"
+    of = {"name": name, "slug": slugify(name), "place": ledger.views.count() + 1}
+    return SavedView.objects.create(**{"ledger": ledger} | of | kw)
 
 
 def some_address(n: int | None = None) -> str:

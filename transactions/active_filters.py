@@ -6,13 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ledgers.models import Ledger
 from transactions.filters import Choices, SeveralFilter, TransactionFilter, label_of
+from transactions.queries.columns import COLUMNS, in_query
 from txproject.localized import full_day, number
 
 # Not filters, though they stand in the URL.
-ELSE = {"page", "size", "sort"}
+ELSE = {"page", "size", "sort", "columns", "view"}
 # Where its field stands, in filters.jinja; a SeveralFilter has a menu of its own.
 MENUS = {"q": "search", "since": "date", "until": "date"}
 OTHERS = "more"
@@ -39,6 +42,11 @@ class ActiveFilter:
     @property
     def text(self) -> str:
         return ", ".join(self.values)
+
+    @property
+    def sentence(self) -> str:
+        said = gettext("not %(values)s") % {"values": self.text} if self.negated else self.text
+        return f"{self.label}: {said}"
 
 
 @dataclass
@@ -118,3 +126,31 @@ def without(path: str, query: QueryDict, *names: str) -> str:
 def cleared(path: str, query: QueryDict) -> str:
     """Without any filter; sort and page size stay."""
     return without(path, query, *(name.removesuffix("_not") for name in query if name not in ELSE))
+
+
+SORT_WORDS = {
+    "time": _("the oldest first"),
+    "amount": _("the smallest amount first"),
+    "-amount": _("the largest amount first"),
+}
+
+
+def in_words(ledger: Ledger, text: str) -> str:
+    """A URL's query as people say it."""
+    query = QueryDict(text)
+    filters = TransactionFilter(query, ledger)
+    said = [pill.sentence for pill in pills(filters, "", query)]
+    if (sort := query.get("sort", "")) in SORT_WORDS:
+        said.append(str(SORT_WORDS[sort]))
+    if size := query.get("size"):
+        said.append(gettext("%(n)s rows on a page") % {"n": size})
+    if columns := in_query(query):
+        names = ", ".join(str(COLUMNS[name].title) for name in columns)
+        said.append(gettext("columns: %(names)s") % {"names": names})
+    return "; ".join(said) or gettext("all transactions")
+
+
+def mistakes(ledger: Ledger, text: str) -> list[str]:
+    query = QueryDict(text)
+    found = pills(TransactionFilter(query, ledger), "", query)
+    return [f"{pill.label}: {pill.error}" for pill in found if pill.error]

@@ -16,7 +16,13 @@ from contacts.chains import short
 from ledgers.models import Ledger
 from transactions.models import Status, Transaction, TransactionType
 from transactions.queries.listing import Total
-from transactions.queries.rows import MAX_SHOWN_COUNT, ListRow, ends_of_keys, group_sizes
+from transactions.queries.rows import (
+    MAX_SHOWN_COUNT,
+    ListRow,
+    MoreOfRow,
+    ends_of_keys,
+    group_sizes,
+)
 from transactions.queries.suspects import seen, suspects_among
 from txproject.localized import full_day, grouped, reader_marks, reader_months
 
@@ -159,6 +165,25 @@ class OtherEnd:
     is_to: bool
 
 
+class Moment(NamedTuple):
+    day: str
+    clock: str
+
+
+@dataclass(slots=True)
+class More:
+    """What only columns that are not the usual ones show of a row."""
+
+    value: Amount | None
+    hash: str
+    group: str
+    address: str
+    source: str
+    imported: Moment | None
+    edited: Moment | None
+    editor: str
+
+
 @dataclass(slots=True)
 class Row:
     """A transaction as text. Times are in the ledger's zone."""
@@ -188,6 +213,7 @@ class Row:
     note: str
     transfer: OtherEnd | None = None
     position: str = ""
+    more: More | None = None
 
     @property
     def tone(self) -> str:
@@ -254,6 +280,8 @@ class Presenter:
     seen: dict[int, tuple[int, bool]] = field(default_factory=dict)
     suspects: dict[int, str] = field(default_factory=dict)
     transfers: dict[int, OtherEnd] = field(default_factory=dict)
+    # Empty where only the usual columns are shown.
+    more: dict[int, MoreOfRow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.base = reverse("transaction_list", args=[self.ledger.slug])
@@ -297,7 +325,27 @@ class Presenter:
             more_labels=len(row.labels[CHIPS:]),
             note=" ".join(row.note[:NOTE_LENGTH].split()),
             transfer=transfer,
+            more=self.shown_more(self.more[row.pk]) if self.more else None,
         )
+
+    def shown_more(self, row: MoreOfRow) -> More:
+        return More(
+            value=part(row.value_amount, row.value_currency, "", self.marks),
+            hash=row.tx_hash,
+            group=row.group_key,
+            address=row.own_address or "",
+            source=row.file_name or "",
+            imported=self.moment(row.imported_at),
+            edited=self.moment(row.edited_at),
+            editor=row.edited_by or "",
+        )
+
+    def moment(self, at: datetime | None) -> Moment | None:
+        if at is None:
+            return None
+        local = at.astimezone(self.zone)
+        day = f"{local.day} {self.months[local.month - 1]} {local.year:04}"
+        return Moment(day, f"{local.hour:02}:{local.minute:02}")
 
     def rows(self, transactions: list[Transaction]) -> list[Row]:
         self.transfers = other_ends([tx.pk for tx in transactions])

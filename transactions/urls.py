@@ -1,17 +1,29 @@
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
 
 from transactions.views import (
     bulk,
     by_hand,
+    columns,
     deleted,
     detail,
     editors,
     export,
     labels,
     listing,
+    saved_views,
     suggest,
     transfers,
 )
+
+
+class NameConverter(StringConverter):
+    """A slug of any script."""
+
+    regex = r"[-\w]+"
+
+
+register_converter(NameConverter, "name")
 
 of_transaction = [
     path("", detail.transaction_detail, name="transaction_detail"),
@@ -24,15 +36,30 @@ of_transaction = [
     path("hidden/", editors.hidden, name="transaction_hidden"),
 ]
 
+of_view = [
+    path("", saved_views.view, name="view"),
+    path("edit/", saved_views.view_edit, name="view_edit"),
+    path("removed/", saved_views.view_removed, name="view_removed"),
+    path("place/", saved_views.view_place, name="view_place"),
+    path("start/", saved_views.view_start, name="view_start"),
+]
+
 transaction_urls: list[URLPattern | URLResolver] = [
+    path("", saved_views.start, name="ledger_start"),
     path("transactions/", listing.transaction_list, name="transaction_list"),
     path("transactions/totals/", listing.transaction_totals, name="transaction_totals"),
     path("transactions/filters/<slug:menu>/", listing.filter_menu, name="transaction_filter"),
+    path("transactions/columns/", columns.column_menu, name="transaction_columns"),
     path("transactions/export/", export.transaction_export, name="transaction_export"),
     path("transactions/bulk/", bulk.bulk, name="transaction_bulk"),
     path("transactions/deleted/", deleted.deleted_list, name="transactions_deleted"),
     path("transactions/new/", by_hand.new_transaction, name="transaction_new"),
     path("transactions/<int:pk>/", include(of_transaction)),
+    path("views/", saved_views.view_list, name="view_list"),
+    path("views/new/", saved_views.view_new, name="view_new"),
+    path("views/menu/", saved_views.view_menu, name="view_menu"),
+    path("views/bar/", saved_views.view_bar, name="view_bar"),
+    path("views/<name:saved>/", include(of_view)),
     path("transfers/", transfers.transfer_list, name="transfer_list"),
     path("transfers/decided/", transfers.transfer_decided, name="transfer_decided"),
     path("transfers/certain/", transfers.transfers_certain, name="transfers_certain"),

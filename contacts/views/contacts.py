@@ -32,6 +32,7 @@ from transactions.presentation import (
     shown_total,
 )
 from transactions.queries import listing as listings
+from transactions.queries.columns import USUAL_COLUMNS
 from transactions.queries.listing import SIZES, Listing, Pages
 from transactions.queries.rows import MAX_SHOWN_COUNT, in_order
 from transactions.views.listing import link, pager, select_url
@@ -130,6 +131,7 @@ def contact(request: LedgerRequest, contact: int) -> HttpResponse:
         "initials": initials(row.name),
         "use": shown_use(use),
         "select_url": select_url(request),
+        "columns": USUAL_COLUMNS,
         "groups": presenter.groups(in_order(pages.ids)),
         "sorts": {"time": all_sorts(request, listing)["time"]},
         "size": listing.size,

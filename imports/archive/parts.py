@@ -36,10 +36,12 @@ PARTS = {
     "transactions": (*EXPORTED, *KEPT),
     # Its ends by their lines in the part before.
     "transfers": ("sent", "received", "state", "decided_at"),
+    # Those of the ledger, in their order; `query` has names and numbers in the place of keys.
+    "views": ("name", "slug", "query"),
 }
-# What older versions had: the whole report in one line, and at first no transfers.
+# What older versions had: the whole report in one line, and no views, and at first no transfers.
 REPORT = "report"
-SECOND = {name: fields for name, fields in PARTS.items() if name != "remarks"}
+SECOND = {name: fields for name, fields in PARTS.items() if name not in ("remarks", "views")}
 SECOND["imports"] = (*SECOND["imports"], REPORT)
 FIRST = {name: fields for name, fields in SECOND.items() if name != "transfers"}
 VERSIONS = {1: FIRST, 2: SECOND, VERSION: PARTS}

@@ -19,6 +19,7 @@ from imports.archive.fields import Fields, is_word
 from imports.archive.parts import COUNTS, REPORT
 from imports.archive.reading import Archive, opened
 from imports.archive.rows import import_named, imports_of, restore_rows
+from imports.archive.views import restore_views
 from imports.archive.writing import lines_of
 from imports.models import ImportBatch
 from imports.pipeline.checking import Progress, no_progress
@@ -89,6 +90,7 @@ def refuse_filled(ledger: Ledger) -> None:
         _("contacts"): ledger.contacts,
         _("addresses"): ledger.addresses,
         _("labels"): ledger.labels,
+        _("saved views"): ledger.views,
     }
     if there := [name for name, rows in parts.items() if rows.exists()]:
         message = _("The ledger “%(ledger)s” is not empty: it has %(parts)s. Take a new one.")
@@ -296,4 +298,5 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "remarks": remarks,
     "transactions": restore_rows,
     "transfers": transfers,
+    "views": restore_views,
 }

@@ -21,6 +21,7 @@ from imports.archive.parts import (
     file_of,
     key,
 )
+from imports.archive.views import shared_views
 from imports.models import ImportBatch
 from imports.pipeline.report import lines_of as said_in
 from ledgers.models import Ledger
@@ -124,6 +125,7 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "remarks": remarks(imports),
         "transactions": transactions(ledger, imports),
         "transfers": transfers(ledger),
+        "views": shared_views(ledger, imports),
     }
 
 

@@ -104,6 +104,10 @@ function place(editor) {
   const height = editor.offsetHeight + (editor.querySelector("[data-choose]") ? SUGGESTIONS : 0);
   const cell = editor.parentElement.getBoundingClientRect();
   editor.classList.toggle("up", cell.top + height > innerHeight && height < cell.bottom - BAR);
+  // A column may stand at either edge.
+  const { left, right } = editor.getBoundingClientRect();
+  editor.classList.toggle("to-left", right > document.documentElement.clientWidth);
+  editor.classList.toggle("to-right", left < 0);
   document.dispatchEvent(new CustomEvent("editor", { detail: editor }));
   const text = editor.querySelector("textarea");
   text?.setSelectionRange(text.value.length, text.value.length);

@@ -24,6 +24,7 @@ const does = {
   Enter: () => at()?.querySelector(".open").click(),
   "/": () => document.getElementById("q")?.focus(),
   f: () => document.querySelector(".filter > summary")?.click(),
+  v: () => document.querySelector(".views-menu > summary")?.click(),
   "?": () => document.getElementById("keys")?.showModal(),
 };
 for (const key of ["l", "c", "n", "t", "h", "x", "a", "r", "u"]) does[key] = () => act(key);

@@ -36,7 +36,21 @@ document.addEventListener("toggle", ({ target }) => {
 }, true);
 
 // The open page has asked again (live.js), and so does an open menu.
-document.addEventListener("refreshed", () => document.querySelectorAll("details.filter[open]").forEach(read));
+document.addEventListener("refreshed", () => {
+  document.querySelectorAll("details.filter[open]").forEach(read);
+  document.querySelector("details[open] .views")?.dispatchEvent(new Event("again"));
+});
+
+// Columns change places without a request; without scripts these buttons lead to a page.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-move]");
+  if (!button) return;
+  event.preventDefault();
+  const item = button.closest("li");
+  if (button.dataset.move === "up") item.previousElementSibling?.before(item);
+  else item.nextElementSibling?.after(item);
+  button.focus();
+});
 
 function find(field) {
   const wanted = field.value.trim().toLowerCase();
@@ -74,6 +88,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("formdata", ({ target, formData }) => {
+  if (target.matches(".columns")) formData.set("columns", formData.getAll("columns").join());
   if (target.id !== "filter") return;
   for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
 });

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.http import QueryDict
 from django.test import Client, override_settings
+from django.utils.text import slugify
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +24,7 @@ from imports.pipeline.undo import undo, work_on
 from ledgers.models import Ledger, Role, User
 from tests.books import FILES, files, fill, owners, rows
 from tests.factories import (
+    NOON,
     make_address,
     make_contact,
     make_ends,
@@ -31,16 +34,18 @@ from tests.factories import (
     make_pair,
     make_transaction,
     make_user,
+    make_view,
     make_wallet,
 )
 from tests.imports.helpers import run
 from tests.imports.uploads import encrypted, work_off
 from transactions.models import Asset, Transaction
+from transactions.queries.listing import Listing
 
 pytestmark = pytest.mark.django_db
 PARTS = (
     *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
-    *("transactions", "transfers"),
+    *("transactions", "transfers", "views"),
 )
 
 
@@ -134,6 +139,7 @@ def books(ledger: Ledger) -> Ledger:
     Asset.objects.create(
         ledger=ledger, symbol="USDC", name="USD Coin", chain="base", contract="0x1"
     )
+    make_view(ledger, "Gifts", query="type=gift")
     return ledger
 
 
@@ -144,7 +150,7 @@ def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) ->
 
     assert (copy.name, copy.slug) == ("Keller family", "keller-family")
     assert copy.memberships.get().role == Role.OWNER
-    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1), strict=True)) | {
+    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1, 1), strict=True)) | {
         "assets": books.assets.count()
     }
     (batch,) = copy.batches.all()
@@ -181,6 +187,7 @@ def second(found: Any) -> None:
     for row in found.pop("remarks"):
         report = found["imports"][row["import"] - 1]["report"]
         report.setdefault(lists[row["kind"]], []).append(row["said"])
+    del found["views"], found["ledger"][0]["rows"]["views"]
     del found["ledger"][0]["rows"]["remarks"]
     found["ledger"][0]["version"] = 2
 
@@ -196,7 +203,10 @@ def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
 
     copy = unpacked(repacked(data, second), "copy")
 
-    assert content(packed(copy)) == content(data)
+    before, after = content(data), content(packed(copy))
+    for part in set(PARTS) - {"views"}:
+        assert after[part] == before[part]
+    assert after["views"] == []
     assert copy.batches.get().remarks == books.batches.get().remarks
 
 
@@ -204,7 +214,58 @@ def test_archive_of_the_first_version_is_read(books: Ledger) -> None:
     copy = unpacked(repacked(packed(books), oldest), "copy")
 
     assert copy.transactions.count() == books.transactions.count()
-    assert not copy.transfers.exists()
+    assert not (copy.transfers.exists() or copy.views.exists())
+
+
+def test_views_of_all_come_back_and_filter_by_the_same(ledger: Ledger, user: User) -> None:
+    """By other keys: each ledger has rows of its own."""
+    make_wallet(make_ledger())
+    run(ledger, FILES["Binance"], wallet="Binance", name="binance.csv")
+    row, other = make_transaction(ledger), make_label(ledger, "none")
+    label, contact = make_label(ledger, "rent"), make_contact(ledger, "Maria")
+    row.labels.add(label, through_defaults={"ledger": ledger})
+    batch, keys = ledger.batches.get(), {"contact": contact.pk, "batch": ledger.batches.get().pk}
+    lists = {
+        "second": f"wallet={row.wallet_id}&label={label.pk}&label={other.pk}&label=none",
+        "first": f"contact={keys['contact']}&contact_not=1&batch={batch.pk}&columns=time,hash",
+        "gone": "wallet=999999999&size=100",
+        "все": "",
+    }
+    for place, (name, query) in enumerate(lists.items()):
+        view = make_view(ledger, name, query=query, place=9 - place)
+        view.slug = slugify(name, allow_unicode=True)
+        view.save()
+    make_view(ledger, "mine", owner=user)
+    make_view(ledger, "deleted", deleted_at=NOON)
+
+    copy = unpacked(packed(ledger), "copy")
+
+    assert [view.name for view in copy.views.all()] == ["все", "gone", "first", "second"]
+    assert [view.slug for view in copy.views.all()] == ["все", "gone", "first", "second"]
+    queries = {view.name: QueryDict(view.query) for view in copy.views.all()}
+    wallet, batch = copy.wallets.get(name=row.wallet.name), copy.batches.get()
+    labels = {str(each.pk) for each in copy.labels.filter(name__in=["rent", "none"])}
+    assert {*queries["second"].getlist("label")} == {*labels, "none"}
+    assert queries["second"]["wallet"] == str(wallet.pk) != str(row.wallet_id)
+    assert queries["first"].dict() == {
+        "contact": str(copy.contacts.get().pk),
+        "contact_not": "1",
+        "batch": str(batch.pk),
+        "columns": "time,hash",
+    }
+    assert queries["gone"].dict() == {"wallet": "0", "size": "100"}
+    assert content(packed(copy)) == content(packed(ledger))
+    for name, query in lists.items():
+        listed = Listing.of(ledger, QueryDict(query)).rows.count()
+        assert Listing.of(copy, queries[name]).rows.count() == listed, name
+
+
+def test_ledger_that_has_views_is_not_empty(books: Ledger) -> None:
+    other = make_ledger(slug="other")
+    make_view(other, "mine")
+
+    with pytest.raises(ImportFailed, match="it has saved views"):
+        unpacked(packed(books), "other")
 
 
 @pytest.mark.parametrize(
@@ -330,6 +391,16 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("transfers", sent=2, received=2), "transfers: what stands there does not fit"),
         (first("transfers", state="x"), "transfers.jsonl, line 1: state: “x” is none of"),
         (lambda found: found.pop("transfers"), "There is no transfers.jsonl in it"),
+        (first("views", slug="new"), "views.jsonl, line 1: slug: this cannot stand in a URL"),
+        (first("views", slug="a b"), "views.jsonl, line 1: slug: this cannot stand in a URL"),
+        (first("views", query=[]), "views.jsonl, line 1: query: this is not what stands here"),
+        (first("views", query={"x": ["1"]}), "line 1: query: this is not what stands here"),
+        (first("views", query={"type": "gift"}), "line 1: query: this is not what stands here"),
+        (first("views", query={"type": [1]}), "line 1: query: this is not what stands here"),
+        (first("views", query={"type": [None]}), "line 1: query: this is not what stands here"),
+        (first("views", query={"wallet": ["Bank"]}), "line 1: query: there is no “Bank” in"),
+        (first("views", query={"q": ["x" * 5000]}), "line 1: query: this is not what stands"),
+        (first("views", name=""), "views.jsonl, line 1: name: it is empty"),
         (first("transactions", type="x"), "transactions.jsonl, line 1: type: “x” is none of"),
         (first("transactions", wallet="Bank"), "line 1: wallet: there is no “Bank” in the archive"),
         (first("transactions", hidden="yes"), "line 1: hidden: this is neither true nor false"),
@@ -421,7 +492,10 @@ def test_owner_downloads_it_and_makes_a_ledger_of_it(client: Client, books: Ledg
     file.name = "keller.zip"
     answer = client.post("/new/archive/", {"file": file}, follow=True)
 
-    assert answer.redirect_chain == [("/keller-family/transactions/", 303)]
+    assert answer.redirect_chain == [
+        ("/keller-family/", 303),
+        ("/keller-family/transactions/", 303),
+    ]
     assert "4 transactions are back." in answer.content.decode()
     copy = Ledger.objects.get(slug="keller-family")
     assert content(packed(copy)) == content(data)

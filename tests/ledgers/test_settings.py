@@ -202,7 +202,7 @@ def test_new_ledger_is_its_makers(client: Client, user: User) -> None:
     response = client.post("/new/", {"name": "Studio", "time_zone": "Europe/Vienna"})
 
     studio = Ledger.objects.get(slug="studio")
-    assert response.headers["Location"] == "/studio/transactions/"
+    assert response.headers["Location"] == "/studio/"
     assert (studio.name, studio.time_zone) == ("Studio", "Europe/Vienna")
     assert roles(studio) == {"ana": Role.OWNER}
 
@@ -221,7 +221,7 @@ def test_new_ledger_has_a_slug_of_its_own(
 ) -> None:
     response = client.post("/new/", {"name": name, "time_zone": "UTC"})
 
-    assert response.headers["Location"] == f"/{slug}/transactions/"
+    assert response.headers["Location"] == f"/{slug}/"
 
 
 def test_new_ledger_with_no_such_time_zone_is_refused(client: Client) -> None:

@@ -37,10 +37,11 @@ from tests.factories import (
     make_transaction,
     make_upload,
     make_user,
+    make_view,
 )
 from tests.ledgers.test_access import NAMED, OF_LEDGER, path_of
 from tests.live.helpers import elsewhere
-from transactions.models import Asset, Label, Transaction
+from transactions.models import Asset, Label, SavedView, Transaction
 
 OURS = {"contacts", "imports", "ledgers", "live", "transactions", "txproject"}
 MARK = "Written-Meanwhile"
@@ -51,7 +52,8 @@ LISTS = [
     if model._meta.app_label in ("ledgers", "contacts", "imports", "transactions")
 ]
 OPERATIONS = {"insert", "update", "delete", "truncate"}
-# Forms that show nothing of any row but its date or its address, and the stream to an open page.
+# Forms that show nothing of any row but its date or its address, what leads to another page, and
+# the stream to an open page.
 SHOW_NO_TEXT = {
     "contact_import",
     "contact_new",
@@ -59,8 +61,14 @@ SHOW_NO_TEXT = {
     "import_new",
     "import_report_csv",
     "label_new",
+    "ledger_start",
     "stream",
+    "transaction_columns",
     "transaction_delete",
+    "view",
+    "view_bar",
+    "view_menu",
+    "view_new",
     "wallet_new",
     "admin:ledgers_ledger_changelist",
     "admin:imports_sourceline_changelist",
@@ -82,6 +90,7 @@ def furnish() -> Ledger:
     make_mapping(ledger)
     make_upload(ledger)
     make_ends(ledger)
+    make_view(ledger)
     return ledger
 
 
@@ -98,7 +107,7 @@ def url_of(name: str, ledger: Ledger) -> str:
 def write(ledger: Ledger) -> None:
     """Into all that pages show: names, notes, symbols; and new transactions of each address."""
     numbered = Concat(Value(MARK), Cast(F("pk"), CharField()))
-    for model in (Contact, Wallet, Label, FormatMapping):
+    for model in (Contact, Wallet, Label, FormatMapping, SavedView):
         model.objects.filter(ledger=ledger).update(name=numbered)
     for model in (Contact, Transaction, Address):
         model.objects.filter(ledger=ledger).update(note=MARK)

@@ -1,5 +1,6 @@
 from .assets_labels import AssetAdmin, LabelAdmin
+from .saved_views import SavedViewAdmin
 from .transaction import TransactionAdmin
 from .transfers import TransferPairAdmin
 
-__all__ = ["AssetAdmin", "LabelAdmin", "TransactionAdmin", "TransferPairAdmin"]
+__all__ = ["AssetAdmin", "LabelAdmin", "SavedViewAdmin", "TransactionAdmin", "TransferPairAdmin"]

@@ -1,5 +1,6 @@
 from .asset import Asset
 from .label import Gone, Label, TransactionLabel
+from .saved_view import SavedView, StartView
 from .transaction import Status, Transaction, TransactionQuerySet, TransactionType
 from .transfer import TransferPair
 
@@ -7,6 +8,8 @@ __all__ = [
     "Asset",
     "Gone",
     "Label",
+    "SavedView",
+    "StartView",
     "Status",
     "Transaction",
     "TransactionLabel",

@@ -88,6 +88,34 @@ def in_order(ids: list[int]) -> list[ListRow]:
     return [found[pk] for pk in ids]
 
 
+class MoreOfRow(NamedTuple):
+    """What only columns that are not the usual ones show."""
+
+    pk: int
+    value_amount: Decimal | None
+    value_currency: str
+    tx_hash: str
+    group_key: str
+    own_address: str | None
+    file_name: str | None
+    imported_at: datetime | None
+    edited_at: datetime | None
+    edited_by: str | None
+
+
+@Prepared
+def more_of_keys() -> "QuerySet[Transaction, Any]":
+    rows = Transaction.objects.filter(IsAnyOf("pk", keys("ids")))
+    return rows.values_list(
+        *("pk", "value_amount", "value_currency", "tx_hash", "group_key", "own_address__shown"),
+        *("batch__file_name", "batch__imported_at", "edited_at", "edited_by__username"),
+    )
+
+
+def more_of(ids: list[int]) -> dict[int, MoreOfRow]:
+    return {row[0]: MoreOfRow(*row) for row in more_of_keys(ids=ids)} if ids else {}
+
+
 def times(addresses: Iterable[int | None]) -> dict[int, int]:
     """How often each address is the counterparty, counted up to one more than MAX_SHOWN_COUNT."""
     if not (wanted := {pk for pk in addresses if pk}):

@@ -10,8 +10,10 @@ from transactions.active_filters import Menu, menu, pills
 from transactions.filters import MENUS, TransactionFilter, choices_of
 from transactions.presentation import Presenter, shown_total
 from transactions.queries import listing as listings
+from transactions.queries.columns import COLUMNS, MORE, USUAL, shown_columns
 from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
-from transactions.queries.rows import in_order
+from transactions.queries.rows import in_order, more_of
+from transactions.views.bar import bar_of
 from txproject.http import displayed_ids, partial
 
 TOTALS = 4
@@ -22,10 +24,18 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
     pages = Pages(listing)
     pages.hold(listing, displayed_ids(request))
-    rows = Presenter(request.ledger, request.get_full_path()).groups(in_order(pages.ids))
+    columns = shown_columns(request.GET, request.user.columns)
+    presenter = Presenter(request.ledger, request.get_full_path())
+    if not MORE.isdisjoint(columns):
+        presenter.more = more_of(pages.ids)
     context = frame(request, listing)
     context |= {
-        "groups": rows,
+        "groups": presenter.groups(in_order(pages.ids)),
+        "columns": [COLUMNS[name] for name in columns],
+        "rearranged": columns != USUAL,
+        "bar": bar_of(request, request.path),
+        "views_url": reverse("view_menu", args=[request.ledger.slug]),
+        "columns_url": reverse("transaction_columns", args=[request.ledger.slug]),
         "menus": [menu_of(request, listing, name) for name in MENUS],
         "query": f"?{request.GET.urlencode()}" if request.GET else "",
         "of": pages.count if pages.capped or not context["filtered"] else ledger_count(listing),
@@ -51,17 +61,11 @@ def filter_menu(request: LedgerRequest, menu: str) -> HttpResponse:
     choices = {"name": menu, "choices": filters.offered(menu), "chosen": filters.given(menu)}
     if partial(request):
         return render(request, "transactions/choices.jinja", choices, using="jinja")
-    own = {menu, f"{menu}_not", "page"}
     context = choices | {
         "menu": menu_of(request, Listing(filters, request.GET), menu),
         "list_url": (path := reverse("transaction_list", args=[request.ledger.slug])),
         "back": changed(path, request.GET),
-        "kept": [
-            (name, value)
-            for name, values in request.GET.lists()
-            if name not in own
-            for value in values
-        ],
+        "kept": kept(request.GET, {menu, f"{menu}_not", "page"}),
     }
     return render(request, "transactions/menu.html", context)
 
@@ -136,6 +140,12 @@ def changed(path: str, query: QueryDict, **changes: Any) -> str:
     return f"{path}?{query.urlencode()}" if query else path
 
 
+def kept(query: QueryDict, but: set[str]) -> list[tuple[str, str]]:
+    """What a form that has fields of its own sends along."""
+    named = [(name, values) for name, values in query.lists() if name not in but]
+    return [(name, value) for name, values in named for value in values]
+
+
 def exports(request: LedgerRequest) -> list[tuple[str, str]]:
     """What the rows can be had as, and where."""
     path = reverse("transaction_export", args=[request.ledger.slug])
@@ -146,8 +156,8 @@ def exports(request: LedgerRequest) -> list[tuple[str, str]]:
         (_("JSON Lines"), {"as": "jsonl"}),
         (_("CSV for Koinly"), {"as": "koinly.csv"}),
     ]
-    query = request.GET
-    return [(label, changed(path, query, page=None, size=None, **more)) for label, more in kinds]
+    query, without = request.GET, dict.fromkeys(("page", "size", "columns", "view"))
+    return [(label, changed(path, query, **without, **more)) for label, more in kinds]
 
 
 def pager(request: LedgerRequest, pages: Pages) -> dict[str, Any]:
