@@ -212,7 +212,7 @@ LOGGING = {
     },
     # uvicorn's own write lines with the whole address of a page.
     "loggers": {
-        "uvicorn": {"handlers": []},
+        "uvicorn": {"handlers": [], "propagate": True},
         "uvicorn.access": {"handlers": [], "propagate": False},
     },
 }

@@ -104,7 +104,8 @@ class Site(Place):
         }
 
     def records(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        lines = self.log.read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
 
     def record_of(self, request_id: str, logger: str = "watch.asgi") -> dict[str, Any]:
         def found() -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Each metric is seen to move when what it counts does."""
 
+import re
 from collections.abc import Callable
 
 import psutil
@@ -9,10 +10,12 @@ from tests.imports.uploads import koinly
 from tests.open_pages import OpenPages
 from tests.watch.site import TOKEN, Site, wait_until
 from tests.watch.test_health import deaf_listener, hanging_worker, stopped_database
+from txproject.environ import BASE_DIR
 
 pytestmark = pytest.mark.slow
 LIST = "/demo/transactions/"
 ROWS = "transactions_transaction"
+NAME = re.compile(r"`(txproject_\w+)`")
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +167,21 @@ def test_nobody_is_told_without_the_token(site: Site) -> None:
     for header in ({}, {"Authorization": TOKEN}, {"Authorization": f"Bearer {TOKEN}x"}):
         status, _, text = site.ask("/metrics", **header)
         assert (status, text) == (401, "")
+
+
+def test_what_is_written_of_metrics_is_what_there_is(site: Site) -> None:
+    site.ask("/healthz")
+    text = site.ask("/metrics", Authorization=f"Bearer {TOKEN}")[2]
+    written = (BASE_DIR / "docs" / "operating.md").read_text()
+
+    there = set(re.findall(r"^# HELP (txproject_\w+)", text, re.MULTILINE))
+    table = {
+        name
+        for line in written.splitlines()
+        if line.startswith("| `tx")
+        for name in NAME.findall(line)
+    }
+    assert there == table
 
 
 def test_without_a_token_there_are_no_metrics(place: Site) -> None:

@@ -9,10 +9,13 @@ from tests.imports.uploads import koinly
 from tests.open_pages import OpenPages
 from tests.watch.site import Site, wait_until
 from tests.watch.test_health import stopped_database
+from txproject.environ import BASE_DIR
 
 pytestmark = pytest.mark.slow
 LIST = "/demo/transactions/"
 ID = re.compile(r"[0-9a-f]{32}")
+WRITTEN = (BASE_DIR / "docs" / "operating.md").read_text()
+FIELDS = set(re.findall(r"^\| `(\w+)` \| (?:all|errors|requests) \|", WRITTEN, re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +33,7 @@ def test_each_request_has_a_line_with_what_it_was_and_took(site: Site, cookie: s
     assert found.pop("user") > 0
     del found["time"]
     assert status == 200
+    assert set(found) | {"time", "request_id", "ms", "statements", "user", "error"} == FIELDS
     assert found == {
         "level": "INFO",
         "logger": "watch.asgi",
