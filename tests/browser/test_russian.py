@@ -51,7 +51,7 @@ WORDS = """() => {
 }"""
 LATIN = re.compile(r"[A-Za-z][A-Za-z’']+")
 NAMES = re.compile(
-    r"(?:Wallet|Contact|label|mapping|user|Ledger) \d+|Keller family|ana?\b|export\.csv|koinly"
+    r"(?:Wallet|Contact|label|mapping|user|view|Ledger) \d+|Keller family|ana?\b|export\.csv|koinly"
     r"|txproject|UUID|SHA-256|CSV|TSV|XLSX|Excel|JSON Lines|JSON|TOML|ZIP|gzip|UTC|English|Esc|Alt"
     r"|Unix|Koinly universal template|Koinly"
     r"|Kraken|Cold|Bitcoin|BIP-329|rotki|Safe|EVM|MB|dmy|mdy|HH:MM|Day|Sum"
