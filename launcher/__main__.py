@@ -1,4 +1,4 @@
-"""./dev run | test | freshness | bench | manage … | psql … | pg_dump … | stop"""
+"""./dev run | test | freshness | bench | manage … | backup | restore | psql … | stop"""
 
 import os
 import sys
@@ -25,8 +25,10 @@ HELP = _("""./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
                    (--seconds 60 --faults)
 ./dev bench …      how fast the pages are, beside Flask on the same tables (--help: its parts)
 ./dev manage …     python manage.py …, with the same database
+./dev backup [FILE]  all of the database in one file, which is restored on trial first
+./dev restore FILE   and back (--replace: in the place of what is there)
 ./dev psql …       psql on the same database
-./dev pg_dump …    pg_dump of it, for backups
+./dev pg_dump …    pg_dump of it
 ./dev diagnose     why a Flask page goes stale, each cause measured (--quick: a part)
 ./dev stop         end a ./dev run and its PostgreSQL
 
@@ -58,6 +60,14 @@ def manage(args: list[str]) -> int:
     if not env_secret("DATABASE_URL", ""):
         PrivateServer(data_folder()).join(across_exec=True)
     os.execv(sys.executable, [sys.executable, str(BASE_DIR / "manage.py"), *args])
+
+
+def backup(args: list[str]) -> int:
+    return manage(["backup", *args])
+
+
+def restore(args: list[str]) -> int:
+    return manage(["restore", *args])
 
 
 def psql(args: list[str]) -> int:
@@ -104,6 +114,8 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "freshness": freshness,
     "bench": bench,
     "manage": manage,
+    "backup": backup,
+    "restore": restore,
     "psql": psql,
     "pg_dump": pg_dump,
     "diagnose": diagnose,

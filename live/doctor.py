@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import Callable, Iterator
 from email.message import Message
-from time import monotonic
+from pathlib import Path
+from time import monotonic, time
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pgtrigger
 import psycopg
+from django.conf import settings as django_settings
 from django.core.checks import run_checks
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
@@ -21,6 +23,7 @@ from live.findings import Finding, rows
 # seconds
 IDLE, LONG, TIMEOUT = 10, 300, 5
 QUEUE_FULL = 0.25
+HOURS = 25  # between two backups
 SERVER = "SELECT current_database(), pg_postmaster_start_time()"
 
 
@@ -152,6 +155,20 @@ def queue(**_options: Any) -> Iterator[Finding]:
     )
 
 
+def backups(**_options: Any) -> Iterator[Finding]:
+    if not django_settings.BACKUP_DIR:
+        return
+    made = [path.stat().st_mtime for path in Path(django_settings.BACKUP_DIR).glob("*.backup")]
+    hours = (time() - max(made)) / 3600 if made else None
+    right = hours is not None and hours < HOURS
+    yield Finding(
+        _("last backup"),
+        right,
+        _("none") if hours is None else _("%.1f hours old") % hours,
+        "" if right else _("Workers make them (run_worker), and their log says why one failed."),
+    )
+
+
 def answers(url: str = "", **_options: Any) -> Iterator[Finding]:
     if not url:
         return
@@ -210,6 +227,7 @@ PROBES: tuple[Callable[..., Iterator[Finding]], ...] = (
     upkeep.mail,
     upkeep.clock,
     upkeep.disk,
+    backups,
     answers,
 )
 

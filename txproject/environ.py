@@ -3,6 +3,7 @@ the variable's name, never with its content."""
 
 import os
 import secrets
+from datetime import time
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -46,6 +47,25 @@ def env_int(name: str, default: int) -> int:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_counts(name: str, default: str) -> list[int]:
+    """As many as the default has."""
+    given = env_list(name, default)
+    if len(given) != len(default.split(",")) or not all(each.isdecimal() for each in given):
+        raise ImproperlyConfigured(
+            _("%(name)s is not like %(example)s.") % {"name": name, "example": default}
+        )
+    return [int(each) for each in given]
+
+
+def env_time(name: str, default: str) -> time:
+    try:
+        return time.fromisoformat(env_str(name, default))
+    except ValueError:
+        raise ImproperlyConfigured(
+            _("%(name)s is not like %(example)s.") % {"name": name, "example": default}
+        ) from None
 
 
 def env_secret(name: str, default: str | None = None) -> str:

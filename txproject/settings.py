@@ -10,9 +10,12 @@ from txproject.environ import (
     data_folder,
     env_bool,
     env_choice,
+    env_counts,
     env_int,
     env_list,
     env_secret,
+    env_str,
+    env_time,
     secret_key,
 )
 from txproject.language import LOCALE_DIR, of_terminal
@@ -43,6 +46,7 @@ INSTALLED_APPS = [
     "imports",
     "transactions",
     "demo",
+    "backups",
     "txproject",
 ]
 
@@ -163,6 +167,14 @@ warnings.filterwarnings("ignore", "No directory at", module="django.core.handler
 
 # Of one uploaded file, and of all that an archive holds.
 MAX_UPLOAD_MB = env_int("MAX_UPLOAD_MB", 200)
+
+# Made by a worker, in a folder that is there.
+BACKUP_DIR = env_str("BACKUP_DIR", "")
+BACKUP_AT = env_time("BACKUP_AT", "03:30")
+# Of how many days, weeks and months the last one.
+BACKUP_KEEP = env_counts("BACKUP_KEEP", "7,4,12")
+# Seconds: what was due while no worker ran is done when one does.
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 
-from imports.tasks import QUEUE
 from imports.uploads.tending import tend
 from live.feed import listener_conninfo
 
@@ -18,7 +17,10 @@ HEARTBEAT = 3.0  # seconds
 
 
 class Command(BaseCommand):
-    help = _("Check and import uploaded files. Any number of these may run, on any machine.")
+    help = _(
+        "Check and import uploaded files, and back up where BACKUP_DIR is set. Any number of these"
+        " may run, on any machine."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         help_text = _("files at a time (default: 2)")
@@ -40,7 +42,6 @@ async def work(concurrency: int, once: bool = False) -> None:
         tending = asyncio.create_task(tend_always())
         try:
             await worker_app.run_worker_async(
-                queues=[QUEUE],
                 concurrency=concurrency,
                 wait=not once,
                 update_heartbeat_interval=HEARTBEAT,
