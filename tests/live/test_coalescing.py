@@ -254,6 +254,22 @@ def test_languages_are_not_coalesced(house: House, lock: psycopg.Connection[Any]
     assert ("Times in" in shown(russian), "Время:" in shown(russian)) == (False, True)
 
 
+def test_readers_with_other_columns_are_not_coalesced(
+    house: House, lock: psycopg.Connection[Any]
+) -> None:
+    house.member("ben")
+    house.member("cleo")
+    User.objects.filter(username="cleo").update(columns="time,hash")
+    house.in_flight("ana")
+    (usual,) = house.pending("ben")
+    own = house.ask("cleo")
+    own.until(lambda: waiting_for(lock) == 2 or has_callers(2))
+    lock.rollback()
+
+    assert ('class="fee"' in shown(usual), 'class="hash"' in shown(usual)) == (True, False)
+    assert ('class="fee"' in shown(own), 'class="hash"' in shown(own)) == (False, True)
+
+
 def has_callers(n: int) -> bool:
     return any(len(call.callers) == n for call in coalescer.pending.values())
 
