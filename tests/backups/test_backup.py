@@ -144,9 +144,11 @@ def test_write_meanwhile_is_wholly_in_or_not(books: Ledger, tmp_path: Path, else
     over = Event()
     with django_in(elsewhere.removesuffix("_elsewhere")), ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write_twins, listener_conninfo(), books.pk, over)
-        for n in range(3):
-            back_up(tmp_path / f"{n}.backup")
-        over.set()
+        try:
+            for n in range(3):
+                back_up(tmp_path / f"{n}.backup")
+        finally:
+            over.set()
 
     call_command("restore", str(tmp_path / "2.backup"))
     twins = [row for row in contents()["contacts_contact"] if "twin" in row]
