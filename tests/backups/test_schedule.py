@@ -85,7 +85,8 @@ def test_time_that_is_not_understood_is_named(monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def workers(transactional_db: None, tmp_path: Path) -> Iterator[list[Any]]:
     """Two, which have missed the backup of today."""
-    env = {"BACKUP_DIR": str(tmp_path), "BACKUP_AT": f"{datetime.now(UTC):%H:%M}"}
+    hours_ago = datetime.now(UTC) - timedelta(hours=20)
+    env = {"BACKUP_DIR": str(tmp_path), "BACKUP_AT": f"{hours_ago:%H:%M}"}
     workers = [started("run_worker", **env) for _ in range(2)]
     yield workers
     for worker in workers:

@@ -38,6 +38,7 @@ async def work(concurrency: int, once: bool = False) -> None:
     """Until it is told to end, or its connection to the database breaks: whoever runs it starts
     it anew."""
     worker_app = app.with_connector(PsycopgConnector(conninfo=listener_conninfo()))
+    worker_app.periodic_defaults = app.periodic_defaults  # which the copy lacks
     async with worker_app.open_async():
         tending = asyncio.create_task(tend_always())
         try:
