@@ -187,7 +187,7 @@ def take_out(context: JobContext, batch: int, by: int, keep: bool) -> None:
 @app.task(name="imports.bring_back", queue=QUEUE, pass_context=True, retry=AGAIN)
 def bring_back(context: JobContext, batch: int, by: int) -> None:
     for row, report in undoing(batch, context):
-        redo(row, report)
+        redo(row, User.objects.filter(pk=by).first(), report)
 
 
 def undoing(batch: int, context: JobContext) -> Iterator[tuple[ImportBatch, Reporter]]:

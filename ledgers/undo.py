@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Ledger, Role, User
+from live.writers import Way, writing
 from txproject.http import next_url, see_other
 
 SALT = "undo"
@@ -47,7 +48,8 @@ def undo(request: LedgerRequest) -> HttpResponse:
         ledger, what, done = signing.loads(request.POST.get("token", ""), salt=SALT)
         if ledger != request.ledger.pk:
             raise CannotUndo(_("It was done in another ledger."))
-        messages.success(request, UNDO[what](request.ledger, done, request.user))
+        with writing(Way.UNDO, request.user):
+            messages.success(request, UNDO[what](request.ledger, done, request.user))
     except CannotUndo as reason:
         messages.error(request, _("Not undone. %(reason)s") % {"reason": reason})
     except signing.BadSignature:

@@ -21,6 +21,7 @@ from imports.archive.writing import lines_of
 from imports.models import ImportBatch
 from imports.pipeline.report import KINDS, by_line
 from ledgers.models import Ledger, User, validate_time_zone
+from live.writers import Way, writing
 from transactions.models import Asset, Label, TransferPair
 
 CHUNK = 1000  # rows
@@ -37,7 +38,7 @@ class Restored:
 
 def new_ledger(source: IO[bytes], by: User, limit: int | None = None) -> Restored:
     """A ledger of the archive's name, whose owner is whoever brings it."""
-    with opened(source, limit) as archive, transaction.atomic():
+    with opened(source, limit) as archive, transaction.atomic(), writing(Way.IMPORT):
         ledger = Ledger.objects.open_for(by, name_of(archive), zone_of(archive))
         return fill(ledger, archive)
 
@@ -47,7 +48,7 @@ def restore(
 ) -> Restored:
     """Into the ledger of that slug, which is made where there is none. One that is there keeps its
     name, and has to be empty."""
-    with opened(source, limit) as archive, transaction.atomic():
+    with opened(source, limit) as archive, transaction.atomic(), writing(Way.IMPORT):
         named = {"name": name_of(archive)}
         ledger, new = Ledger.objects.get_or_create(slug=slug, defaults=named)
         if new and owner:
