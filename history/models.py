@@ -1,15 +1,17 @@
 import json
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.writers import Way
 
+PLACE = Tuple("at", "pk")
 # Amounts as they were written, to the last digit.
 Exact: Any = partial(json.JSONDecoder, parse_float=Decimal)
 
@@ -18,9 +20,34 @@ def latest_first(name: str, *fields: str, only: models.Q | None = None) -> model
     return models.Index(fields=[*fields, "-at", "-id"], name=f"history_{name}", condition=only)
 
 
+# Each name once, by a look into the index for each.
+WRITERS = """
+    WITH RECURSIVE found (writer) AS (
+        (SELECT writer FROM history_entry WHERE ledger_id = %(ledger)s ORDER BY writer LIMIT 1)
+        UNION ALL
+        SELECT (SELECT writer FROM history_entry
+            WHERE ledger_id = %(ledger)s AND writer > found.writer ORDER BY writer LIMIT 1)
+        FROM found WHERE writer IS NOT NULL
+    ) SELECT writer FROM found WHERE writer IS NOT NULL
+"""
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
-    def latest_first(self) -> "EntryQuerySet":
+    def latest_first(self) -> Self:
         return self.order_by("-at", "-pk")
+
+    def before(self, entry: "Entry") -> Self:
+        """Those that come after it where the latest is first."""
+        return self.filter(TupleLessThan(PLACE, (entry.at, entry.pk)))
+
+    def of_act(self, entry: "Entry") -> Self:
+        """All of the same act, and of its ledger."""
+        return self.filter(ledger=entry.ledger_id, at=entry.at, act=entry.act)
+
+    def writers(self, ledger: int) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(WRITERS, {"ledger": ledger})
+            return [name for (name,) in cursor.fetchall()]
 
 
 class Entry(models.Model):
