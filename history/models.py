@@ -112,7 +112,8 @@ class Entry(models.Model):
             # Entries of an act have one time, so this finds them too.
             latest_first("time", "ledger"),
             latest_first("writer", "ledger", "writer"),
-            latest_first("object", "object_id", "kind"),
+            # A row has few entries: they are sorted when they are read.
+            models.Index(fields=["object_id"], name="history_object"),
             latest_first("contact", "ledger", "contact_id", only=~models.Q(contact_id=None)),
             # Most entries are of transactions, on a page: these need no index of their own.
             latest_first("kind", "ledger", "kind", only=~models.Q(kind="transaction")),

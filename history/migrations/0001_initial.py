@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entry of the history',
                 'verbose_name_plural': 'history',
-                'indexes': [models.Index(fields=['ledger', '-at', '-id'], name='history_time'), models.Index(fields=['ledger', 'writer', '-at', '-id'], name='history_writer'), models.Index(fields=['object_id', 'kind', '-at', '-id'], name='history_object'), models.Index(condition=models.Q(('contact_id', None), _negated=True), fields=['ledger', 'contact_id', '-at', '-id'], name='history_contact'), models.Index(condition=models.Q(('kind', 'transaction'), _negated=True), fields=['ledger', 'kind', '-at', '-id'], name='history_kind'), models.Index(condition=models.Q(('way__in', ['page', 'bulk']), _negated=True), fields=['ledger', 'way', '-at', '-id'], name='history_way')],
+                'indexes': [models.Index(fields=['ledger', '-at', '-id'], name='history_time'), models.Index(fields=['ledger', 'writer', '-at', '-id'], name='history_writer'), models.Index(fields=['object_id'], name='history_object'), models.Index(condition=models.Q(('contact_id', None), _negated=True), fields=['ledger', 'contact_id', '-at', '-id'], name='history_contact'), models.Index(condition=models.Q(('kind', 'transaction'), _negated=True), fields=['ledger', 'kind', '-at', '-id'], name='history_kind'), models.Index(condition=models.Q(('way__in', ['page', 'bulk']), _negated=True), fields=['ledger', 'way', '-at', '-id'], name='history_way')],
             },
         ),
         GoesWithLedger("history_entry"),
