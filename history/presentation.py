@@ -88,8 +88,7 @@ class Presenter:
     def __init__(self, ledger: Ledger, membership: Membership) -> None:
         self.ledger, self.membership = ledger, membership
 
-    def acts(self, entries: list[Entry]) -> list[ShownAct]:
-        there = rows_there(entries)
+    def acts(self, entries: list[Entry], there: Rows) -> list[ShownAct]:
         return [self.act(list(of), there) for _act, of in groupby(entries, lambda e: e.act)]
 
     def act(self, entries: list[Entry], there: Rows) -> ShownAct:
@@ -99,7 +98,7 @@ class Presenter:
         return ShownAct(
             key=f"act-{first.act}",
             at=timezone.localtime(first.at),
-            who=who(first),
+            who=first.writer,
             way=str(Way(first.way).label),
             url=f"{self.reverse('history')}?act={first.pk}",
             entries=shown,
@@ -141,16 +140,10 @@ class Presenter:
         ]
         return Clash(
             self.entry(entry, there),
-            by=who(since) if since else "",
+            by=since.writer if since else "",
             at=timezone.localtime(since.at) if since else None,
             fields=now,
         )
-
-
-def who(entry: Entry) -> str:
-    """By the name that he has now, if he is still there."""
-    user: Any = entry.by
-    return (user.get_full_name() or user.username) if user else entry.writer
 
 
 def number_of(entry: Entry) -> str:

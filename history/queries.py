@@ -20,12 +20,12 @@ class HistoryPage:
 
 
 def page_of(rows: EntryQuerySet) -> HistoryPage:
-    found = list(rows.latest_first().select_related("by")[: SIZE + 1])
+    found = list(rows.latest_first()[: SIZE + 1])
     return HistoryPage(found[:SIZE], len(found) > SIZE)
 
 
 def last_of(rows: EntryQuerySet) -> list[Entry]:
-    return list(rows.latest_first().select_related("by")[:LAST])
+    return list(rows.latest_first()[:LAST])
 
 
 def last_since(entry: Entry) -> Entry | None:
@@ -33,4 +33,4 @@ def last_since(entry: Entry) -> Entry | None:
     since = Entry.objects.filter(
         ledger=entry.ledger_id, kind=entry.kind, object_id=entry.object_id, pk__gt=entry.pk
     )
-    return since.latest_first().select_related("by").first()
+    return since.latest_first().first()

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from history.actions import CannotRevert, Conflicts, revert
-from history.filters import HistoryFilter
+from history.filters import LOOKUPS, HistoryFilter
 from history.models import Entry, EntryQuerySet
-from history.presentation import Presenter
+from history.presentation import Presenter, rows_there
 from history.queries import last_of, page_of
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
@@ -31,7 +31,9 @@ def history(request: LedgerRequest) -> HttpResponse:
     given = form.cleaned_data
     context = {
         "form": form,
-        "acts": Presenter(request.ledger, request.membership).acts(page.entries),
+        "acts": Presenter(request.ledger, request.membership).acts(
+            page.entries, rows_there(page.entries)
+        ),
         "filtered": any(given.values()),
         "act": given.get("act"),
         "older": page.last and changed(request, before=page.last),
@@ -41,10 +43,12 @@ def history(request: LedgerRequest) -> HttpResponse:
     return render(request, f"{PAGE}#history" if partial(request) else PAGE, context)
 
 
-def last_entries(request: LedgerRequest, **of: Any) -> dict[str, Any]:
-    """What the page of a row shows of its history; `of` are parameters of the whole one."""
-    rows = HistoryFilter(of, request.ledger).entries
-    acts = Presenter(request.ledger, request.membership).acts(last_of(rows))
+def last_entries(request: LedgerRequest, *rows: Any, **of: Any) -> dict[str, Any]:
+    """What the page of a row shows of its history; `of` are parameters of the whole one, `rows`
+    those that it names by more than their number."""
+    told = Entry.objects.filter(ledger=request.ledger, **{LOOKUPS[name]: of[name] for name in of})
+    there = {(each._meta.model_name, each.pk): each for each in rows}
+    acts = Presenter(request.ledger, request.membership).acts(last_of(told), there)
     where = reverse("history", args=[request.ledger.slug])
     return {"acts": acts, "history_url": f"{where}?{urlencode(of)}"}
 

@@ -162,7 +162,7 @@ RECORDED = Recorded(
     "membership",
     columns=("role",),
     references={"user": ("ledgers_user", "username")},
-    name="(SELECT u.username FROM ledgers_user AS u WHERE u.id = {row}.user_id)",
+    name="coalesce((SELECT u.username FROM ledgers_user AS u WHERE u.id = {row}.user_id), '')",
 )
 
 

@@ -35,10 +35,12 @@ def with_file(ledger: Ledger) -> ImportBatch:
 
 
 def annotated(ledger: Ledger) -> Entry:
-    """What an annotator may take back."""
+    """What an annotator may take back, and an act of its own."""
     tx = make_transaction(ledger)
     ledger.transactions.filter(pk=tx.pk).update(note="written")
-    return Entry.objects.filter(ledger=ledger).latest("pk")
+    entry = Entry.objects.filter(ledger=ledger).latest("pk")
+    Entry.objects.filter(pk=entry.pk).update(act=entry.pk)
+    return entry
 
 
 # What the parts of a URL stand for; the row is one of the ledger that is asked.

@@ -28,7 +28,7 @@ def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
         "source": [source(tx, line) for line in tx.source_lines.all() if line.cells],
         "back": back(request),
         "next": request.get_full_path(),
-        **last_entries(request, kind=Entry.Kind.TRANSACTION, row=tx.pk),
+        **last_entries(request, tx, kind=Entry.Kind.TRANSACTION, row=tx.pk),
     }
     template = "transactions/detail.html"
     return render(request, f"{template}#transaction" if partial(request) else template, context)
