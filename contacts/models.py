@@ -6,6 +6,7 @@ from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from contacts.chains import ChainAddress
+from history.triggers import Recorded
 from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 def within_ledger(name: str) -> models.UniqueConstraint:
     """What a foreign key that carries the ledger with it points at."""
     return models.UniqueConstraint(fields=["ledger", "id"], name=name)
+
+
+CONTACT = Recorded("contact", ("name", "note", "created_at"), name="{row}.name", contact="{row}.id")
+WALLET = Recorded("wallet", ("name", "kind", "created_at", "archived_at"), name="{row}.name")
+ADDRESS = Recorded(
+    "address",
+    ("family", "shown", "normalised", "note"),
+    {"contact": ("contacts_contact", "name"), "wallet": ("contacts_wallet", "name")},
+    name="{row}.shown",
+    contact="{row}.contact_id",
+)
 
 
 class ContactQuerySet(VersionedQuerySet["Contact"]):
@@ -41,7 +53,7 @@ class Contact(Versioned):
         ordering = ["name", "pk"]
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        triggers = [*Versioned.Meta.triggers, *announcements()]
+        triggers = [*Versioned.Meta.triggers, *announcements(), *CONTACT.triggers()]
         constraints = [
             within_ledger("contact_within_ledger"),
             models.UniqueConstraint("ledger", Lower("name"), name="contact_name_once"),
@@ -74,7 +86,7 @@ class Wallet(Versioned):
         ordering = ["name", "pk"]
         verbose_name = _("wallet")
         verbose_name_plural = _("wallets")
-        triggers = [*Versioned.Meta.triggers, *announcements()]
+        triggers = [*Versioned.Meta.triggers, *announcements(), *WALLET.triggers()]
         constraints = [
             within_ledger("wallet_within_ledger"),
             models.UniqueConstraint("ledger", Lower("name"), name="wallet_name_once"),
@@ -147,7 +159,7 @@ class Address(Versioned):
     class Meta(Versioned.Meta):
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
-        triggers = [*Versioned.Meta.triggers, *announcements()]
+        triggers = [*Versioned.Meta.triggers, *announcements(), *ADDRESS.triggers()]
         constraints = [
             within_ledger("address_within_ledger"),
             models.UniqueConstraint(fields=["ledger", "normalised"], name="address_once"),

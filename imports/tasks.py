@@ -34,6 +34,7 @@ from imports.uploads.blocks import opened
 from imports.uploads.options import import_of
 from imports.uploads.queue import queue
 from ledgers.models import Ledger, User
+from live.writers import Way, writing
 
 QUEUE = "imports"
 EVERY = 0.5  # seconds between two reports of progress
@@ -185,7 +186,8 @@ def restore_archive(upload: Upload, context: JobContext) -> None:
     with working(upload, context, State.QUEUED, State.IMPORTING) as report:
         importing = Upload.objects.filter(pk=upload.pk, state=State.IMPORTING)
         try:
-            with archived(opened(upload), None) as archive, transaction.atomic():
+            told = writing(Way.IMPORT)
+            with archived(opened(upload), None) as archive, transaction.atomic(), told:
                 fill(upload.ledger, archive, report)
                 upload.blocks.all().delete()
                 if not importing.update(state=State.UNPACKED, fraction=1):
@@ -204,7 +206,7 @@ def take_out(context: JobContext, batch: int, by: int, keep: bool) -> None:
 @app.task(name="imports.bring_back", queue=QUEUE, pass_context=True, retry=AGAIN)
 def bring_back(context: JobContext, batch: int, by: int) -> None:
     for row, report in undoing(batch, context):
-        redo(row, report)
+        redo(row, User.objects.filter(pk=by).first(), report)
 
 
 def undoing(batch: int, context: JobContext) -> Iterator[tuple[ImportBatch, Reporter]]:

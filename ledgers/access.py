@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from ledgers.models import Ledger, Membership, Role, User
 from live.coalescing import COALESCED, NOT_COALESCED, Coalesced, Coalescer
 from live.snapshot import snapshot
+from live.writers import Way, writing
 from txproject.http import partial
 from txproject.prepared import Parameter, Prepared, columns, instances
 
@@ -86,7 +87,8 @@ def ledger_view[**P](
             assert role is not None
             bool(request.user)  # may end a session, which a read-only snapshot could not
             if request.method == "POST":
-                return answer(view, request, ledger, role, *args, **kwargs)
+                with writing(Way.PAGE, request.user):
+                    return answer(view, request, ledger, role, *args, **kwargs)
             if may_coalesce(request) and not personal:
                 return refresh(view, request, ledger, role, *args, **kwargs)
             with snapshot():

@@ -23,3 +23,23 @@ class SameLedger(RunSQL):
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return type(self).__name__, [self.table, self.column, self.to], {}
+
+
+class GoesWithLedger(RunSQL):
+    """FOREIGN KEY to the ledger, with whose row the others are deleted, whoever deletes it.
+
+    The field has `db_constraint=False` and `DO_NOTHING`.
+    """
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        name = f"{table}_goes_with_ledger"
+        super().__init__(
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}"'
+            ' FOREIGN KEY ("ledger_id") REFERENCES "ledgers_ledger" ("id")'
+            " ON DELETE CASCADE DEFERRABLE INITIALLY IMMEDIATE",
+            f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"',
+        )
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.table], {}

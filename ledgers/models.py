@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from history.triggers import Recorded
 from ledgers.triggers import user_changes
 from live.triggers import announcements, session_ends
 from live.versions import Versioned, VersionedQuerySet
@@ -163,6 +164,14 @@ class Ledger(Versioned):
             raise LastOwner
 
 
+RECORDED = Recorded(
+    "membership",
+    columns=("role",),
+    references={"user": ("ledgers_user", "username")},
+    name="coalesce((SELECT u.username FROM ledgers_user AS u WHERE u.id = {row}.user_id), '')",
+)
+
+
 class Membership(models.Model):
     ledger = models.ForeignKey(
         Ledger, models.CASCADE, verbose_name=_("ledger"), related_name="memberships"
@@ -175,7 +184,7 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        triggers = announcements(user="user_id")
+        triggers = [*announcements(user="user_id"), *RECORDED.triggers()]
         constraints = [
             models.UniqueConstraint(fields=["ledger", "user"], name="membership_once"),
             models.CheckConstraint(

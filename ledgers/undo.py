@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Ledger, Role, User
+from live.writers import Way, writing
 from txproject.http import next_url, see_other
 
 SALT = "undo"
@@ -53,7 +54,8 @@ def undo(request: LedgerRequest) -> HttpResponse:
         role, undoing = UNDO[what]
         if not request.membership.may(role):
             raise PermissionDenied
-        messages.success(request, undoing(request.ledger, done, request.user))
+        with writing(Way.UNDO, request.user):
+            messages.success(request, undoing(request.ledger, done, request.user))
     except CannotUndo as reason:
         messages.error(request, _("Not undone. %(reason)s") % {"reason": reason})
     except signing.BadSignature:

@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from live.forms import OptimisticLockForm
 from live.snapshot import snapshot
 from live.versions import Conflict, Versioned
+from live.writers import Way, writing
 from txproject.localized import grouped
 from txproject.text import isolated
 
@@ -52,7 +53,8 @@ def in_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest("Django would ask the database for what is no key")
         if request.method != "GET":
-            return view(request, *args, **kwargs)
+            with writing(Way.ADMIN, request.user):
+                return view(request, *args, **kwargs)
         with snapshot():
             return rendered(view(request, *args, **kwargs))
 

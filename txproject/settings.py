@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "live",
     "ledgers",
+    "history",
     "contacts",
     "imports",
     "transactions",

@@ -3,6 +3,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from contacts.urls import contact_urls
+from history.urls import history_urls
 from imports.urls import import_urls
 from imports.views.archive import archived_ledger
 from imports.views.sources import source_list
@@ -12,7 +13,7 @@ from ledgers.views.settings import new_ledger
 from ledgers.views.stream import stream
 from transactions.urls import transaction_urls
 
-ledger_pages = [*ledger_urls, *transaction_urls, *contact_urls, *import_urls]
+ledger_pages = [*ledger_urls, *history_urls, *transaction_urls, *contact_urls, *import_urls]
 
 urlpatterns = [
     path("", home, name="home"),

@@ -19,6 +19,7 @@ from formats.parsing.tables import Table
 from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.reading import read
 from ledgers.models import Ledger, User
+from live.writers import Way, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def import_book(
         rows = understood(kind(table, Options()), table, result)
         if result.errors and not job.skip_bad:
             return refused(result, rows)
-        with transaction.atomic():
+        with transaction.atomic(), writing(Way.BOOK, job.user):
             enter(job, rows, result, progress)
             transaction.set_rollback(job.dry_run)
     result.skipped.sort(key=lambda skipped: skipped.line)

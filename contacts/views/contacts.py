@@ -21,6 +21,7 @@ from contacts.models import Address, Contact
 from contacts.queries import contacts as queries
 from contacts.queries.contacts import ContactListing, usage_of_addresses, usage_of_contacts
 from contacts.views.editing import Editor
+from history.views import last_entries
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from ledgers.undo import offer
@@ -140,6 +141,7 @@ def contact(request: LedgerRequest, contact: int) -> HttpResponse:
         **paging(request, pages),
         **addresses(request, row),
         **totals(request, row, listing, pages),
+        **last_entries(request, contact=row.pk),
     }
     template = "contacts/contact.html"
     return render(request, f"{template}#transactions" if partial(request) else template, context)

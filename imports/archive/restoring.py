@@ -26,6 +26,7 @@ from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.deflated import packed
 from imports.pipeline.report import KINDS, Said, by_line, of_kind
 from ledgers.models import Ledger, User, validate_time_zone
+from live.writers import Way, writing
 from transactions.models import Asset, Label, TransferPair
 
 CHUNK = 1000  # rows
@@ -51,7 +52,7 @@ def restore(
 ) -> Restored:
     """Into the ledger of that slug, which is made where there is none. One that is there keeps its
     name, and has to be empty."""
-    with opened(source, limit) as archive, transaction.atomic():
+    with opened(source, limit) as archive, transaction.atomic(), writing(Way.IMPORT):
         named = {"name": name_of(archive)}
         ledger, new = Ledger.objects.get_or_create(slug=slug, defaults=named)
         if new and owner:

@@ -35,6 +35,7 @@ from imports.pipeline.targets import Targets
 from imports.pipeline.undo import ComingBack
 from imports.pipeline.writer import Writer
 from ledgers.models import Ledger, User
+from live.writers import Way, writing
 from transactions.actions.deleting import restore
 
 BY_LINE = attrgetter("line")
@@ -89,7 +90,7 @@ def import_file(
         reader: Format[Any] = kind(table, replace(job.options, file_name=name))
         checked = Checked(reader, table, progress, job.skip_bad)
         try:
-            with transaction.atomic():
+            with transaction.atomic(), writing(Way.IMPORT, job.user):
                 result = write(job, checked)
                 finish(result, monotonic() - began)
                 done(result, file)

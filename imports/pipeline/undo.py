@@ -22,6 +22,7 @@ from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.known import Line
 from ledgers.models import Ledger, User
 from live.versions import NOT_EDITED
+from live.writers import Way, writing
 
 KEPT_FOR = timedelta(days=30)
 
@@ -108,6 +109,10 @@ TRANSFERS_BACK = tuple(
     """  # noqa: S608 (our own text)
     for end in ("sent", "received")
 )
+HISTORY_BACK = """
+    UPDATE history_entry AS e SET object_id = pair.new FROM rows_back AS pair
+    WHERE e.object_id = pair.old AND e.kind = 'transaction'
+"""
 FORGET = (
     "DELETE FROM transactions_transferpair AS p USING rows_back AS pair"
     " WHERE pair.old IN (p.sent_id, p.received_id)",
@@ -144,9 +149,10 @@ def work_on(batch: ImportBatch) -> Work:
 
 
 @contextmanager
-def alone(batch: ImportBatch) -> Iterator[ImportBatch]:
+def alone(batch: ImportBatch, by: User | None) -> Iterator[ImportBatch]:
     """The import as it is now, while no other import into its ledger is written."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    told = writing(Way.UNDO, by)
+    with transaction.atomic(), told, connection.cursor() as cursor:
         Ledger.objects.select_for_update(no_key=True).get(pk=batch.ledger_id)
         cursor.execute("SELECT set_config(%s, 'on', true)", [NOT_EDITED])
         yield ImportBatch.objects.get(pk=batch.pk)
@@ -156,7 +162,7 @@ def alone(batch: ImportBatch) -> Iterator[ImportBatch]:
 def undo(batch: ImportBatch, by: User | None, keep: bool, progress: Progress = no_progress) -> int:
     """How many rows went; 0 if it was undone before. With `keep`, those stay that people have
     worked on. Rows that a later file contained too become that import's."""
-    with alone(batch) as batch:
+    with alone(batch, by) as batch:
         if batch.undone_at:
             settled(batch)
             return 0
@@ -201,9 +207,9 @@ def later_imports(batch: ImportBatch) -> Iterator[tuple[int, "array[int]"]]:
         yield pk, lines
 
 
-def redo(batch: ImportBatch, progress: Progress = no_progress) -> int:
+def redo(batch: ImportBatch, by: User | None, progress: Progress = no_progress) -> int:
     """How many rows are back: those that were not imported again meanwhile."""
-    with alone(batch) as batch:
+    with alone(batch, by) as batch:
         if not batch.undone_at:
             settled(batch)
             return 0
@@ -220,7 +226,8 @@ def forget() -> None:
     """Rows of imports that were undone long ago, but for those that people have worked on: what
     they wrote comes back whenever the lines do."""
     long_ago = ImportBatch.objects.filter(undone_at__lt=timezone.now() - KEPT_FOR)
-    with transaction.atomic(), connection.cursor() as cursor:
+    told = writing(Way.IMPORT)
+    with transaction.atomic(), told, connection.cursor() as cursor:
         cursor.execute(LONG_GONE, [list(long_ago.values_list("pk", flat=True))])
         for statement in FORGET[:-1]:
             cursor.execute(statement)
@@ -248,5 +255,6 @@ class ComingBack:
         """When all of them are written."""
         if self._some:
             with connection.cursor() as cursor:
-                for statement in (PAIRS, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK, *FORGET):
+                back = (PAIRS, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK, HISTORY_BACK)
+                for statement in (*back, *FORGET):
                     cursor.execute(statement)

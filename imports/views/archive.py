@@ -22,6 +22,7 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.forms import NewLedgerForm
 from ledgers.models import Role, User
 from ledgers.views.settings import new_page, usual_zone
+from live.writers import Way, writing
 from txproject.http import see_other
 from txproject.localized import grouped
 
@@ -55,7 +56,7 @@ def archived_ledger(request: HttpRequest) -> HttpResponse:
 def taken(request: HttpRequest, file: Any, by: User) -> str:
     """Where to go on: many rows are a job for a worker, whose page says how far it is."""
     limit = MOST_TIMES * settings.MAX_UPLOAD_MB << 20
-    with opened(file, limit) as archive, transaction.atomic():
+    with opened(file, limit) as archive, transaction.atomic(), writing(Way.IMPORT):
         ledger = empty_ledger(archive, by)
         if archive.rows > MANY:
             file.seek(0)

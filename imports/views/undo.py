@@ -41,7 +41,7 @@ def import_redone(request: LedgerRequest, batch: int) -> HttpResponse:
     if can_redo(row) and row.transactions > AT_ONCE:
         queue_undo(row, bring_back, request.user)
     elif can_redo(row):
-        n = redo(row)
+        n = redo(row, request.user)
         text = ngettext("%(n)s row is back.", "%(n)s rows are back.", n)
         messages.success(request, text % {"n": grouped(n)})
     return see_other(reverse("import_batch", args=[request.ledger.slug, row.pk]))

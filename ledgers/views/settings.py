@@ -13,6 +13,7 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.editing import Editor
 from ledgers.forms import LedgerForm, MemberForm, NewLedgerForm, RoleForm, time_zones
 from ledgers.models import MAY, LastOwner, Ledger, Membership, Role, User
+from live.writers import Way, writing
 from txproject.http import see_other
 
 owner = ledger_view(read=None, write=Role.OWNER)
@@ -23,7 +24,8 @@ def new_ledger(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = NewLedgerForm(request.POST or None, initial={"time_zone": usual_zone(user)})
     if request.method == "POST" and form.is_valid():
-        return see_other(form.save(by=user).get_absolute_url())
+        with writing(Way.PAGE, user):
+            return see_other(form.save(by=user).get_absolute_url())
     return new_page(request, form, 422 if form.is_bound else 200)
 
 

@@ -104,7 +104,7 @@ def test_undone_lines_come_back(ledger, user):
 def test_undone_and_back_it_is_known(ledger, user):
     batch = ImportBatch.objects.get(pk=run(ledger, koinly(3)).batch)
     undo(batch, user, keep=False)
-    redo(batch)
+    redo(batch, user)
 
     assert counts(run(ledger, koinly(3))) == (3, 0, 3, 0, 0, 0)
 

@@ -97,7 +97,7 @@ class Life:
 
     def do_redo(self, n: int) -> None:
         if n < len(self.batches):
-            redo(self.batches[n])
+            redo(self.batches[n], None)
 
     def do_delete(self, place: int) -> None:
         if row := self.alive().get(place):

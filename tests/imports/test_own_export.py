@@ -211,7 +211,7 @@ def test_undone_and_back_with_what_people_wrote(ledger: Ledger, other: Ledger) -
     assert again(ledger, data).imported == 2
 
     assert [label.name for label in ledger.transactions.alive().get(note="by hand").labels.all()]
-    assert redo(batch) == 0
+    assert redo(batch, None) == 0
     assert ledger.transactions.alive().count() == 2
 
 

@@ -51,8 +51,8 @@ def test_undone_its_rows_are_gone_and_come_back(ledger: Ledger, user: User) -> N
     assert amounts(ledger) == []
     assert not ledger.transactions.deleted().exists()
     assert undo(batch, user, keep=False) == 0
-    assert redo(batch) == 2
-    assert redo(batch) == 0
+    assert redo(batch, None) == 2
+    assert redo(batch, None) == 0
     assert amounts(ledger) == ["1", "2"]
     assert not ledger.transactions.filter(edited_at__isnull=False).exists()
 
@@ -65,7 +65,7 @@ def test_rows_go_and_come_back_some_at_a_time(
     told: list[float] = []
 
     assert undo(batch, user, keep=False, progress=told.append) == 5
-    assert redo(batch, told.append) == 5
+    assert redo(batch, None, told.append) == 5
 
     assert told == [0, 1 / 3, 2 / 3] * 2
     assert amounts(ledger) == ["1", "2", "3", "4", "5"]
@@ -108,7 +108,7 @@ def test_work_comes_back_when_the_lines_do(ledger: Ledger, user: User) -> None:
     assert work(first) == WORK
     assert second.edited_at is None
     assert Transaction.objects.count() == SourceLine.objects.count() == 2
-    assert redo(batch) == 0
+    assert redo(batch, None) == 0
     undo(again, user, keep=False)
     imported(ledger, koinly(1, 2))
     assert work(ledger.transactions.alive().earliest("occurred_at")) == WORK
@@ -131,7 +131,7 @@ def test_transfer_counts_again_when_its_lines_or_the_import_come_back(
 
     undo(batch, user, keep=False)
     assert not ledger.transfers.standing().exists()
-    redo(batch)
+    redo(batch, None)
     assert ledger.transfers.standing().get() == pair
     undo(batch, user, keep=False)
     imported(ledger, koinly(1, 2))
@@ -172,7 +172,7 @@ def test_rows_of_a_later_file_stay_with_it(ledger: Ledger, user: User) -> None:
 
     assert amounts(ledger) == ["1", "2"]
     assert {row.batch for row in ledger.transactions.alive()} == {later}
-    assert redo(first) == 1
+    assert redo(first, None) == 1
     assert amounts(ledger) == ["1", "2", "3"]
 
 

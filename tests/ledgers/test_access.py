@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from history.models import Entry
 from imports.models import ImportBatch, Upload
 from ledgers.models import Ledger, Role, User
 from tests.factories import (
@@ -34,6 +35,15 @@ def with_file(ledger: Ledger) -> ImportBatch:
     return batch
 
 
+def annotated(ledger: Ledger) -> Entry:
+    """What an annotator may take back, and an act of its own."""
+    tx = make_transaction(ledger)
+    ledger.transactions.filter(pk=tx.pk).update(note="written")
+    entry = Entry.objects.filter(ledger=ledger).latest("pk")
+    Entry.objects.filter(pk=entry.pk).update(act=entry.pk)
+    return entry
+
+
 # What the parts of a URL stand for; the row is one of the ledger that is asked.
 ARGUMENTS = {
     "pk": lambda ledger: make_transaction(ledger).pk,
@@ -41,6 +51,7 @@ ARGUMENTS = {
     "address": lambda ledger: make_address(ledger).pk,
     "wallet": lambda ledger: make_wallet(ledger).pk,
     "label": lambda ledger: make_label(ledger).pk,
+    "entry": lambda ledger: annotated(ledger).pk,
     "pair": lambda ledger: make_pair(ledger).pk,
     "batch": lambda ledger: with_file(ledger).pk,
     "mapping": lambda ledger: make_mapping(ledger).pk,

@@ -43,7 +43,7 @@ from tests.ledgers.test_access import NAMED, OF_LEDGER, path_of
 from tests.live.helpers import elsewhere
 from transactions.models import Asset, Label, SavedView, Transaction
 
-OURS = {"contacts", "imports", "ledgers", "live", "transactions", "txproject"}
+OURS = {"contacts", "history", "imports", "ledgers", "live", "transactions", "txproject"}
 MARK = "Written-Meanwhile"
 READ = [name for name in OF_LEDGER if NAMED[name].callback.ledger_roles[0]]
 LISTS = [

@@ -1,16 +1,19 @@
 import zlib
 from collections.abc import Iterable
 
+import pgtrigger
 from django.db import IntegrityError, models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import within_ledger
+from history.triggers import Recorded
 from ledgers.models import Ledger
 from ledgers.naming import named
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
+from live.writers import TELL, writer
 from txproject.prepared import prepared_rows
 from txproject.text import visible
 
@@ -19,6 +22,9 @@ def colour(name: str) -> str:
     """A new label's colour: always the same for one name, spread over all but gray."""
     colours = [colour for colour in Label.Colour.values if colour != Label.Colour.GRAY]
     return colours[zlib.crc32(name.lower().encode()) % len(colours)]
+
+
+LABEL = Recorded("label", ("name", "colour"), name="{row}.name")
 
 
 class Label(Versioned):
@@ -46,7 +52,7 @@ class Label(Versioned):
         ordering = [Lower("name"), "pk"]
         verbose_name = _("label")
         verbose_name_plural = _("labels")
-        triggers = [*Versioned.Meta.triggers, *announcements()]
+        triggers = [*Versioned.Meta.triggers, *announcements(), *LABEL.triggers()]
         constraints = [
             within_ledger("label_within_ledger"),
             models.UniqueConstraint("ledger", Lower("name"), name="label_name_once"),
@@ -61,6 +67,15 @@ class Label(Versioned):
         """The labels of these names, in any case; new ones where there are none. All are locked."""
         in_order = sorted(names, key=str.lower)  # so that two never wait for each other
         return [named(Label, ledger_id, name, colour=colour(name)) for name in in_order]
+
+
+# A change of the transaction.
+LABELLED = Recorded(
+    "transaction",
+    references={"label": ("transactions_label", "name")},
+    object="transaction_id",
+    deeds=dict.fromkeys((pgtrigger.Insert, pgtrigger.Delete), "changed"),
+)
 
 
 class TransactionLabel(models.Model):
@@ -91,7 +106,7 @@ class TransactionLabel(models.Model):
     class Meta:
         verbose_name = _("label of a transaction")
         verbose_name_plural = _("labels of transactions")
-        triggers = announcements()
+        triggers = [*announcements(), *LABELLED.triggers()]
         constraints = [
             models.UniqueConstraint(
                 fields=["transaction", "label"], name="label_once_per_transaction"
@@ -129,7 +144,7 @@ ADDED = """, added AS (
     )
 """
 
-SAID = " SELECT hidden, EXISTS (SELECT FROM known) FROM of"
+SAID = f" {TELL}, hidden, EXISTS (SELECT FROM known) FROM of"  # noqa: S608 (our own text)
 
 
 def relabel(
@@ -145,7 +160,8 @@ def relabel(
     if add:
         text += ADDED
         values += [ledger, row]
-    for hidden, known in prepared_rows(text + SAID, values):
+    # Triggers run after the statement, so they know who wrote.
+    for _told, hidden, known in prepared_rows(text + SAID, [*values, writer.get()]):
         if not known:
             raise Gone
         return bool(hidden)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact, Wallet, within_ledger
+from history.triggers import Recorded
 from imports.models import ImportBatch
 from ledgers.models import Ledger, User
 from live.triggers import announcements
@@ -127,6 +128,27 @@ SHOWN_WITH = (
 )
 
 
+ASSET, ADDRESS = ("transactions_asset", "symbol"), ("contacts_address", "shown")
+BATCH = ("transactions_importbatch", "file_name")
+RECORDED = Recorded(
+    "transaction",
+    (
+        *("occurred_at", "type", "status", *(f"{part}_amount" for part in PARTS)),
+        *("value_amount", "value_currency", "tx_hash", "group_key"),
+        *("note", "hidden", "created_at", "deleted_at"),
+    ),
+    {
+        "wallet": ("contacts_wallet", "name"),
+        **dict.fromkeys(ASSET_FIELDS, ASSET),
+        "own_address": ADDRESS,
+        "counterparty": ADDRESS,
+        "contact": ("contacts_contact", "name"),
+        "batch": BATCH,
+        "undone_import": BATCH,
+    },
+)
+
+
 class TransactionQuerySet(VersionedQuerySet["Transaction"]):
     def alive(self) -> Self:
         return self.filter(deleted_at__isnull=True)
@@ -227,7 +249,7 @@ class Transaction(Versioned):
     class Meta(Versioned.Meta):
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
-        triggers = [*Versioned.Meta.triggers, *announcements()]
+        triggers = [*Versioned.Meta.triggers, *announcements(), *RECORDED.triggers()]
         constraints = [
             within_ledger("transaction_within_ledger"),
             *part_constraints(),

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from ledgers.undo import offer
+from live.writers import Way, writing
 from transactions.forms.bulk import ACTS, BulkForm
 from transactions.views.editing import back
 from txproject.http import see_other
@@ -16,7 +17,7 @@ def bulk(request: LedgerRequest) -> HttpResponse:
     form = BulkForm(request.ledger, given, back(request), bound=post)
     if not post or not form.is_valid():
         return show(request, form, status=422 if post else 200)
-    with transaction.atomic():
+    with transaction.atomic(), writing(Way.BULK, request.user):
         text, what, done = form.save(by=request.user)
     offer(request, text, what, done)
     return see_other(back(request))

@@ -4,6 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from history.models import Entry
+from history.views import last_entries
 from imports.models import SourceLine
 from ledgers.access import LedgerRequest, ledger_view
 from transactions.models import Transaction
@@ -26,6 +28,7 @@ def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
         "source": [source(tx, line) for line in tx.source_lines.all() if line.cells],
         "back": back(request),
         "next": request.get_full_path(),
+        **last_entries(request, tx, kind=Entry.Kind.TRANSACTION, row=tx.pk),
     }
     template = "transactions/detail.html"
     return render(request, f"{template}#transaction" if partial(request) else template, context)

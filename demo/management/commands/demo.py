@@ -15,6 +15,7 @@ from demo.fill import analyse, fill
 from demo.schedule import TYPICAL
 from imports.console import Bar
 from ledgers.models import Ledger, Role, User, numbered
+from live.writers import Way, writing
 from txproject.localized import grouped
 
 CONSONANTS, VOWELS = "bdfghjklmnprstvwz", "aeiou"
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         if transactions is not None and transactions < 1:
             raise CommandError(_("A ledger needs at least one transaction."))
         password = readable_password()
-        with transaction.atomic():
+        with transaction.atomic(), writing(Way.IMPORT):
             owner, new = self.owner(user, password)
             slug = ledger or first_free_or_as_large(transactions or 0)
             made = self.ledger(slug, owner, transactions or TYPICAL)

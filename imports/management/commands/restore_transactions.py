@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from imports.management.ending import UNUSABLE, add_report, ending, find_ledger, report
+from live.writers import Way, writing
 from transactions.actions.deleting import restore
 
 
@@ -30,7 +31,8 @@ class Command(BaseCommand):
             message = _("Not among the deleted ones: %(numbers)s. Nothing was changed.")
             names = {"numbers": ", ".join(map(str, missing))}
             raise CommandError(message % names, returncode=UNUSABLE)
-        n = restore(chosen, None)
+        with writing(Way.COMMAND):
+            n = restore(chosen, None)
         text = ngettext("%(n)d transaction is back.", "%(n)d transactions are back.", n)
         place = options["report"]
         (self.stderr if place == "-" else self.stdout).write(text % {"n": n})

@@ -70,5 +70,5 @@ def brought_back(batch: ImportBatch) -> tuple[int, str]:
     if batch.undone_at and not can_redo(batch):
         message = _("It was undone more than %(days)d days ago: import the file again.")
         raise ImportFailed(message % {"days": KEPT_FOR.days})
-    n = redo(batch)
+    n = redo(batch, None)
     return n, ngettext("%(n)d row is back.", "%(n)d rows are back.", n) % {"n": n}

@@ -20,7 +20,17 @@ from jinja2.ext import babel_extract
 from txproject.language import LOCALE_DIR
 
 PLACES = (
-    *("contacts", "demo", "formats", "imports", "launcher", "ledgers", "live", "templates"),
+    *(
+        "contacts",
+        "demo",
+        "formats",
+        "history",
+        "imports",
+        "launcher",
+        "ledgers",
+        "live",
+        "templates",
+    ),
     *("transactions", "txproject"),
 )
 LEFT_OUT = {"migrations"}

@@ -1,0 +1,27 @@
+"""Which role takes a change back: the one that the change itself needs."""
+
+from history.models import Entry
+from ledgers.models import Role
+
+# What people write about a transaction, with its labels; the rest of it takes an editor.
+WRITTEN = {"note", "type", "contact", "label", "hidden"}
+# Goes with an import, and comes back with it.
+OF_IMPORT = {"batch", "undone_import"}
+ROLES = {
+    Entry.Kind.LABEL: Role.ANNOTATOR,
+    Entry.Kind.CONTACT: Role.ANNOTATOR,
+    Entry.Kind.WALLET: Role.EDITOR,
+    Entry.Kind.MEMBERSHIP: Role.OWNER,
+}
+
+
+def role_of(entry: Entry) -> Role | None:
+    """None where it cannot be taken back by itself."""
+    changed = entry.changes.keys()
+    if changed & OF_IMPORT:
+        return None
+    if entry.kind == Entry.Kind.TRANSACTION:
+        return Role.ANNOTATOR if changed <= WRITTEN else Role.EDITOR
+    if entry.kind == Entry.Kind.ADDRESS:
+        return Role.EDITOR if "wallet" in changed else Role.ANNOTATOR
+    return ROLES[Entry.Kind(entry.kind)]

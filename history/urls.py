@@ -1,0 +1,9 @@
+from django.urls import URLPattern, path
+
+from history.views import act_reverted, entry_reverted, history
+
+history_urls: list[URLPattern] = [
+    path("history/", history, name="history"),
+    path("history/<int:entry>/reverted/", entry_reverted, name="entry_reverted"),
+    path("history/<int:entry>/act/reverted/", act_reverted, name="act_reverted"),
+]

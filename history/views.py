@@ -1,0 +1,105 @@
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from history.actions import CannotRevert, Conflicts, revert
+from history.filters import LOOKUPS, HistoryFilter
+from history.models import Entry, EntryQuerySet
+from history.presentation import Presenter, rows_there
+from history.queries import last_of, page_of
+from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Role
+from txproject.http import next_url, partial, see_other
+from txproject.localized import grouped
+
+PAGE = "history/list.html"
+# Of the entries that were changed since.
+SHOWN = 20
+annotator = ledger_view(read=None, write=Role.ANNOTATOR)
+
+
+@ledger_view()
+def history(request: LedgerRequest) -> HttpResponse:
+    form = HistoryFilter(request.GET, request.ledger)
+    page = page_of(form.entries)
+    given = form.cleaned_data
+    context = {
+        "form": form,
+        "acts": Presenter(request.ledger, request.membership).acts(
+            page.entries, rows_there(page.entries)
+        ),
+        "filtered": any(given.values()),
+        "act": given.get("act"),
+        "older": page.last and changed(request, before=page.last),
+        "newest": "before" in request.GET and changed(request, before=None),
+        "next": request.get_full_path(),
+    }
+    return render(request, f"{PAGE}#history" if partial(request) else PAGE, context)
+
+
+def last_entries(request: LedgerRequest, *rows: Any, **of: Any) -> dict[str, Any]:
+    """What the page of a row shows of its history; `of` are parameters of the whole one, `rows`
+    those that it names by more than their number."""
+    told = Entry.objects.filter(ledger=request.ledger, **{LOOKUPS[name]: of[name] for name in of})
+    there = {(each._meta.model_name, each.pk): each for each in rows}
+    acts = Presenter(request.ledger, request.membership).acts(last_of(told), there)
+    where = reverse("history", args=[request.ledger.slug])
+    return {"acts": acts, "history_url": f"{where}?{urlencode(of)}"}
+
+
+def changed(request: LedgerRequest, **values: Any) -> str:
+    """This page with other parameters; None leaves one out."""
+    query = request.GET.copy()
+    for name, value in values.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+@annotator
+def entry_reverted(request: LedgerRequest, entry: int) -> HttpResponse:
+    return reverted(request, Entry.objects.filter(pk=load(request, entry).pk), whole=False)
+
+
+@annotator
+def act_reverted(request: LedgerRequest, entry: int) -> HttpResponse:
+    """All that was done at once with this entry."""
+    return reverted(request, Entry.objects.of_act(load(request, entry)), whole=True)
+
+
+def load(request: LedgerRequest, pk: int) -> Entry:
+    return get_object_or_404(Entry, ledger=request.ledger, pk=pk)
+
+
+def reverted(request: LedgerRequest, entries: EntryQuerySet, whole: bool) -> HttpResponse:
+    back = next_url(request, reverse("history", args=[request.ledger.slug]))
+    try:
+        n = revert(entries, request.membership, whole, others="others" in request.POST)
+    except Conflicts as conflicts:
+        return conflict(request, conflicts, back)
+    except CannotRevert as reason:
+        messages.error(request, _("Nothing was taken back. %(reason)s") % {"reason": reason})
+        return see_other(back)
+    text = ngettext("%(n)s change is taken back.", "%(n)s changes are taken back.", n)
+    messages.success(request, text % {"n": grouped(n)})
+    return see_other(back)
+
+
+def conflict(request: LedgerRequest, conflicts: Conflicts, back: str) -> HttpResponse:
+    """Both texts of what was changed since. Nothing has been written."""
+    presenter = Presenter(request.ledger, request.membership)
+    context = {
+        "clashes": presenter.clashes(conflicts.entries[:SHOWN]),
+        "more": max(0, len(conflicts.entries) - SHOWN),
+        "others": conflicts.others,
+        "action": request.path,
+        "next": back,
+    }
+    return render(request, "history/conflict.html", context, status=409)
