@@ -29,11 +29,10 @@ def history(request: LedgerRequest) -> HttpResponse:
     form = HistoryFilter(request.GET, request.ledger)
     page = page_of(form.entries)
     given = form.cleaned_data
+    presenter = Presenter(request.ledger, request.membership)
     context = {
         "form": form,
-        "acts": Presenter(request.ledger, request.membership).acts(
-            page.entries, rows_there(page.entries)
-        ),
+        "acts": presenter.acts(page.entries, rows_there(page.entries)),
         "filtered": any(given.values()),
         "act": given.get("act"),
         "older": page.last and changed(request, before=page.last),
