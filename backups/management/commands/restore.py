@@ -24,5 +24,4 @@ class Command(BaseCommand):
         self.stdout.write(_("Restored from %s: every row is the same.") % file)
         if old:
             text = _("What was there before is the database “%(old)s”: %(drop)s drops it.")
-            drop = f"""./dev psql -c 'DROP DATABASE "{old}"'"""
-            self.stdout.write(text % {"old": old, "drop": drop})
+            self.stdout.write(text % {"old": old, "drop": f'DROP DATABASE "{old}"'})

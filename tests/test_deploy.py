@@ -1,0 +1,65 @@
+"""What containers and systemd run is one set of commands, and the image holds what they import."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+ROOT: Path = settings.BASE_DIR
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+OPTIONS = ["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"]
+
+
+def started(unit: str) -> list[str]:
+    """Without the virtual environment."""
+    text = (ROOT / "deploy" / "systemd" / unit).read_text()
+    (command,) = re.findall(r"^ExecStart=\S+/bin/(.+)$", text, re.MULTILINE)
+    return shlex.split(command)
+
+
+def test_pages_are_served_by_one_command() -> None:
+    (line,) = re.findall(r"^CMD (\[.+\])$", (ROOT / "Containerfile").read_text(), re.MULTILINE)
+    of_unit = started("txproject-web.service")
+
+    in_container = [part.strip(' "') for part in line.strip("[]").split(",")]
+
+    assert [part for part in in_container if part != "0.0.0.0"] == [
+        part for part in of_unit if part != "127.0.0.1"
+    ]
+    assert in_container[:2] == ["uvicorn", "txproject.asgi:application"]
+    assert in_container[-4:] == OPTIONS
+
+
+def test_worker_is_one_command() -> None:
+    assert started("txproject-worker.service") == ["python", "manage.py", "run_worker"]
+    assert "command: [python, manage.py, run_worker]" in (ROOT / "compose.yaml").read_text()
+
+
+def test_image_holds_every_app_and_no_data() -> None:
+    """All but what is named is left out."""
+    lines = (ROOT / ".containerignore").read_text().splitlines()
+    taken = {line[1:] for line in lines if line.startswith("!")}
+    ours = {Path(config.path) for config in apps.get_app_configs()}
+
+    assert lines[0] == "*"
+    assert {path.name for path in ours if path.parent == ROOT} <= taken
+    assert {"launcher", "locale", "static", "templates", "manage.py"} <= taken
+    assert not {".data", ".env", ".git", ".venv"} & taken
+    assert (ROOT / ".dockerignore").read_text() == (ROOT / ".containerignore").read_text()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_unit_has_no_faults(unit: Path, tmp_path: Path) -> None:
+    """With programs that are there in the place of ours."""
+    copy = tmp_path / unit.name
+    copy.write_text(re.sub(r"/opt/txproject/\.venv/bin/\S+", "/bin/true", unit.read_text()))
+
+    done = subprocess.run(["systemd-analyze", "verify", copy], capture_output=True, text=True)
+
+    assert [line for line in done.stderr.splitlines() if unit.name in line] == []
