@@ -56,7 +56,8 @@ NAMES = re.compile(
     r"|Unix|Koinly universal template|Koinly"
     r"|Kraken|Cold|Bitcoin|BIP-329|rotki|Safe|EVM|MB|dmy|mdy|HH:MM|Day|Sum"
     r"|(?:Sent|Received) (?:Amount|Currency)|Date|name, chain, address, note|--dry-run"
-    r"|./dev manage demo|0x[\w…]+|[A-Z]\w+(?:/[\w+-]+)+|\b[A-Z]{2,5}\b|/[\w/-]*/|%[a-zA-Z]"
+    r"|[0-9a-f]{32}|./dev manage demo"
+    r"|0x[\w…]+|[A-Z]\w+(?:/[\w+-]+)+|\b[A-Z]{2,5}\b|/[\w/-]*/|%[a-zA-Z]"
 )
 
 

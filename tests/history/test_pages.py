@@ -188,6 +188,13 @@ def plan(rows: Any) -> str:
             cursor.execute("RESET ALL")
 
 
+def drop_index(name: str) -> None:
+    """Until the test is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"DROP INDEX {name}")
+
+
 def test_each_page_is_read_from_an_index_in_its_order(ledger: Ledger) -> None:
     """With the place of the page before as a condition of the index, and nothing sorted."""
     make_contact(ledger)
@@ -203,6 +210,8 @@ def test_each_page_is_read_from_an_index_in_its_order(ledger: Ledger) -> None:
     for name, query in indexes.items():
         rows = HistoryFilter({**query, "before": last}, ledger).entries
         found = plan(rows)
+        if name == "time":  # of so few entries it does for the others as well
+            drop_index(f"history_{name}")
         assert f"history_{name}" in found
         assert "Sort" not in found
         assert "Index Cond" in found
