@@ -35,6 +35,7 @@ from txproject.database import from_url
 TRIES = 5  # of five seconds each, which PostgreSQL waits for connections to end
 # Filled by `migrate` itself.
 OF_MIGRATE = {"django_migrations", "django_content_type", "auth_permission"}
+QUEUE = "procrastinate_"  # workers write into theirs as soon as they run
 CONNECTED = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 # Of ours only: PostgreSQL ends those of its own.
 OURS = f"{CONNECTED} AND pg_has_role(usesysid, 'MEMBER')"
@@ -82,7 +83,7 @@ def known_migrations() -> set[tuple[str, str]]:
 def holds_data() -> bool:
     with connected(our_name()) as database:
         names = set(table_names(database)) - OF_MIGRATE
-        return any(has_rows(database, name) for name in names)
+        return any(has_rows(database, name) for name in names if not name.startswith(QUEUE))
 
 
 def has_rows(database: Connection, table: str) -> bool:

@@ -149,6 +149,8 @@ def test_database_that_was_only_migrated_is_taken(
 ) -> None:
     call_command("restore", str(file))
     call_command("flush", interactive=False)
+    with connection.cursor() as cursor:  # as a worker that has run already
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
     assert not holds_data()
 
     call_command("restore", str(file))
