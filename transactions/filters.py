@@ -16,14 +16,17 @@ from ledgers.models import Ledger
 from transactions.models import Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
 from transactions.search import (
+    FEW,
     addresses,
     any_of,
-    found,
+    conditions,
     in_a_transfer,
     keys,
     labelled,
+    some_of,
     transfers_once,
     with_addresses,
+    with_keys,
 )
 from txproject.localized import NumberField
 
@@ -35,6 +38,10 @@ NO_LABEL = "none"
 # The menus, and those of them that offer what the ledger has.
 MENUS = ("wallet", "type", "asset", "contact", "label")
 OFFERING = ("wallet", "asset", "contact", "label")
+# What no index has together with other filters; and what has several ways to fit, with an index for
+# each.
+FOUND_ONCE = ("q", "contact", "label", "address")
+IN_PARTS = ("q", "contact")
 # In a menu that has no end of its own.
 OFFERED = 200
 
@@ -59,6 +66,16 @@ class SeveralFilter(df.MultipleChoiceFilter):
         return (
             qs.exclude(condition) if self.parent.negated(self.field_name) else qs.filter(condition)
         )
+
+
+class TextFilter(df.CharFilter):
+    """What a person may mean by it: an address, a hash, words of a note, a name."""
+
+    def parts(self, text: str) -> list[Q]:
+        return cast(list[Q], self.parent.meant(text.strip()))
+
+    def filter(self, qs: Rows, value: str) -> Rows:
+        return qs.filter(reduce(or_, self.parts(value))) if value else qs
 
 
 class NegationFilter(df.BooleanFilter):
@@ -117,7 +134,7 @@ def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
 
 
 class TransactionFilter(df.FilterSet):
-    q = df.CharFilter(method="search", label=_("Text"))
+    q = TextFilter(label=_("Text"))
     wallet = SeveralFilter(of_wallets, label=_("Wallet"))
     wallet_not = NegationFilter()
     type = SeveralFilter(of_types, label=_("Type"), choices=TransactionType.choices)
@@ -153,7 +170,7 @@ class TransactionFilter(df.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
-        self.ledger = ledger
+        self.ledger, self._meant = ledger, dict[str, list[Q]]()
         # A set has only those that the URL names: most pages have none.
         self.base_filters = Filters(
             (name, one) for name, one in EVERY_FILTER.items() if name in (data or ())
@@ -218,21 +235,44 @@ class TransactionFilter(df.FilterSet):
         rows = cast(Rows, self.qs)
         return rows if self.form.cleaned_data.get("hidden") else rows.filter(hidden=False)
 
-    @property
-    def parts(self) -> list[Rows]:
+    @cached_property
+    def some(self) -> list[int] | None:
+        """The keys of what is listed, or of FEW + 1; None where an index has it all, so that it can
+        as well be found again."""
+        values = self.form.cleaned_data if self.is_valid() else {}
+        costly = any(values.get(name) for name in FOUND_ONCE)
+        return some_of(self.parts(values)) if costly else None
+
+    def parts(self, values: dict[str, Any]) -> list[Rows]:
         """What is listed, in parts that an index each has.
 
         PostgreSQL expects few rows of a contact with many addresses, and reads all that fit either
         of its parts.
         """
-        values = self.form.cleaned_data if self.is_valid() else {}
-        if not values.get("contact") or self.negated("contact") or values.get("transfers"):
+        split = next((name for name in IN_PARTS if values.get(name)), "")
+        if not split or self.negated(split) or values.get("transfers"):
             return [self.rows]
         rows = self.queryset.all() if values.get("hidden") else self.queryset.filter(hidden=False)
         for name, value in values.items():
-            if name != "contact":
+            if name != split:
                 rows = self.filters[name].filter(rows, value)
-        return [rows.filter(part) for part in self.filters["contact"].parts(values["contact"])]
+        return [rows.filter(part) for part in self.filters[split].parts(values[split])]
+
+    @property
+    def few(self) -> Q | None:
+        """The keys of what is listed, where they had to be found and are few."""
+        some = self.some
+        return with_keys(some) if some is not None and len(some) <= FEW else None
+
+    @property
+    def named(self) -> Rows:
+        """What is listed, by its keys where that is quicker: for as long as nobody writes."""
+        return self.rows if self.few is None else self.queryset.filter(self.few)
+
+    @property
+    def for_writing(self) -> Rows:
+        """What is listed, and still fits when it is written."""
+        return self.rows if self.few is None else self.rows.filter(self.few)
 
     def negated(self, name: str) -> bool:
         return bool(self.form.cleaned_data.get(f"{name}_not"))
@@ -244,8 +284,11 @@ class TransactionFilter(df.FilterSet):
             return None
         return [pk for pk, symbol in self.assets.items() if symbol in symbols]
 
-    def search(self, rows: Rows, _name: str, text: str) -> Rows:
-        return rows.filter(found(self.ledger, text.strip()))
+    def meant(self, text: str) -> list[Q]:
+        """Asked for once."""
+        if text not in self._meant:
+            self._meant[text] = conditions(self.ledger, text)
+        return self._meant[text]
 
     def with_address(self, rows: Rows, _name: str, text: str) -> Rows:
         return rows.filter(with_addresses(addresses(self.ledger, text.strip())))

@@ -1,16 +1,15 @@
 """What a person may mean who types a few words, an address or a hash."""
 
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchVectorExact
+from django.db.models import Exists, F, Func, Lookup, OuterRef, Q, QuerySet, Value
 
 from contacts.models import Address
 from ledgers.models import Ledger
 from transactions.models import Transaction, TransactionLabel, TransferPair
+from transactions.models.transaction import note_words
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
 SHORTEST_BEGINNING = 3
@@ -26,17 +25,28 @@ def keys(things: QuerySet[Any]) -> list[int]:
     return list(things.values_list("pk", flat=True))
 
 
-def found(ledger: Ledger, text: str) -> Q:
-    """The rows that fit.
+def some_of(parts: Iterable[QuerySet[Any]]) -> list[int]:
+    """The keys of rows in any of the parts, each of which has an index: all of them, or FEW + 1.
 
-    A few of them are named by their keys, each part of them found by its own index. More are told
-    by what they have: then they are so many that one meets them soon.
+    PostgreSQL would go through the whole ledger for rows that fit one condition or another.
     """
-    parts = conditions(ledger, text)
-    rows = ledger.transactions.order_by().values_list("pk", flat=True)
-    first, *others = (rows.filter(part) for part in parts)
-    pks = list(first.union(*others, all=True)[: FEW + 1])
-    return Q(pk__in=set(pks)) if len(pks) <= FEW else reduce(or_, parts)
+    found, *others = (part.order_by().values_list("pk", flat=True)[: FEW + 1] for part in parts)
+    return list(found.union(*others)[: FEW + 1] if others else found)
+
+
+class Among(Lookup):
+    """As one parameter: thousands of keys take longer to send than to find."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        sql, params = self.process_lhs(compiler, connection)
+        return f"{sql} = ANY(%s::bigint[])", (*params, self.rhs)
+
+
+def with_keys(pks: list[int]) -> Q:
+    return Q(Among(F("pk"), pks))
 
 
 def conditions(ledger: Ledger, text: str) -> list[Q]:
@@ -47,7 +57,7 @@ def conditions(ledger: Ledger, text: str) -> list[Q]:
     if labels := keys(ledger.labels.filter(name__icontains=text)):
         parts.append(labelled(labels))
     if words := words_only(text).split():
-        parts.append(note_condition(words))
+        parts.append(note_condition(words, ledger))
     if searchable_prefix(text):
         parts.append(Q(group_key__istartswith=text))
     return parts
@@ -63,10 +73,14 @@ def labelled(labels: Iterable[Any]) -> Q:
     return Q(Exists(of_row.filter(any_of("label", labels))))
 
 
-def note_condition(words: list[str]) -> Q:
+def note_condition(words: list[str], ledger: Ledger | None = None) -> Q:
+    """Notes with words that begin so; of one ledger, or of all."""
     beginnings = " & ".join(f"'{word}':*" for word in words)
-    query = SearchQuery(beginnings, config="simple", search_type="raw")
-    return Q(SearchVectorExact(SearchVector("note", config="simple"), query)) & ~Q(note="")
+    query: Any = SearchQuery(beginnings, config="simple", search_type="raw")
+    if ledger:
+        in_ledger = Func(Value(f"'={ledger.pk}'"), template="%(expressions)s::tsquery")
+        query = CombinedSearchQuery(query, "&&", in_ledger, config=query.config)
+    return Q(SearchVectorExact(note_words(), query)) & ~Q(note="")
 
 
 def words_only(text: str) -> str:

@@ -29,7 +29,14 @@ from live.admin import admin_url, is_key
 from transactions.admin.source_lines import SourceLineInline
 from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, ASSET_FIELDS, PARTS
-from transactions.search import FEW, note_condition, searchable_prefix, words_only
+from transactions.search import (
+    FEW,
+    note_condition,
+    searchable_prefix,
+    some_of,
+    with_keys,
+    words_only,
+)
 from txproject.text import visible
 
 from . import actions
@@ -271,10 +278,9 @@ def labels_of(rows: list[Transaction]) -> dict[int, list[str]]:
 def fitting(ledgers: list[int], text: str) -> Q:
     """A few rows by their keys, each part found by its own index; more by what they have."""
     parts = conditions(ledgers, text)
-    rows = Transaction.objects.filter(ledger__in=ledgers).order_by().values_list("pk", flat=True)
-    first, *others = (rows.filter(part) for part in parts)
-    keys = list(first.union(*others, all=True)[: FEW + 1])
-    return Q(pk__in=set(keys)) if len(keys) <= FEW else reduce(or_, parts)
+    rows = Transaction.objects.filter(ledger__in=ledgers)
+    keys = some_of(rows.filter(part) for part in parts)
+    return with_keys(keys) if len(keys) <= FEW else reduce(or_, parts)
 
 
 def conditions(ledgers: list[int], text: str) -> list[Q]:

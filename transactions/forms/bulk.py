@@ -29,7 +29,7 @@ def filtered(ledger: Ledger, where: str) -> Rows:
     url = urlsplit(where)
     if url.path != reverse("transaction_list", args=[ledger.slug]):
         return ledger.transactions.none()
-    return TransactionFilter(QueryDict(url.query), ledger).rows
+    return TransactionFilter(QueryDict(url.query), ledger).for_writing
 
 
 class BulkForm(forms.Form):

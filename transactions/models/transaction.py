@@ -4,9 +4,13 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVector
+from django.contrib.postgres.search import (
+    CombinedSearchVector,
+    SearchVector,
+    SearchVectorField,
+)
 from django.db import models, transaction
-from django.db.models import Func, Prefetch, Q
+from django.db.models import F, Func, Prefetch, Q
 from django.db.models.functions import Upper
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
@@ -117,8 +121,22 @@ def newest_first(
     )
 
 
+def note_words() -> CombinedSearchVector:
+    """What a note is found by: its words, and its ledger as a lexeme that no word is, so that notes
+    of other ledgers are not read."""
+    ledger = Func(
+        F("ledger"),
+        template="array_to_tsvector(ARRAY['=' || (%(expressions)s)::text])",
+        output_field=SearchVectorField(),
+    )
+    words = SearchVector("note", config="simple")
+    return CombinedSearchVector(words, "||", ledger, words.config)
+
+
 # Tells whether a row is listed.
 LISTED = ("hidden", "deleted_at")
+# What others it is combined with.
+COMBINED = ("type", "wallet", *ASSET_FIELDS)
 SHOWN_WITH = (
     "wallet",
     *ASSET_FIELDS,
@@ -279,7 +297,7 @@ class Transaction(Versioned):
         indexes = [
             *Versioned.Meta.indexes,
             newest_first("time", only=Q(deleted_at=None), include=["hidden"]),
-            # These two have what they are combined with: only rows that fit all of it are read.
+            # These have what they are combined with: only rows that fit all of it are read.
             newest_first(
                 "type", "type", only=Q(deleted_at=None), include=["hidden", "wallet", *ASSET_FIELDS]
             ),
@@ -290,9 +308,24 @@ class Transaction(Versioned):
                 "received", "received_asset", only=Q(received_asset__isnull=False), include=LISTED
             ),
             newest_first("fee", "fee_asset", only=Q(fee_asset__isnull=False), include=LISTED),
-            newest_first("counterparty", "counterparty", only=Q(counterparty__isnull=False)),
-            newest_first("own", "own_address", only=Q(own_address__isnull=False)),
-            newest_first("contact", "contact", only=Q(contact__isnull=False)),
+            newest_first(
+                "counterparty",
+                "counterparty",
+                only=Q(counterparty__isnull=False),
+                include=[*LISTED, "contact", *COMBINED],
+            ),
+            newest_first(
+                "own",
+                "own_address",
+                only=Q(own_address__isnull=False),
+                include=[*LISTED, *COMBINED],
+            ),
+            newest_first(
+                "contact",
+                "contact",
+                only=Q(contact__isnull=False),
+                include=[*LISTED, *COMBINED],
+            ),
             # What Unidentified counts: shown, with a counterparty, without a contact of its own.
             models.Index(
                 fields=["ledger", "counterparty"],
@@ -323,11 +356,7 @@ class Transaction(Versioned):
             models.Index(
                 "ledger", OpClass(Upper("group_key"), "text_pattern_ops"), name="transaction_group"
             ),
-            GinIndex(
-                SearchVector("note", config="simple"),
-                name="transaction_note",
-                condition=~Q(note=""),
-            ),
+            GinIndex(note_words(), name="transaction_note", condition=~Q(note="")),
         ]
 
     def __str__(self) -> str:

@@ -74,7 +74,7 @@ class Listing:
     few: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self.rows = self.filter.rows
+        self.rows = self.filter.named
 
     @classmethod
     def of(cls, ledger: Ledger, query: QueryDict, among: Rows | None = None) -> "Listing":
@@ -101,10 +101,8 @@ class Listing:
         """The number of rows; MAX_COUNT + 1 stands for more than that."""
         if rows is not self.rows:
             return rows.order_by()[: MAX_COUNT + 1].count()
-        first, *others = (
-            part.order_by().values("pk")[: MAX_COUNT + 1] for part in self.filter.parts
-        )
-        count = (first.union(*others)[: MAX_COUNT + 1] if others else first).count()
+        some = self.filter.some
+        count = rows.order_by()[: MAX_COUNT + 1].count() if some is None else len(some)
         self.few = count <= MAX_COUNT
         return count
 
