@@ -32,6 +32,8 @@ SETTINGS = {
     # With the 4 MB that are usual, a bitmap of some 100,000 rows forgets which rows of a page it
     # means: filters that are combined look at a million.
     "work_mem": "32MB",
+    # Rows that fit a search are all over the table. Memory is taken as it is used.
+    "shared_buffers": f"{min(1024, max(128, psutil.virtual_memory().total >> 22))}MB",
 }
 
 

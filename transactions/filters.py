@@ -17,12 +17,13 @@ from transactions.models import Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
 from transactions.search import (
     FEW,
+    Meaning,
     addresses,
     any_of,
-    conditions,
     in_a_transfer,
     keys,
     labelled,
+    meaning,
     some_of,
     transfers_once,
     with_addresses,
@@ -72,10 +73,10 @@ class TextFilter(df.CharFilter):
     """What a person may mean by it: an address, a hash, words of a note, a name."""
 
     def parts(self, text: str) -> list[Q]:
-        return cast(list[Q], self.parent.meant(text.strip()))
+        return cast(list[Q], self.parent.meant(text).parts)
 
     def filter(self, qs: Rows, value: str) -> Rows:
-        return qs.filter(reduce(or_, self.parts(value))) if value else qs
+        return qs.filter(self.parent.meant(value).either) if value else qs
 
 
 class NegationFilter(df.BooleanFilter):
@@ -170,7 +171,7 @@ class TransactionFilter(df.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
-        self.ledger, self._meant = ledger, dict[str, list[Q]]()
+        self.ledger, self._meant = ledger, dict[str, Meaning]()
         # A set has only those that the URL names: most pages have none.
         self.base_filters = Filters(
             (name, one) for name, one in EVERY_FILTER.items() if name in (data or ())
@@ -259,20 +260,19 @@ class TransactionFilter(df.FilterSet):
         return [rows.filter(part) for part in self.filters[split].parts(values[split])]
 
     @property
-    def few(self) -> Q | None:
-        """The keys of what is listed, where they had to be found and are few."""
-        some = self.some
-        return with_keys(some) if some is not None and len(some) <= FEW else None
+    def few(self) -> list[int] | None:
+        """The keys of all that is listed, the latest first, where it is told by them."""
+        return self.some if self.some is not None and len(self.some) <= FEW else None
 
     @property
     def named(self) -> Rows:
         """What is listed, by its keys where that is quicker: for as long as nobody writes."""
-        return self.rows if self.few is None else self.queryset.filter(self.few)
+        return self.rows if self.few is None else self.queryset.filter(with_keys(self.few))
 
     @property
     def for_writing(self) -> Rows:
         """What is listed, and still fits when it is written."""
-        return self.rows if self.few is None else self.rows.filter(self.few)
+        return self.rows if self.few is None else self.rows.filter(with_keys(self.few))
 
     def negated(self, name: str) -> bool:
         return bool(self.form.cleaned_data.get(f"{name}_not"))
@@ -284,10 +284,10 @@ class TransactionFilter(df.FilterSet):
             return None
         return [pk for pk, symbol in self.assets.items() if symbol in symbols]
 
-    def meant(self, text: str) -> list[Q]:
+    def meant(self, text: str) -> Meaning:
         """Asked for once."""
         if text not in self._meant:
-            self._meant[text] = conditions(self.ledger, text)
+            self._meant[text] = meaning(self.ledger, text.strip())
         return self._meant[text]
 
     def with_address(self, rows: Rows, _name: str, text: str) -> Rows:

@@ -1,7 +1,9 @@
 """What a person may mean who types a few words, an address or a hash."""
 
 from collections.abc import Iterable
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchVectorExact
 from django.db.models import Exists, F, Func, Lookup, OuterRef, Q, QuerySet, Value
@@ -26,12 +28,14 @@ def keys(things: QuerySet[Any]) -> list[int]:
 
 
 def some_of(parts: Iterable[QuerySet[Any]]) -> list[int]:
-    """The keys of rows in any of the parts, each of which has an index: all of them, or FEW + 1.
+    """The keys of rows in any of the parts, each of which has an index: all of them, the latest
+    first, or some FEW + 1.
 
     PostgreSQL would go through the whole ledger for rows that fit one condition or another.
     """
-    found, *others = (part.order_by().values_list("pk", flat=True)[: FEW + 1] for part in parts)
-    return list(found.union(*others)[: FEW + 1] if others else found)
+    found, *others = (part.order_by().values_list("occurred_at", "pk")[: FEW + 1] for part in parts)
+    rows = found.union(*others)[: FEW + 1] if others else found
+    return [pk for _, pk in sorted(rows, reverse=True)]
 
 
 class Among(Lookup):
@@ -49,18 +53,36 @@ def with_keys(pks: list[int]) -> Q:
     return Q(Among(F("pk"), pks))
 
 
-def conditions(ledger: Ledger, text: str) -> list[Q]:
+class Meaning(NamedTuple):
+    """What a person may mean by a text."""
+
+    names: list[Q]
+    # None where the text has no word.
+    noted: Q | None
+
+    @property
+    def parts(self) -> list[Q]:
+        """Each found by an index of its own."""
+        return [*self.names, *([self.noted & NOTED] if self.noted else [])]
+
+    @property
+    def either(self) -> Q:
+        """For rows that are looked at anyway: all fit any of it, or so many that one meets them
+        soon."""
+        return reduce(or_, [*self.names, *([self.noted] if self.noted else [])])
+
+
+def meaning(ledger: Ledger, text: str) -> Meaning:
     contacts = keys(ledger.contacts.filter(name__icontains=text))
     at = keys(ledger.addresses.filter(any_of("contact", contacts)))
     at += keys(addresses(ledger, text))
-    parts = [any_of("counterparty", at), any_of("own_address", at), any_of("contact", contacts)]
+    names = [any_of("counterparty", at), any_of("own_address", at), any_of("contact", contacts)]
     if labels := keys(ledger.labels.filter(name__icontains=text)):
-        parts.append(labelled(labels))
-    if words := words_only(text).split():
-        parts.append(note_condition(words, ledger))
+        names.append(labelled(labels))
     if searchable_prefix(text):
-        parts.append(Q(group_key__istartswith=text))
-    return parts
+        names.append(Q(group_key__istartswith=text))
+    words = words_only(text).split()
+    return Meaning(names, note_condition(words, ledger) if words else None)
 
 
 def labelled(labels: Iterable[Any]) -> Q:
@@ -74,13 +96,18 @@ def labelled(labels: Iterable[Any]) -> Q:
 
 
 def note_condition(words: list[str], ledger: Ledger | None = None) -> Q:
-    """Notes with words that begin so; of one ledger, or of all."""
+    """Notes with words that begin so; of one ledger, or of all. Found by their index where NOTED
+    is said too."""
     beginnings = " & ".join(f"'{word}':*" for word in words)
     query: Any = SearchQuery(beginnings, config="simple", search_type="raw")
     if ledger:
         in_ledger = Func(Value(f"'={ledger.pk}'"), template="%(expressions)s::tsquery")
         query = CombinedSearchQuery(query, "&&", in_ledger, config=query.config)
-    return Q(SearchVectorExact(note_words(), query)) & ~Q(note="")
+    return Q(SearchVectorExact(note_words(), query))
+
+
+# The index has no others. PostgreSQL multiplies both, and would expect a tenth of what there is.
+NOTED = ~Q(note="")
 
 
 def words_only(text: str) -> str:

@@ -31,6 +31,7 @@ from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, ASSET_FIELDS, PARTS
 from transactions.search import (
     FEW,
+    NOTED,
     note_condition,
     searchable_prefix,
     some_of,
@@ -291,5 +292,5 @@ def conditions(ledgers: list[int], text: str) -> list[Q]:
     if searchable_prefix(text):
         parts.append(Q(group_key__istartswith=text) & ~Q(group_key=""))
     if words := words_only(text).split():
-        parts.append(note_condition(words))
+        parts.append(note_condition(words) & NOTED)
     return parts

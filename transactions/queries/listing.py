@@ -19,7 +19,8 @@ type Rows = QuerySet[Transaction]
 # Up to here count, pages and totals are exact and in the page's own snapshot.
 MAX_COUNT = 10_000
 SIZES = (25, 50, 100, 200)
-SORTS = ("-time", "time", "-amount", "amount")
+TIMES = ("-time", "time")
+SORTS = (*TIMES, "-amount", "amount")
 
 
 def int_or(text: str | None, default: int) -> int:
@@ -137,6 +138,11 @@ class Listing:
 
     def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]:
         """The keys alone: rows that are skipped are not read."""
+        latest_first = self.filter.few
+        if latest_first is not None and self.sort in TIMES:
+            descending = (self.sort == "-time") is not backwards
+            ids = (latest_first if descending else latest_first[::-1])[start:stop]
+            return ids[::-1] if backwards else ids
         ids = list(self.ordered(backwards).values_list("pk", flat=True)[start:stop])
         return ids[::-1] if backwards else ids
 
