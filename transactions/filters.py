@@ -76,7 +76,7 @@ class TextFilter(df.CharFilter):
         return cast(list[Q], self.parent.meant(text).parts)
 
     def filter(self, qs: Rows, value: str) -> Rows:
-        return qs.filter(self.parent.meant(value).either) if value else qs
+        return qs.filter(reduce(or_, self.parts(value))) if value else qs
 
 
 class NegationFilter(df.BooleanFilter):
@@ -105,7 +105,7 @@ def of_wallets(_filters: Any, wallets: list[str]) -> Q:
 
 def of_types(filters: "TransactionFilter", types: list[str]) -> Q:
     """As they are shown: the ends of a transfer as one."""
-    paired = in_a_transfer(filters.ledger)
+    paired = filters.paired
     if TransactionType.TRANSFER in types:
         return any_of("type", types) | paired
     return any_of("type", types) & ~paired
@@ -206,6 +206,10 @@ class TransactionFilter(df.FilterSet):
         return list(EVERY_FILTER[name].extra["choices"])
 
     @cached_property
+    def paired(self) -> Q:
+        return in_a_transfer(self.ledger)
+
+    @cached_property
     def assets(self) -> dict[int, str]:
         """Those of the chosen symbols."""
         found = self.ledger.assets.filter(any_of("symbol", self.given("asset")))
@@ -253,11 +257,23 @@ class TransactionFilter(df.FilterSet):
         split = next((name for name in IN_PARTS if values.get(name)), "")
         if not split or self.negated(split) or values.get("transfers"):
             return [self.rows]
+        rows = self.fitting_all_but(split, values)
+        return [rows.filter(part) for part in self.filters[split].parts(values[split])]
+
+    def fitting_all_but(self, left_out: str, values: dict[str, Any]) -> Rows:
         rows = self.queryset.all() if values.get("hidden") else self.queryset.filter(hidden=False)
         for name, value in values.items():
-            if name != split:
+            if name != left_out:
                 rows = self.filters[name].filter(rows, value)
-        return [rows.filter(part) for part in self.filters[split].parts(values[split])]
+        return cast(Rows, rows)
+
+    @property
+    def met(self) -> Rows:
+        """What is listed, for whoever goes through it in its order until a page is full."""
+        values = self.form.cleaned_data if self.is_valid() else {}
+        if not values.get("q") or values.get("transfers"):
+            return self.named
+        return self.fitting_all_but("q", values).filter(self.meant(values["q"]).met)
 
     @property
     def few(self) -> list[int] | None:

@@ -66,9 +66,9 @@ class Meaning(NamedTuple):
         return [*self.names, *([self.noted & NOTED] if self.noted else [])]
 
     @property
-    def either(self) -> Q:
-        """For rows that are looked at anyway: all fit any of it, or so many that one meets them
-        soon."""
+    def met(self) -> Q:
+        """For rows that are gone through in their order until a page is full: without the index of
+        notes, which would have all of them read first."""
         return reduce(or_, [*self.names, *([self.noted] if self.noted else [])])
 
 

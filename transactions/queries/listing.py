@@ -107,7 +107,7 @@ class Listing:
         self.few = count <= MAX_COUNT
         return count
 
-    def ordered(self, backwards: bool = False) -> Rows:
+    def ordered(self, backwards: bool = False, rows: Rows | None = None) -> Rows:
         """In a total order, so that no row is on two pages or on none.
 
         A few rows are all read and then sorted, by something that no index has: walking along an
@@ -116,7 +116,7 @@ class Listing:
         """
         descending = self.sort.startswith("-") is not backwards
         time = F("occurred_at") + timedelta(0) if self.few else F("occurred_at")
-        keys, rows = [time, F("pk")], self.rows
+        keys, rows = [time, F("pk")], self.rows if rows is None else rows
         if self.sort.endswith("amount"):
             keys.insert(0, F("amount"))
             rows = rows.annotate(amount=self.amount())
@@ -143,7 +143,8 @@ class Listing:
             descending = (self.sort == "-time") is not backwards
             ids = (latest_first if descending else latest_first[::-1])[start:stop]
             return ids[::-1] if backwards else ids
-        ids = list(self.ordered(backwards).values_list("pk", flat=True)[start:stop])
+        rows = self.rows if self.few else self.filter.met
+        ids = list(self.ordered(backwards, rows).values_list("pk", flat=True)[start:stop])
         return ids[::-1] if backwards else ids
 
 
