@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "live.middleware.NoStore",
     "django.middleware.locale.LocaleMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "ledgers.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "txproject.middleware.RefuseUnreadable",

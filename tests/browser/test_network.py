@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from ledgers.models import Membership, Role
+from ledgers.models import Membership, Role, Session
 from tests.browser.site import Complaints, Site, held
 from tests.factories import make_label, make_transaction
 from transactions.models import Transaction

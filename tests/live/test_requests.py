@@ -75,7 +75,7 @@ SHOW_NO_TEXT = {
     "admin:transactions_transferpair_changelist",
 }
 # Of whoever asks, not of what is shown; who may not be here any more has his streams closed.
-OF_THE_REQUEST = {"auth_group", "django_session", "ledgers_user"}
+OF_THE_REQUEST = {"auth_group", "ledgers_session", "ledgers_user"}
 
 
 def furnish() -> Ledger:
