@@ -11,12 +11,14 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import Signal
 from django.http import HttpRequest
 
+from ledgers.sessions import address_of
+
 log = logging.getLogger(__name__)
 
 
 def note(request: HttpRequest | None, event: str, user: Any = None, **more: Any) -> None:
     user = user or getattr(request, "user", None)
-    address = request.META.get("REMOTE_ADDR") if request else None
+    address = address_of(request) if request else None
     fields = {"user": getattr(user, "pk", None), "address": address, **more}
     log.info(event, extra={"fields": fields})
 

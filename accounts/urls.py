@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as openid
-from django.urls import URLPattern, URLResolver, path, reverse_lazy
+from django.urls import URLPattern, URLResolver, path, re_path, reverse_lazy
 
 from accounts.views import account as own
 from accounts.views import invitations
@@ -34,8 +34,8 @@ account_urls: list[URLPattern | URLResolver] = [
         with_mail(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
-    path(
-        "login/reset/<slug:uidb36>/<slug:key>/",
+    re_path(
+        r"^login/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-\w]+)/$",
         with_mail(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),

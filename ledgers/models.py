@@ -80,7 +80,7 @@ class Session(AbstractBaseSession):
     class Meta(AbstractBaseSession.Meta):
         triggers = [session_ends()]
 
-    def save(self, **options: Any) -> None:  # type: ignore[override]
+    def save(self, **options: Any) -> None:
         """An update is of what the session holds; where and when it began stays."""
         if options.get("force_update"):
             options["update_fields"] = ["user", "session_data", "expire_date"]

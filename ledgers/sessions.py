@@ -2,7 +2,8 @@
 so that he sees and ends each of them (SESSION_ENGINE names this module)."""
 
 from datetime import timedelta
-from typing import Any
+from ipaddress import ip_address
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
@@ -55,8 +56,17 @@ class SessionStore(DatabaseStore):
 class Sessions(SessionMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.session.agent = request.headers.get("User-Agent", "")[:200]
-        request.session.address = request.META.get("REMOTE_ADDR") or None
+        session = cast(SessionStore, request.session)
+        session.agent = request.headers.get("User-Agent", "")[:200]
+        session.address = address_of(request)
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """A socket has none, and what a proxy says may be anything."""
+    try:
+        return str(ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
+    except ValueError:
+        return None
 
 
 @Prepared

@@ -153,6 +153,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_FAILURE_LIMIT = env_int("LOGIN_FAILURE_LIMIT", 5)
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_CLIENT_IP_CALLABLE = "ledgers.sessions.address_of"
 AXES_LOCKOUT_PARAMETERS = "accounts.limits.parameters"
 AXES_SENSITIVE_PARAMETERS = [
     *("csrfmiddlewaretoken", "username", "oldpassword", "password1", "password2"),

@@ -196,7 +196,7 @@ def test_logged_out_meanwhile_leads_to_the_login_and_back(
     site.page.wait_for_url("**/login/**")
     site.page.get_by_label("User name").fill("ana")
     site.page.get_by_label("Password").fill("secret")
-    site.page.get_by_role("button", name="Log in").click()
+    site.page.get_by_role("button", name="Log in", exact=True).click()
 
     site.shows(tx)
     assert site.query == {"type": ["deposit"]}

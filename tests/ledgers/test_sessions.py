@@ -1,6 +1,7 @@
 from datetime import timedelta
 from importlib import import_module
 
+import pytest
 from django.apps import apps
 from django.contrib.sessions.backends.db import SessionStore as EarlierStore
 from django.contrib.sessions.models import Session as Earlier
@@ -77,3 +78,13 @@ def test_sessions_are_given_back(client: Client) -> None:
     migration.give_sessions_back(apps, None)
 
     assert Earlier.objects.get().session_data == ours.session_data
+
+
+@pytest.mark.parametrize("said", ["", "unix:", "fe80::1%eth0", "::ffff:198.51.100.7", "x" * 99])
+def test_address_may_be_anything(user: User, said: str) -> None:
+    client = Client(REMOTE_ADDR=said)
+
+    for password in ("wrong", "secret"):
+        client.post("/login/", {"username": "ana", "password": password})
+
+    assert Session.objects.filter(user=user).exists()
