@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger, Membership, Role, User
+from live.triggers import announcements
 
 DAYS = {1: _("a day"), 7: _("a week"), 30: _("a month")}
 
@@ -47,6 +48,7 @@ class Invitation(models.Model):
         ordering = ("-pk",)
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
+        triggers = announcements()
 
     def __str__(self) -> str:
         return f"{self.ledger}: {self.get_role_display()}"
