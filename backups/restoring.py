@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZipFile
 
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -29,6 +28,7 @@ from backups.server import (
     new_database,
     our_name,
 )
+from ledgers.models import Session
 from live.feed import listener_conninfo
 from txproject.database import from_url
 

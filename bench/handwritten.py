@@ -5,7 +5,7 @@ from typing import Any
 MEMBER = """
     SELECT u.id, u.username, u.first_name, u.last_name, u.is_active, u.password, s.session_data,
         l.*, m.role
-    FROM django_session AS s, ledgers_user AS u
+    FROM ledgers_session AS s, ledgers_user AS u
     JOIN ledgers_membership AS m ON m.user_id = u.id JOIN ledgers_ledger AS l ON l.id = m.ledger_id
     WHERE s.session_key = %(session)s AND s.expire_date > now() AND u.id = %(user)s
         AND l.slug = %(slug)s

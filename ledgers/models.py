@@ -1,13 +1,14 @@
 import zoneinfo
 from itertools import count
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.functions import RandomUUID
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +21,8 @@ from txproject.text import visible
 # First parts of our own URLs, which no ledger may take.
 RESERVED_SLUGS = frozenset(
     {
-        *("admin", "formats", "healthz", "jsi18n", "language", "live", "login", "logout"),
-        *("metrics", "new", "readyz", "static", "theme"),
+        *("account", "admin", "formats", "healthz", "invitation", "jsi18n", "language", "live"),
+        *("login", "logout", "metrics", "new", "readyz", "static", "theme"),
     }
 )
 # Of a new ledger; there is room for a number behind it.
@@ -64,10 +65,26 @@ class User(AbstractUser):
         triggers = [user_changes()]
 
 
-class StoredSession(Session):
-    class Meta:
-        proxy = True
+class Session(AbstractBaseSession):
+    """Of one browser; without a user while nobody has logged in there."""
+
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="sessions", verbose_name=_("user")
+    )
+    created_at = models.DateTimeField(_("began"), default=timezone.now)
+    # No finer than an hour: a page writes nothing.
+    seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+    agent = models.CharField(_("browser"), max_length=200, blank=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+
+    class Meta(AbstractBaseSession.Meta):
         triggers = [session_ends()]
+
+    def save(self, **options: Any) -> None:
+        """An update is of what the session holds; where and when it began stays."""
+        if options.get("force_update"):
+            options["update_fields"] = ["user", "session_data", "expire_date"]
+        super().save(**options)
 
 
 def validate_slug_free(slug: str) -> None:

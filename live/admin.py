@@ -13,11 +13,14 @@ from django.contrib.admin.widgets import (
     AutocompleteSelect,
     AutocompleteSelectMultiple,
 )
-from django.core.exceptions import BadRequest
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import IntegrityError, models
 from django.db.models.deletion import CASCADE, DO_NOTHING, SET_NULL
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -29,6 +32,7 @@ from live.forms import OptimisticLockForm
 from live.snapshot import snapshot
 from live.versions import Conflict, Versioned
 from live.writers import Way, writing
+from txproject.http import next_url
 from txproject.localized import grouped
 from txproject.text import isolated
 
@@ -41,6 +45,16 @@ class Site(admin.AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(in_snapshot(view), cacheable)
+
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one way in, with its limits and its second factor."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(next_url(request, "admin:index"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_change_password")
 
 
 def in_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

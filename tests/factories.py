@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from accounts.models import Invitation, hashed, until_in
 from contacts.chains import normalise
 from contacts.models import Address, Contact, Wallet
 from imports.models import FormatMapping, ImportBatch, Upload
@@ -39,6 +40,15 @@ def make_ledger(owner: User | None = None, **kw: Any) -> Ledger:
 
 def make_member(ledger: Ledger, user: User, role: Role) -> Membership:
     return Membership.objects.create(ledger=ledger, user=user, role=role)
+
+
+def make_invitation(ledger: Ledger, token: str = "", **kw: Any) -> Invitation:
+    """By an owner of its own, unless said otherwise."""
+    if "by" not in kw:
+        make_member(ledger, owner := make_user(), Role.OWNER)
+        kw["by"] = owner
+    of = {"role": Role.VIEWER, "token": hashed(token or str(next(numbers)))}
+    return Invitation.objects.create(ledger=ledger, **of | {"expires_at": until_in(7)} | kw)
 
 
 def make_wallet(ledger: Ledger, name: str = "", **kw: Any) -> Wallet:

@@ -2,9 +2,12 @@
 the variable's name, never with its content."""
 
 import os
+import re
 import secrets
 from datetime import time
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,6 +16,8 @@ from txproject.language import gettext as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Of the private server: its database and its user.
 NAME = "txproject"
+SMTP = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -80,6 +85,56 @@ def env_secret(name: str, default: str | None = None) -> str:
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE: {error.strerror}.") from None
     return env_str(name, default)
+
+
+def env_mailers() -> dict[str, Any]:
+    """EMAIL_URL as MAILERS: smtp://, smtps:// (TLS from the start) or smtp+tls:// (STARTTLS)."""
+    if not (given := env_secret("EMAIL_URL", "")):
+        return {}
+    try:
+        url = urlsplit(given)
+        port = url.port
+    except ValueError:
+        url, port = urlsplit(""), None
+    if url.scheme not in SMTP or not url.hostname:
+        example = "smtp+tls://user:password@mail.example.org:587"
+        names = {"name": "EMAIL_URL", "example": example}
+        raise ImproperlyConfigured(_("%(name)s is not like %(example)s.") % names)
+    options = {
+        "host": url.hostname,
+        "port": port or SMTP[url.scheme],
+        "username": unquote(url.username or ""),
+        "password": unquote(url.password or ""),
+        "use_ssl": url.scheme == "smtps",
+        "use_tls": url.scheme == "smtp+tls",
+        "timeout": 10,
+    }
+    return {"default": {"BACKEND": SMTP_BACKEND, "OPTIONS": options}}
+
+
+def env_providers() -> list[dict[str, Any]]:
+    """Of OpenID Connect: OIDC_ISSUER and what belongs to it, then OIDC_2_ISSUER, and so on."""
+    found = []
+    for prefix in ("OIDC", *(f"OIDC_{n}" for n in range(2, 10))):
+        if issuer := env_str(f"{prefix}_ISSUER", "").rstrip("/"):
+            found.append(provider(prefix, issuer))
+    return found
+
+
+def provider(prefix: str, issuer: str) -> dict[str, Any]:
+    """Known by its issuer: accounts that are linked stay with it, whatever its number or name."""
+    host = urlsplit(issuer).hostname
+    if not issuer.startswith("https://") and host not in {"localhost", "127.0.0.1"}:
+        example = "https://login.example.org"
+        names = {"name": f"{prefix}_ISSUER", "example": example}
+        raise ImproperlyConfigured(_("%(name)s is not like %(example)s.") % names)
+    return {
+        "provider_id": re.sub(r"[^a-z0-9]+", "-", issuer.partition("://")[2].lower()).strip("-"),
+        "name": env_str(f"{prefix}_NAME", str(host)),
+        "client_id": env_str(f"{prefix}_CLIENT_ID"),
+        "secret": env_secret(f"{prefix}_CLIENT_SECRET"),
+        "settings": {"server_url": issuer},
+    }
 
 
 def data_folder() -> Path:

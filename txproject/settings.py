@@ -13,6 +13,8 @@ from txproject.environ import (
     env_counts,
     env_int,
     env_list,
+    env_mailers,
+    env_providers,
     env_secret,
     env_str,
     env_time,
@@ -37,11 +39,17 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_filters",
     "pgtrigger",
     "procrastinate.contrib.django",
     "live",
     "ledgers",
+    "accounts",
     "history",
     "contacts",
     "imports",
@@ -60,7 +68,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "live.middleware.NoStore",
     "django.middleware.locale.LocaleMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "ledgers.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "txproject.middleware.RefuseUnreadable",
@@ -70,6 +78,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ledgers.middleware.LoginRequired",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondFactor",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -135,18 +145,62 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
 
 # The database handler is shared by all processes; counting per process lets guesses through.
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_FAILURE_LIMIT = env_int("LOGIN_FAILURE_LIMIT", 5)
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+AXES_CLIENT_IP_CALLABLE = "ledgers.sessions.address_of"
+AXES_LOCKOUT_PARAMETERS = "accounts.limits.parameters"
+AXES_SENSITIVE_PARAMETERS = [
+    *("csrfmiddlewaretoken", "username", "oldpassword", "password1", "password2"),
+    *("code", "credential", "email", "ip_address"),
+]
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+
+# Nobody sees a page without one.
+REQUIRE_SECOND_FACTOR = env_bool("REQUIRE_SECOND_FACTOR", False)
+ACCOUNT_ADAPTER = "accounts.adapters.Account"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
+# They count in a cache, and there is none: accounts/limits.py counts in the database.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+}
+MFA_ADAPTER = "accounts.adapters.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "txproject"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_DIGITS = 10
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.Providers"
+SOCIALACCOUNT_LOGIN_ON_GET = False
+# Whoever comes from a provider and has no account here gets one.
+OIDC_SIGNUP = env_bool("OIDC_SIGNUP", False)
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": env_providers()}}
+
+# Without it no password is reset by mail.
+MAILERS = env_mailers()
+SILENCED_SYSTEM_CHECKS = ["mail.W001"]
+DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", "txproject@localhost")
 
 # Of commands, and of pages whose browser asks for none of these.
 LANGUAGE_CODE = of_terminal()
@@ -192,10 +246,10 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     for name in (
         *("accelerometer", "autoplay", "camera", "display-capture", "geolocation"),
         *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone"),
-        *("midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"),
+        *("midi", "payment", "screen-wake-lock", "serial", "usb"),
         *("window-management", "xr-spatial-tracking"),
     )
-}
+} | {"publickey-credentials-create": ["self"], "publickey-credentials-get": ["self"]}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "ledgers.sessions"
@@ -203,6 +257,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 # HTTPS=1 is for a deployment behind TLS; on one's own machine the page is plain HTTP.
 HTTPS = env_bool("HTTPS", False)
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -227,5 +282,6 @@ LOGGING = {
     "loggers": {
         "uvicorn": {"handlers": [], "propagate": True},
         "uvicorn.access": {"handlers": [], "propagate": False},
+        "accounts.audit": {"level": "INFO"},
     },
 }

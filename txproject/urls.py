@@ -1,7 +1,7 @@
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from accounts.urls import account_urls, invitation_urls
 from contacts.urls import contact_urls
 from history.urls import history_urls
 from imports.urls import import_urls
@@ -13,12 +13,14 @@ from ledgers.views.settings import new_ledger
 from ledgers.views.stream import stream
 from transactions.urls import transaction_urls
 
-ledger_pages = [*ledger_urls, *history_urls, *transaction_urls, *contact_urls, *import_urls]
+ledger_pages = [
+    *(*ledger_urls, *invitation_urls, *history_urls),
+    *(*transaction_urls, *contact_urls, *import_urls),
+]
 
 urlpatterns = [
     path("", home, name="home"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    *account_urls,
     path("theme/", theme, name="theme"),
     path("language/", language, name="language"),
     path("formats/", source_list, name="source_list"),

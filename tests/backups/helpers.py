@@ -17,7 +17,7 @@ from live.feed import listener_conninfo
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 # Changed by a restore itself.
-OWN = {"django_session"}
+OWN = {"django_session", "ledgers_session"}
 
 
 def server() -> "psycopg.Connection[Any]":

@@ -8,7 +8,6 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -16,7 +15,7 @@ from django.test import Client
 from backups.restoring import holds_data
 from backups.server import our_name
 from imports.archive import written
-from ledgers.models import Ledger, User
+from ledgers.models import Ledger, Session, User
 from live.feed import listener_conninfo
 from live.listener import NAME as LISTENER
 from tests.backups.helpers import contents, databases, django_in

@@ -12,7 +12,7 @@ def test_login_refuses_accepts_and_ends(page: Page, ledger: Ledger) -> None:
     for password in ("wrong", "secret"):
         page.get_by_label("User name").fill("ana")
         page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Log in", exact=True).click()
         if password == "wrong":
             expect(page.get_by_role("alert")).to_have_text("User name and password do not match.")
     page.wait_for_url(f"**{where}")

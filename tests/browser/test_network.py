@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from ledgers.models import Membership, Role
+from ledgers.models import Membership, Role, Session
 from tests.browser.site import Complaints, Site, held
 from tests.factories import make_label, make_transaction
 from transactions.models import Transaction
@@ -197,7 +196,7 @@ def test_logged_out_meanwhile_leads_to_the_login_and_back(
     site.page.wait_for_url("**/login/**")
     site.page.get_by_label("User name").fill("ana")
     site.page.get_by_label("Password").fill("secret")
-    site.page.get_by_role("button", name="Log in").click()
+    site.page.get_by_role("button", name="Log in", exact=True).click()
 
     site.shows(tx)
     assert site.query == {"type": ["deposit"]}

@@ -1,11 +1,14 @@
 """Every URL, by itself: whoever adds one has it covered, or is told what is missing here."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.models import Invitation
+from accounts.urls import account_urls
 from history.models import Entry
 from imports.models import ImportBatch, Upload
 from ledgers.models import Ledger, Role, User
@@ -13,6 +16,7 @@ from tests.factories import (
     make_address,
     make_batch,
     make_contact,
+    make_invitation,
     make_label,
     make_ledger,
     make_mapping,
@@ -25,8 +29,15 @@ from tests.factories import (
     make_wallet,
 )
 
-PUBLIC = {"login", "logout", "theme"}
-OWN = {"home", "language", "new_ledger", "archived_ledger", "source_list"}
+PUBLIC = {
+    *("account_login", "account_logout", "theme", "mfa_authenticate", "mfa_login_webauthn"),
+    *("openid_connect_login", "openid_connect_callback", "socialaccount_login_cancelled"),
+    *("account_reset_password", "account_reset_password_done", "account_reset_password_from_key"),
+    *("account_reset_password_from_key_done", "invitation", "invitation_account"),
+}
+OWN = {"home", "language", "new_ledger", "archived_ledger", "source_list"} | {
+    str(pattern.name) for pattern in account_urls
+} - PUBLIC
 
 
 def with_file(ledger: Ledger) -> ImportBatch:
@@ -58,6 +69,13 @@ ARGUMENTS = {
     "upload": lambda ledger: make_upload(ledger).pk,
     "saved": lambda ledger: make_view(ledger).slug,
     "menu": lambda _ledger: "wallet",
+    "invitation": lambda ledger: make_invitation(ledger).pk,
+    "token": lambda ledger: Invitation.make(ledger, Role.VIEWER, make_user(), 1),
+    "session": lambda _ledger: "0" * 64,
+    "connection": lambda _ledger: 1,
+    "provider_id": lambda _ledger: "login-example-org",
+    "uidb36": lambda _ledger: "1",
+    "key": lambda _ledger: "set-password",
     "member": lambda ledger: make_member(ledger, make_user(), Role.VIEWER).pk,
 }
 
@@ -98,6 +116,16 @@ def test_urls_of_a_ledger_all_say_which_roles_they_take() -> None:
 
     assert silent == []
     assert len(OF_LEDGER) >= 10
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_url_of_oneself_without_login_leads_to_login(name: str, ledger: Ledger) -> None:
+    path = reverse(name, kwargs={each: ARGUMENTS[each](ledger) for each in arguments(name)})
+
+    for method in METHODS:
+        answer = Client().generic(method, path)
+        assert answer.status_code == 302, method
+        assert answer.headers["Location"] == f"/login/?next={quote(path)}"
 
 
 @pytest.mark.parametrize("name", OF_LEDGER)

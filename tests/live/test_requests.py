@@ -30,6 +30,7 @@ from tests.factories import (
     make_batch,
     make_contact,
     make_ends,
+    make_invitation,
     make_label,
     make_ledger,
     make_mapping,
@@ -43,7 +44,16 @@ from tests.ledgers.test_access import NAMED, OF_LEDGER, path_of
 from tests.live.helpers import elsewhere
 from transactions.models import Asset, Label, SavedView, Transaction
 
-OURS = {"contacts", "history", "imports", "ledgers", "live", "transactions", "txproject"}
+OURS = {
+    "accounts",
+    "contacts",
+    "history",
+    "imports",
+    "ledgers",
+    "live",
+    "transactions",
+    "txproject",
+}
 MARK = "Written-Meanwhile"
 READ = [name for name in OF_LEDGER if NAMED[name].callback.ledger_roles[0]]
 LISTS = [
@@ -75,7 +85,7 @@ SHOW_NO_TEXT = {
     "admin:transactions_transferpair_changelist",
 }
 # Of whoever asks, not of what is shown; who may not be here any more has his streams closed.
-OF_THE_REQUEST = {"auth_group", "django_session", "ledgers_user"}
+OF_THE_REQUEST = {"auth_group", "ledgers_session", "ledgers_user"}
 
 
 def furnish() -> Ledger:
@@ -88,6 +98,7 @@ def furnish() -> Ledger:
     make_transaction(ledger, wallet=tx.wallet, deleted_at=timezone.now())
     make_batch(ledger, tx.wallet)
     make_mapping(ledger)
+    make_invitation(ledger)
     make_upload(ledger)
     make_ends(ledger)
     make_view(ledger)
@@ -114,7 +125,7 @@ def write(ledger: Ledger) -> None:
     Asset.objects.filter(ledger=ledger).update(symbol=numbered)
     for model in (ImportBatch, Upload):
         model.objects.filter(ledger=ledger).update(file_name=MARK)
-    User.objects.filter(username="ben").update(username=MARK)
+    User.objects.exclude(username="ana").update(username=numbered)
     for address in Address.objects.filter(ledger=ledger):
         make_transaction(ledger, counterparty=address, received=("1", f"{MARK}-new"))
 

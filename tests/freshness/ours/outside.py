@@ -40,10 +40,10 @@ def lines(numbers: list[int]) -> str:
 
 def setup(slug: str, rows: int, sessions: int) -> dict[str, Any]:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from contacts.models import Contact
     from ledgers.models import Ledger, Role, User
+    from ledgers.sessions import SessionStore
     from transactions.models import Label
 
     user = User.objects.filter(username="checker").first()

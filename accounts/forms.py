@@ -1,0 +1,110 @@
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_factors
+from allauth.mfa.base import forms as factors
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    compare_user_code,
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from allauth.mfa.utils import decrypt
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import limits
+from accounts.models import DAYS
+from ledgers.forms import RoleField
+from ledgers.models import Role, User
+
+
+class LoginForm(account.LoginForm):
+    def add_prefix(self, field_name: str) -> str:
+        """As browsers have remembered it, and scripts send it."""
+        return "username" if field_name == "login" else field_name
+
+
+class ResetPasswordForm(account.ResetPasswordForm):
+    def clean_email(self) -> str:
+        """Each costs a mail that somebody gets, so each counts."""
+        limits.refuse_if_locked(context.request, limits.RESETS)
+        limits.count(context.request, limits.RESETS)
+        return str(super().clean_email())
+
+
+class ChangePasswordForm(account.ChangePasswordForm):
+    def clean_oldpassword(self) -> str:
+        """A wrong one counts as it does at the login."""
+        password = self.cleaned_data["oldpassword"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return str(password)
+
+
+class Guarded(factors.BaseAuthenticateForm):
+    """A code of the second factor: so many tries and no more, and each code once."""
+
+    def clean_code(self) -> str:
+        name = limits.codes_of(self.user)
+        limits.refuse_if_locked(context.request, name)
+        try:
+            with transaction.atomic():
+                self.lock()
+                code = super().clean_code()
+                self.use_up(code)
+        except forms.ValidationError:
+            limits.count(context.request, name)
+            raise
+        limits.forget(name)
+        return str(code)
+
+    def lock(self) -> None:
+        """Whoever sends the same code at the same time waits, and comes second."""
+        list(Authenticator.objects.select_for_update().filter(user=self.user).values("pk"))
+
+    def use_up(self, code: str) -> None:
+        """django-allauth remembers used codes in a cache, which we have none of; recovery codes
+        it strikes out by itself."""
+        if self.authenticator.type != Authenticator.Type.TOTP:
+            return
+        data = self.authenticator.data
+        step = step_of(decrypt(data["secret"]), code)
+        if step <= data.get("step", 0):
+            raise get_factors().validation_error("incorrect_code")
+        Authenticator.objects.filter(pk=self.authenticator.pk).update(data=data | {"step": step})
+
+
+def step_of(secret: str, code: str) -> int:
+    """The half minute that a code is of."""
+    for step in yield_hotp_counters_from_time():
+        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
+            return step
+    return 0
+
+
+class CodeForm(Guarded, factors.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(Guarded, factors.ReauthenticateForm):
+    pass
+
+
+class InvitationForm(forms.Form):
+    role = RoleField()
+    days = forms.TypedChoiceField(label=_("Valid for"), choices=list(DAYS.items()), coerce=int)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"role": Role.VIEWER, "days": 7})
+
+
+class NewAccountForm(UserCreationForm[User]):
+    class Meta:
+        model = User
+        fields = ("username",)

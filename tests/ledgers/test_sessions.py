@@ -1,0 +1,90 @@
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.backends.db import SessionStore as EarlierStore
+from django.contrib.sessions.models import Session as Earlier
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from ledgers.models import Ledger, Session, User
+from tests.factories import make_user
+
+migration = import_module("ledgers.migrations.0010_sessions")
+
+
+def test_session_says_whose_it_is_and_from_where(client: Client, user: User) -> None:
+    client.get("/", headers={"User-Agent": "Lynx" * 100}, REMOTE_ADDR="198.51.100.7")
+    Session.objects.update(seen_at=timezone.now() - timedelta(hours=2))
+
+    client.get("/", headers={"User-Agent": "Lynx" * 100}, REMOTE_ADDR="198.51.100.7")
+
+    session = Session.objects.get()
+    assert (session.user, session.agent, session.address) == (user, "Lynx" * 50, "198.51.100.7")
+    assert timezone.now() - session.seen_at < timedelta(minutes=1)
+
+
+def test_session_is_not_written_by_pages_within_an_hour(client: Client, ledger: Ledger) -> None:
+    seen = timezone.now() - timedelta(minutes=59)
+    Session.objects.update(seen_at=seen)
+
+    client.get(reverse("transaction_list", args=[ledger.slug]))
+
+    assert Session.objects.get().seen_at == seen
+
+
+def test_changed_session_keeps_when_it_began(client: Client) -> None:
+    began = timezone.now() - timedelta(days=3)
+    Session.objects.update(created_at=began, address="198.51.100.7")
+    session = client.session
+    session["seen"] = 1
+
+    session.save()
+
+    found = Session.objects.get()
+    assert (found.created_at, found.address) == (began, "198.51.100.7")
+    assert found.session_key == session.session_key
+
+
+def test_sessions_of_the_earlier_table_go_on(client: Client, user: User, ledger: Ledger) -> None:
+    """Nobody is logged out by the upgrade, and what held a user that is gone holds none."""
+    ours = Session.objects.get()
+    Earlier.objects.create(
+        session_key=ours.pk, session_data=ours.session_data, expire_date=ours.expire_date
+    )
+    gone = make_user()
+    other = EarlierStore()
+    other["_auth_user_id"] = str(gone.pk)
+    other.save()
+    old = EarlierStore()
+    old.set_expiry(-1)
+    old.save()
+    gone.delete()
+    Session.objects.all().delete()
+
+    migration.keep_sessions(apps, None)
+
+    found = dict(Session.objects.values_list("pk", "user"))
+    assert found == {ours.pk: user.pk, other.session_key: None}
+    assert not Earlier.objects.exists()
+    assert client.get("/").headers["Location"] == ledger.get_absolute_url()
+
+
+def test_sessions_are_given_back(client: Client) -> None:
+    ours = Session.objects.get()
+
+    migration.give_sessions_back(apps, None)
+
+    assert Earlier.objects.get().session_data == ours.session_data
+
+
+@pytest.mark.parametrize("said", ["", "unix:", "fe80::1%eth0", "::ffff:198.51.100.7", "x" * 99])
+def test_address_may_be_anything(user: User, said: str) -> None:
+    client = Client(REMOTE_ADDR=said)
+
+    for password in ("wrong", "secret"):
+        client.post("/login/", {"username": "ana", "password": password})
+
+    assert Session.objects.filter(user=user).exists()
