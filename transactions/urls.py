@@ -11,6 +11,7 @@ from transactions.views import (
     export,
     labels,
     listing,
+    review,
     saved_views,
     suggest,
     transfers,
@@ -34,6 +35,7 @@ of_transaction = [
     path("edit/", by_hand.edit_transaction, name="transaction_edit"),
     path("delete/", by_hand.delete_transaction, name="transaction_delete"),
     path("hidden/", editors.hidden, name="transaction_hidden"),
+    path("reviewed/", review.reviewed, name="transaction_reviewed"),
 ]
 
 of_view = [
@@ -55,6 +57,8 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/deleted/", deleted.deleted_list, name="transactions_deleted"),
     path("transactions/new/", by_hand.new_transaction, name="transaction_new"),
     path("transactions/<int:pk>/", include(of_transaction)),
+    path("review/count/", review.review_count, name="review_count"),
+    path("review/by/", review.reviews_by, name="reviews_by"),
     path("views/", saved_views.view_list, name="view_list"),
     path("views/new/", saved_views.view_new, name="view_new"),
     path("views/menu/", saved_views.view_menu, name="view_menu"),

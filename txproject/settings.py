@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ledgers.context.ledger",
+                "transactions.views.review.news",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -105,6 +106,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "ledgers.context.ledger",
+                "transactions.views.review.news",
             ],
         },
     },
