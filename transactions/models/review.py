@@ -1,8 +1,8 @@
 """What is to be looked at. A row is *new* from when it came in until somebody reviews it, and again
 when it was changed by anything but a person on a page. Rows that are not here are reviewed."""
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
@@ -56,7 +56,7 @@ class NewRow(models.Model):
     # The user's key where each person reviews for himself, 0 where one reviews for all.
     reader = models.BigIntegerField(_("person"), default=0, db_default=0)
     why = models.CharField(_("reason"), max_length=7, choices=Why)
-    since = models.DateTimeField(_("since"), db_default=Now())
+    since = models.DateTimeField(_("since"), db_default=TransactionNow())
     # Whether the list shows the transaction: kept here, so that counting reads nothing else.
     listed = models.BooleanField(_("listed"), default=True)
 

@@ -64,8 +64,9 @@ class ListRow(NamedTuple):
     @classmethod
     def of(cls, tx: Transaction) -> Self:
         """Of one that is read already, as for its own page."""
-        row: list[Any] = [value_of(tx, name) for name in FIELDS]
-        return cls(*row, [f"{label.colour} {label.name}" for label in tx.labels.all()])
+        row = [value_of(tx, name) for name in FIELDS]
+        labels = [f"{label.colour} {label.name}" for label in tx.labels.all()]
+        return cls._make([*row, labels, None])
 
 
 def value_of(tx: Transaction, path: str) -> object:
@@ -80,8 +81,9 @@ def rows_of_keys() -> "QuerySet[Transaction, Any]":
     labels = Label.objects.filter(transactions=OuterRef("pk")).values_list(
         Concat("colour", Value(" "), "name")
     )
+    text = TextField()
     waiting = NewRow.objects.filter(transaction=OuterRef("pk"), reader=Parameter("reader"))
-    new = waiting.values_list(Concat("why", Value(" "), Cast("pk", TextField())))
+    new = waiting.values_list(Concat("why", Value(" "), Cast("pk", text), output_field=text))
     rows = Transaction.objects.filter(IsAnyOf("pk", keys("ids")))
     return rows.values_list(*FIELDS, ArraySubquery(labels), Subquery(new))
 
