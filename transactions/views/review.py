@@ -20,6 +20,7 @@ from transactions.actions import reviewing
 from transactions.models import MAX_NEW, NewRow, Transaction
 from transactions.queries.listing import int_or
 from transactions.views.editing import back
+from txproject.http import partial as htmx_partial
 from txproject.http import see_other
 
 LARGEST = (1 << 63) - 1
@@ -48,6 +49,9 @@ def reviewed(request: LedgerRequest, pk: int) -> HttpResponse:
 @ledger_view(read=Role.ANNOTATOR)
 def review_count(request: LedgerRequest) -> HttpResponse:
     """What open pages ask for again."""
+    if not htmx_partial(request):
+        where = reverse("transaction_list", args=[request.ledger.slug])
+        return see_other(f"{where}?review=new")
     return render(request, "review/count.jinja", using="jinja")
 
 
