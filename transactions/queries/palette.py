@@ -2,13 +2,13 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, QuerySet, Value, When
 from django.db.models.functions import Lower
 
 from ledgers.models import Ledger, User
 
 OFFERED = 8  # of each kind
-NO_SLUG = Value("")
+KINDS = ("view", "contact", "wallet", "label")
 
 
 class Named(NamedTuple):
@@ -20,19 +20,18 @@ class Named(NamedTuple):
 
 def named(ledger: Ledger, user: User, text: str) -> list[Named]:
     """One query. Those that begin so come first; without any text only views are found."""
-    views = few("view", ledger.views.seen_by(user), text, slug=F("slug"))
-    if not text:
-        return [Named(*row) for row in views]
-    others = {"contact": ledger.contacts, "wallet": ledger.wallets, "label": ledger.labels}
-    found = views.union(*(few(kind, of.all(), text) for kind, of in others.items()), all=True)
-    return [Named(*row) for row in found]
+    views = few(ledger.views.seen_by(user), "view", text)
+    if text:
+        others = {"contact": ledger.contacts, "wallet": ledger.wallets, "label": ledger.labels}
+        found = (few(of.annotate(slug=Value("")), kind, text) for kind, of in others.items())
+        views = views.union(*found, all=True).order_by("nth", "begins", "lower", "pk")
+    return [Named(KINDS[nth], *of) for nth, *of, _begins, _lower in views]
 
 
-def few(
-    kind: str, things: QuerySet[Any], text: str, slug: Any = NO_SLUG
-) -> "QuerySet[Any, tuple[Any, ...]]":
+def few(things: QuerySet[Any], kind: str, text: str) -> QuerySet[Any, Any]:
     begins = Case(When(name__istartswith=text, then=0), default=1)
-    found = things.filter(name__icontains=text).order_by(begins, Lower("name"), "pk")
-    return found.values_list(Value(kind, output_field=CharField()), F("pk"), F("name"), slug)[
-        :OFFERED
-    ]
+    found = things.filter(name__icontains=text).annotate(
+        nth=Value(KINDS.index(kind)), begins=begins, lower=Lower("name", output_field=CharField())
+    )
+    columns: QuerySet[Any, Any] = found.values_list("nth", "pk", "name", "slug", "begins", "lower")
+    return columns.order_by("begins", "lower", "pk")[:OFFERED]

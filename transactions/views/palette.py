@@ -49,7 +49,7 @@ class Entry:
 
 @ledger_view(personal=True)
 def palette(request: LedgerRequest) -> HttpResponse:
-    text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
+    text = " ".join(request.GET.get("q", "").split())[:LONGEST]
     known = [each for each in places(request) if text.lower() in each.name.lower()]
     found = [entry(request, each) for each in named(request.ledger, request.user, text)]
     context = {"q": text, "entries": [*known, *found]}
