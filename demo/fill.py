@@ -13,9 +13,11 @@ from demo.schedule import Schedule
 from demo.writing import Writer
 from imports.models import SourceLine
 from ledgers.models import Ledger, User
-from transactions.models import Asset, Transaction, TransactionLabel
+from transactions.models import Asset, NewRow, Transaction, TransactionLabel
 
 SEED = 2026
+# What nobody has reviewed yet.
+NEW = 12
 
 
 def fill(ledger: Ledger, by: User, count: int, now: datetime, done: Callable[[int], None]) -> None:
@@ -24,6 +26,12 @@ def fill(ledger: Ledger, by: User, count: int, now: datetime, done: Callable[[in
     parties = Parties(ledger, Size.of(count), now.year, rng)
     schedule = Schedule(Events(parties, rng), count, now)
     Writer(parties, now, by).write(schedule.drafts(), done)
+    review_all_but_the_last(ledger)
+
+
+def review_all_but_the_last(ledger: Ledger) -> None:
+    last = ledger.transactions.filter(hidden=False).latest_first()[:NEW]
+    NewRow.objects.filter(ledger=ledger).exclude(transaction__in=list(last)).delete()
 
 
 def analyse() -> None:

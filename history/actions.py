@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from history.models import Entry, EntryQuerySet
@@ -16,6 +17,11 @@ from history.roles import role_of
 from history.statements import Run
 from ledgers.models import Ledger, Membership, Role
 from live.writers import Way, writing
+
+OF_IMPORT = gettext_lazy("What an import did is undone on the page of the import.")
+NOT_HERE = {
+    Entry.Kind.REVIEW: gettext_lazy("A transaction is marked as new on its own page."),
+}
 
 
 class Conflicts(Exception):
@@ -56,7 +62,7 @@ def refuse(entries: Iterable[Entry], member: Membership) -> None:
     for entry in entries:
         role = role_of(entry)
         if role is None:
-            raise CannotRevert(_("What an import did is undone on the page of the import."))
+            raise CannotRevert(NOT_HERE.get(Entry.Kind(entry.kind), OF_IMPORT))
         if not member.may(role):
             raise PermissionDenied
 

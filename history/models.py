@@ -64,11 +64,14 @@ class Entry(models.Model):
         ADDRESS = "address", _("address")
         WALLET = "wallet", _("wallet")
         MEMBERSHIP = "membership", _("membership")
+        REVIEW = "review", _("review of the transaction")
 
     class Deed(models.TextChoices):
         CREATED = "created", _("added")
         CHANGED = "changed", _("changed")
         REMOVED = "removed", _("deleted")
+        REVIEWED = "reviewed", _("done")
+        RENEWED = "renewed", _("to be done again")
 
     ledger = models.ForeignKey(
         Ledger,

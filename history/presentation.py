@@ -29,8 +29,13 @@ MODELS = {
     Entry.Kind.ADDRESS: "contacts.Address",
     Entry.Kind.WALLET: "contacts.Wallet",
     Entry.Kind.MEMBERSHIP: "ledgers.Membership",
+    Entry.Kind.REVIEW: "transactions.Transaction",
 }
-PAGES = {Entry.Kind.TRANSACTION: "transaction_detail", Entry.Kind.CONTACT: "contact"}
+PAGES = {
+    Entry.Kind.TRANSACTION: "transaction_detail",
+    Entry.Kind.REVIEW: "transaction_detail",
+    Entry.Kind.CONTACT: "contact",
+}
 # Of the row, and nobody's doing.
 OWN = {"created_at", "normalised", "family"}
 LABEL = "label"

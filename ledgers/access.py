@@ -60,6 +60,7 @@ def enter(request: HttpRequest, slug: str, role: Role) -> LedgerRequest:
         raise Http404
     member, membership = cast(LedgerRequest, request), found[slug]
     member.ledger, member.membership = membership.ledger, membership
+    member.ledger.entered_by(member.user)
     member.ledgers = [each.ledger for each in found.values()]
     if not membership.may(role):
         raise PermissionDenied
@@ -145,8 +146,8 @@ def refresh[**P](
     **kwargs: P.kwargs,
 ) -> HttpResponse:
     """What an open page asks for again is the same for all members of a role with the same usual
-    columns, so it is read once for all who ask at once. The snapshot also says who of them still
-    has that role."""
+    columns, unless each reviews for himself, so it is read once for all who ask at once. The
+    snapshot also says who of them still has that role."""
 
     def read(callers: set[int]) -> Fragment | None:
         with snapshot():
@@ -165,7 +166,7 @@ def refresh[**P](
 
     member = enter(request, slug, role)
     me, token = member.user.pk, get_token(request)
-    reader = (member.membership.role, member.user.columns, get_language())
+    reader = (member.membership.role, member.user.columns, get_language(), member.ledger.reader)
     key = (request.get_full_path(), request.headers["Live"], *reader)
     request.META["asgi.scope"][COALESCED] = Coalesced(coalescer(key, me, read), body)
     return HttpResponse()

@@ -119,6 +119,11 @@ def numbered(base: str, n: int) -> str:
     return f"{base}-{n + 1}" if n else base
 
 
+class ReviewsBy(models.TextChoices):
+    LEDGER = "ledger", _("one for all")
+    PERSON = "person", _("each person for himself")
+
+
 class LastOwner(Exception):
     """Nobody else could add members or change their roles."""
 
@@ -130,6 +135,13 @@ class Ledger(Versioned):
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
     keeps_files = models.BooleanField(_("keeps imported files"), default=True)
+    reviews_by = models.CharField(
+        _("who reviews"),
+        max_length=6,
+        choices=ReviewsBy,
+        default=ReviewsBy.LEDGER,
+        db_default=ReviewsBy.LEDGER,
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     # Names its transactions wherever they are exported to; a slug is another's somewhere else.
     uid = models.UUIDField("UUID", unique=True, editable=False, db_default=RandomUUID())
@@ -151,6 +163,13 @@ class Ledger(Versioned):
     def get_absolute_url(self) -> str:
         """Where it begins: each member may say it for himself."""
         return reverse("ledger_start", args=[self.slug])
+
+    # Whose reviews count: see `entered_by`.
+    reader = 0
+
+    def entered_by(self, user: User) -> None:
+        """What is new may differ between persons."""
+        self.reader = user.pk if self.reviews_by == ReviewsBy.PERSON else 0
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

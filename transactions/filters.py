@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import django_filters as df
 from django import forms
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
-from transactions.models import Status, Transaction, TransactionType
+from transactions.models import NewRow, Status, Transaction, TransactionType
 from transactions.models.transaction import AMOUNT_SCALE, PARTS
 from transactions.search import (
     FEW,
@@ -158,6 +158,12 @@ class TransactionFilter(df.FilterSet):
         label=_("Hidden"),
         empty_label=_("left out"),
         choices=[("only", _("only hidden")), ("all", _("shown too"))],
+    )
+    review = df.ChoiceFilter(
+        method="with_review",
+        label=_("Review"),
+        empty_label=_("all"),
+        choices=[("new", _("new")), ("reviewed", _("reviewed"))],
     )
     transfers = df.ChoiceFilter(
         method="both_ends",
@@ -341,6 +347,11 @@ class TransactionFilter(df.FilterSet):
 
     def with_hidden(self, rows: Rows, _name: str, which: str) -> Rows:
         return rows.filter(hidden=True) if which == "only" else rows
+
+    def with_review(self, rows: Rows, _name: str, which: str) -> Rows:
+        """By what its reader has reviewed, or the ledger."""
+        new = Q(Exists(NewRow.objects.of(self.ledger).filter(transaction=OuterRef("pk"))))
+        return rows.filter(new if which == "new" else ~new)
 
     def both_ends(self, rows: Rows, _name: str, _once: str) -> Rows:
         """Which of them is left out depends on all that fits: see `rows`."""

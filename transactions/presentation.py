@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from contacts.chains import short
 from ledgers.models import Ledger
-from transactions.models import Status, Transaction, TransactionType
+from transactions.models import NewRow, Status, Transaction, TransactionType
 from transactions.queries.listing import Total
 from transactions.queries.rows import (
     MAX_SHOWN_COUNT,
@@ -165,6 +165,20 @@ class OtherEnd:
     is_to: bool
 
 
+class New(NamedTuple):
+    """That a row waits for its review, by the key of what waits."""
+
+    key: int
+    changed: bool
+
+    @classmethod
+    def of(cls, text: str | None) -> "New | None":
+        if text is None:
+            return None
+        why, key = text.split(" ")
+        return cls(int(key), why == NewRow.Why.CHANGED)
+
+
 class Moment(NamedTuple):
     day: str
     clock: str
@@ -214,6 +228,7 @@ class Row:
     transfer: OtherEnd | None = None
     position: str = ""
     more: More | None = None
+    new: New | None = None
 
     @property
     def tone(self) -> str:
@@ -247,6 +262,10 @@ class Row:
     @property
     def hidden_url(self) -> str:
         return self.link("hidden/")
+
+    @property
+    def reviewed_url(self) -> str:
+        return self.link("reviewed/")
 
     @property
     def other_url(self) -> str:
@@ -326,6 +345,7 @@ class Presenter:
             note=" ".join(row.note[:NOTE_LENGTH].split()),
             transfer=transfer,
             more=self.shown_more(self.more[row.pk]) if self.more else None,
+            new=New.of(row.new),
         )
 
     def shown_more(self, row: MoreOfRow) -> More:

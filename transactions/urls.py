@@ -11,6 +11,8 @@ from transactions.views import (
     export,
     labels,
     listing,
+    palette,
+    review,
     saved_views,
     suggest,
     transfers,
@@ -34,6 +36,7 @@ of_transaction = [
     path("edit/", by_hand.edit_transaction, name="transaction_edit"),
     path("delete/", by_hand.delete_transaction, name="transaction_delete"),
     path("hidden/", editors.hidden, name="transaction_hidden"),
+    path("reviewed/", review.reviewed, name="transaction_reviewed"),
 ]
 
 of_view = [
@@ -55,6 +58,9 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/deleted/", deleted.deleted_list, name="transactions_deleted"),
     path("transactions/new/", by_hand.new_transaction, name="transaction_new"),
     path("transactions/<int:pk>/", include(of_transaction)),
+    path("palette/", palette.palette, name="palette"),
+    path("review/count/", review.review_count, name="review_count"),
+    path("review/by/", review.reviews_by, name="reviews_by"),
     path("views/", saved_views.view_list, name="view_list"),
     path("views/new/", saved_views.view_new, name="view_new"),
     path("views/menu/", saved_views.view_menu, name="view_menu"),

@@ -98,6 +98,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ledgers.context.ledger",
+                "transactions.views.review.news",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -115,6 +116,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "ledgers.context.ledger",
+                "transactions.views.review.news",
             ],
         },
     },

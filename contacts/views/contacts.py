@@ -133,7 +133,7 @@ def contact(request: LedgerRequest, contact: int) -> HttpResponse:
         "use": shown_use(use),
         "select_url": select_url(request),
         "columns": USUAL_COLUMNS,
-        "groups": presenter.groups(in_order(pages.ids)),
+        "groups": presenter.groups(in_order(pages.ids, request.ledger.reader)),
         "sorts": {"time": all_sorts(request, listing)["time"]},
         "size": listing.size,
         "next": request.get_full_path(),

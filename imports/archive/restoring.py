@@ -27,7 +27,7 @@ from imports.pipeline.deflated import packed
 from imports.pipeline.report import KINDS, Said, by_line, of_kind
 from ledgers.models import Ledger, User, validate_time_zone
 from live.writers import Way, writing
-from transactions.models import Asset, Label, TransferPair
+from transactions.models import Asset, Label, NewRow, TransferPair
 
 CHUNK = 1000  # rows
 NAME, LEDGER_NAME, LABEL = 200, 100, 100  # characters
@@ -76,6 +76,7 @@ def fill(ledger: Ledger, archive: Archive, progress: Progress = no_progress) -> 
             message = _("%(part)s: what stands there does not fit together: %(reason)s.")
             names = {"part": part, "reason": reason(error)}
             raise ImportFailed(message % names) from None
+    NewRow.objects.filter(ledger=ledger).delete()  # all of it was somebody's work already
     return restored
 
 

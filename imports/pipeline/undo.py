@@ -111,7 +111,13 @@ TRANSFERS_BACK = tuple(
 )
 HISTORY_BACK = """
     UPDATE history_entry AS e SET object_id = pair.new FROM rows_back AS pair
-    WHERE e.object_id = pair.old AND e.kind = 'transaction'
+    WHERE e.object_id = pair.old AND e.kind IN ('transaction', 'review')
+"""
+# The new rows are new to everybody: not to those who had reviewed the old ones.
+REVIEWS_BACK = """
+    DELETE FROM transactions_newrow AS w USING rows_back AS pair
+    WHERE w.transaction_id = pair.new AND NOT EXISTS (SELECT FROM transactions_newrow AS old
+        WHERE old.transaction_id = pair.old AND old.reader = w.reader)
 """
 FORGET = (
     "DELETE FROM transactions_transferpair AS p USING rows_back AS pair"
@@ -255,6 +261,6 @@ class ComingBack:
         """When all of them are written."""
         if self._some:
             with connection.cursor() as cursor:
-                back = (PAIRS, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK, HISTORY_BACK)
+                back = (PAIRS, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK, HISTORY_BACK, REVIEWS_BACK)
                 for statement in (*back, *FORGET):
                     cursor.execute(statement)

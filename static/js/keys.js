@@ -16,7 +16,25 @@ function go(step) {
 }
 
 // The row's own, or those of the page that shows one transaction.
-const act = (key) => (at() ?? document.getElementById("transaction"))?.querySelector(`[data-key="${key}"]`)?.click();
+const its = (key) => (at() ?? document.getElementById("transaction"))?.querySelector(`[data-key="${key}"]`);
+// Where rows are selected, a letter means all of them.
+const ofAll = (key) => document.querySelector(".tx .select input[name]:checked") && document.querySelector(`#bulk [data-bulk="${key}"]`);
+const act = (key) => (ofAll(key) ?? its(key))?.click();
+
+function review() {
+  const all = ofAll("r");
+  act("r");
+  if (!all && document.querySelector(".tx") && !document.querySelector(".editor")) go(1);
+}
+
+// Of the selected rows; without any, of this one.
+function edit() {
+  const none = !document.querySelector(".tx .select input[name]:checked");
+  if (none) its("x")?.click();
+  if (!none || its("x")) document.getElementById("bulk")?.requestSubmit();
+}
+
+const undo = () => (its("u") ?? [...document.querySelectorAll(".msgs .undo")].at(-1))?.click();
 
 const does = {
   j: () => go(1),
@@ -25,9 +43,12 @@ const does = {
   "/": () => document.getElementById("q")?.focus(),
   f: () => document.querySelector(".filter > summary")?.click(),
   v: () => document.querySelector(".views-menu > summary")?.click(),
+  r: review,
+  e: edit,
+  u: undo,
   "?": () => document.getElementById("keys")?.showModal(),
 };
-for (const key of ["l", "c", "n", "t", "h", "x", "a", "r", "u"]) does[key] = () => act(key);
+for (const key of ["l", "c", "n", "t", "h", "x", "a"]) does[key] = () => act(key);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;

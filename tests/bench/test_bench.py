@@ -48,7 +48,7 @@ def test_rows_of_the_flask_page_are_ours(db: None) -> None:
     shown = various(ledger)
     path = "/there/?type=trade&page=2"
     with timezone.override(ledger.zone):
-        groups = Presenter(ledger, path).groups(in_order([tx.pk for tx in shown]))
+        groups = Presenter(ledger, path).groups(in_order([tx.pk for tx in shown], ledger.reader))
         context = {"groups": groups, "can_edit": True}
         ours = engines["jinja"].from_string(ROWS).render(context)
 

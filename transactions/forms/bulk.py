@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from ledgers.models import Ledger, User
 from ledgers.naming import named, refuse_unseen
-from transactions.actions import bulk
+from transactions.actions import bulk, reviewing
 from transactions.actions.bulk import Rows
 from transactions.filters import TransactionFilter
 from transactions.forms.editors import NAME_LENGTH
@@ -21,6 +21,8 @@ ACTS = [
     ("contact", _("Say whom they were with")),
     ("hide", _("Hide them")),
     ("show", _("Show them again")),
+    ("review", _("Mark them as reviewed")),
+    ("renew", _("Mark them as new")),
 ]
 
 
@@ -39,6 +41,8 @@ class BulkForm(forms.Form):
     do = forms.ChoiceField(label=_("What to do"), choices=ACTS)
     label = forms.CharField(label=_("Label"), required=False, max_length=NAME_LENGTH)
     contact = forms.CharField(label=_("Contact"), required=False, max_length=200)
+    # What came after the page was shown is reviewed by nobody who has seen it.
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
 
     def __init__(self, ledger: Ledger, given: QueryDict, where: str, bound: bool) -> None:
         self.ledger, self.where = ledger, where
@@ -81,5 +85,11 @@ class BulkForm(forms.Form):
             contact = named(Contact, self.ledger.pk, given["contact"])
             n, done = bulk.set_contact(rows, contact, by)
             return bulk.message(do, n, contact.name), "named", done
+        if do == "review":
+            n, done = reviewing.review(self.ledger, rows, given["seen"] or 0)
+            return reviewing.reviewed(n), "reviewed", done
+        if do == "renew":
+            n, done = reviewing.renew(self.ledger, rows)
+            return reviewing.renewed(n), "renewed", done
         n, done = bulk.set_hidden(rows, do == "hide", by)
         return bulk.message(do, n, ""), "bulk hidden", done

@@ -14,6 +14,7 @@ from ledgers.naming import named
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
 from live.writers import TELL, writer
+from transactions.triggers import news_of_labels
 from txproject.prepared import prepared_rows
 from txproject.text import visible
 
@@ -106,7 +107,7 @@ class TransactionLabel(models.Model):
     class Meta:
         verbose_name = _("label of a transaction")
         verbose_name_plural = _("labels of transactions")
-        triggers = [*announcements(), *LABELLED.triggers()]
+        triggers = [*announcements(), *LABELLED.triggers(), *news_of_labels()]
         constraints = [
             models.UniqueConstraint(
                 fields=["transaction", "label"], name="label_once_per_transaction"

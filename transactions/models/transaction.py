@@ -23,6 +23,7 @@ from imports.models import ImportBatch
 from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
+from transactions.triggers import news_of_transactions
 
 from .asset import Asset
 from .label import Label, TransactionLabel, relabel
@@ -267,7 +268,12 @@ class Transaction(Versioned):
     class Meta(Versioned.Meta):
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
-        triggers = [*Versioned.Meta.triggers, *announcements(), *RECORDED.triggers()]
+        triggers = [
+            *Versioned.Meta.triggers,
+            *announcements(),
+            *RECORDED.triggers(),
+            *news_of_transactions(),
+        ]
         constraints = [
             within_ledger("transaction_within_ledger"),
             *part_constraints(),

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from contacts.models import Address
-from transactions.models import Label, Transaction, TransferPair
-from txproject.prepared import IsAnyOf, Prepared, keys
+from transactions.models import Label, NewRow, Transaction, TransferPair
+from txproject.prepared import IsAnyOf, Parameter, Prepared, keys
 
 MAX_SHOWN_COUNT = 1000
 FIELDS = (
@@ -53,6 +53,8 @@ class ListRow(NamedTuple):
     own_wallet: str | None
     # Of each label its colour, a space, its name.
     labels: list[str]
+    # Of one that is new, why, a space, and the key of what waits for review.
+    new: str | None = None
 
     @property
     def unnamed(self) -> int | None:
@@ -63,7 +65,8 @@ class ListRow(NamedTuple):
     def of(cls, tx: Transaction) -> Self:
         """Of one that is read already, as for its own page."""
         row = [value_of(tx, name) for name in FIELDS]
-        return cls._make([*row, [f"{label.colour} {label.name}" for label in tx.labels.all()]])
+        labels = [f"{label.colour} {label.name}" for label in tx.labels.all()]
+        return cls._make([*row, labels, None])
 
 
 def value_of(tx: Transaction, path: str) -> object:
@@ -78,13 +81,17 @@ def rows_of_keys() -> "QuerySet[Transaction, Any]":
     labels = Label.objects.filter(transactions=OuterRef("pk")).values_list(
         Concat("colour", Value(" "), "name")
     )
+    text = TextField()
+    waiting = NewRow.objects.filter(transaction=OuterRef("pk"), reader=Parameter("reader"))
+    new = waiting.values_list(Concat("why", Value(" "), Cast("pk", text), output_field=text))
     rows = Transaction.objects.filter(IsAnyOf("pk", keys("ids")))
-    return rows.values_list(*FIELDS, ArraySubquery(labels))
+    return rows.values_list(*FIELDS, ArraySubquery(labels), Subquery(new))
 
 
-def in_order(ids: list[int]) -> list[ListRow]:
+def in_order(ids: list[int], reader: int) -> list[ListRow]:
     """The rows of these keys, in their order, with all that a row shows. One query."""
-    found = {row[0]: ListRow(*row) for row in rows_of_keys(ids=ids)} if ids else {}
+    rows = rows_of_keys(ids=ids, reader=reader) if ids else ()
+    found = {row[0]: ListRow(*row) for row in rows}
     return [found[pk] for pk in ids]
 
 

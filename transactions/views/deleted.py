@@ -34,7 +34,7 @@ def deleted_list(request: LedgerRequest) -> HttpResponse:
     query["hidden"] = "all"
     listing = listing_of(request, query)
     pages = Pages(listing)
-    rows = in_order(pages.ids)
+    rows = in_order(pages.ids, request.ledger.reader)
     groups = Presenter(request.ledger, request.get_full_path()).groups(rows)
     gone = deleted(pages.ids)
     shown = {row.id: row for group in groups for row in group.rows}

@@ -11,6 +11,7 @@ from ledgers.access import LedgerRequest, ledger_view
 from transactions.models import Transaction
 from transactions.presentation import Presenter, amount
 from transactions.views.editing import back, load
+from transactions.views.review import review_of
 from txproject.http import partial
 
 
@@ -28,6 +29,7 @@ def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
         "source": [source(tx, line) for line in tx.source_lines.all() if line.cells],
         "back": back(request),
         "next": request.get_full_path(),
+        **review_of(request, tx),
         **last_entries(request, tx, kind=Entry.Kind.TRANSACTION, row=tx.pk),
     }
     template = "transactions/detail.html"

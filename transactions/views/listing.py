@@ -30,7 +30,7 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         presenter.more = more_of(pages.ids)
     context = frame(request, listing)
     context |= {
-        "groups": presenter.groups(in_order(pages.ids)),
+        "groups": presenter.groups(in_order(pages.ids, request.ledger.reader)),
         "columns": [COLUMNS[name] for name in columns],
         "rearranged": columns != USUAL,
         "bar": bar_of(request, request.path),

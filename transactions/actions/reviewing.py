@@ -1,0 +1,140 @@
+"""Rows are reviewed, or marked as new again. The history tells of both, and by it they are undone.
+
+Two people who review the same row agree: the second has nothing to do.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import ngettext
+
+from ledgers.models import Ledger, Membership, ReviewsBy, Role, User
+from ledgers.undo import undoes
+from transactions.actions.bulk import Done, Rows
+from transactions.models import NewRow
+from txproject.localized import grouped
+
+# In one order, so that two never wait for each other.
+REVIEW = """
+    DELETE FROM transactions_newrow WHERE id = ANY(ARRAY(
+        SELECT id FROM transactions_newrow
+        WHERE ledger_id = %s AND reader = %s AND id <= %s AND transaction_id IN ({rows})
+        ORDER BY id FOR UPDATE
+    ))
+"""
+RENEW = """
+    INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, listed)
+    SELECT t.ledger_id, t.id, %s, 'marked', NOT t.hidden AND t.deleted_at IS NULL
+    FROM transactions_transaction AS t WHERE t.id IN ({rows}) ORDER BY t.id
+    ON CONFLICT DO NOTHING
+"""
+# None where there was nothing to do.
+ACT = "SELECT nullif(current_setting('txproject.act', true), '')::bigint, now()"
+BACK = """
+    INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, since, listed)
+    SELECT t.ledger_id, t.id, was.reader, was.why, was.since,
+        NOT t.hidden AND t.deleted_at IS NULL
+    FROM history_entry AS e JOIN transactions_transaction AS t ON t.id = e.object_id,
+        jsonb_to_record(e.changes->'new') AS was (reader bigint, why text, since timestamptz)
+    WHERE e.ledger_id = %s AND t.ledger_id = %s AND e.at = %s AND e.act = %s
+        AND e.kind = 'review' AND e.deed = 'reviewed'
+    ORDER BY t.id ON CONFLICT DO NOTHING
+"""
+# Of all who reviewed for themselves, nobody has: so it is new for all of them.
+TO_ONE = """
+    INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, since, listed)
+    SELECT ledger_id, transaction_id, 0, min(why), min(since), bool_or(listed)
+    FROM transactions_newrow WHERE ledger_id = %s AND reader = ANY(%s)
+    GROUP BY ledger_id, transaction_id HAVING count(*) = %s ORDER BY transaction_id
+"""
+TO_EACH = """
+    INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, since, listed)
+    SELECT ledger_id, transaction_id, one, why, since, listed
+    FROM transactions_newrow, unnest(%s::bigint[]) AS one
+    WHERE ledger_id = %s AND reader = 0 ORDER BY transaction_id, one
+"""
+
+
+def newest(ledger: Ledger) -> int:
+    """What came later has not been seen by whoever is told this number."""
+    last = NewRow.objects.of(ledger).order_by("-pk").values_list("pk", flat=True).first()
+    return last or 0
+
+
+def review(ledger: Ledger, rows: Rows, seen: int) -> Done:
+    """How many were new, of what there was up to `seen`, and what undo needs."""
+    sql, params = rows.order_by().values("id").query.sql_with_params()
+    return told(REVIEW.format(rows=sql), [ledger.pk, ledger.reader, seen, *params])
+
+
+def review_one(ledger: Ledger, pk: int, seen: int) -> Done:
+    """What was seen; a change since is another one."""
+    with transaction.atomic():
+        n, _of = NewRow.objects.of(ledger).filter(pk=seen, transaction=pk).delete()
+        return n, act()
+
+
+def renew(ledger: Ledger, rows: Rows) -> Done:
+    sql, params = rows.order_by().values("id").query.sql_with_params()
+    return told(RENEW.format(rows=sql), [ledger.reader, *params])
+
+
+def told(statement: str, values: list[Any]) -> Done:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount, act()
+
+
+def act() -> dict[str, Any]:
+    """What the history knows by which acts."""
+    with connection.cursor() as cursor:
+        cursor.execute(ACT)
+        number, at = cursor.fetchone()
+    return {"act": number, "at": at.isoformat()}
+
+
+@undoes("reviewed")
+def undo_review(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(BACK, [ledger.pk, ledger.pk, done["at"], done["act"]])
+        n = cursor.rowcount
+    return renewed(n)
+
+
+@undoes("renewed")
+def undo_renewal(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
+    marked = NewRow.objects.of(ledger).filter(why=NewRow.Why.MARKED)
+    n, _of = marked.filter(since=datetime.fromisoformat(done["at"])).delete()
+    return reviewed(n)
+
+
+def reviewed(n: int) -> str:
+    text = ngettext("%(n)s transaction is reviewed.", "%(n)s transactions are reviewed.", n)
+    return text % {"n": grouped(n)}
+
+
+def renewed(n: int) -> str:
+    text = ngettext("%(n)s transaction is new again.", "%(n)s transactions are new again.", n)
+    return text % {"n": grouped(n)}
+
+
+def reviewers(ledger: Ledger) -> list[int]:
+    may = [role for role in Role if role.rank >= Role.ANNOTATOR.rank]
+    members = Membership.objects.filter(ledger=ledger, role__in=may)
+    return list(members.values_list("user", flat=True))
+
+
+def set_reviews_by(ledger: Ledger, by: ReviewsBy, **stamp: Any) -> None:
+    """What is new stays new. The changed row keeps imports out meanwhile."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        changed = Ledger.objects.filter(pk=ledger.pk).exclude(reviews_by=by)
+        if not changed.update(reviews_by=by, **stamp):
+            return
+        each, before = reviewers(ledger), NewRow.objects.filter(ledger=ledger)
+        if by == ReviewsBy.PERSON:
+            cursor.execute(TO_EACH, [each, ledger.pk])
+            before.filter(reader=0).delete()
+        else:
+            cursor.execute(TO_ONE, [ledger.pk, each, len(each)])
+            before.exclude(reader=0).delete()
