@@ -226,7 +226,7 @@ def test_password_or_code_says_who_it_is_and_the_act_goes_on(user: User, app: No
 def test_app_is_set_up_with_recovery_codes(user: User) -> None:
     client = log_in()
     page = client.get("/account/app/")
-    (secret,) = re.findall(r'<p class="mono">(\w+)</p>', page.text)
+    (secret,) = re.findall(r'<code class="mono">(\w+)</code>', page.text)
     assert "<svg" in page.text
 
     client.post("/account/app/", {"code": "000000"})
@@ -238,7 +238,7 @@ def test_app_is_set_up_with_recovery_codes(user: User) -> None:
         answer = client.post("/account/app/", {"code": code()})
 
     assert answer.headers["Location"] == "/account/codes/"
-    assert len(re.findall(r"<li>\d{10}</li>", client.get("/account/codes/").text)) == 10
+    assert len(re.findall(r">\d{10}</code>", client.get("/account/codes/").text)) == 10
     assert "set up" in client.get("/account/").text
 
 
