@@ -175,6 +175,40 @@ def test_password_is_reset_by_mail(user: User, settings: object) -> None:
     assert "not valid any more" in Client().get(link, follow=True).text
 
 
+def test_what_has_changed_is_told_by_mail(user: User, settings: object) -> None:
+    settings.MAILERS = LOCMEM  # type: ignore[attr-defined]
+    User.objects.update(email="ana@example.org")
+    new = {"password1": "correct horse", "password2": "correct horse"}
+
+    log_in().post("/account/password/", {"oldpassword": "secret", **new})
+
+    (told,) = mail.outbox
+    assert told.to == ["ana@example.org"]
+    assert told.body.startswith("The password is changed.\n")
+    assert "correct" not in told.body
+
+
+def test_mail_that_does_not_go_out_stops_nothing(user: User, settings: object) -> None:
+    options = {"host": "127.0.0.1", "port": 9}
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAILERS = {"default": {"BACKEND": smtp, "OPTIONS": options}}  # type: ignore[attr-defined]
+    User.objects.update(email="ana@example.org")
+    new = {"password1": "correct horse", "password2": "correct horse"}
+
+    answer = log_in().post("/account/password/", {"oldpassword": "secret", **new})
+
+    assert answer.headers["Location"] == "/account/"
+    assert is_in(log_in(password="correct horse"))
+
+
+def test_password_is_long_enough(user: User) -> None:
+    new = {"password1": "eleven.char", "password2": "eleven.char"}
+
+    answer = log_in().post("/account/password/", {"oldpassword": "secret", **new})
+
+    assert "at least 12 characters" in answer.text
+
+
 def test_unknown_address_is_answered_alike_and_sent_nothing(user: User, settings: object) -> None:
     settings.MAILERS = LOCMEM  # type: ignore[attr-defined]
 
@@ -327,3 +361,13 @@ def test_session_that_is_over_is_not_listed(user: User) -> None:
     over.update(expire_date=Session.objects.first().expire_date - timedelta(days=99))
 
     assert "Log out there" not in here.get("/account/").text
+
+
+def test_mail_speaks_the_language_of_who_asks(user: User, settings: object) -> None:
+    settings.MAILERS = LOCMEM  # type: ignore[attr-defined]
+    User.objects.update(email="ana@example.org")
+
+    Client().post(RESET, {"email": "ana@example.org"}, headers={"Accept-Language": "ru"})
+
+    assert mail.outbox[0].subject == "Новый пароль для txproject"
+    assert "Кто-то просит новый пароль для ana на testserver" in mail.outbox[0].body

@@ -31,7 +31,7 @@ NAMES = re.compile(
     r"(?:Wallet|Contact|label|mapping|user|view|Ledger) ?\d+|Keller family|\bana?\b"
     r"|export\.csv|koinly"
     r"|txproject|UUID|SHA-256|CSV|XLSX|JSON Lines|JSON|TOML|ZIP|UTC|English|Русский|Esc|Alt|Unix"
-    r"|[A-Z]\w+(?:/[\w+-]+)+|0x[\w…]+|\b[A-Z]{2,5}\b|/\w+/|https?://\S+|[a-z]+(?:-[a-z]+)+\b"
+    r"|[A-Z]\w+(?:/[\w+-]+)+|0x[\w…]+|\b[A-Z]{2,5}\b|(?:/\w+)+/|https?://\S+|[a-z]+(?:-[a-z]+)+\b"
     r"|\b(?:Day|Sum|Date|(?:Sent|Received) (?:Amount|Currency)|deposit|ethereum|much|nothing)\b"
     # Django's own.
     r"|\bbytes\b|Enter a number\."
