@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 import time
 from typing import Any
 
@@ -22,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation
 
+log = logging.getLogger(__name__)
 # Of the session: the invitation that a new account of a provider is made for.
 INVITATION = "invitation"
 
@@ -50,6 +52,18 @@ class Account(DefaultAccountAdapter):
         messages.error(request, _("This account is not in use any more."))
         return redirect("account_login")
 
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, *_args: Any, **_kwargs: Any
+    ) -> None:
+        """Of what has changed; that no mail goes out is no reason to change nothing."""
+        text = SAID.get(f"{template_prefix.replace('/email/', '/messages/')}.txt")
+        if not (settings.MAILERS and user.email and text):
+            return
+        try:
+            self.send_mail("account/email/changed", user.email, {"text": text, "user": user})
+        except OSError as error:
+            log.error("mail was not sent", exc_info=error)
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("mfa_index")
 
@@ -69,6 +83,7 @@ class Account(DefaultAccountAdapter):
 SAID = {
     "account/messages/password_changed.txt": _("The password is changed."),
     "account/messages/password_set.txt": _("The password is set."),
+    "account/messages/password_reset.txt": _("The password is changed."),
     "mfa/messages/totp_activated.txt": _("The authenticator app is set up."),
     "mfa/messages/totp_deactivated.txt": _("The authenticator app is removed."),
     "mfa/messages/recovery_codes_generated.txt": _("There are new recovery codes."),
@@ -77,7 +92,6 @@ SAID = {
     "socialaccount/messages/account_connected.txt": _("The account is linked."),
     "socialaccount/messages/account_disconnected.txt": _("The account is no longer linked."),
 }
-TAKEN = "socialaccount/messages/account_connected_other.txt"
 
 
 def cipher() -> MultiFernet:

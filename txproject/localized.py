@@ -1,11 +1,12 @@
 """Numbers and days as the reader’s language writes them. No catalogue is asked for each of them:
 they stand in every row."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import get_format
 from django.utils.translation import get_language, pgettext_lazy
 
@@ -65,6 +66,11 @@ def day(of: date) -> str:
 
 def full_day(of: date) -> str:
     return f"{day(of)} {of.year}"
+
+
+def moment(of: datetime) -> str:
+    local = timezone.localtime(of)
+    return f"{full_day(local)}, {local:%H:%M}"
 
 
 class NumberField(forms.DecimalField):

@@ -175,6 +175,40 @@ def test_password_is_reset_by_mail(user: User, settings: object) -> None:
     assert "not valid any more" in Client().get(link, follow=True).text
 
 
+def test_what_has_changed_is_told_by_mail(user: User, settings: object) -> None:
+    settings.MAILERS = LOCMEM  # type: ignore[attr-defined]
+    User.objects.update(email="ana@example.org")
+    new = {"password1": "correct horse", "password2": "correct horse"}
+
+    log_in().post("/account/password/", {"oldpassword": "secret", **new})
+
+    (told,) = mail.outbox
+    assert told.to == ["ana@example.org"]
+    assert told.body.startswith("The password is changed.\n")
+    assert "correct" not in told.body
+
+
+def test_mail_that_does_not_go_out_stops_nothing(user: User, settings: object) -> None:
+    options = {"host": "127.0.0.1", "port": 9}
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAILERS = {"default": {"BACKEND": smtp, "OPTIONS": options}}  # type: ignore[attr-defined]
+    User.objects.update(email="ana@example.org")
+    new = {"password1": "correct horse", "password2": "correct horse"}
+
+    answer = log_in().post("/account/password/", {"oldpassword": "secret", **new})
+
+    assert answer.headers["Location"] == "/account/"
+    assert is_in(log_in(password="correct horse"))
+
+
+def test_password_is_long_enough(user: User) -> None:
+    new = {"password1": "eleven.char", "password2": "eleven.char"}
+
+    answer = log_in().post("/account/password/", {"oldpassword": "secret", **new})
+
+    assert "at least 12 characters" in answer.text
+
+
 def test_unknown_address_is_answered_alike_and_sent_nothing(user: User, settings: object) -> None:
     settings.MAILERS = LOCMEM  # type: ignore[attr-defined]
 
@@ -226,7 +260,7 @@ def test_password_or_code_says_who_it_is_and_the_act_goes_on(user: User, app: No
 def test_app_is_set_up_with_recovery_codes(user: User) -> None:
     client = log_in()
     page = client.get("/account/app/")
-    (secret,) = re.findall(r'<p class="mono">(\w+)</p>', page.text)
+    (secret,) = re.findall(r'<code class="mono">(\w+)</code>', page.text)
     assert "<svg" in page.text
 
     client.post("/account/app/", {"code": "000000"})
@@ -238,7 +272,7 @@ def test_app_is_set_up_with_recovery_codes(user: User) -> None:
         answer = client.post("/account/app/", {"code": code()})
 
     assert answer.headers["Location"] == "/account/codes/"
-    assert len(re.findall(r"<li>\d{10}</li>", client.get("/account/codes/").text)) == 10
+    assert len(re.findall(r">\d{10}</code>", client.get("/account/codes/").text)) == 10
     assert "set up" in client.get("/account/").text
 
 
@@ -327,3 +361,13 @@ def test_session_that_is_over_is_not_listed(user: User) -> None:
     over.update(expire_date=Session.objects.first().expire_date - timedelta(days=99))
 
     assert "Log out there" not in here.get("/account/").text
+
+
+def test_mail_speaks_the_language_of_who_asks(user: User, settings: object) -> None:
+    settings.MAILERS = LOCMEM  # type: ignore[attr-defined]
+    User.objects.update(email="ana@example.org")
+
+    Client().post(RESET, {"email": "ana@example.org"}, headers={"Accept-Language": "ru"})
+
+    assert mail.outbox[0].subject == "Новый пароль для txproject"
+    assert "Кто-то просит новый пароль для ana на testserver" in mail.outbox[0].body

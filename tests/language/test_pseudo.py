@@ -1,6 +1,7 @@
 """Every page in a language that puts each message in brackets: what stands outside of them was
 said by nobody’s catalogue."""
 
+import math
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -11,12 +12,13 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from django.test import Client
+from django.urls import reverse
 
 from contacts.chains import EVM_CHAINS, FAMILIES
 from formats import FORMATS
 from ledgers.models import Ledger, User
 from tests.factories import make_transaction
-from tests.ledgers.test_access import OF_LEDGER, needed, path_of
+from tests.ledgers.test_access import OF_LEDGER, OWN_PAGES, needed, path_of
 from txproject.management.commands.makemessages import collected
 
 OPEN, CLOSE = "⟦", "⟧"
@@ -29,7 +31,7 @@ NAMES = re.compile(
     r"(?:Wallet|Contact|label|mapping|user|view|Ledger) ?\d+|Keller family|\bana?\b"
     r"|export\.csv|koinly"
     r"|txproject|UUID|SHA-256|CSV|XLSX|JSON Lines|JSON|TOML|ZIP|UTC|English|Русский|Esc|Alt|Unix"
-    r"|[A-Z]\w+(?:/[\w+-]+)+|0x[\w…]+|\b[A-Z]{2,5}\b|/\w+/|https?://\S+|[a-z]+(?:-[a-z]+)+\b"
+    r"|[A-Z]\w+(?:/[\w+-]+)+|0x[\w…]+|\b[A-Z]{2,5}\b|(?:/\w+)+/|https?://\S+|[a-z]+(?:-[a-z]+)+\b"
     r"|\b(?:Day|Sum|Date|(?:Sent|Received) (?:Amount|Currency)|deposit|ethereum|much|nothing)\b"
     # Django's own.
     r"|\bbytes\b|Enter a number\."
@@ -102,6 +104,7 @@ def names_of_others() -> set[str]:
 
 def paths(ledger: Ledger) -> Iterator[str]:
     yield from ("/", "/new/", "/new/archive/", "/login/", "/nowhere/")
+    yield from map(reverse, OWN_PAGES)
     for name in OF_LEDGER:
         if needed(name, "GET"):
             yield path_of(name, ledger)
@@ -111,11 +114,12 @@ def paths(ledger: Ledger) -> Iterator[str]:
 
 
 def test_every_page_says_nothing_that_cannot_be_translated(
-    client: Client, ledger: Ledger, brackets: str
+    client: Client, ledger: Ledger, brackets: str, settings: Any
 ) -> None:
     for n in range(3):
         make_transaction(ledger, sent=("1", "ETH"), fee=("2", "ETH"), tx_hash="0x" + f"{n}" * 64)
     known = names_of_others()
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = math.inf  # the pages, not the way to them
     found = set()
 
     for path in paths(ledger):

@@ -97,6 +97,7 @@ def arguments(name: str) -> set[str]:
     return set(get_resolver().reverse_dict.getlist(name)[0][0][0][1]) - {"ledger"}
 
 
+OWN_PAGES = sorted(name for name in OWN if not arguments(name))
 WITH_ROW = [name for name in OF_LEDGER if arguments(name) - {"menu"}]
 
 

@@ -10,12 +10,12 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from txproject.localized import number, thousands
+from txproject.localized import moment, number, thousands
 from txproject.text import is_plain, isolated, marked, symbol, visible
 from watch.seen import current
 
 register = template.Library()
-for each in (isolated, number, symbol, thousands, visible):
+for each in (isolated, moment, number, symbol, thousands, visible):
     register.filter(each)
 
 SPRITE = "vendor/icons.svg"

@@ -35,6 +35,7 @@ PLACES = (
     *("transactions", "txproject"),
 )
 LEFT_OUT = {"migrations"}
+TEMPLATES = {".html", ".txt"}
 FUNCTIONS: dict[str, Any] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -86,9 +87,10 @@ def collected() -> Catalog:
 
 
 def messages_in(path: Path) -> Iterator[tuple[Any, str | None]]:
-    method: Any = {".py": "python", ".html": "python", ".jinja": babel_extract}.get(path.suffix)
+    python = dict.fromkeys((".py", *TEMPLATES), "python")
+    method: Any = (python | {".jinja": babel_extract}).get(path.suffix)
     if method:
-        text = as_python(path) if path.suffix == ".html" else path.read_text()
+        text = as_python(path) if path.suffix in TEMPLATES else path.read_text()
         found = extract(method, BytesIO(text.encode()), FUNCTIONS, options=JINJA)
         for _line, message, _comments, context in found:
             yield message, context
