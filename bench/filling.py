@@ -225,6 +225,8 @@ def fill(wanted: Shape) -> None:
         # It expects few rows in these windows, and would compare each with each.
         cursor.execute("SET enable_nestloop = off")
         cursor.execute(PAIRS)
+        # As in a ledger that is worked on, hardly anything is new.
+        cursor.execute("TRUNCATE transactions_newrow")
         set_sequences(cursor)
         say("vacuum")
         cursor.execute("VACUUM ANALYZE")

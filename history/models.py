@@ -64,14 +64,14 @@ class Entry(models.Model):
         ADDRESS = "address", _("address")
         WALLET = "wallet", _("wallet")
         MEMBERSHIP = "membership", _("membership")
-        REVIEW = "review", _("review of the transaction")
+        REVIEW = "review", _("review")
 
     class Deed(models.TextChoices):
         CREATED = "created", _("added")
         CHANGED = "changed", _("changed")
         REMOVED = "removed", _("deleted")
-        REVIEWED = "reviewed", _("done")
-        RENEWED = "renewed", _("to be done again")
+        REVIEWED = "reviewed", _("reviewed")
+        RENEWED = "renewed", _("new again")
 
     ledger = models.ForeignKey(
         Ledger,

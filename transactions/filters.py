@@ -350,8 +350,10 @@ class TransactionFilter(df.FilterSet):
 
     def with_review(self, rows: Rows, _name: str, which: str) -> Rows:
         """By what its reader has reviewed, or the ledger."""
-        new = Q(Exists(NewRow.objects.of(self.ledger).filter(transaction=OuterRef("pk"))))
-        return rows.filter(new if which == "new" else ~new)
+        waiting = NewRow.objects.of(self.ledger).filter(transaction=OuterRef("pk"))
+        if not self.form.cleaned_data.get("hidden"):
+            waiting = waiting.filter(listed=True)  # as its index has them
+        return rows.filter(Exists(waiting) if which == "new" else ~Exists(waiting))
 
     def both_ends(self, rows: Rows, _name: str, _once: str) -> Rows:
         """Which of them is left out depends on all that fits: see `rows`."""

@@ -24,6 +24,7 @@ ADD = f"""
     WHERE (l.reviews_by = 'ledger' OR m.id IS NOT NULL) AND {{only}}
     ORDER BY t.id
 """
+# Of rows that were not there before: to look for conflicts would cost as much again.
 CAME = ADD.format(
     why="came",
     rows="new_rows AS t",
@@ -61,9 +62,10 @@ def if_outside(statement: str) -> str:
 
 def news_of_transactions() -> list[pgtrigger.Trigger]:
     return [
-        after(pgtrigger.Insert, "new_insert", f"{CAME} ON CONFLICT DO NOTHING;"),
+        after(pgtrigger.Insert, "new_insert", f"{CAME};"),
         after(pgtrigger.Update, "new_update", LISTED, if_outside(CHANGED)),
         after(pgtrigger.Delete, "new_delete", GONE),
+        after(pgtrigger.Truncate, "new_truncate", "TRUNCATE transactions_newrow;"),
     ]
 
 

@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='entry',
             name='deed',
-            field=models.CharField(choices=[('created', 'added'), ('changed', 'changed'), ('removed', 'deleted'), ('reviewed', 'done'), ('renewed', 'to be done again')], max_length=10, verbose_name='what was done'),
+            field=models.CharField(choices=[('created', 'added'), ('changed', 'changed'), ('removed', 'deleted'), ('reviewed', 'reviewed'), ('renewed', 'new again')], max_length=10, verbose_name='what was done'),
         ),
         migrations.AlterField(
             model_name='entry',
             name='kind',
-            field=models.CharField(choices=[('transaction', 'transaction'), ('label', 'label'), ('contact', 'contact'), ('address', 'address'), ('wallet', 'wallet'), ('membership', 'membership'), ('review', 'review of the transaction')], max_length=12, verbose_name='kind'),
+            field=models.CharField(choices=[('transaction', 'transaction'), ('label', 'label'), ('contact', 'contact'), ('address', 'address'), ('wallet', 'wallet'), ('membership', 'membership'), ('review', 'review')], max_length=12, verbose_name='kind'),
         ),
     ]

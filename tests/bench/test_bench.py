@@ -20,7 +20,7 @@ from tests.factories import (
     make_transaction,
     make_wallet,
 )
-from transactions.models import Transaction
+from transactions.models import NewRow, Transaction
 from transactions.presentation import Presenter, other_ends
 from transactions.queries.rows import ListRow, group_sizes, in_order
 from transactions.queries.suspects import seen
@@ -46,6 +46,7 @@ def test_part_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -
 def test_rows_of_the_flask_page_are_ours(db: None) -> None:
     ledger = make_ledger(time_zone="Europe/Berlin")
     shown = various(ledger)
+    NewRow.objects.all().delete()
     path = "/there/?type=trade&page=2"
     with timezone.override(ledger.zone):
         groups = Presenter(ledger, path).groups(in_order([tx.pk for tx in shown], ledger.reader))

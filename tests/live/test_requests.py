@@ -72,6 +72,7 @@ SHOW_NO_TEXT = {
     "import_report_csv",
     "label_new",
     "ledger_start",
+    "review_count",
     "stream",
     "transaction_columns",
     "transaction_delete",
