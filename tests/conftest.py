@@ -1,3 +1,5 @@
+import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.utils import translation
 from launcher.locks import locked
 from ledgers.models import Ledger, Role, User
 from tests.factories import make_ledger, make_member, make_user
+from tests.freshness.ours.template import FOLDER, temporary_folder
 from tests.guards import watched
 from txproject.environ import data_folder
 
@@ -22,6 +25,14 @@ pytest_plugins = ["tests.timing"]
 
 # Modules of a minute or more: begun last, they would be waited for alone.
 LONGEST = {"test_checker.py", "test_laboratory.py"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All workers copy their servers' data folders from there."""
+    if not hasattr(config, "workerinput"):
+        folder = temporary_folder("templates-")
+        os.environ[FOLDER] = str(folder)
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,6 +8,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -19,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.AddField(
             model_name='address',
             name='edited_by',
@@ -140,4 +142,4 @@ class Migration(migrations.Migration):
             model_name='address',
             trigger=pgtrigger.compiler.Trigger(name='raise_version', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='\n    NEW.version := OLD.version + 1;\n    IF NEW.edited_at IS NOT DISTINCT FROM OLD.edited_at THEN\n        NEW.edited_at := statement_timestamp();\n        NEW.edited_by_id := NULL;\n    END IF;\n    RETURN NEW;\n', hash='3962a7358ccab8295d27c578505cf8ccda3f03fa', operation='UPDATE', pgid='pgtrigger_raise_version_6e3bc', table='contacts_address', when='BEFORE')),
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('contacts', '0003_same_ledger'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.AddTrigger(
             model_name='address',
             trigger=pgtrigger.compiler.Trigger(name='announce_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_notify('txproject', payload) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN '*'\n                ELSE string_agg('' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (SELECT ledger_id AS key FROM new_rows) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    RETURN NULL;", hash='00a13ee5e8a348d16721fb93c87f168523befaec', level='STATEMENT', operation='INSERT', pgid='pgtrigger_announce_insert_61354', referencing='REFERENCING NEW TABLE AS new_rows ', table='contacts_address', when='AFTER')),
@@ -60,4 +62,4 @@ class Migration(migrations.Migration):
             model_name='wallet',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*');RETURN NULL;", hash='7d36942146bae5ddd66151a05ed91ef5805fa334', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_d1bea', table='contacts_wallet', when='AFTER')),
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('contacts', '0004_announcements'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='address',
             name='raise_version',
@@ -36,4 +38,4 @@ class Migration(migrations.Migration):
             model_name='wallet',
             trigger=pgtrigger.compiler.Trigger(name='raise_version', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="\n    NEW.version := OLD.version + 1;\n    IF NEW.edited_at IS NOT DISTINCT FROM OLD.edited_at\n        AND coalesce(current_setting('txproject.not_edited', true), '') <> 'on'\n    THEN\n        NEW.edited_at := statement_timestamp();\n        NEW.edited_by_id := NULL;\n    END IF;\n    RETURN NEW;\n", hash='549b666e5061dc40cdc13850e90f8481da12ee14', operation='UPDATE', pgid='pgtrigger_raise_version_40cc4', table='contacts_wallet', when='BEFORE')),
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.AlterField(
             model_name='address',
             name='contact',
@@ -84,4 +86,4 @@ class Migration(migrations.Migration):
             name='version',
             field=models.PositiveBigIntegerField(db_default=1, default=1, editable=False, verbose_name='version'),
         ),
-    ]
+    ])

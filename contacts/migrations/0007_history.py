@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         ('contacts', '0006_verbose_names'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.AddTrigger(
             model_name='address',
             trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE told text; person bigint; act bigint;', func="\n    told := coalesce(current_setting('txproject.writer', true), '');\n    person := nullif(split_part(told, ':', 2), '');\n    act := nullif(current_setting('txproject.act', true), '');\n    IF act IS NULL THEN\n        act := set_config('txproject.act', nextval('history_entry_id_seq')::text, true);\n    END IF;\n\n    IF told LIKE 'import:%' THEN\n        RETURN NULL;\n    END IF;\n\n    INSERT INTO history_entry (ledger_id, at, act, way, by_id, writer, deed, kind, object_id, name,\n        contact_id, changes)\n    SELECT n.ledger_id, now(), act, coalesce(nullif(split_part(told, ':', 1), ''), 'sql'),\n        person, coalesce((SELECT username FROM ledgers_user WHERE id = person), session_user),\n        'created', 'address', n.id, n.shown, n.contact_id, changed.fields\n    FROM new_rows AS n, LATERAL (SELECT CASE WHEN NULL IS DISTINCT FROM n.family THEN jsonb_build_object('family', jsonb_build_array(NULL, n.family)) ELSE '{}' END || CASE WHEN NULL IS DISTINCT FROM n.shown THEN jsonb_build_object('shown', jsonb_build_array(NULL, n.shown)) ELSE '{}' END || CASE WHEN NULL IS DISTINCT FROM n.normalised THEN jsonb_build_object('normalised', jsonb_build_array(NULL, n.normalised)) ELSE '{}' END || CASE WHEN NULL IS DISTINCT FROM n.note THEN jsonb_build_object('note', jsonb_build_array(NULL, n.note)) ELSE '{}' END || CASE WHEN NULL IS DISTINCT FROM n.contact_id THEN jsonb_build_object('contact', jsonb_build_array(NULL, CASE WHEN n.contact_id IS NOT NULL THEN jsonb_build_object('id', n.contact_id, 'name', (SELECT r.name FROM contacts_contact AS r WHERE r.id = n.contact_id)) END)) ELSE '{}' END || CASE WHEN NULL IS DISTINCT FROM n.wallet_id THEN jsonb_build_object('wallet', jsonb_build_array(NULL, CASE WHEN n.wallet_id IS NOT NULL THEN jsonb_build_object('id', n.wallet_id, 'name', (SELECT r.name FROM contacts_wallet AS r WHERE r.id = n.wallet_id)) END)) ELSE '{}' END AS fields) AS changed\n    WHERE true ORDER BY n.id;\nRETURN NULL;", hash='8d050ef8238a8785f99f9160b19e9b87d1fbba6a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_2f9ad', referencing='REFERENCING NEW TABLE AS new_rows ', table='contacts_address', when='AFTER')),
@@ -49,4 +51,4 @@ class Migration(migrations.Migration):
             model_name='wallet',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE told text; person bigint; act bigint;', func="\n    told := coalesce(current_setting('txproject.writer', true), '');\n    person := nullif(split_part(told, ':', 2), '');\n    act := nullif(current_setting('txproject.act', true), '');\n    IF act IS NULL THEN\n        act := set_config('txproject.act', nextval('history_entry_id_seq')::text, true);\n    END IF;\n\n    IF told LIKE 'import:%' THEN\n        RETURN NULL;\n    END IF;\n\n    INSERT INTO history_entry (ledger_id, at, act, way, by_id, writer, deed, kind, object_id, name,\n        contact_id, changes)\n    SELECT o.ledger_id, now(), act, coalesce(nullif(split_part(told, ':', 1), ''), 'sql'),\n        person, coalesce((SELECT username FROM ledgers_user WHERE id = person), session_user),\n        'removed', 'wallet', o.id, o.name, NULL::bigint, changed.fields\n    FROM old_rows AS o, LATERAL (SELECT CASE WHEN o.name IS DISTINCT FROM NULL THEN jsonb_build_object('name', jsonb_build_array(o.name, NULL)) ELSE '{}' END || CASE WHEN o.kind IS DISTINCT FROM NULL THEN jsonb_build_object('kind', jsonb_build_array(o.kind, NULL)) ELSE '{}' END || CASE WHEN o.created_at IS DISTINCT FROM NULL THEN jsonb_build_object('created_at', jsonb_build_array(o.created_at, NULL)) ELSE '{}' END || CASE WHEN o.archived_at IS DISTINCT FROM NULL THEN jsonb_build_object('archived_at', jsonb_build_array(o.archived_at, NULL)) ELSE '{}' END AS fields) AS changed\n    WHERE EXISTS (SELECT FROM ledgers_ledger AS l WHERE l.id = o.ledger_id) ORDER BY o.id;\nRETURN NULL;", hash='651df8833d2e294dab2f6579c2ecc07b82a9ad3d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_09677', referencing='REFERENCING OLD TABLE AS old_rows ', table='contacts_wallet', when='AFTER')),
         ),
-    ]
+    ])

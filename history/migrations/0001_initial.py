@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from ledgers.constraints import GoesWithLedger
+from txproject.operations import together
 
 
 class Migration(migrations.Migration):
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Entry',
             fields=[
@@ -62,4 +63,4 @@ class Migration(migrations.Migration):
             model_name='entry',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*');RETURN NULL;", hash='5323b885fbe99bb3a723f0ce630975c16772fc3c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_7ec70', table='history_entry', when='AFTER')),
         ),
-    ]
+    ])

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 MODELS = ("importbatch", "sourceline")
 
 
@@ -37,7 +39,7 @@ class Migration(migrations.Migration):
     ]
 
     # The tables are there, made by the app `transactions`: they keep their names and rows.
-    operations = [
+    operations = together([
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.CreateModel(
@@ -130,4 +132,4 @@ class Migration(migrations.Migration):
             model_name='sourceline',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*');RETURN NULL;", hash='2412dfa097d6facf3d94ac6c1fcdf26c3c2f6846', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_0e256', table='transactions_sourceline', when='AFTER')),
         ),
-    ]
+    ])

@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 import imports.models.upload
 from ledgers.constraints import SameLedger
+from txproject.operations import together
 
 
 class Migration(migrations.Migration):
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.AddField(
             model_name='importbatch',
             name='known_lines',
@@ -140,4 +141,4 @@ class Migration(migrations.Migration):
         ),
         SameLedger("imports_upload", "batch_id", "transactions_importbatch"),
         SameLedger("imports_uploadblock", "upload_id", "imports_upload"),
-    ]
+    ])

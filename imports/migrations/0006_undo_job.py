@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
         ('imports', '0005_unpacked'),
     ]
 
-    operations = [
+    operations = together([
         migrations.AddField(
             model_name='importbatch',
             name='job',
@@ -20,4 +22,4 @@ class Migration(migrations.Migration):
             name='problem',
             field=models.TextField(blank=True, editable=False),
         ),
-    ]
+    ])

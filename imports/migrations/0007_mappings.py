@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='FormatMapping',
             fields=[
@@ -59,4 +61,4 @@ class Migration(migrations.Migration):
             model_name='formatmapping',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*');RETURN NULL;", hash='71b90a0765a08bb71c61f89846fa506d36fb1918', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_64796', table='imports_formatmapping', when='AFTER')),
         ),
-    ]
+    ])

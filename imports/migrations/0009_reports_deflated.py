@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import migrations, models
 
+from txproject.operations import together
+
 KINDS = {"skipped": "skipped", "errors": "error", "remarks": "remark"}
 
 
@@ -36,7 +38,7 @@ def inflate(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("imports", "0008_verbose_names")]
 
-    operations = [
+    operations = together([
         migrations.RenameField("importbatch", "report", "said"),
         migrations.AddField(
             "importbatch", "report", models.BinaryField(editable=False, null=True)
@@ -53,4 +55,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(deflate, inflate),
         migrations.RemoveField("importbatch", "said"),
-    ]
+    ])

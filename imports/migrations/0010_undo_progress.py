@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('imports', '0009_reports_deflated'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='importbatch',
             name='announce_update',
@@ -38,4 +40,4 @@ class Migration(migrations.Migration):
             model_name='upload',
             trigger=pgtrigger.compiler.Trigger(name='announce_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_notify('txproject', payload) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN '*'\n                ELSE string_agg('' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (SELECT n.ledger_id AS key FROM old_rows AS o JOIN new_rows AS n USING (id) WHERE NOT (to_jsonb(o) - 'fraction' - 'lines_read' = to_jsonb(n) - 'fraction' - 'lines_read')) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    \n        PERFORM pg_notify('txproject', payload) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN '*'\n                ELSE string_agg('p' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (SELECT n.ledger_id AS key FROM old_rows AS o JOIN new_rows AS n USING (id) WHERE to_jsonb(o) - 'fraction' - 'lines_read' = to_jsonb(n) - 'fraction' - 'lines_read') AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    RETURN NULL;", hash='e7957f8638990d75e5a96f1b0bebe30bba287a2e', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_announce_update_d4b0b', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='imports_upload', when='AFTER')),
         ),
-    ]
+    ])

@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('ledgers', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.AddField(
             model_name='ledger',
             name='edited_at',
@@ -37,4 +39,4 @@ class Migration(migrations.Migration):
             model_name='ledger',
             trigger=pgtrigger.compiler.Trigger(name='raise_version', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='\n    NEW.version := OLD.version + 1;\n    IF NEW.edited_at IS NOT DISTINCT FROM OLD.edited_at THEN\n        NEW.edited_at := statement_timestamp();\n        NEW.edited_by_id := NULL;\n    END IF;\n    RETURN NEW;\n', hash='f1549fb39b22e503b1cda83677c6e1c66f889c73', operation='UPDATE', pgid='pgtrigger_raise_version_50e6b', table='ledgers_ledger', when='BEFORE')),
         ),
-    ]
+    ])

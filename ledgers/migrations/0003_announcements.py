@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('sessions', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='StoredSession',
             fields=[
@@ -68,4 +70,4 @@ class Migration(migrations.Migration):
             model_name='storedsession',
             trigger=pgtrigger.compiler.Trigger(name='announce_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_notify('txproject', payload) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN 'u*'\n                ELSE string_agg('s' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (SELECT encode(sha256(session_key::bytea), 'hex') AS key FROM old_rows) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    RETURN NULL;", hash='90936d407f6b60c00cb5da39e29d0f37d0d07be7', level='STATEMENT', operation='DELETE', pgid='pgtrigger_announce_delete_8c77b', referencing='REFERENCING OLD TABLE AS old_rows ', table='django_session', when='AFTER')),
         ),
-    ]
+    ])

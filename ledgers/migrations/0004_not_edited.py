@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('ledgers', '0003_announcements'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='ledger',
             name='raise_version',
@@ -20,4 +22,4 @@ class Migration(migrations.Migration):
             model_name='ledger',
             trigger=pgtrigger.compiler.Trigger(name='raise_version', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="\n    NEW.version := OLD.version + 1;\n    IF NEW.edited_at IS NOT DISTINCT FROM OLD.edited_at\n        AND coalesce(current_setting('txproject.not_edited', true), '') <> 'on'\n    THEN\n        NEW.edited_at := statement_timestamp();\n        NEW.edited_by_id := NULL;\n    END IF;\n    RETURN NEW;\n", hash='07eab94ab2a0629011c11fb106cca612452d5e60', operation='UPDATE', pgid='pgtrigger_raise_version_50e6b', table='ledgers_ledger', when='BEFORE')),
         ),
-    ]
+    ])

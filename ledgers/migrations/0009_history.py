@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         ('ledgers', '0008_columns'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.AddTrigger(
             model_name='membership',
             trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE told text; person bigint; act bigint;', func="\n    told := coalesce(current_setting('txproject.writer', true), '');\n    person := nullif(split_part(told, ':', 2), '');\n    act := nullif(current_setting('txproject.act', true), '');\n    IF act IS NULL THEN\n        act := set_config('txproject.act', nextval('history_entry_id_seq')::text, true);\n    END IF;\n\n    IF told LIKE 'import:%' THEN\n        RETURN NULL;\n    END IF;\n\n    INSERT INTO history_entry (ledger_id, at, act, way, by_id, writer, deed, kind, object_id, name,\n        contact_id, changes)\n    SELECT n.ledger_id, now(), act, coalesce(nullif(split_part(told, ':', 1), ''), 'sql'),\n        person, coalesce((SELECT username FROM ledgers_user WHERE id = person), session_user),\n        'created', 'membership', n.id, coalesce((SELECT u.username FROM ledgers_user AS u WHERE u.id = n.user_id), ''), NULL::bigint, changed.fields\n    FROM new_rows AS n, LATERAL (SELECT CASE WHEN NULL IS DISTINCT FROM n.role THEN jsonb_build_object('role', jsonb_build_array(NULL, n.role)) ELSE '{}' END || CASE WHEN NULL IS DISTINCT FROM n.user_id THEN jsonb_build_object('user', jsonb_build_array(NULL, CASE WHEN n.user_id IS NOT NULL THEN jsonb_build_object('id', n.user_id, 'name', (SELECT r.username FROM ledgers_user AS r WHERE r.id = n.user_id)) END)) ELSE '{}' END AS fields) AS changed\n    WHERE true ORDER BY n.id;\nRETURN NULL;", hash='87b9bbe406171cb7072842b6db4d3c18cf192944', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_38a9b', referencing='REFERENCING NEW TABLE AS new_rows ', table='ledgers_membership', when='AFTER')),
@@ -25,4 +27,4 @@ class Migration(migrations.Migration):
             model_name='membership',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE told text; person bigint; act bigint;', func="\n    told := coalesce(current_setting('txproject.writer', true), '');\n    person := nullif(split_part(told, ':', 2), '');\n    act := nullif(current_setting('txproject.act', true), '');\n    IF act IS NULL THEN\n        act := set_config('txproject.act', nextval('history_entry_id_seq')::text, true);\n    END IF;\n\n    IF told LIKE 'import:%' THEN\n        RETURN NULL;\n    END IF;\n\n    INSERT INTO history_entry (ledger_id, at, act, way, by_id, writer, deed, kind, object_id, name,\n        contact_id, changes)\n    SELECT o.ledger_id, now(), act, coalesce(nullif(split_part(told, ':', 1), ''), 'sql'),\n        person, coalesce((SELECT username FROM ledgers_user WHERE id = person), session_user),\n        'removed', 'membership', o.id, coalesce((SELECT u.username FROM ledgers_user AS u WHERE u.id = o.user_id), ''), NULL::bigint, changed.fields\n    FROM old_rows AS o, LATERAL (SELECT CASE WHEN o.role IS DISTINCT FROM NULL THEN jsonb_build_object('role', jsonb_build_array(o.role, NULL)) ELSE '{}' END || CASE WHEN o.user_id IS DISTINCT FROM NULL THEN jsonb_build_object('user', jsonb_build_array(CASE WHEN o.user_id IS NOT NULL THEN jsonb_build_object('id', o.user_id, 'name', (SELECT r.username FROM ledgers_user AS r WHERE r.id = o.user_id)) END, NULL)) ELSE '{}' END AS fields) AS changed\n    WHERE EXISTS (SELECT FROM ledgers_ledger AS l WHERE l.id = o.ledger_id) ORDER BY o.id;\nRETURN NULL;", hash='d9c269ac6adbcbbd2541e7899cde40d4b8a0454b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_4bbcc', referencing='REFERENCING OLD TABLE AS old_rows ', table='ledgers_membership', when='AFTER')),
         ),
-    ]
+    ])

@@ -1,17 +1,15 @@
-"""The laboratory's interpreter with the kit, and a database of its own."""
+"""The laboratory's interpreter with the kit, and a PostgreSQL of its own."""
 
 import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.db import connection
-from psycopg import sql
 
-from diagnosis.launch import KIT, REQUIREMENTS
+from diagnosis.launch import KIT, REQUIREMENTS, libpq
 from launcher.environments import installed
+from tests.freshness.ours.server import Cluster
 from txproject.environ import BASE_DIR, data_folder
 
 collect_ignore = ["inside"]  # of the laboratory's environment
@@ -24,25 +22,18 @@ def python() -> Path:
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[dict[str, str]]:
-    """As libpq's variables."""
-    known = connection.get_connection_params()
-    where = {
-        name: str(known[name]) for name in ("host", "port", "user", "password") if name in known
-    }
-    name = f"kit_{os.getpid()}"
-    with psycopg.connect(**where, dbname="postgres", autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield {f"PG{key.upper()}": value for key, value in where.items()} | {"PGDATABASE": name}
-        drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-        server.execute(drop.format(sql.Identifier(name)))
+def cluster() -> Iterator[Cluster]:
+    """Of its own: who writes in another database holds the snapshots of the whole server."""
+    cluster = Cluster()
+    yield cluster
+    cluster.remove()
 
 
 @pytest.fixture(scope="module")
-def environment(database: dict[str, str]) -> dict[str, str]:
+def environment(cluster: Cluster) -> dict[str, str]:
     path = os.pathsep.join(map(str, (KIT, BASE_DIR)))
     ours = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": ""}
-    return os.environ | database | ours
+    return os.environ | libpq(cluster.conninfo) | ours
 
 
 @pytest.fixture(scope="module")

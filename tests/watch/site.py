@@ -14,7 +14,7 @@ import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 
 from launcher.prepare import without_hash
-from tests.freshness.ours.server import PATIENCE, Place, free_port
+from tests.freshness.ours.server import PATIENCE, Place, free_port, launched
 from txproject.environ import BASE_DIR
 
 TOKEN = "scrape-me-42"
@@ -42,15 +42,7 @@ class Site(Place):
     def serve(self, variant: str = "", **more: str) -> None:
         self.port, self.more = free_port(), more
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "launcher", "run"],
-                env=self.environment | {"DJANGO_SETTINGS_MODULE": "txproject.settings"},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.process.stdout
-        assert any(line.startswith("Serving") for line in self.process.stdout)
+            self.process = launched(self.environment, log)
 
     def ask(
         self, path: str, method: str = "GET", body: str | None = None, **headers: str
@@ -96,7 +88,7 @@ class Site(Place):
     def metrics(self) -> dict[str, float]:
         """By name and the labels’ values in the order of their names, but for that of a process."""
         status, _, text = self.ask("/metrics", Authorization=f"Bearer {TOKEN}")
-        assert status == 200
+        assert status == 200, text
         return {
             " ".join([each.name.removeprefix("txproject_"), *without_pid(each.labels)]): each.value
             for family in text_string_to_metric_families(text)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def alone(place: Site) -> Iterator[Site]:
-    place.port = free_port()
+    place.port, place.more = free_port(), {}
     place.log.write_text("")
     command = [sys.executable, "-m", "uvicorn", "txproject.asgi:application"]
     with place.log.open("ab") as log:

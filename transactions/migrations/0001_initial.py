@@ -13,6 +13,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -24,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Asset',
             fields=[
@@ -337,4 +339,4 @@ class Migration(migrations.Migration):
             model_name='transaction',
             trigger=pgtrigger.compiler.Trigger(name='raise_version', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='\n    NEW.version := OLD.version + 1;\n    IF NEW.edited_at IS NOT DISTINCT FROM OLD.edited_at THEN\n        NEW.edited_at := statement_timestamp();\n        NEW.edited_by_id := NULL;\n    END IF;\n    RETURN NEW;\n', hash='0debf4dffd229098bdfe253a2ee93768409891e8', operation='UPDATE', pgid='pgtrigger_raise_version_015d6', table='transactions_transaction', when='BEFORE')),
         ),
-    ]
+    ])

@@ -1,6 +1,7 @@
 from django.db import migrations
 
 from ledgers.constraints import SameLedger
+from txproject.operations import together
 
 ROWS = "transactions_transaction"
 
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
         ("contacts", "0003_same_ledger"),
     ]
 
-    operations = [
+    operations = together([
         SameLedger(ROWS, "wallet_id", "contacts_wallet"),
         SameLedger(ROWS, "own_address_id", "contacts_address"),
         SameLedger(ROWS, "counterparty_id", "contacts_address"),
@@ -25,4 +26,4 @@ class Migration(migrations.Migration):
         SameLedger("transactions_sourceline", "transaction_id", ROWS),
         SameLedger("transactions_transactionlabel", "transaction_id", ROWS),
         SameLedger("transactions_transactionlabel", "label_id", "transactions_label"),
-    ]
+    ])

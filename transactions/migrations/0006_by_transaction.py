@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('transactions', '0005_nameless_index'),
     ]
 
-    operations = [
+    operations = together([
         migrations.RemoveConstraint(
             model_name='transactionlabel',
             name='label_once_per_transaction',
@@ -28,4 +30,4 @@ class Migration(migrations.Migration):
             model_name='transactionlabel',
             constraint=models.UniqueConstraint(fields=('transaction', 'label'), name='label_once_per_transaction'),
         ),
-    ]
+    ])

@@ -5,6 +5,8 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.RemoveIndex(
             model_name='transaction',
             name='transaction_group',
@@ -32,4 +34,4 @@ class Migration(migrations.Migration):
             model_name='transactionlabel',
             index=models.Index(fields=['label', 'transaction'], name='transactions_of_label'),
         ),
-    ]
+    ])

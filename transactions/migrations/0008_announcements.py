@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('transactions', '0007_group_and_label_index'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.AddTrigger(
             model_name='asset',
             trigger=pgtrigger.compiler.Trigger(name='announce_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_notify('txproject', payload) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN '*'\n                ELSE string_agg('' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (SELECT ledger_id AS key FROM new_rows) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    RETURN NULL;", hash='a75ee94e9254e4491214e272e4557d6281508491', level='STATEMENT', operation='INSERT', pgid='pgtrigger_announce_insert_d5732', referencing='REFERENCING NEW TABLE AS new_rows ', table='transactions_asset', when='AFTER')),
@@ -108,4 +110,4 @@ class Migration(migrations.Migration):
             model_name='transactionlabel',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*');RETURN NULL;", hash='c61972e87bc453ce1b9c86ba4793aa96325807ec', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_73bd7', table='transactions_transactionlabel', when='AFTER')),
         ),
-    ]
+    ])

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from ledgers.constraints import SameLedger
+from txproject.operations import together
 
 
 class Migration(migrations.Migration):
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='label',
             name='raise_version',
@@ -50,4 +51,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('undone_import__isnull', True), ('deleted_at__isnull', False), _connector='OR'), name='transaction_undone_is_deleted'),
         ),
         SameLedger("transactions_transaction", "undone_import_id", "transactions_importbatch"),
-    ]
+    ])

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from ledgers.constraints import SameLedger
+from txproject.operations import together
 
 
 class Migration(migrations.Migration):
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='TransferPair',
             fields=[
@@ -54,4 +55,4 @@ class Migration(migrations.Migration):
             model_name='transferpair',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*');RETURN NULL;", hash='6d1f2ea4ac313d33c59dc135d06a94655fe356dc', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_ef5c8', table='transactions_transferpair', when='AFTER')),
         ),
-    ]
+    ])

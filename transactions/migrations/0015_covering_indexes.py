@@ -6,6 +6,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 COLUMNS = ("wallet", "sent_asset", "received_asset", "fee_asset")
 CREATE = "".join(
@@ -26,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.RemoveIndex(
             model_name='transaction',
             name='transaction_time',
@@ -84,4 +86,4 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('contact__isnull', True), ('counterparty__isnull', False), ('deleted_at__isnull', True), ('hidden', False)), fields=['ledger', 'counterparty'], include=('id',), name='transaction_nameless'),
         ),
         migrations.RunSQL(CREATE + "ANALYZE transactions_transaction", DROP),
-    ]
+    ])

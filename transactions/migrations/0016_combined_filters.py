@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.RemoveIndex(
             model_name='transaction',
             name='transaction_type',
@@ -31,4 +33,4 @@ class Migration(migrations.Migration):
             model_name='transaction',
             index=models.Index(fields=['ledger', 'wallet', '-occurred_at', '-id'], include=('hidden', 'deleted_at', 'type', 'sent_asset', 'received_asset', 'fee_asset'), name='transaction_wallet'),
         ),
-    ]
+    ])

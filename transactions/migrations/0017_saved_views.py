@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from ledgers.constraints import SameLedger
+from txproject.operations import together
 
 
 class Migration(migrations.Migration):
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='SavedView',
             fields=[
@@ -117,4 +118,4 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*');RETURN NULL;", hash='0b5ba1b5cea223e5854d6a3f90a000c8190be562', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_44cb8', table='transactions_startview', when='AFTER')),
         ),
         SameLedger("transactions_startview", "view_id", "transactions_savedview"),
-    ]
+    ])

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         ('transactions', '0017_saved_views'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.AddTrigger(
             model_name='label',
             trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE told text; person bigint; act bigint;', func="\n    told := coalesce(current_setting('txproject.writer', true), '');\n    person := nullif(split_part(told, ':', 2), '');\n    act := nullif(current_setting('txproject.act', true), '');\n    IF act IS NULL THEN\n        act := set_config('txproject.act', nextval('history_entry_id_seq')::text, true);\n    END IF;\n\n    IF told LIKE 'import:%' THEN\n        RETURN NULL;\n    END IF;\n\n    INSERT INTO history_entry (ledger_id, at, act, way, by_id, writer, deed, kind, object_id, name,\n        contact_id, changes)\n    SELECT n.ledger_id, now(), act, coalesce(nullif(split_part(told, ':', 1), ''), 'sql'),\n        person, coalesce((SELECT username FROM ledgers_user WHERE id = person), session_user),\n        'created', 'label', n.id, n.name, NULL::bigint, changed.fields\n    FROM new_rows AS n, LATERAL (SELECT CASE WHEN NULL IS DISTINCT FROM n.name THEN jsonb_build_object('name', jsonb_build_array(NULL, n.name)) ELSE '{}' END || CASE WHEN NULL IS DISTINCT FROM n.colour THEN jsonb_build_object('colour', jsonb_build_array(NULL, n.colour)) ELSE '{}' END AS fields) AS changed\n    WHERE true ORDER BY n.id;\nRETURN NULL;", hash='f25c4db3db887462af139db7afcf2c5f320a7b6f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_98286', referencing='REFERENCING NEW TABLE AS new_rows ', table='transactions_label', when='AFTER')),
@@ -49,4 +51,4 @@ class Migration(migrations.Migration):
             model_name='transactionlabel',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE told text; person bigint; act bigint;', func="\n    told := coalesce(current_setting('txproject.writer', true), '');\n    person := nullif(split_part(told, ':', 2), '');\n    act := nullif(current_setting('txproject.act', true), '');\n    IF act IS NULL THEN\n        act := set_config('txproject.act', nextval('history_entry_id_seq')::text, true);\n    END IF;\n\n    IF told LIKE 'import:%' THEN\n        RETURN NULL;\n    END IF;\n\n    INSERT INTO history_entry (ledger_id, at, act, way, by_id, writer, deed, kind, object_id, name,\n        contact_id, changes)\n    SELECT o.ledger_id, now(), act, coalesce(nullif(split_part(told, ':', 1), ''), 'sql'),\n        person, coalesce((SELECT username FROM ledgers_user WHERE id = person), session_user),\n        'changed', 'transaction', o.transaction_id, '', NULL::bigint, changed.fields\n    FROM old_rows AS o, LATERAL (SELECT CASE WHEN o.label_id IS DISTINCT FROM NULL THEN jsonb_build_object('label', jsonb_build_array(CASE WHEN o.label_id IS NOT NULL THEN jsonb_build_object('id', o.label_id, 'name', (SELECT r.name FROM transactions_label AS r WHERE r.id = o.label_id)) END, NULL)) ELSE '{}' END AS fields) AS changed\n    WHERE EXISTS (SELECT FROM ledgers_ledger AS l WHERE l.id = o.ledger_id) ORDER BY o.id;\nRETURN NULL;", hash='b315b6583ba803e2940c8de25dc35dd0b87eda3b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_c63f7', referencing='REFERENCING OLD TABLE AS old_rows ', table='transactions_transactionlabel', when='AFTER')),
         ),
-    ]
+    ])

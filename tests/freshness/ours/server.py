@@ -7,9 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from launcher.accounts import server_account
 from launcher.programs import find_programs
 from launcher.server import PrivateServer
 from txproject.environ import BASE_DIR
+
+from .template import begin, temporary_folder
 
 PATIENCE = 60  # seconds
 LONG_CUT = 8
@@ -59,13 +61,47 @@ class Served:
         return workers
 
 
+def cluster(data: Path) -> None:
+    postgres = PrivateServer(data)
+    postgres.join()
+    postgres.leave()
+
+
+def site(data: Path) -> None:
+    """Served once: migrated, with static files and the demo ledger."""
+    with launched(around(data) | {"PORT": str(free_port())}) as process:
+        process.terminate()
+
+
+def around(data: Path) -> dict[str, str]:
+    known = {k: v for k, v in os.environ.items() if not k.startswith("DATABASE_URL")}
+    return known | {
+        "LANGUAGE": "en",
+        "TXPROJECT_DATA": str(data),
+        "PYTHONPATH": str(BASE_DIR),
+        "PYTHONWARNINGS": "ignore",
+        "DJANGO_SETTINGS_MODULE": "txproject.settings",
+    }
+
+
+def launched(environment: dict[str, str], log: Any = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    """Returns when it serves."""
+    command = [sys.executable, "-P", "-m", "launcher", "run"]
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+    )
+    assert process.stdout
+    assert any(line.startswith("Serving") for line in process.stdout), "it did not start"
+    return process
+
+
 class Cluster:
     """A data folder in which PostgreSQL runs."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="freshness-", dir="/tmp")).resolve()
-        self.folder.chmod(0o711)
+    def __init__(self, make: Callable[[Path], None] = cluster) -> None:
+        self.folder = temporary_folder("freshness-")
         self.data = self.folder / "data"
+        begin(self.data, make)
         self.postgres = PrivateServer(self.data)
         self.postgres.join()
         self.conninfo = self.postgres.conninfo()
@@ -99,29 +135,22 @@ class Place(Served, Cluster):
     """The servers of this project come and go in it; a standby, too."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(site)
         self.wire = Wire(self.conninfo)
         self.standby: subprocess.Popen[str] | None = None
         # Processes with the models that no run has at the moment.
         self.idle: list[Any] = []
         self.port = 0
-        manage = [sys.executable, "-P", str(BASE_DIR / "manage.py"), "migrate", "-v0"]
-        subprocess.run(manage, env=self.environment, check=True)
 
     @property
     def environment(self) -> dict[str, str]:
-        known = {k: v for k, v in os.environ.items() if not k.startswith("DATABASE_URL")}
-        return known | {
-            "LANGUAGE": "en",
-            "TXPROJECT_DATA": str(self.data),
+        return around(self.data) | {
             "LISTEN_DATABASE_URL": self.wire.conninfo,
             "PREPARED_STATEMENTS": "1",  # no pooler stands there
             "PORT": str(self.port),
             "HOST": "127.0.0.1",
             "WEB_CONCURRENCY": str(PROCESSES),
             "LOG_LEVEL": "CRITICAL",
-            "PYTHONPATH": str(BASE_DIR),
-            "PYTHONWARNINGS": "ignore",
         }
 
     def serve(self, variant: str = "") -> None:
@@ -131,18 +160,7 @@ class Place(Served, Cluster):
         chosen = {"DJANGO_SETTINGS_MODULE": settings, "FRESHNESS_VARIANT": variant}
         if self.standby:
             chosen["FRESHNESS_STANDBY"] = self.standby_folder
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "launcher", "run"],
-            env=self.environment | chosen,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout
-        for line in self.process.stdout:
-            if line.startswith("Serving"):
-                return
-        raise AssertionError("the server did not start")
+        self.process = launched(self.environment | chosen)
 
     def start_standby(self) -> None:
         """A real one, made by pg_basebackup, that applies everything a second late."""
