@@ -28,6 +28,7 @@ MODELS = {
     Entry.Kind.CONTACT: "contacts.Contact",
     Entry.Kind.ADDRESS: "contacts.Address",
     Entry.Kind.WALLET: "contacts.Wallet",
+    Entry.Kind.BALANCE: "balances.StatedBalance",
     Entry.Kind.MEMBERSHIP: "ledgers.Membership",
 }
 PAGES = {Entry.Kind.TRANSACTION: "transaction_detail", Entry.Kind.CONTACT: "contact"}

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "contacts",
     "imports",
     "transactions",
+    "balances",
     "demo",
     "backups",
     "txproject",

@@ -1,0 +1,3 @@
+from django.urls import URLPattern
+
+balance_urls: list[URLPattern] = []
