@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from balances.urls import balance_urls
 from contacts.urls import contact_urls
 from history.urls import history_urls
 from imports.urls import import_urls
@@ -13,7 +14,14 @@ from ledgers.views.settings import new_ledger
 from ledgers.views.stream import stream
 from transactions.urls import transaction_urls
 
-ledger_pages = [*ledger_urls, *history_urls, *transaction_urls, *contact_urls, *import_urls]
+ledger_pages = [
+    *ledger_urls,
+    *history_urls,
+    *transaction_urls,
+    *contact_urls,
+    *balance_urls,
+    *import_urls,
+]
 
 urlpatterns = [
     path("", home, name="home"),
