@@ -25,7 +25,7 @@ from transactions.queries.listing import SIZES
 from txproject.localized import full_day
 
 HEIGHT = 1000
-PAD = 40
+PAD = 80
 MOMENT = timedelta(microseconds=1)
 TICKS = 4
 
@@ -69,8 +69,9 @@ class ShownStated:
     stated: Amount
     computed: Amount
     difference: Amount | None
-    # The first day of the difference, and the rows among which it came.
-    since: str
+    # The days between which the difference came, and the rows of these days.
+    after: str
+    by: str
     url: str
     edit_url: str
     x: str = ""
@@ -233,7 +234,8 @@ def shown_stated(each: Compared, running: Running, rows: Rows, scale: Scale) -> 
         stated=net(row.amount, symbol),
         computed=net(each.computed, symbol),
         difference=signed(each.difference, symbol) if each.difference else None,
-        since=format_day(each.first),
+        after=format_day(each.before) if each.before else "",
+        by=format_day(each.first),
         url=rows.days(each.before or each.first, each.first),
         edit_url=reverse("stated_balance", args=[rows.ledger.slug, row.pk]),
         x=across(running, row.at) if drawn else "",
