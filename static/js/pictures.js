@@ -4,9 +4,19 @@
 const PICTURE = "[data-picture] > svg";
 let usual = null; // what is said where nothing is pointed at
 
-function row(figure, place) {
+// Where a picture has steps, what was last holds on.
+function rowAt(figure, place) {
   const rows = [...figure.parentElement.querySelectorAll(".points [data-place]")];
-  return rows.findLast((each) => Number(each.dataset.place) <= place);
+  const steps = "steps" in figure.dataset;
+  return rows.findLast(({ dataset }) => (steps ? Number(dataset.place) <= place : Number(dataset.place) === place));
+}
+
+const text = (cell) => cell.textContent.replace(/\s+/g, " ").trim();
+
+function said(row) {
+  const names = [...row.closest("table").tHead.rows[0].cells].map(text);
+  const cells = [...row.cells].map(text);
+  return cells.flatMap((value, n) => (value ? [n ? `${names[n]} ` : "", Object.assign(document.createElement(n ? "b" : "span"), { textContent: value }), "  "] : []));
 }
 
 function read({ target, clientX }) {
@@ -16,21 +26,11 @@ function read({ target, clientX }) {
   const reading = figure.querySelector(".reading");
   if (usual?.reading !== reading) usual = { reading, nodes: [...reading.childNodes] };
   const { left, width } = svg.getBoundingClientRect();
-  const place = Math.floor(((clientX - left) / width) * Number(figure.dataset.picture)) + 1;
+  const row = rowAt(figure, Math.floor(((clientX - left) / width) * Number(figure.dataset.picture)) + 1);
   const line = svg.querySelector(".pointer");
-  line.setAttribute("x1", clientX - left);
-  line.setAttribute("x2", clientX - left);
+  for (const end of ["x1", "x2"]) line.setAttribute(end, clientX - left);
   line.setAttribute("visibility", "visible");
-  const [when, ...numbers] = row(figure, place)?.cells ?? [];
-  const value = document.createElement("b");
-  value.textContent = numbers[0]?.textContent.trim() ?? reading.dataset.before;
-  const said = document.createElement("span");
-  said.className = "sub";
-  said.textContent = when?.textContent.trim() ?? "";
-  const range = document.createElement("span");
-  range.className = "sub";
-  range.textContent = numbers[1]?.textContent.trim() ? ` ${numbers[1].textContent.trim()} … ${numbers[2].textContent.trim()}` : "";
-  reading.replaceChildren(said, " ", value, range);
+  reading.replaceChildren(...(row ? said(row) : [figure.dataset.steps ?? ""]));
 }
 
 function leave({ target }) {
