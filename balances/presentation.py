@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from balances.models import StatedBalance
 from balances.queries.running import COLUMNS, Held, Hole, Point, Running
-from balances.queries.stated import Compared, Difference
+from balances.queries.stated import Compared, Difference, Filed
 from balances.queries.statements import HOLES
 from contacts.models import Wallet
 from ledgers.models import Ledger
@@ -28,6 +28,8 @@ HEIGHT = 1000
 PAD = 80
 MOMENT = timedelta(microseconds=1)
 TICKS = 4
+# Between what files state and what the transactions come to, the first ones.
+DIFFERENCES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,15 @@ class ShownDifference:
     computed: Amount
     difference: Amount | None
     url: str
+    x: str = ""
+    y: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFiles:
+    days: int
+    differences: list[ShownDifference]
+    more: int
 
 
 @dataclass(slots=True)
@@ -243,13 +254,25 @@ def shown_stated(each: Compared, running: Running, rows: Rows, scale: Scale) -> 
     )
 
 
-def shown_difference(each: Difference, rows: Rows) -> ShownDifference:
+def shown_files(files: Filed, running: Running, rows: Rows, scale: Scale) -> ShownFiles:
+    shown = [
+        shown_difference(each, running, rows, scale) for each in files.differences[:DIFFERENCES]
+    ]
+    return ShownFiles(files.days, shown, len(files.differences) - len(shown))
+
+
+def shown_difference(
+    each: Difference, running: Running, rows: Rows, scale: Scale
+) -> ShownDifference:
+    drawn = running.has(each.at)
     return ShownDifference(
         day=format_day(each.at),
         stated=net(each.stated, rows.symbol),
         computed=net(each.computed, rows.symbol),
         difference=signed(each.difference, rows.symbol) if each.difference else None,
         url=rows.days(each.at, each.at),
+        x=across(running, each.at) if drawn else "",
+        y=percent(scale.y(each.stated), HEIGHT) if drawn else "",
     )
 
 

@@ -1,4 +1,5 @@
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,11 +17,12 @@ from balances.presentation import (
     ShownHeld,
     iso,
     picture,
+    shown_files,
     shown_held,
     shown_stated,
 )
 from balances.queries.running import Held, Running, span
-from balances.queries.stated import compared, held_or_stated
+from balances.queries.stated import Compared, Filed, compared, filed, held_or_stated
 from contacts.models import Wallet
 from contacts.queries.wallets import is_small
 from ledgers.access import LedgerRequest, ledger_view
@@ -103,15 +105,24 @@ def of_asset(wallet: Wallet, asset: Asset, form: RangeForm) -> dict[str, Any]:
     first, last = min(moments), max(moments)
     running = Running(wallet, asset, *form.within(first, last))
     rows = Rows(wallet.ledger, wallet, asset.symbol)
-    drawn = picture(running, rows, [e.row.amount for e in beside if running.has(e.row.at)])
+    files = filed(wallet, asset)
+    drawn = picture(running, rows, amounts_between(running, beside, files))
     return {
         "picture": drawn,
         "stated": [shown_stated(each, running, rows, drawn.scale) for each in beside],
+        "files": shown_files(files, running, rows, drawn.scale),
         "years": years(wallet, asset, first, last),
         "chosen_days": bool(form.cleaned_data["since"] or form.cleaned_data["until"]),
         "since": iso(running.start),
         "until": iso(running.end - DAY),
     }
+
+
+def amounts_between(running: Running, beside: list[Compared], files: Filed) -> list[Decimal]:
+    """That are drawn besides."""
+    stated = [(each.row.at, each.row.amount) for each in beside]
+    stated += [(each.at, each.stated) for each in files.differences]
+    return [amount for at, amount in stated if running.has(at)]
 
 
 def years(wallet: Wallet, asset: Asset, first: datetime, last: datetime) -> list[tuple[int, str]]:

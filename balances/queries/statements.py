@@ -79,3 +79,50 @@ STATED = f"""
     )
     SELECT key, balance FROM running WHERE key IS NOT NULL
 """
+NUMBER = r"^-?\d{1,78}(\.\d{1,36})?$"
+# What files state: of each line the balance that it leaves, of the part of the account that it is
+# of. A file may begin with its latest line. Of each day the last moment counts; what differs
+# otherwise than on the day before is marked, and the last day is there in any case.
+FILED = f"""
+    WITH {MOVED}, lines AS (
+        SELECT t.occurred_at AS at, t.batch_id AS batch, l.line,
+            concat(l.cells->>b.asset_at, ' ', nullif(l.cells->>b.part_at, b.main)) AS part,
+            CASE WHEN l.cells->>b.balance_at ~ '{NUMBER}'
+                THEN (l.cells->>b.balance_at)::numeric END AS balance
+        FROM unnest(%(batches)s::bigint[], %(assets)s::int[], %(balances)s::int[],
+            %(parts)s::int[], %(mains)s::text[], %(codes)s::text[])
+            AS b(batch, asset_at, balance_at, part_at, main, codes)
+        JOIN transactions_transaction AS t ON t.batch_id = b.batch
+        JOIN transactions_sourceline AS l ON l.transaction_id = t.id
+        WHERE t.ledger_id = %(ledger)s AND t.wallet_id = %(wallet)s
+            AND t.undone_import_id IS NULL AND {OF_ASSET} AND l.cells->>b.asset_at ~ b.codes
+    ), ordered AS (
+        SELECT at, part, balance, batch,
+            CASE WHEN first_value(at) OVER file <= last_value(at) OVER file
+                THEN line ELSE -line END AS turn
+        FROM lines WHERE balance IS NOT NULL WINDOW file AS (
+            PARTITION BY batch ORDER BY line
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+    ), steps AS (
+        SELECT at, balance - lag(balance, 1, 0::numeric)
+            OVER (PARTITION BY part ORDER BY at, batch, turn) AS step
+        FROM ordered
+    ), closing AS (
+        SELECT at, sum(sum(step)) OVER (ORDER BY at) AS stated FROM steps GROUP BY at
+    ), events AS (
+        SELECT at, change, NULL::numeric AS stated FROM moved
+        UNION ALL SELECT at, 0, stated FROM closing
+    ), running AS (
+        SELECT at, stated, sum(change) OVER (ORDER BY at) AS balance FROM events
+    ), days AS (
+        SELECT DISTINCT ON (day) date_trunc('day', at AT TIME ZONE %(zone)s) AS day, at, stated,
+            balance
+        FROM running WHERE stated IS NOT NULL ORDER BY day, at DESC
+    ), compared AS (
+        SELECT at, stated, balance, row_number() OVER (ORDER BY at) AS n,
+            stated - balance <> lag(stated - balance, 1, 0::numeric) OVER (ORDER BY at) AS differs,
+            lead(at) OVER (ORDER BY at) IS NULL AS latest
+        FROM days
+    )
+    SELECT at, stated, balance, n, differs FROM compared WHERE differs OR latest ORDER BY at
+"""
