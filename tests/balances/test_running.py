@@ -89,7 +89,7 @@ def test_points_and_holes_equal_an_independent_sum(ledger: Ledger) -> None:
     a = assets["A"]
 
     @settings(
-        max_examples=25,
+        max_examples=15,
         deadline=None,
         database=None,
         phases=[Phase.generate, Phase.shrink],

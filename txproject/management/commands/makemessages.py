@@ -21,6 +21,7 @@ from txproject.language import LOCALE_DIR
 
 PLACES = (
     *(
+        "balances",
         "contacts",
         "demo",
         "formats",
