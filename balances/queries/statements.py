@@ -49,20 +49,18 @@ BELOW = f"""
         AND (max(next) > %(start)s OR NOT bool_and(next IS NOT NULL))
     ORDER BY 1 LIMIT {HOLES + 1}
 """
+# Rows of one moment are peers of the window, so it has them together by itself.
 ASSETS = f"""
-    WITH moved AS (
-        SELECT asset, at, count(*) AS n, sum(change) AS change FROM (
-            SELECT t.received_asset_id AS asset, t.occurred_at AS at, t.received_amount AS change
-            FROM transactions_transaction AS t WHERE {OF_WALLET} AND t.received_asset_id IS NOT NULL
-            UNION ALL SELECT t.sent_asset_id, t.occurred_at, -t.sent_amount
-            FROM transactions_transaction AS t WHERE {OF_WALLET} AND t.sent_asset_id IS NOT NULL
-            UNION ALL SELECT t.fee_asset_id, t.occurred_at, -t.fee_amount
-            FROM transactions_transaction AS t WHERE {OF_WALLET} AND t.fee_asset_id IS NOT NULL
-        ) AS parts GROUP BY asset, at
-    ), running AS (
-        SELECT *, sum(change) OVER (PARTITION BY asset ORDER BY at) AS balance FROM moved
+    WITH running AS (
+        SELECT part.asset, part.change,
+            sum(part.change) OVER (PARTITION BY part.asset ORDER BY t.occurred_at) AS balance
+        FROM transactions_transaction AS t, LATERAL (VALUES
+            (t.received_asset_id, t.received_amount),
+            (t.sent_asset_id, -t.sent_amount),
+            (t.fee_asset_id, -t.fee_amount)) AS part (asset, change)
+        WHERE {OF_WALLET} AND part.asset IS NOT NULL
     )
-    SELECT asset, sum(change), min(balance), sum(n)::bigint FROM running GROUP BY asset
+    SELECT asset, sum(change), min(balance), count(*) FROM running GROUP BY asset
 """
 RANGE = f"""
     SELECT min(t.occurred_at), max(t.occurred_at) FROM transactions_transaction AS t
