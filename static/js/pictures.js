@@ -5,9 +5,9 @@ const PICTURE = "[data-picture] > svg";
 let usual = null; // what is said where nothing is pointed at
 
 // Where a picture has steps, what was last holds on.
-function rowAt(figure, place) {
-  const rows = [...figure.parentElement.querySelectorAll(".points [data-place]")];
-  const steps = "steps" in figure.dataset;
+function rowAt(drawing, place) {
+  const rows = [...drawing.parentElement.querySelectorAll(".points [data-place]")];
+  const steps = "steps" in drawing.dataset;
   return rows.findLast(({ dataset }) => (steps ? Number(dataset.place) <= place : Number(dataset.place) === place));
 }
 
@@ -22,15 +22,15 @@ function said(row) {
 function read({ target, clientX }) {
   const svg = target.closest?.(PICTURE);
   if (!svg) return;
-  const figure = svg.parentElement;
-  const reading = figure.querySelector(".reading");
+  const drawing = svg.parentElement;
+  const reading = drawing.querySelector(".reading");
   if (usual?.reading !== reading) usual = { reading, nodes: [...reading.childNodes] };
   const { left, width } = svg.getBoundingClientRect();
-  const row = rowAt(figure, Math.floor(((clientX - left) / width) * Number(figure.dataset.picture)) + 1);
+  const row = rowAt(drawing, Math.floor(((clientX - left) / width) * Number(drawing.dataset.picture)) + 1);
   const line = svg.querySelector(".pointer");
   for (const end of ["x1", "x2"]) line.setAttribute(end, clientX - left);
   line.setAttribute("visibility", "visible");
-  reading.replaceChildren(...(row ? said(row) : [figure.dataset.steps ?? ""]));
+  reading.replaceChildren(...(row ? said(row) : [drawing.dataset.steps ?? ""]));
 }
 
 function leave({ target }) {

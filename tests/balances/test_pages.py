@@ -108,7 +108,9 @@ def test_picture_is_small_however_much_has_moved(client: Client, ledger: Ledger)
         made.append(Transaction(**of, **moved, occurred_at=NOON + n * timedelta(hours=1)))
     Transaction.objects.bulk_create(made)
 
-    found = re.search(r"<figure.*?</figure>", client.get(page_of(ledger)).content.decode(), re.S)
+    found = re.search(
+        r'<svg class="picture.*?"below-it"', client.get(page_of(ledger)).content.decode(), re.S
+    )
 
     assert found
     assert found[0].count("<circle") == 20  # of the first holes

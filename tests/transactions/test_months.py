@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from django.test import Client
 from ledgers.models import Ledger
 from tests.factories import make_pair, make_transaction, make_wallet
 from transactions.queries import months as queries
-from transactions.views.months import HEIGHT, PAD, later
+from transactions.views.months import HEIGHT, PAD, last_day, later
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 MONTHS = "/keller/transactions/months/"
@@ -131,7 +131,8 @@ def test_ten_years_are_drawn_and_first_and_last_month_are_months(
     assert len(table(client.get(f"{MONTHS}?until=2024-12-31"))) == 1
     assert "last ten years" in text(client.get(MONTHS))
     assert len(table(client.get(f"{MONTHS}?until=0001-12-31"))) == 1
-    assert later(datetime(1, 3, 1).date(), -11) == datetime(1, 1, 1).date()
+    assert later(date(1, 3, 1), -11) == date(1, 1, 1)
+    assert last_day(date(9999, 12, 1)) == date(9999, 12, 31)
 
 
 @pytest.mark.parametrize("count", [1, 4])

@@ -1,6 +1,5 @@
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -139,4 +138,5 @@ def later(month: date, by: int) -> date:
 
 
 def last_day(month: date) -> date:
-    return month.replace(day=monthrange(month.year, month.month)[1])
+    latest = month == date(9999, 12, 1)  # no month comes after it
+    return date.max if latest else later(month, 1) - timedelta(days=1)
