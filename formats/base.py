@@ -3,12 +3,23 @@
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from formats.parsing.exchanges import Leg, from_legs
 from formats.parsing.records import BuiltTransaction, Entry, Options, Remark, Row
 from formats.parsing.tables import Cells, Columns, Table, clean_header
 from formats.parsing.values import header_zone
+
+
+class States(NamedTuple):
+    """The columns that say what was left of an asset after a line; those of a part of the account
+    say of which, unless it is the main one."""
+
+    asset: str
+    balance: str
+    part: str = ""
+    main: str = ""
+
 
 # Where in a header, and what was found there.
 type Place = tuple[int, re.Match[str]]
@@ -42,6 +53,8 @@ class Format[V]:
     shares_lines: ClassVar[bool] = False
     # Whether lines are built together, so that a file is read once more to count them.
     joins_lines: ClassVar[bool] = True
+    # Of a whole account's ledger, if it tells of balances: each line the one that it leaves.
+    states: ClassVar[States | None] = None
     # What this source writes where a line has no reference, in any case: it joins nothing.
     no_reference: ClassVar[frozenset[str]] = frozenset({"", "-", "n/a", "none", "null", "unknown"})
 
@@ -92,6 +105,11 @@ class Format[V]:
     def reference(cls, text: str) -> str:
         """What ties this line to others; empty where it is tied to none."""
         return "" if text.lower() in cls.no_reference else text
+
+    @classmethod
+    def codes(cls, symbol: str) -> str:
+        """The pattern of what this source calls it."""
+        return re.escape(symbol)
 
     def zone(self, name: str) -> tzinfo:
         """That of a column's times: as its title says, or as the person does."""

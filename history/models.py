@@ -63,6 +63,7 @@ class Entry(models.Model):
         CONTACT = "contact", _("contact")
         ADDRESS = "address", _("address")
         WALLET = "wallet", _("wallet")
+        BALANCE = "balance", _("stated balance")
         MEMBERSHIP = "membership", _("membership")
         REVIEW = "review", _("review")
 

@@ -28,6 +28,7 @@ MODELS = {
     Entry.Kind.CONTACT: "contacts.Contact",
     Entry.Kind.ADDRESS: "contacts.Address",
     Entry.Kind.WALLET: "contacts.Wallet",
+    Entry.Kind.BALANCE: "balances.StatedBalance",
     Entry.Kind.MEMBERSHIP: "ledgers.Membership",
     Entry.Kind.REVIEW: "transactions.Transaction",
 }

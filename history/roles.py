@@ -11,6 +11,7 @@ ROLES = {
     Entry.Kind.LABEL: Role.ANNOTATOR,
     Entry.Kind.CONTACT: Role.ANNOTATOR,
     Entry.Kind.WALLET: Role.EDITOR,
+    Entry.Kind.BALANCE: Role.EDITOR,
     Entry.Kind.MEMBERSHIP: Role.OWNER,
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from accounts.models import Invitation, hashed, until_in
+from balances.models import StatedBalance
 from contacts.chains import normalise
 from contacts.models import Address, Contact, Wallet
 from imports.models import FormatMapping, ImportBatch, Upload
@@ -151,3 +152,11 @@ def make_pair(ledger: Ledger, *ends: Transaction, **kw: Any) -> TransferPair:
     sent, received = ends or make_ends(ledger)
     values = {"state": "accepted", "decided_at": NOON} | kw
     return TransferPair.objects.create(ledger=ledger, sent=sent, received=received, **values)
+
+
+def make_balance(ledger: Ledger, asset: str = "ETH", **kw: Any) -> StatedBalance:
+    """That its wallet held 1 ETH, unless said otherwise."""
+    if "wallet" not in kw:
+        kw["wallet"] = ledger.wallets.first() or make_wallet(ledger)
+    of = {"asset": coin(ledger, asset), "at": NOON, "amount": Decimal(1)}
+    return StatedBalance.objects.create(**{"ledger": ledger} | of | kw)

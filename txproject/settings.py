@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "contacts",
     "imports",
     "transactions",
+    "balances",
     "demo",
     "backups",
     "txproject",

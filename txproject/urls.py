@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.urls import account_urls, invitation_urls
+from balances.urls import balance_urls
 from contacts.urls import contact_urls
 from history.urls import history_urls
 from imports.urls import import_urls
@@ -15,7 +16,7 @@ from transactions.urls import transaction_urls
 
 ledger_pages = [
     *(*ledger_urls, *invitation_urls, *history_urls),
-    *(*transaction_urls, *contact_urls, *import_urls),
+    *(*transaction_urls, *contact_urls, *balance_urls, *import_urls),
 ]
 
 urlpatterns = [

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from formats.base import EntriesFormat, LegsFormat, LineFormat
+from formats.base import EntriesFormat, LegsFormat, LineFormat, States
 from formats.parsing.exchanges import (
     KINDS,
     Leg,
@@ -128,6 +128,7 @@ class BitfinexLedger(LegsFormat):
         "wallet": r"wallet",
     }
     optional = {"id": r"#"}
+    states = States("asset", "balance", "wallet")
 
     def read(self, cells: Cells) -> Row[Leg]:
         change, symbol = cells.required_amount("amount"), cells.required("asset")

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy
 
-from formats.base import LegsFormat, LineFormat
+from formats.base import LegsFormat, LineFormat, States
 from formats.parsing.exchanges import Leg, bought, fee_part, part_of, total_without_fee, trade
 from formats.parsing.records import Entry, Row, Source, key_of
 from formats.parsing.tables import Cells
@@ -47,6 +47,8 @@ class CoinbasePro(LegsFormat):
         "trade": r"trade id",
         "order": r"order id",
     }
+    optional = {"balance": r"balance", "portfolio": r"portfolio"}
+    states = States("asset", "balance", "portfolio")
 
     def read(self, cells: Cells) -> Row[Leg]:
         kind, trade_id = cells.required("type").lower(), cells.text("trade")

@@ -17,7 +17,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from formats.base import Format
+from formats.base import Format, States
 from formats.parsing.records import AssetRef, BuiltTransaction, Entry, Part, Row, SkipRow, Value
 from formats.parsing.tables import Cells
 from formats.parsing.values import plain, plus
@@ -32,7 +32,8 @@ CODES = {
     **{f"X{code}": code for code in ("NMC", "XLM", "XMR", "XRP", "XVN")},
     **{f"Z{code}": code for code in ("AUD", "CAD", "EUR", "GBP", "JPY", "KRW", "USD")},
 }
-IN_ANOTHER_PLACE = re.compile(r"(.+?)(?:\d\d)?\.(?:S|M|F|B|P|HOLD)")
+PLACES = r"\.(?:S|M|F|B|P|HOLD)"
+IN_ANOTHER_PLACE = re.compile(rf"(.+?)(?:\d\d)?{PLACES}")
 
 TYPES = {
     "deposit": "deposit",
@@ -88,7 +89,14 @@ class KrakenLedgers(Format[Leg]):
         "value": r"amount(usd)",
         "fee_asset": r"feecurrency",
         "balance": r"balance",
+        "place": r"wallet",
     }
+    states = States("asset", "balance", "place", "spot / main")
+
+    @classmethod
+    def codes(cls, symbol: str) -> str:
+        names = [symbol, *(code for code, meant in CODES.items() if meant == symbol)]
+        return rf"({'|'.join(map(re.escape, names))})((\d\d)?{PLACES})?"
 
     def read(self, cells: Cells) -> Row[Leg]:
         if not cells.text("id"):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from contacts.chains import AddressError, ChainAddress, normalise
 from contacts.models import Address, Contact, Wallet
 from formats.parsing.records import ImportFailed, Remark, RowError, Skipped
+from imports.archive.balances import restore_balances
 from imports.archive.fields import Fields, is_word
 from imports.archive.parts import COUNTS, REPORT
 from imports.archive.reading import Archive, opened
@@ -93,6 +94,7 @@ def refuse_filled(ledger: Ledger) -> None:
         _("addresses"): ledger.addresses,
         _("labels"): ledger.labels,
         _("saved views"): ledger.views,
+        _("stated balances"): ledger.stated_balances,
     }
     if there := [name for name, rows in parts.items() if rows.exists()]:
         message = _("The ledger “%(ledger)s” is not empty: it has %(parts)s. Take a new one.")
@@ -301,4 +303,5 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "transactions": restore_rows,
     "transfers": transfers,
     "views": restore_views,
+    "balances": restore_balances,
 }

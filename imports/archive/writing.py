@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from imports.archive.balances import stated_balances
 from imports.archive.parts import (
     COUNTS,
     FORMAT,
@@ -126,6 +127,7 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "transactions": transactions(ledger, imports),
         "transfers": transfers(ledger),
         "views": shared_views(ledger, imports),
+        "balances": stated_balances(ledger),
     }
 
 

@@ -5,6 +5,7 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.books import FILES, files, fill, owners, rows
 from tests.factories import (
     NOON,
     make_address,
+    make_balance,
     make_contact,
     make_ends,
     make_label,
@@ -45,7 +47,7 @@ from transactions.queries.listing import Listing
 pytestmark = pytest.mark.django_db
 PARTS = (
     *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
-    *("transactions", "transfers", "views"),
+    *("transactions", "transfers", "views", "balances"),
 )
 
 
@@ -140,6 +142,7 @@ def books(ledger: Ledger) -> Ledger:
         ledger=ledger, symbol="USDC", name="USD Coin", chain="base", contract="0x1"
     )
     make_view(ledger, "Gifts", query="type=gift")
+    make_balance(ledger, wallet=cold, amount=Decimal("-1.5"), note="as the device says")
     return ledger
 
 
@@ -150,7 +153,7 @@ def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) ->
 
     assert (copy.name, copy.slug) == ("Keller family", "keller-family")
     assert copy.memberships.get().role == Role.OWNER
-    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1, 1), strict=True)) | {
+    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1, 1, 1), strict=True)) | {
         "assets": books.assets.count()
     }
     (batch,) = copy.batches.all()
@@ -179,6 +182,12 @@ def test_decisions_about_transfers_come_back(ledger: Ledger) -> None:
     assert copy.transfers.standing().count() == 1
 
 
+def third(found: Any) -> None:
+    """As version 3 wrote it, without stated balances."""
+    del found["balances"], found["ledger"][0]["rows"]["balances"]
+    found["ledger"][0]["version"] = 3
+
+
 def second(found: Any) -> None:
     """As version 2 wrote it, with the report of each import in one line."""
     for row in found["imports"]:
@@ -187,6 +196,7 @@ def second(found: Any) -> None:
     for row in found.pop("remarks"):
         report = found["imports"][row["import"] - 1]["report"]
         report.setdefault(lists[row["kind"]], []).append(row["said"])
+    third(found)
     del found["views"], found["ledger"][0]["rows"]["views"]
     del found["ledger"][0]["rows"]["remarks"]
     found["ledger"][0]["version"] = 2
@@ -204,10 +214,17 @@ def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
     copy = unpacked(repacked(data, second), "copy")
 
     before, after = content(data), content(packed(copy))
-    for part in set(PARTS) - {"views"}:
+    for part in set(PARTS) - {"views", "balances"}:
         assert after[part] == before[part]
-    assert after["views"] == []
+    assert (after["views"], after["balances"]) == ([], [])
     assert copy.batches.get().remarks == books.batches.get().remarks
+
+
+def test_archive_of_the_third_version_is_read(books: Ledger) -> None:
+    copy = unpacked(repacked(packed(books), third), "copy")
+
+    assert copy.views.exists()
+    assert not copy.stated_balances.exists()
 
 
 def test_archive_of_the_first_version_is_read(books: Ledger) -> None:
@@ -356,7 +373,7 @@ def without(part: str, name: str) -> Callable[[Any], None]:
     ("change", "reason"),
     [
         (first("ledger", format="x"), "ledger.json, line 1: format: this is no archive"),
-        (first("ledger", version=4), "ledger.json, line 1: version: this version is not known"),
+        (first("ledger", version=5), "ledger.json, line 1: version: this version is not known"),
         (first("ledger", views=[]), "ledger.json, line 1: views: the field is not known here"),
         (first("ledger", rows={}), "ledger.json, line 1: rows:"),
         (first("ledger", name=""), "ledger.json, line 1: name: it is empty"),
@@ -401,6 +418,11 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("views", query={"type": [None]}), "line 1: query: this is not what stands here"),
         (first("views", query={"wallet": ["Bank"]}), "line 1: query: there is no “Bank” in"),
         (first("views", query={"q": ["x" * 5000]}), "line 1: query: this is not what stands"),
+        (first("balances", wallet="Bank"), "wallet: there is no “Bank” in the archive"),
+        (first("balances", contract="0x9"), "symbol: there is no “ETH” in the archive"),
+        (first("balances", amount="NaN"), "line 1: amount: this is no number"),
+        (first("balances", amount="x"), "line 1: amount: this is no number"),
+        (first("balances", amount="1e78"), "balances: what stands there does not fit together"),
         (first("views", name=""), "views.jsonl, line 1: name: it is empty"),
         (first("transactions", type="x"), "transactions.jsonl, line 1: type: “x” is none of"),
         (first("transactions", wallet="Bank"), "line 1: wallet: there is no “Bank” in the archive"),

@@ -35,6 +35,8 @@ NAMES = re.compile(
     r"|\b(?:Day|Sum|Date|(?:Sent|Received) (?:Amount|Currency)|deposit|ethereum|much|nothing)\b"
     # Django's own.
     r"|\bbytes\b|Enter a number\."
+    r"|\b(?:January|February|March|April|May|June|July|August)\b"
+    r"|\b(?:September|October|November|December)\b"
 )
 
 

@@ -14,6 +14,7 @@ from imports.models import ImportBatch, Upload
 from ledgers.models import Ledger, Role, User
 from tests.factories import (
     make_address,
+    make_balance,
     make_batch,
     make_contact,
     make_invitation,
@@ -61,6 +62,7 @@ ARGUMENTS = {
     "contact": lambda ledger: make_contact(ledger).pk,
     "address": lambda ledger: make_address(ledger).pk,
     "wallet": lambda ledger: make_wallet(ledger).pk,
+    "balance": lambda ledger: make_balance(ledger).pk,
     "label": lambda ledger: make_label(ledger).pk,
     "entry": lambda ledger: annotated(ledger).pk,
     "pair": lambda ledger: make_pair(ledger).pk,

@@ -153,22 +153,11 @@ class ManualTransactionForm(forms.Form):
             self.cleaned_data[f"{part}_asset"] = self.asset(part, text)
 
     def asset(self, part: str, text: str) -> Asset:
-        """A coin by its symbol, new if need be; a token by symbol and contract."""
-        symbol, contract = text, ""
-        if not self.ledger.assets.filter(symbol=text).exists():
-            symbol, _space, contract = text.partition(" ")
-        found = list(self.ledger.assets.filter(symbol=symbol))
-        exact = [asset for asset in found if asset.contract.lower() == contract.strip().lower()]
-        if exact:
-            return exact[0]
-        if contract:
-            self.add_error(f"{part}_asset", _("There is no such token in this ledger."))
-        elif len(found) == 1:
-            return found[0]
-        elif found:
-            message = _("There are %(n)s tokens “%(symbol)s”: add the contract.")
-            self.add_error(f"{part}_asset", message % {"n": len(found), "symbol": symbol})
-        return Asset(ledger=self.ledger, symbol=symbol)
+        try:
+            return asset_named(self.ledger, text)
+        except forms.ValidationError as error:
+            self.add_error(f"{part}_asset", error)
+            return Asset(ledger=self.ledger)
 
     def save(self, by: User) -> Transaction:
         """The transaction that was made or corrected; Conflict if it has a newer version."""
@@ -217,6 +206,23 @@ class ManualTransactionForm(forms.Form):
             normalised=found.normalised, defaults=defaults
         )
         return at
+
+
+def asset_named(ledger: Ledger, text: str) -> Asset:
+    """A coin by its symbol, new if need be; a token by symbol and contract."""
+    symbol, contract = text, ""
+    if not ledger.assets.filter(symbol=text).exists():
+        symbol, _space, contract = text.partition(" ")
+    found = list(ledger.assets.filter(symbol=symbol))
+    exact = [asset for asset in found if asset.contract.lower() == contract.strip().lower()]
+    if exact:
+        return exact[0]
+    if contract:
+        raise forms.ValidationError(_("There is no such token in this ledger."))
+    if len(found) > 1:
+        message = _("There are %(n)s tokens “%(symbol)s”: add the contract.")
+        raise forms.ValidationError(message, params={"n": len(found), "symbol": symbol})
+    return found[0] if found else Asset(ledger=ledger, symbol=symbol)
 
 
 def saved_asset(asset: Asset | None) -> Asset | None:

@@ -260,8 +260,13 @@ def totals(rows: Rows) -> list[Total]:
 
 def transferred(rows: Rows) -> "QuerySet[Any, tuple[str, Decimal, Decimal]]":
     """Per symbol what was sent and received by transfers that have both ends among the rows."""
-    listed = rows.order_by().values("pk")
-    within = TransferPair.objects.standing().filter(sent__in=listed, received__in=listed)
-    return within.values_list("sent__sent_asset__symbol").annotate(
-        Sum("sent__sent_amount"), Sum("received__received_amount")
+    return (
+        transfers_within(rows)
+        .values_list("sent__sent_asset__symbol")
+        .annotate(Sum("sent__sent_amount"), Sum("received__received_amount"))
     )
+
+
+def transfers_within(rows: Rows) -> QuerySet[TransferPair]:
+    listed = rows.order_by().values("pk")
+    return TransferPair.objects.standing().filter(sent__in=listed, received__in=listed)

@@ -36,6 +36,9 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "bar": bar_of(request, request.path),
         "views_url": reverse("view_menu", args=[request.ledger.slug]),
         "columns_url": reverse("transaction_columns", args=[request.ledger.slug]),
+        "months_url": changed(
+            reverse("transaction_months", args=[request.ledger.slug]), request.GET
+        ),
         "menus": [menu_of(request, listing, name) for name in MENUS],
         "query": f"?{request.GET.urlencode()}" if request.GET else "",
         "of": pages.count if pages.capped or not context["filtered"] else ledger_count(listing),
