@@ -12,6 +12,8 @@ ROLES = {
     Entry.Kind.CONTACT: Role.ANNOTATOR,
     Entry.Kind.WALLET: Role.EDITOR,
     Entry.Kind.MEMBERSHIP: Role.OWNER,
+    # It may change types.
+    Entry.Kind.RULE: Role.EDITOR,
 }
 
 

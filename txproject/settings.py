@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "contacts",
     "imports",
     "transactions",
+    "rules",
     "demo",
     "backups",
     "txproject",

@@ -11,9 +11,13 @@ from ledgers.urls import ledger_urls
 from ledgers.views.home import home, language, theme
 from ledgers.views.settings import new_ledger
 from ledgers.views.stream import stream
+from rules.urls import rule_urls
 from transactions.urls import transaction_urls
 
-ledger_pages = [*ledger_urls, *history_urls, *transaction_urls, *contact_urls, *import_urls]
+ledger_pages = [
+    *(*ledger_urls, *history_urls, *transaction_urls, *rule_urls, *contact_urls),
+    *import_urls,
+]
 
 urlpatterns = [
     path("", home, name="home"),

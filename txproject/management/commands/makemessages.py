@@ -31,7 +31,7 @@ PLACES = (
         "live",
         "templates",
     ),
-    *("transactions", "txproject"),
+    *("rules", "transactions", "txproject"),
 )
 LEFT_OUT = {"migrations"}
 FUNCTIONS: dict[str, Any] = {
