@@ -31,10 +31,6 @@ def plan(rule: Rule, among: Rows | None = None) -> Plan:
     return Plan(rule, TransactionFilter(QueryDict(rule.query), rule.ledger, among).rows)
 
 
-def effects_of_import(batch: ImportBatch) -> QuerySet[Effect]:
-    return batch.effects.select_related("rule").order_by("pk")
-
-
 @dataclass
 class Known:
     """The labels and contacts that some rules name, as far as they are there."""

@@ -24,7 +24,9 @@ NO_ROWS = f"SELECT * FROM {T} WHERE false"
 # Whoever takes back what a rule did has not written it; the rule may do it again.
 PEOPLES = """
     e.way NOT IN ('import', 'rule') AND NOT (e.way = 'revert'
-        AND e.act IN (SELECT back_act FROM rules_effect WHERE ledger_id = {ledger}))
+        AND e.act IN (
+            SELECT back_act FROM rules_effect
+            WHERE ledger_id = {ledger} AND back_act IS NOT NULL))
 """
 LATERS = """
     e.way = 'rule' AND e.act IN (
@@ -42,7 +44,7 @@ FREE_LABEL = f"""
     NOT EXISTS ({OF_ROW} AND e.changes ? 'label' AND {LABEL_OF.format("e")} = {{label}}
         AND ({{theirs}}))
 """
-TOLD = f"({T}.edited_at IS NULL OR EXISTS ({OF_ROW} AND {{peoples}}))"
+TOLD = f"({T}.edited_at IS NULL OR EXISTS ({OF_ROW} AND e.way NOT IN ('import', 'rule')))"
 HAS = f"SELECT FROM transactions_transactionlabel AS l WHERE l.transaction_id = {T}.id"
 LACKS_ONE = f"""
     EXISTS (SELECT FROM unnest({{adds}}) AS label
@@ -86,7 +88,7 @@ UNLABELLED = """
         WHERE l.transaction_id = c.id AND l.label_id = ANY(c.taken) RETURNING l.transaction_id
     )
 """
-COUNT = "SELECT count(*) FROM (SELECT FROM ({changing}) AS c LIMIT {most}) AS some"
+COUNT = "SELECT count(*) FROM (SELECT FROM ({changing}) AS c LIMIT {most}) AS counted"
 
 type Rows = QuerySet[Transaction]
 
@@ -108,8 +110,7 @@ class Plan:
         self.rule, self.fitting = rule, fitting
         self.settings = dict(settings_of(rule))
         of = {"ledger": rule.ledger_id, "place": rule.place, "rule": rule.pk or 0}
-        self.peoples = PEOPLES.format(**of)
-        self.theirs = f"{self.peoples} OR {LATERS.format(**of)}"
+        self.theirs = f"{PEOPLES} OR {LATERS}".format(**of)
         self.adds, self.takes = keys(rule.adds), keys(rule.takes)
 
     def write(self) -> int:
@@ -200,7 +201,7 @@ class Plan:
             needs.append(LACKS_ONE.format(adds=self.adds))
         if self.rule.takes:
             needs.append(HAS_ONE.format(takes=self.takes))
-        return escaped(f"({' OR '.join(needs)}) AND {TOLD.format(peoples=self.peoples)}")
+        return escaped(f"({' OR '.join(needs)}) AND {TOLD}")
 
     def changes(self) -> Iterator[str]:
         """Whether a planned row would be another."""

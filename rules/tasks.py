@@ -1,6 +1,7 @@
 """Rules applied to what is there, by a worker: all of a run or nothing of it."""
 
 import logging
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
@@ -52,7 +53,7 @@ def apply_rules(context: JobContext, run: int, language: str | None = None) -> N
         report.connection.close()
 
 
-def work(run: Run, report: Reporter) -> None:
+def work(run: Run, report: Callable[[float], None]) -> None:
     """Locked against imports and against taking back, which write many rows as well."""
     with transaction.atomic():
         Ledger.objects.select_for_update(no_key=True).get(pk=run.ledger_id)
