@@ -53,12 +53,12 @@ def apply_to_import(ledger: Ledger, batch: ImportBatch, by: User | None) -> None
 def acting(by: User | None) -> Iterator[None]:
     """What is written inside is written by rules: it raises versions, but edits nothing. Each rule
     takes an act of its own; afterwards that of the transaction goes on."""
-    before = setting(NOW, ACT)
+    before = {name: setting(NOW, name) for name in (ACT, NOT_EDITED)}
     with writing(Way.RULE, by):
         setting(SET, NOT_EDITED, "on")
         yield
-    setting(SET, NOT_EDITED, "")
-    setting(SET, ACT, before)
+    for name, value in before.items():
+        setting(SET, name, value)
 
 
 def setting(statement: str, *values: str) -> str:

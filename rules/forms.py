@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
@@ -109,11 +109,11 @@ class RuleForm(EditForm[Rule]):
         }
         if both:
             self.add_error(
-                "takes", _now("“%(name)s” is to be added as well.") % {"name": min(both)}
+                "takes", gettext("“%(name)s” is to be added as well.") % {"name": min(both)}
             )
         acts = ("adds", "takes", "contact", "type", "hides", "note")
         if not self.errors and not any(given.get(name) for name in acts):
-            self.add_error(None, _now("Say what it does: a label, a contact, a type, a note."))
+            self.add_error(None, gettext("Say what it does: a label, a contact, a type, a note."))
 
     def save(self, by: User) -> None:
         values = {name: self.cleaned_data[name] for name in self.initial_values(self.row)}
@@ -154,7 +154,7 @@ class RuleForm(EditForm[Rule]):
         if name == "query":
             return in_words(self.ledger, value or "")
         if isinstance(self.fields[name], forms.BooleanField):
-            return _now("yes") if value else _now("no")
+            return gettext("yes") if value else gettext("no")
         return super().display_value(name, value)
 
 
