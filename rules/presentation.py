@@ -77,7 +77,9 @@ def does(
     if rule.hides:
         found.append((_("hide"), ""))
     if rule.note:
-        found.append((_("add to the note") if rule.appends else _("note"), " ".join(rule.note.split())))
+        found.append(
+            (_("add to the note") if rule.appends else _("note"), " ".join(rule.note.split()))
+        )
     return found
 
 

@@ -4,7 +4,7 @@ version adds is refused instead of lost."""
 
 from transactions.queries.export import CELLS, columns
 
-FORMAT, VERSION = "txproject ledger", 3
+FORMAT, VERSION = "txproject ledger", 4
 LEDGER = "ledger.json"
 LEDGER_FIELDS = ("format", "version", "name", "slug", "time_zone", "keeps_files", "rows")
 
@@ -38,13 +38,20 @@ PARTS = {
     "transfers": ("sent", "received", "state", "decided_at"),
     # Those of the ledger, in their order; `query` has names and numbers in the place of keys.
     "views": ("name", "slug", "query"),
+    # In their order; what they name is named so too.
+    "rules": (
+        *("name", "enabled", "query", "adds", "takes", "contact", "type", "hides", "note"),
+        "appends",
+    ),
 }
-# What older versions had: the whole report in one line, and no views, and at first no transfers.
+# What older versions had: no rules; the whole report in one line, and no views, and at first no
+# transfers.
 REPORT = "report"
-SECOND = {name: fields for name, fields in PARTS.items() if name not in ("remarks", "views")}
+THIRD = {name: fields for name, fields in PARTS.items() if name != "rules"}
+SECOND = {name: fields for name, fields in THIRD.items() if name not in ("remarks", "views")}
 SECOND["imports"] = (*SECOND["imports"], REPORT)
 FIRST = {name: fields for name, fields in SECOND.items() if name != "transfers"}
-VERSIONS = {1: FIRST, 2: SECOND, VERSION: PARTS}
+VERSIONS = {1: FIRST, 2: SECOND, 3: THIRD, VERSION: PARTS}
 
 
 def file_of(part: str) -> str:

@@ -19,6 +19,7 @@ from imports.archive.fields import Fields, is_word
 from imports.archive.parts import COUNTS, REPORT
 from imports.archive.reading import Archive, opened
 from imports.archive.rows import import_named, imports_of, restore_rows
+from imports.archive.rules import restore_rules
 from imports.archive.views import restore_views
 from imports.archive.writing import lines_of
 from imports.models import ImportBatch
@@ -92,6 +93,7 @@ def refuse_filled(ledger: Ledger) -> None:
         _("addresses"): ledger.addresses,
         _("labels"): ledger.labels,
         _("saved views"): ledger.views,
+        _("rules"): ledger.rules,
     }
     if there := [name for name, rows in parts.items() if rows.exists()]:
         message = _("The ledger “%(ledger)s” is not empty: it has %(parts)s. Take a new one.")
@@ -300,4 +302,5 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "transactions": restore_rows,
     "transfers": transfers,
     "views": restore_views,
+    "rules": restore_rules,
 }

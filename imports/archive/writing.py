@@ -21,6 +21,7 @@ from imports.archive.parts import (
     file_of,
     key,
 )
+from imports.archive.rules import rules_of
 from imports.archive.views import shared_views
 from imports.models import ImportBatch
 from imports.pipeline.report import lines_of as said_in
@@ -126,6 +127,7 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "transactions": transactions(ledger, imports),
         "transfers": transfers(ledger),
         "views": shared_views(ledger, imports),
+        "rules": rules_of(ledger, imports),
     }
 
 

@@ -22,6 +22,7 @@ from imports.models import UploadBlock
 from imports.pipeline.report import by_line
 from imports.pipeline.undo import undo, work_on
 from ledgers.models import Ledger, Role, User
+from rules.queries import problem_of
 from tests.books import FILES, files, fill, owners, rows
 from tests.factories import (
     NOON,
@@ -32,6 +33,7 @@ from tests.factories import (
     make_ledger,
     make_member,
     make_pair,
+    make_rule,
     make_transaction,
     make_user,
     make_view,
@@ -45,7 +47,7 @@ from transactions.queries.listing import Listing
 pytestmark = pytest.mark.django_db
 PARTS = (
     *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
-    *("transactions", "transfers", "views"),
+    *("transactions", "transfers", "views", "rules"),
 )
 
 
@@ -140,6 +142,7 @@ def books(ledger: Ledger) -> Ledger:
         ledger=ledger, symbol="USDC", name="USD Coin", chain="base", contract="0x1"
     )
     make_view(ledger, "Gifts", query="type=gift")
+    make_rule(ledger, "Rent", query=f"label={label.pk}", adds=[label.pk], contact=maria)
     return ledger
 
 
@@ -150,7 +153,7 @@ def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) ->
 
     assert (copy.name, copy.slug) == ("Keller family", "keller-family")
     assert copy.memberships.get().role == Role.OWNER
-    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1, 1), strict=True)) | {
+    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1, 1, 1), strict=True)) | {
         "assets": books.assets.count()
     }
     (batch,) = copy.batches.all()
@@ -188,6 +191,7 @@ def second(found: Any) -> None:
         report = found["imports"][row["import"] - 1]["report"]
         report.setdefault(lists[row["kind"]], []).append(row["said"])
     del found["views"], found["ledger"][0]["rows"]["views"]
+    del found["rules"], found["ledger"][0]["rows"]["rules"]
     del found["ledger"][0]["rows"]["remarks"]
     found["ledger"][0]["version"] = 2
 
@@ -204,9 +208,9 @@ def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
     copy = unpacked(repacked(data, second), "copy")
 
     before, after = content(data), content(packed(copy))
-    for part in set(PARTS) - {"views"}:
+    for part in set(PARTS) - {"views", "rules"}:
         assert after[part] == before[part]
-    assert after["views"] == []
+    assert after["views"] == after["rules"] == []
     assert copy.batches.get().remarks == books.batches.get().remarks
 
 
@@ -259,6 +263,25 @@ def test_views_of_all_come_back_and_filter_by_the_same(ledger: Ledger, user: Use
     for name, query in lists.items():
         listed = Listing.of(ledger, QueryDict(query)).rows.count()
         assert Listing.of(copy, queries[name]).rows.count() == listed, name
+
+
+def test_rules_come_back_and_do_the_same(ledger: Ledger, user: User) -> None:
+    """By other keys; one that names what is gone is of no use here either."""
+    make_label(make_ledger())
+    label, contact = make_label(ledger, "rent"), make_contact(ledger, "Maria")
+    kept = {"query": f"contact={contact.pk}", "type": "gift", "hides": True, "appends": True}
+    make_rule(ledger, "first", adds=[label.pk], contact=contact, enabled=False, **kept)
+    make_rule(ledger, "gone", takes=[999999])
+    make_rule(ledger, "deleted", deleted_at=NOON)
+
+    copy = unpacked(packed(ledger), "copy")
+
+    first, gone = copy.rules.all()
+    assert first.adds == [copy.labels.get().pk] != [label.pk]
+    assert (first.contact, first.query) == (made := copy.contacts.get(), f"contact={made.pk}")
+    assert (first.enabled, first.type, first.hides, first.appends) == (False, "gift", True, True)
+    assert (gone.takes, problem_of(gone)) == ([0], "A label that it names is not there any more.")
+    assert content(packed(copy)) == content(packed(ledger))
 
 
 def test_ledger_that_has_views_is_not_empty(books: Ledger) -> None:
@@ -356,7 +379,7 @@ def without(part: str, name: str) -> Callable[[Any], None]:
     ("change", "reason"),
     [
         (first("ledger", format="x"), "ledger.json, line 1: format: this is no archive"),
-        (first("ledger", version=4), "ledger.json, line 1: version: this version is not known"),
+        (first("ledger", version=5), "ledger.json, line 1: version: this version is not known"),
         (first("ledger", views=[]), "ledger.json, line 1: views: the field is not known here"),
         (first("ledger", rows={}), "ledger.json, line 1: rows:"),
         (first("ledger", name=""), "ledger.json, line 1: name: it is empty"),
@@ -401,6 +424,9 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("views", query={"type": [None]}), "line 1: query: this is not what stands here"),
         (first("views", query={"wallet": ["Bank"]}), "line 1: query: there is no “Bank” in"),
         (first("views", query={"q": ["x" * 5000]}), "line 1: query: this is not what stands"),
+        (first("rules", adds=["x"]), "rules.jsonl, line 1: adds: there is no “x” in the archive"),
+        (first("rules", contact=[1]), "rules.jsonl, line 1: contact: there is no “1” in the arch"),
+        (first("rules", type="x"), "rules.jsonl, line 1: type: “x” is none of"),
         (first("views", name=""), "views.jsonl, line 1: name: it is empty"),
         (first("transactions", type="x"), "transactions.jsonl, line 1: type: “x” is none of"),
         (first("transactions", wallet="Bank"), "line 1: wallet: there is no “Bank” in the archive"),
