@@ -66,6 +66,7 @@ class Entry(models.Model):
         BALANCE = "balance", _("stated balance")
         MEMBERSHIP = "membership", _("membership")
         REVIEW = "review", _("review")
+        RULE = "rule", _("rule")
 
     class Deed(models.TextChoices):
         CREATED = "created", _("added")

@@ -36,6 +36,12 @@ PAGES = {
     Entry.Kind.TRANSACTION: "transaction_detail",
     Entry.Kind.REVIEW: "transaction_detail",
     Entry.Kind.CONTACT: "contact",
+    Entry.Kind.RULE: "rules.Rule",
+}
+PAGES = {
+    Entry.Kind.TRANSACTION: "transaction_detail",
+    Entry.Kind.CONTACT: "contact",
+    Entry.Kind.RULE: "rule",
 }
 # Of the row, and nobody's doing.
 OWN = {"created_at", "normalised", "family"}
@@ -211,6 +217,8 @@ def text(kind: str, name: str, value: Any) -> str:
         return ""
     if isinstance(value, dict):
         return str(value["name"] or value["id"])
+    if isinstance(value, list):
+        return ", ".join(text(kind, name, each) for each in value)
     field: Any = model_of(kind)._meta.get_field(name)
     if isinstance(value, bool):
         return _("yes") if value else _("no")

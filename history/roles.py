@@ -13,6 +13,8 @@ ROLES = {
     Entry.Kind.WALLET: Role.EDITOR,
     Entry.Kind.BALANCE: Role.EDITOR,
     Entry.Kind.MEMBERSHIP: Role.OWNER,
+    # It may change types.
+    Entry.Kind.RULE: Role.EDITOR,
 }
 
 

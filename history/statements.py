@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.utils import timezone
 
@@ -140,6 +141,9 @@ class Run:
     def value(self, name: str, which: int) -> str:
         """What it was (0) or became (1), as the type that the column has."""
         field = self.model._meta.get_field(name)
+        if isinstance(field, ArrayField):
+            keys = f"jsonb_path_query(e.changes->'{name}'->{which}, '$[*].id')"
+            return f"ARRAY(SELECT key::bigint FROM {keys} AS key)"
         place = f"e.changes->'{name}'->{which}->>'id'" if field.is_relation else ""
         return f"({place or f"e.changes->'{name}'->>{which}"})::{field.db_type(connection)}"
 

@@ -50,12 +50,14 @@ ROWS = {
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the history keeps of a table: its columns, and those that point at other rows, with the
-    table and the column of their names. `{row}` is the row that is told of."""
+    """What the history keeps of a table: its columns, and those that point at other rows, or are
+    lists of their keys, with the table and the column of their names. `{row}` is the row that is
+    told of."""
 
     kind: str
     columns: tuple[str, ...] = ()
     references: dict[str, tuple[str, str]] = field(default_factory=dict)
+    lists: dict[str, tuple[str, str]] = field(default_factory=dict)
     name: str = "''"
     contact: str = "NULL::bigint"
     object: str = "id"
@@ -94,6 +96,9 @@ class Recorded:
         for name, of in self.references.items():
             old, new = was.format(f"{name}_id"), became.format(f"{name}_id")
             both.append((name, old, new, named(old, *of), named(new, *of)))
+        for name, of in self.lists.items():
+            old, new = was.format(name), became.format(name)
+            both.append((name, old, new, all_named(old, *of), all_named(new, *of)))
         return " || ".join(
             f"CASE WHEN {old} IS DISTINCT FROM {new} THEN"
             f" jsonb_build_object('{name}', jsonb_build_array({shown_old}, {shown_new}))"
@@ -108,3 +113,13 @@ def named(key: str, table: str, column: str) -> str:
         return key
     name = f"(SELECT r.{column} FROM {table} AS r WHERE r.id = {key})"
     return f"CASE WHEN {key} IS NOT NULL THEN jsonb_build_object('id', {key}, 'name', {name}) END"
+
+
+def all_named(keys: str, table: str, column: str) -> str:
+    if keys == "NULL":
+        return keys
+    each = f"jsonb_build_object('id', key, 'name', r.{column})"
+    return (
+        f"(SELECT coalesce(jsonb_agg({each} ORDER BY key), '[]') FROM unnest({keys}) AS key"
+        f" LEFT JOIN {table} AS r ON r.id = key)"
+    )

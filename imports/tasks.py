@@ -4,19 +4,12 @@ the second time: each step begins from the state that the database has."""
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
 from typing import Any
 
-from django.db import (
-    DEFAULT_DB_ALIAS,
-    InterfaceError,
-    OperationalError,
-    connections,
-    transaction,
-)
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
@@ -34,37 +27,16 @@ from imports.uploads.blocks import opened
 from imports.uploads.options import import_of
 from imports.uploads.queue import queue
 from ledgers.models import Ledger, User
+from live.jobs import AGAIN, Reporter
 from live.writers import Way, writing
 
 QUEUE = "imports"
-EVERY = 0.5  # seconds between two reports of progress
-# A database that has gone away comes back; everything else would only happen again.
-AGAIN = RetryStrategy(max_attempts=10, wait=2, retry_exceptions=[OperationalError, InterfaceError])
 State = Upload.State
 logger = logging.getLogger(__name__)
 
 
 class Superseded(Exception):
     """The upload was cancelled, or its options were changed, while it was worked on."""
-
-
-class Reporter:
-    """Writes how far a job is with an upload or an import, on a connection of its own: its
-    transaction is not over yet."""
-
-    def __init__(self, row: Upload | ImportBatch, context: JobContext) -> None:
-        self.statement = f'UPDATE "{row._meta.db_table}" SET fraction = %s WHERE id = %s'  # noqa: S608
-        self.row, self.context = row, context
-        self.last = 0.0
-        self.connection = connections.create_connection(DEFAULT_DB_ALIAS)
-
-    def __call__(self, fraction: float) -> None:
-        if self.context.should_abort():
-            raise JobAborted
-        if monotonic() - self.last > EVERY:
-            self.last = monotonic()
-            with self.connection.cursor() as cursor:
-                cursor.execute(self.statement, [min(1.0, fraction), self.row.pk])
 
 
 @contextmanager

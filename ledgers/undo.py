@@ -39,10 +39,13 @@ def undoes(name: str, role: Role = Role.ANNOTATOR) -> Callable[[Undo], Undo]:
     return register
 
 
-def offer(request: LedgerRequest, text: str, what: str, done: dict[str, Any]) -> None:
-    """Say what was done; the message's undo sends `done` back, signed, for this ledger."""
+def offer(
+    request: LedgerRequest, text: str, what: str, done: dict[str, Any], rule_url: str = ""
+) -> None:
+    """Say what was done; the message's undo sends `done` back, signed, for this ledger. At
+    `rule_url` the same is made a rule."""
     token = signing.dumps([request.ledger.pk, what, done], salt=SALT, compress=True)
-    messages.success(request, text, extra_tags=token)
+    messages.success(request, text, extra_tags=f"{token} {rule_url}".strip())
 
 
 @ledger_view(read=None, write=Role.VIEWER)

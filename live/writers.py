@@ -25,6 +25,7 @@ class Way(TextChoices):
     PAGE = "page", _("page")
     BULK = "bulk", _("many at once")
     IMPORT = "import", _("import")
+    RULE = "rule", _("rule")
     BOOK = "book", _("import of contacts")
     UNDO = "undo", _("undo")
     REVERT = "revert", _("taken back")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.models import Invitation, hashed, until_in
@@ -16,6 +17,9 @@ from imports.pipeline.preview import preview_file
 from imports.uploads.blocks import opened, store
 from imports.uploads.options import import_of
 from ledgers.models import Ledger, Membership, Role, User
+from live.writers import Way, writing
+from rules.actions import acting, apply
+from rules.models import Effect, Rule, Run
 from transactions.models import Asset, Label, SavedView, Transaction, TransferPair
 
 numbers = count(1)
@@ -93,6 +97,26 @@ def make_view(ledger: Ledger, name: str = "", **kw: Any) -> SavedView:
     name = name or f"view {next(numbers)}"
     of = {"name": name, "slug": slugify(name), "place": ledger.views.count() + 1}
     return SavedView.objects.create(**{"ledger": ledger} | of | kw)
+
+
+def make_rule(ledger: Ledger, name: str = "", **kw: Any) -> Rule:
+    """Of all transactions; it writes a note, unless said otherwise."""
+    name = name or f"rule {next(numbers)}"
+    of = {"name": name, "place": ledger.rules.count() + 1, "note": f"by {name}"}
+    return Rule.objects.create(**{"ledger": ledger} | of | kw)
+
+
+def make_run(ledger: Ledger, **kw: Any) -> Run:
+    return Run.objects.create(**{"ledger": ledger, "rule": make_rule(ledger)} | kw)
+
+
+def make_effect(ledger: Ledger) -> Effect:
+    """Of one transaction."""
+    with writing(Way.IMPORT):
+        make_transaction(ledger)
+    with transaction.atomic(), acting(None):
+        apply(make_rule(ledger), None)
+    return Effect.objects.filter(ledger=ledger).latest("pk")
 
 
 def some_address(n: int | None = None) -> str:

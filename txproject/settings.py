@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "imports",
     "transactions",
     "balances",
+    "rules",
     "demo",
     "backups",
     "txproject",

@@ -12,10 +12,11 @@ from ledgers.urls import ledger_urls
 from ledgers.views.home import home, language, theme
 from ledgers.views.settings import new_ledger
 from ledgers.views.stream import stream
+from rules.urls import rule_urls
 from transactions.urls import transaction_urls
 
 ledger_pages = [
-    *(*ledger_urls, *invitation_urls, *history_urls),
+    *(*ledger_urls, *invitation_urls, *history_urls, *rule_urls),
     *(*transaction_urls, *contact_urls, *balance_urls, *import_urls),
 ]
 

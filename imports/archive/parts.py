@@ -40,11 +40,17 @@ PARTS = {
     "views": ("name", "slug", "query"),
     # That people have stated.
     "balances": ("wallet", *("symbol", "chain", "contract"), "at", "amount", "note", "created_at"),
+    # In their order; what they name is named so too.
+    "rules": (
+        *("name", "enabled", "query", "adds", "takes", "contact", "type", "hides", "note"),
+        "appends",
+    ),
 }
-# What older versions had: no balances, before that the whole report in one line and no views, and
-# at first no transfers.
+# What older versions had: no stated balances and no rules, before that the whole report in one line
+# and no views, and at first no transfers.
 REPORT = "report"
-THIRD = {name: fields for name, fields in PARTS.items() if name != "balances"}
+FOURTH = ("balances", "rules")
+THIRD = {name: fields for name, fields in PARTS.items() if name not in FOURTH}
 SECOND = {name: fields for name, fields in THIRD.items() if name not in ("remarks", "views")}
 SECOND["imports"] = (*SECOND["imports"], REPORT)
 FIRST = {name: fields for name, fields in SECOND.items() if name != "transfers"}

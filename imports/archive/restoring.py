@@ -20,6 +20,7 @@ from imports.archive.fields import Fields, is_word
 from imports.archive.parts import COUNTS, REPORT
 from imports.archive.reading import Archive, opened
 from imports.archive.rows import import_named, imports_of, restore_rows
+from imports.archive.rules import restore_rules
 from imports.archive.views import restore_views
 from imports.archive.writing import lines_of
 from imports.models import ImportBatch
@@ -95,6 +96,7 @@ def refuse_filled(ledger: Ledger) -> None:
         _("labels"): ledger.labels,
         _("saved views"): ledger.views,
         _("stated balances"): ledger.stated_balances,
+        _("rules"): ledger.rules,
     }
     if there := [name for name, rows in parts.items() if rows.exists()]:
         message = _("The ledger “%(ledger)s” is not empty: it has %(parts)s. Take a new one.")
@@ -304,4 +306,5 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "transfers": transfers,
     "views": restore_views,
     "balances": restore_balances,
+    "rules": restore_rules,
 }

@@ -40,23 +40,30 @@ def shared_views(ledger: Ledger, imports: dict[int, int]) -> Iterator[dict[str, 
     views = list(ledger.views.alive().filter(owner=None).order_by("place", "pk"))
     names = names_of(ledger, imports) if views else {}
     for view in views:
-        query = {
-            name: sorted(map(names[name].get, values), key=str) if name in names else values
-            for name, values in QueryDict(view.query).lists()
-        }
-        yield {"name": view.name, "slug": view.slug, "query": query}
+        yield {"name": view.name, "slug": view.slug, "query": named(view.query, names)}
+
+
+def named(query: str, names: Names) -> dict[str, list[Any]]:
+    return {
+        name: sorted(map(names[name].get, values), key=str) if name in names else values
+        for name, values in QueryDict(query).lists()
+    }
 
 
 def restore_views(ledger: Ledger, lines: Iterator[Fields]) -> int:
-    batches = ledger.batches.order_by("pk").values_list("pk", flat=True)
-    names = names_of(ledger, dict(zip(batches, range(1, len(batches) + 1), strict=True)))
-    keys = {name: {text: key for key, text in of.items()} for name, of in names.items()}
-    place = 0
+    keys, place = keys_of(ledger), 0
     for place, line in enumerate(lines, 1):
         name, slug = line.text("name", NAME_LENGTH, empty=False), slug_of(line)
         query = query_of(line, keys)
         SavedView.objects.create(ledger=ledger, name=name, slug=slug, query=query, place=place)
     return place
+
+
+def keys_of(ledger: Ledger) -> Names:
+    """By filter the key of each name, in a ledger that has just been filled."""
+    batches = ledger.batches.order_by("pk").values_list("pk", flat=True)
+    names = names_of(ledger, dict(zip(batches, range(1, len(batches) + 1), strict=True)))
+    return {name: {text: key for key, text in of.items()} for name, of in names.items()}
 
 
 def slug_of(line: Fields) -> str:

@@ -22,6 +22,7 @@ from imports.archive.parts import (
     file_of,
     key,
 )
+from imports.archive.rules import rules_of
 from imports.archive.views import shared_views
 from imports.models import ImportBatch
 from imports.pipeline.report import lines_of as said_in
@@ -128,6 +129,7 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "transfers": transfers(ledger),
         "views": shared_views(ledger, imports),
         "balances": stated_balances(ledger),
+        "rules": rules_of(ledger, imports),
     }
 
 

@@ -36,6 +36,7 @@ from imports.pipeline.undo import ComingBack
 from imports.pipeline.writer import Writer
 from ledgers.models import Ledger, User
 from live.writers import Way, writing
+from rules.actions import apply_to_import
 from transactions.actions.deleting import restore
 
 BY_LINE = attrgetter("line")
@@ -158,6 +159,8 @@ def write(job: Import, checked: Checked) -> ImportResult:
     if job.restore_deleted:
         rows = job.ledger.transactions.filter(pk__in=lines.deleted)
         result.restored = restore(rows, job.user)
+    if transactions:
+        apply_to_import(job.ledger, batch, job.user)
     result.batch = batch.pk
     return result
 

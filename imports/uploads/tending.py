@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from imports.models import ImportBatch, Upload
 from imports.pipeline.undo import forget
+from rules.models import Run
 
 SILENT = 15.0  # seconds without a heartbeat after which a worker is taken for gone
 TENDED = 7_461  # the advisory lock of whoever tends
@@ -47,3 +48,8 @@ def give_up() -> None:
     )
     undone = ImportBatch.objects.filter(job__isnull=False)
     undone.filter(~Exists(to_come)).update(job=None, problem=text)
+    text = _(
+        "The work ended without a result, and nothing was changed; the program’s log may say why."
+    )
+    runs = Run.objects.filter(state__in=Run.ACTIVE, job__isnull=False)
+    runs.filter(~Exists(to_come)).update(state=Run.State.FAILED, problem=text)

@@ -79,6 +79,7 @@ def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
         "can_redo": can_redo(row),
         "left": seconds_left(row),
         "before": request.ledger.batches.filter(sha256=row.sha256, pk__lt=row.pk).first(),
+        "effects": row.effects.select_related("rule").order_by("pk"),
         "rows_url": f"{of_ledger}?batch={row.pk}&hidden=all",
     }
     return render(request, f"{PAGE}#batch" if partial(request) else PAGE, context)

@@ -23,6 +23,7 @@ from imports.models import UploadBlock
 from imports.pipeline.report import by_line
 from imports.pipeline.undo import undo, work_on
 from ledgers.models import Ledger, Role, User
+from rules.queries import problem_of
 from tests.books import FILES, files, fill, owners, rows
 from tests.factories import (
     NOON,
@@ -34,6 +35,7 @@ from tests.factories import (
     make_ledger,
     make_member,
     make_pair,
+    make_rule,
     make_transaction,
     make_user,
     make_view,
@@ -47,7 +49,7 @@ from transactions.queries.listing import Listing
 pytestmark = pytest.mark.django_db
 PARTS = (
     *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
-    *("transactions", "transfers", "views", "balances"),
+    *("transactions", "transfers", "views", "balances", "rules"),
 )
 
 
@@ -143,6 +145,7 @@ def books(ledger: Ledger) -> Ledger:
     )
     make_view(ledger, "Gifts", query="type=gift")
     make_balance(ledger, wallet=cold, amount=Decimal("-1.5"), note="as the device says")
+    make_rule(ledger, "Rent", query=f"label={label.pk}", adds=[label.pk], contact=maria)
     return ledger
 
 
@@ -183,8 +186,9 @@ def test_decisions_about_transfers_come_back(ledger: Ledger) -> None:
 
 
 def third(found: Any) -> None:
-    """As version 3 wrote it, without stated balances."""
-    del found["balances"], found["ledger"][0]["rows"]["balances"]
+    """As version 3 wrote it, without stated balances and rules."""
+    for part in ("balances", "rules"):
+        del found[part], found["ledger"][0]["rows"][part]
     found["ledger"][0]["version"] = 3
 
 
@@ -214,9 +218,9 @@ def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
     copy = unpacked(repacked(data, second), "copy")
 
     before, after = content(data), content(packed(copy))
-    for part in set(PARTS) - {"views", "balances"}:
+    for part in set(PARTS) - {"views", "balances", "rules"}:
         assert after[part] == before[part]
-    assert (after["views"], after["balances"]) == ([], [])
+    assert after["views"] == after["balances"] == after["rules"] == []
     assert copy.batches.get().remarks == books.batches.get().remarks
 
 
@@ -276,6 +280,25 @@ def test_views_of_all_come_back_and_filter_by_the_same(ledger: Ledger, user: Use
     for name, query in lists.items():
         listed = Listing.of(ledger, QueryDict(query)).rows.count()
         assert Listing.of(copy, queries[name]).rows.count() == listed, name
+
+
+def test_rules_come_back_and_do_the_same(ledger: Ledger, user: User) -> None:
+    """By other keys; one that names what is gone is of no use here either."""
+    make_label(make_ledger())
+    label, contact = make_label(ledger, "rent"), make_contact(ledger, "Maria")
+    kept = {"query": f"contact={contact.pk}", "type": "gift", "hides": True, "appends": True}
+    make_rule(ledger, "first", adds=[label.pk], contact=contact, enabled=False, **kept)
+    make_rule(ledger, "gone", takes=[999999])
+    make_rule(ledger, "deleted", deleted_at=NOON)
+
+    copy = unpacked(packed(ledger), "copy")
+
+    first, gone = copy.rules.all()
+    assert first.adds == [copy.labels.get().pk] != [label.pk]
+    assert (first.contact, first.query) == (made := copy.contacts.get(), f"contact={made.pk}")
+    assert (first.enabled, first.type, first.hides, first.appends) == (False, "gift", True, True)
+    assert (gone.takes, problem_of(gone)) == ([0], "A label that it names is not there any more.")
+    assert content(packed(copy)) == content(packed(ledger))
 
 
 def test_ledger_that_has_views_is_not_empty(books: Ledger) -> None:
@@ -423,6 +446,9 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("balances", amount="NaN"), "line 1: amount: this is no number"),
         (first("balances", amount="x"), "line 1: amount: this is no number"),
         (first("balances", amount="1e78"), "balances: what stands there does not fit together"),
+        (first("rules", adds=["x"]), "rules.jsonl, line 1: adds: there is no “x” in the archive"),
+        (first("rules", contact=[1]), "rules.jsonl, line 1: contact: there is no “1” in the arch"),
+        (first("rules", type="x"), "rules.jsonl, line 1: type: “x” is none of"),
         (first("views", name=""), "views.jsonl, line 1: name: it is empty"),
         (first("transactions", type="x"), "transactions.jsonl, line 1: type: “x” is none of"),
         (first("transactions", wallet="Bank"), "line 1: wallet: there is no “Bank” in the archive"),

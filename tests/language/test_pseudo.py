@@ -28,7 +28,7 @@ SILENT = {"script", "style", "kbd", "pre", "code", "bdi"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMES = re.compile(
     # What the factories write, and what has one name in every language.
-    r"(?:Wallet|Contact|label|mapping|user|view|Ledger) ?\d+|Keller family|\bana?\b"
+    r"(?:Wallet|Contact|label|mapping|user|view|(?:by )?rule|Ledger) ?\d+|Keller family|\bana?\b"
     r"|export\.csv|koinly"
     r"|txproject|UUID|SHA-256|CSV|XLSX|JSON Lines|JSON|TOML|ZIP|UTC|English|Русский|Esc|Alt|Unix"
     r"|[A-Z]\w+(?:/[\w+-]+)+|0x[\w…]+|\b[A-Z]{2,5}\b|(?:/\w+)+/|https?://\S+|[a-z]+(?:-[a-z]+)+\b"

@@ -23,7 +23,7 @@ def change(client: Client, ledger: Ledger, query: str = "", **data: Any) -> Any:
 
 def undo(client: Client, ledger: Ledger, response: Any) -> Any:
     (message,) = response.context["messages"]
-    data = {"token": message.extra_tags, "next": listing(ledger)}
+    data = {"token": message.extra_tags.split()[0], "next": listing(ledger)}
     return client.post(reverse("undo", args=[ledger.slug]), data, follow=True)
 
 

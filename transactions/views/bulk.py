@@ -1,6 +1,10 @@
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
@@ -20,8 +24,22 @@ def bulk(request: LedgerRequest) -> HttpResponse:
         return show(request, form, status=422 if post else 200)
     with transaction.atomic(), writing(Way.BULK, request.user):
         text, what, done = form.save(by=request.user)
-    offer(request, text, what, done)
+    offer(request, text, what, done, rule_url(request, what, done))
     return see_other(back(request))
+
+
+def rule_url(request: LedgerRequest, what: str, done: dict[str, Any]) -> str:
+    """Where the same becomes a rule, for what fits the filter of the list; if there is such."""
+    acts: dict[str, dict[str, Any]] = {
+        "labelled": {"then_label": done.get("label")},
+        "named": {"then_contact": done.get("contact")},
+        "bulk hidden": {"then_hide": 1} if done.get("hidden") else {},
+    }
+    given = acts[what]
+    if not given or ("then_hide" in given and not request.membership.may(Role.EDITOR)):
+        return ""
+    query = "&".join(filter(None, [urlsplit(back(request)).query, urlencode(given)]))
+    return f"{reverse('rule_new', args=[request.ledger.slug])}?{query}"
 
 
 def show(request: LedgerRequest, form: BulkForm, status: int) -> HttpResponse:

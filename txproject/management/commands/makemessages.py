@@ -33,7 +33,7 @@ PLACES = (
         "live",
         "templates",
     ),
-    *("transactions", "txproject"),
+    *("rules", "transactions", "txproject"),
 )
 LEFT_OUT = {"migrations"}
 TEMPLATES = {".html", ".txt"}
