@@ -62,6 +62,13 @@ def test_without_text_pages_actions_and_views_are_offered(client: Client, ledger
     assert ("page", "Ledger settings") in found
 
 
+def test_pages_are_found_by_the_beginning_of_a_word(client: Client, ledger: Ledger) -> None:
+    make_contact(ledger, "Anna")
+
+    assert offered(client, ledger, "an") == [("contact", "Anna")]
+    assert ("page", "Ledger settings") in offered(client, ledger, "Set")
+
+
 def test_each_role_is_offered_what_it_may(client: Client, user: User, ledger: Ledger) -> None:
     make_member(ledger, viewer := make_user(), Role.VIEWER)
     make_view(ledger, "secret plan", owner=user)

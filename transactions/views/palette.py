@@ -50,7 +50,8 @@ class Entry:
 @ledger_view(personal=True)
 def palette(request: LedgerRequest) -> HttpResponse:
     text = " ".join(request.GET.get("q", "").split())[:LONGEST]
-    known = [each for each in places(request) if text.lower() in each.name.lower()]
+    # By the beginning of a word: “an” means Ana rather than Transactions.
+    known = [each for each in places(request) if f" {text}".lower() in f" {each.name}".lower()]
     found = [entry(request, each) for each in named(request.ledger, request.user, text)]
     context = {"q": text, "entries": [*known, *found]}
     if partial(request):
