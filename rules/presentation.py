@@ -88,7 +88,11 @@ def preview(rule: Rule, back: str) -> Preview:
     found = of_rule.first(SHOWN)
     keys = [row["id"] for row in found]
     shown = Presenter(rule.ledger, back)
-    rows = {row.id: row for group in shown.groups(in_order(keys)) for row in group.rows}
+    rows = {
+        row.id: row
+        for group in shown.groups(in_order(keys, rule.ledger.reader))
+        for row in group.rows
+    }
     names = named(rule, found)
     pairs = [(rows[row["id"]], changes(row, names)) for row in found if row["id"] in rows]
     return Preview(of_rule.count(MAX_COUNT + 1), pairs)

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('ledgers', '0010_sessions'),
+        ('ledgers', '0011_sessions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('history', '0002_kind_of_stated_balances'),
+        ('history', '0004_stated_balances'),
         ('contacts', '0007_history'),
         ('ledgers', '0009_history'),
         ('transactions', '0018_history'),

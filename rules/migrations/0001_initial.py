@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contacts', '0007_history'),
-        ('history', '0002_rules'),
+        ('history', '0003_rules'),
         ('imports', '0011_reading'),
         ('ledgers', '0009_history'),
         ('transactions', '0018_history'),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ledgers.models import Ledger, Session, User
 from tests.factories import make_user
 
-migration = import_module("ledgers.migrations.0010_sessions")
+migration = import_module("ledgers.migrations.0011_sessions")
 
 
 def test_session_says_whose_it_is_and_from_where(client: Client, user: User) -> None:

@@ -54,7 +54,7 @@ def give_sessions_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledgers', '0009_history'),
+        ('ledgers', '0010_reviews_by'),
     ]
 
     operations = [

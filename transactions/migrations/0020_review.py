@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledgers', '0010_reviews_by'),
-        ('transactions', '0018_history'),
+        ('transactions', '0019_indexes_of_combined_filters'),
     ]
 
     operations = [

@@ -6,14 +6,14 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('history', '0001_initial'),
+        ('history', '0002_reviews'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='entry',
             name='kind',
-            field=models.CharField(choices=[('transaction', 'transaction'), ('label', 'label'), ('contact', 'contact'), ('address', 'address'), ('wallet', 'wallet'), ('membership', 'membership'), ('rule', 'rule')], max_length=12, verbose_name='kind'),
+            field=models.CharField(choices=[('transaction', 'transaction'), ('label', 'label'), ('contact', 'contact'), ('address', 'address'), ('wallet', 'wallet'), ('membership', 'membership'), ('review', 'review'), ('rule', 'rule')], max_length=12, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='entry',
