@@ -22,6 +22,11 @@ def any_of(field: str, values: Iterable[Any]) -> Q:
     return Q(**{f"{field}__in": list(values)})
 
 
+def keys_among(values: Iterable[str]) -> list[str]:
+    """Those that can be the key of a row."""
+    return [value for value in values if value.isdecimal() and len(value) < 19]
+
+
 def keys(things: QuerySet[Any]) -> list[int]:
     return list(things.values_list("pk", flat=True))
 
@@ -64,6 +69,8 @@ def labelled(labels: Iterable[Any]) -> Q:
 
 
 def note_condition(words: list[str]) -> Q:
+    if not words:
+        return Q(pk__in=[])
     beginnings = " & ".join(f"'{word}':*" for word in words)
     query = SearchQuery(beginnings, config="simple", search_type="raw")
     return Q(SearchVectorExact(SearchVector("note", config="simple"), query)) & ~Q(note="")
@@ -85,6 +92,11 @@ def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
     return (
         ledger.addresses.filter(normalised__istartswith=start) if start else Address.objects.none()
     )
+
+
+def with_reference(text: str) -> Q:
+    """A hash, or what a source calls it; whole or from the beginning."""
+    return Q(group_key__istartswith=text) if searchable_prefix(text) else Q(pk__in=[])
 
 
 def with_addresses(found: QuerySet[Address]) -> Q:

@@ -14,6 +14,7 @@ from transactions.views import (
     saved_views,
     suggest,
     transfers,
+    words,
 )
 
 
@@ -49,6 +50,7 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/", listing.transaction_list, name="transaction_list"),
     path("transactions/totals/", listing.transaction_totals, name="transaction_totals"),
     path("transactions/filters/<slug:menu>/", listing.filter_menu, name="transaction_filter"),
+    path("transactions/words/", words.search_words, name="search_words"),
     path("transactions/columns/", columns.column_menu, name="transaction_columns"),
     path("transactions/export/", export.transaction_export, name="transaction_export"),
     path("transactions/bulk/", bulk.bulk, name="transaction_bulk"),
@@ -70,6 +72,7 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("labels/<int:label>/merge/", labels.label_merge, name="label_merge"),
     path("labels/<int:label>/removed/", labels.label_removed, name="label_removed"),
     path("suggest/assets/", suggest.assets, name="suggest_assets"),
+    path("suggest/words/", words.suggest_words, name="suggest_words"),
     path("suggest/labels/", suggest.labels, name="suggest_labels"),
     path("suggest/contacts/", suggest.contacts, name="suggest_contacts"),
 ]
