@@ -234,7 +234,9 @@ class TransactionFilter(df.FilterSet):
 
     def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
         self.ledger = ledger
-        data, mistakes = understood(data, ledger)
+        asked = data
+        data, mistakes = understood(asked, ledger)
+        self.has_words = data is not asked
         # A set has only those that the URL names: most pages have none.
         self.base_filters = Filters(
             (name, one) for name, one in EVERY_FILTER.items() if name in (data or ())

@@ -8,6 +8,8 @@ from transactions.find.names import types
 from transactions.find.vocabulary import CHOSEN, KINDS, STATES, UNLABELLED, WORDS, canonical
 from transactions.find.words import NONE, parted, spelled, tokens, value
 
+type Names = list[tuple[str, str]]
+
 OFFERED = 8
 FEW = 3
 # Of these, names are offered before their word is written.
@@ -37,9 +39,8 @@ def of_word(ledger: Ledger, before: str, head: str, values: list[str]) -> Iterat
     """The head is the word with its colon, the last of the values is being written."""
     *others, last = values
     name = canonical(head.strip("-:").lower())
-    for offered in names(ledger, name, value(last).text.strip(), OFFERED):
-        text = ",".join([*others, offered if offered == NONE else spelled(offered)])
-        yield Offer(f"{before}{head}{text} ", offered)
+    for shown, spelling in names(ledger, name, value(last).text.strip(), OFFERED):
+        yield Offer(f"{before}{head}{','.join([*others, spelling])} ", shown)
 
 
 def of_text(ledger: Ledger, before: str, text: str) -> Iterator[Offer]:
@@ -49,23 +50,27 @@ def of_text(ledger: Ledger, before: str, text: str) -> Iterator[Offer]:
     if len(text) < ANY_NAME:
         return
     for kind in NAMED:
-        for name in names(ledger, kind, text, FEW):
-            if name != NONE:
-                yield Offer(f"{before}{kind}:{spelled(name)} ", f"{kind}:{spelled(name)}")
+        for _shown, spelling in called(ledger, kind, text, FEW):
+            yield Offer(f"{before}{kind}:{spelling} ", f"{kind}:{spelling}")
 
 
-def names(ledger: Ledger, kind: str, text: str, most: int) -> list[str]:
-    """Those that begin so, then those that have it somewhere."""
+def names(ledger: Ledger, kind: str, text: str, most: int) -> Names:
+    """What a value may be: how it is shown, and how it is spelled."""
     if kind in CHOSEN or kind == "is":
         known = [*STATES, UNLABELLED] if kind == "is" else CHOSEN[kind]
-        return [each for each in known if each.startswith(text.lower())]
+        return [(each, each) for each in known if each.startswith(text.lower())]
     if kind == "type":
-        return [key for key, label in types() if text.lower() in f"{key} {label.lower()}"]
+        return [(label, key) for key, label in types() if text.lower() in f"{key} {label.lower()}"]
     if kind not in KINDS:
         return []
+    none = [(NONE, NONE)] if kind == "label" and NONE.startswith(text.lower()) else []
+    return [*none, *called(ledger, kind, text, most)]
+
+
+def called(ledger: Ledger, kind: str, text: str, most: int) -> Names:
+    """Those that begin so, then those that have it somewhere."""
     rows, field, _key, _unknown = KINDS[kind]
     found = getattr(ledger, rows).order_by(field).values_list(field, flat=True).distinct()
     begin = list(found.filter(**{f"{field}__istartswith": text})[:most])
     more = found.filter(**{f"{field}__icontains": text}).exclude(**{f"{field}__in": begin})
-    none = [NONE] if kind == "label" and NONE.startswith(text.lower()) else []
-    return [*begin, *none, *more[: most - len(begin)]]
+    return [(name, spelled(name)) for name in (*begin, *more[: most - len(begin)])]

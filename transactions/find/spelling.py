@@ -21,7 +21,7 @@ def in_search(query: QueryDict, ledger: Ledger) -> str:
     for sign, name in BOUNDS.items():
         found += [said("amount", [sign + spelled(text)]) for text in given(query, name)]
     found += [said("import", [spelled(text)]) for text in given(query, "batch")]
-    found += [f"-{as_text(text)}" for text in given(query, "q" + BUT)]
+    found += [as_text(text, minus=True) for text in given(query, "q" + BUT)]
     return " ".join(filter(None, [*found, *given(query, "q")]))
 
 

@@ -109,10 +109,11 @@ def said(name: str, values: Iterable[str], negated: bool = False) -> str:
     return f"{'-' * negated}{name}:{','.join(values)}"
 
 
-def as_text(text: str) -> str:
-    """As text, whatever it holds."""
-    plain = all(PLAIN_TEXT.fullmatch(piece) for piece in text.split(" "))
-    return text if plain else quote(text)
+def as_text(text: str, minus: bool = False) -> str:
+    """As text, whatever it holds. A minus stands before one piece, or before quotes."""
+    pieces = text.split(" ")
+    plain = all(map(PLAIN_TEXT.fullmatch, pieces)) and not (minus and pieces[1:])
+    return "-" * minus + (text if plain else quote(text))
 
 
 def text_of(search: str) -> str:

@@ -27,7 +27,7 @@ FIELDS = {
 @ledger_view()
 def transaction_list(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
-    if listing.filter.data is not request.GET:  # words are a way to write parameters
+    if listing.filter.has_words:  # words are a way to write parameters
         return redirect(changed(request.path, listing.filter.data))
     pages = Pages(listing)
     pages.hold(listing, displayed_ids(request))
