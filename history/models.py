@@ -64,6 +64,7 @@ class Entry(models.Model):
         ADDRESS = "address", _("address")
         WALLET = "wallet", _("wallet")
         MEMBERSHIP = "membership", _("membership")
+        SPAM = "spam", _("spam")
 
     class Deed(models.TextChoices):
         CREATED = "created", _("added")

@@ -29,6 +29,7 @@ MODELS = {
     Entry.Kind.ADDRESS: "contacts.Address",
     Entry.Kind.WALLET: "contacts.Wallet",
     Entry.Kind.MEMBERSHIP: "ledgers.Membership",
+    Entry.Kind.SPAM: "transactions.SpamMark",
 }
 PAGES = {Entry.Kind.TRANSACTION: "transaction_detail", Entry.Kind.CONTACT: "contact"}
 # Of the row, and nobody's doing.

@@ -12,6 +12,7 @@ ROLES = {
     Entry.Kind.CONTACT: Role.ANNOTATOR,
     Entry.Kind.WALLET: Role.EDITOR,
     Entry.Kind.MEMBERSHIP: Role.OWNER,
+    Entry.Kind.SPAM: Role.EDITOR,
 }
 
 

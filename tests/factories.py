@@ -14,7 +14,7 @@ from imports.pipeline.preview import preview_file
 from imports.uploads.blocks import opened, store
 from imports.uploads.options import import_of
 from ledgers.models import Ledger, Membership, Role, User
-from transactions.models import Asset, Label, SavedView, Transaction, TransferPair
+from transactions.models import Asset, Label, SavedView, SpamMark, Transaction, TransferPair
 
 numbers = count(1)
 COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
@@ -102,6 +102,17 @@ def make_address(ledger: Ledger, text: str = "", **kw: Any) -> Address:
 
 def coin(ledger: Ledger, symbol: str) -> Asset:
     return Asset.objects.get_or_create(ledger=ledger, symbol=symbol, contract="")[0]
+
+
+def make_token(ledger: Ledger, symbol: str = "SCAM", **kw: Any) -> Asset:
+    of = {"chain": "ethereum", "contract": some_address()}
+    return Asset.objects.create(**{"ledger": ledger, "symbol": symbol} | of | kw)
+
+
+def make_spam(ledger: Ledger, **kw: Any) -> SpamMark:
+    """An address, unless an asset is said."""
+    of = {} if "asset" in kw else {"address": make_address(ledger)}
+    return SpamMark.objects.create(**{"ledger": ledger} | of | kw)
 
 
 def make_transaction(ledger: Ledger, **kw: Any) -> Transaction:

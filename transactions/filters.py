@@ -22,6 +22,7 @@ from transactions.search import (
     addresses,
     any_of,
     found,
+    hidden_as_spam,
     in_a_transfer,
     keys,
     keys_among,
@@ -219,7 +220,12 @@ class TransactionFilter(df.FilterSet):
         method="with_hidden",
         label=_("Hidden"),
         empty_label=_("left out"),
-        choices=[("only", _("only hidden")), ("all", _("shown too"))],
+        choices=[
+            ("only", _("only hidden")),
+            ("all", _("shown too")),
+            ("spam", _("only spam")),
+            ("with-spam", _("spam too")),
+        ],
     )
     transfers = df.ChoiceFilter(
         method="both_ends",
@@ -309,6 +315,23 @@ class TransactionFilter(df.FilterSet):
         return rows if self.form.cleaned_data.get("hidden") else rows.filter(hidden=False)
 
     @property
+    def summed(self) -> Rows:
+        """What totals are of: spam that is only shown beside the others is not among it."""
+        beside = self.is_valid() and self.form.cleaned_data.get("hidden") == "with-spam"
+        return self.fitting.filter(hidden=False) if beside else self.fitting
+
+    @property
+    def spam(self) -> Rows:
+        """What fits and is hidden as spam, where that is not asked for by itself."""
+        if not self.is_valid() or self.form.cleaned_data.get("hidden") not in (
+            None,
+            "",
+            "with-spam",
+        ):
+            return cast(Rows, self.queryset.none())
+        return cast(Rows, self.qs).filter(hidden_as_spam(), hidden=True)
+
+    @property
     def parts(self) -> list[Rows]:
         """What is listed, in parts that an index each has.
 
@@ -383,7 +406,12 @@ class TransactionFilter(df.FilterSet):
         return rows.filter(batch=int(key)) if known else rows.none()
 
     def with_hidden(self, rows: Rows, _name: str, which: str) -> Rows:
-        return rows.filter(hidden=True) if which == "only" else rows
+        if which == "all":
+            return rows
+        if which == "with-spam":
+            return rows.filter(Q(hidden=False) | hidden_as_spam())
+        rows = rows.filter(hidden=True)
+        return rows.filter(hidden_as_spam()) if which == "spam" else rows
 
     def both_ends(self, rows: Rows, _name: str, _once: str) -> Rows:
         """Which of them is left out depends on all that fits: see `rows`."""
@@ -419,7 +447,7 @@ def choices_of(name: str) -> Choices:
 
 
 def refuse(mistakes: list[str], _text: str) -> None:
-    raise forms.ValidationError([f"{mistake}." for mistake in mistakes])
+    raise forms.ValidationError([m if m.endswith("?") else f"{m}." for m in mistakes])
 
 
 def no_label() -> Choices:

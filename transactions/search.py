@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contacts.models import Address
 from ledgers.models import Ledger
-from transactions.models import Transaction, TransactionLabel, TransferPair
+from transactions.models import SpamRow, Transaction, TransactionLabel, TransferPair
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
 SHORTEST_BEGINNING = 3
@@ -102,6 +102,10 @@ def with_reference(text: str) -> Q:
 def with_addresses(found: QuerySet[Address]) -> Q:
     pks = keys(found)
     return any_of("own_address", pks) | any_of("counterparty", pks)
+
+
+def hidden_as_spam() -> Q:
+    return Q(Exists(SpamRow.objects.filter(transaction=OuterRef("pk"))))
 
 
 def in_a_transfer(ledger: Ledger) -> Q:

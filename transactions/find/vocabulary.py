@@ -30,9 +30,17 @@ KINDS = {
     "source": Kind("batches", "format", "format", _("no imported file has the format “%(name)s”")),
 }
 # Of `is`: the filter, and what it is where that is so, and where it is not.
-STATES = {"hidden": ("hidden", "only", ""), "failed": ("status", "failed", "ok")}
+STATES = {
+    "hidden": ("hidden", "only", ""),
+    "failed": ("status", "failed", "ok"),
+    "spam": ("hidden", "spam", ""),
+}
 UNLABELLED = "unlabelled"
-CHOSEN = {"status": tuple(Status.values), "hidden": ("only", "all"), "transfers": ("once",)}
+CHOSEN = {
+    "status": tuple(Status.values),
+    "hidden": ("only", "all", "spam", "with-spam"),
+    "transfers": ("once",),
+}
 # The longer sign first.
 BOUNDS = {">=": "min", "<=": "max", ">": "above", "<": "below"}
 # An example of each, and what it means.
@@ -53,7 +61,7 @@ WORDS = {
     "note": ('note:"paid back"', _("words of the note, or their beginnings")),
     "source": ("source:kraken_ledgers", _("the format of the imported file")),
     "import": ("import:12", _("the number of an import")),
-    "is": ("is:hidden", _("also is:failed and is:unlabelled")),
+    "is": ("is:hidden", _("also is:spam, is:failed and is:unlabelled")),
     "status": ("status:failed", _("or status:ok")),
     "hidden": ("hidden:all", _("hidden ones too; hidden:only is just these")),
     "transfers": ("transfers:once", _("of each transfer only the end that sent it")),

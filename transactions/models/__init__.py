@@ -1,6 +1,7 @@
 from .asset import Asset
 from .label import Gone, Label, TransactionLabel
 from .saved_view import SavedView, StartView
+from .spam import SpamMark, SpamRow
 from .transaction import Status, Transaction, TransactionQuerySet, TransactionType
 from .transfer import TransferPair
 
@@ -9,6 +10,8 @@ __all__ = [
     "Gone",
     "Label",
     "SavedView",
+    "SpamMark",
+    "SpamRow",
     "StartView",
     "Status",
     "Transaction",

@@ -19,6 +19,7 @@ from imports.models import ImportBatch
 from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
+from transactions.triggers import IS_BY_MARK, of_transactions
 
 from .asset import Asset
 from .label import Label, TransactionLabel, relabel
@@ -146,6 +147,7 @@ RECORDED = Recorded(
         "batch": BATCH,
         "undone_import": BATCH,
     },
+    told_elsewhere=IS_BY_MARK,
 )
 
 
@@ -249,7 +251,12 @@ class Transaction(Versioned):
     class Meta(Versioned.Meta):
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
-        triggers = [*Versioned.Meta.triggers, *announcements(), *RECORDED.triggers()]
+        triggers = [
+            *Versioned.Meta.triggers,
+            *announcements(),
+            *RECORDED.triggers(),
+            *of_transactions(),
+        ]
         constraints = [
             within_ledger("transaction_within_ledger"),
             *part_constraints(),

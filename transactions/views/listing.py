@@ -56,6 +56,7 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "sorts": sorts(request, listing),
         "sizes": [(size, link(request, size=size, page=None)) for size in SIZES],
         **counts(request, listing, pages),
+        **spam(request, listing),
     }
     if partial(request):
         return render(request, "transactions/region.jinja", context, using="jinja")
@@ -112,7 +113,7 @@ def menu_of(request: LedgerRequest, listing: Listing, name: str) -> Menu:
 
 
 def totals(listing: Listing) -> dict[str, Any]:
-    found = [shown_total(total) for total in listings.totals(listing.filter.fitting)]
+    found = [shown_total(total) for total in listings.totals(listing.filter.summed)]
     return {"totals": found[:TOTALS], "more_totals": found[TOTALS:], "assets": len(found)}
 
 
@@ -123,6 +124,14 @@ def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, 
         return of | totals(listing)
     where = reverse("transaction_totals", args=[request.ledger.slug])
     return of | {"totals_url": f"{where}?{request.GET.urlencode()}"}
+
+
+def spam(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
+    """How much of what fits is hidden as spam, and how it is shown in its place, or not."""
+    n = listing.filter.spam.order_by()[: MAX_COUNT + 1].count()
+    shown = request.GET.get("hidden") == "with-spam"
+    url = link(request, hidden=None if shown else "with-spam", page=None)
+    return {"spam": n, "spam_shown": shown, "spam_url": url}
 
 
 def ledger_count(listing: Listing) -> int:
