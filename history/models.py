@@ -67,6 +67,7 @@ class Entry(models.Model):
         MEMBERSHIP = "membership", _("membership")
         REVIEW = "review", _("review")
         RULE = "rule", _("rule")
+        SPAM = "spam", _("spam")
 
     class Deed(models.TextChoices):
         CREATED = "created", _("added")

@@ -31,15 +31,12 @@ MODELS = {
     Entry.Kind.BALANCE: "balances.StatedBalance",
     Entry.Kind.MEMBERSHIP: "ledgers.Membership",
     Entry.Kind.REVIEW: "transactions.Transaction",
+    Entry.Kind.RULE: "rules.Rule",
+    Entry.Kind.SPAM: "transactions.SpamMark",
 }
 PAGES = {
     Entry.Kind.TRANSACTION: "transaction_detail",
     Entry.Kind.REVIEW: "transaction_detail",
-    Entry.Kind.CONTACT: "contact",
-    Entry.Kind.RULE: "rules.Rule",
-}
-PAGES = {
-    Entry.Kind.TRANSACTION: "transaction_detail",
     Entry.Kind.CONTACT: "contact",
     Entry.Kind.RULE: "rule",
 }

@@ -15,6 +15,7 @@ ROLES = {
     Entry.Kind.MEMBERSHIP: Role.OWNER,
     # It may change types.
     Entry.Kind.RULE: Role.EDITOR,
+    Entry.Kind.SPAM: Role.EDITOR,
 }
 
 

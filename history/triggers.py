@@ -62,6 +62,8 @@ class Recorded:
     contact: str = "NULL::bigint"
     object: str = "id"
     deeds: dict[pgtrigger.Operation, str] = field(default_factory=dict)
+    # Where this is true, another entry tells of what was changed.
+    told_elsewhere: str = ""
 
     def triggers(self) -> list[pgtrigger.Trigger]:
         return [self.trigger(operation) for operation in ROWS]
@@ -81,6 +83,8 @@ class Recorded:
             changes=self.changes(operation),
         )
         quiet = "" if operation == pgtrigger.Update else QUIET
+        if operation == pgtrigger.Update and self.told_elsewhere:
+            quiet = f"IF {self.told_elsewhere} THEN RETURN NULL; END IF;"
         trigger = after(operation, f"history_{operation}".lower(), SAID, quiet, statement)
         trigger.declare = [("told", "text"), ("person", "bigint"), ("act", "bigint")]
         return trigger

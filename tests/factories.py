@@ -20,7 +20,7 @@ from ledgers.models import Ledger, Membership, Role, User
 from live.writers import Way, writing
 from rules.actions import acting, apply
 from rules.models import Effect, Rule, Run
-from transactions.models import Asset, Label, SavedView, Transaction, TransferPair
+from transactions.models import Asset, Label, SavedView, SpamMark, Transaction, TransferPair
 
 numbers = count(1)
 COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
@@ -137,6 +137,17 @@ def make_address(ledger: Ledger, text: str = "", **kw: Any) -> Address:
 
 def coin(ledger: Ledger, symbol: str) -> Asset:
     return Asset.objects.get_or_create(ledger=ledger, symbol=symbol, contract="")[0]
+
+
+def make_token(ledger: Ledger, symbol: str = "SCAM", **kw: Any) -> Asset:
+    of = {"chain": "ethereum", "contract": some_address()}
+    return Asset.objects.create(**{"ledger": ledger, "symbol": symbol} | of | kw)
+
+
+def make_spam(ledger: Ledger, **kw: Any) -> SpamMark:
+    """An address, unless an asset is said."""
+    of = {} if "asset" in kw else {"address": make_address(ledger)}
+    return SpamMark.objects.create(**{"ledger": ledger} | of | kw)
 
 
 def make_transaction(ledger: Ledger, **kw: Any) -> Transaction:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
-from transactions.filters import Choices, SeveralFilter, TransactionFilter, label_of
+from transactions.filters import SEVERAL, Choices, TransactionFilter, label_of
+from transactions.find.vocabulary import BUT
 from transactions.queries.columns import COLUMNS, in_query
 from txproject.localized import full_day, number
 
@@ -83,17 +84,17 @@ def pills(filters: TransactionFilter, path: str, query: QueryDict) -> list[Activ
     """In the order of the filters; one that cannot be understood with its error."""
     errors = {} if filters.is_valid() else filters.form.errors
     shown = []
-    for name, one in filters.filters.items():
+    for name in filters.filters:
         if name.endswith("_not") or not any(query.getlist(name)):
             continue
-        several = isinstance(one, SeveralFilter)
+        negated = name.endswith(BUT) or bool(query.get(f"{name}_not"))
         shown.append(
             ActiveFilter(
                 name=name,
-                menu=name if several else MENUS.get(name, OTHERS),
+                menu=name if name in WORDS else MENUS.get(name, OTHERS),
                 label=label_of(name),
                 values=values(filters, name, query),
-                negated=several and bool(query.get(f"{name}_not")),
+                negated=negated,
                 remove_url=without(path, query, name),
                 error=" ".join(errors.get(name, [])),
             )
@@ -106,6 +107,8 @@ def values(filters: TransactionFilter, name: str, query: QueryDict) -> list[str]
     offered = filters.filters[name].extra.get("choices", [])
     if choices := dict(offered() if callable(offered) else offered):
         return [str(choices.get(value, value)) for value in query.getlist(name) if value]
+    if isinstance(filters.filters[name], SEVERAL):
+        return query.getlist(name)
     return [value_text(given if given is not None else query[name])]
 
 
@@ -139,7 +142,7 @@ def in_words(ledger: Ledger, text: str) -> str:
     """A URL's query as people say it."""
     query = QueryDict(text)
     filters = TransactionFilter(query, ledger)
-    said = [pill.sentence for pill in pills(filters, "", query)]
+    said = [pill.sentence for pill in pills(filters, "", filters.data)]
     if (sort := query.get("sort", "")) in SORT_WORDS:
         said.append(str(SORT_WORDS[sort]))
     if size := query.get("size"):

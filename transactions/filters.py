@@ -13,21 +13,30 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
+from transactions.find.meaning import AMOUNT, understood
+from transactions.find.vocabulary import BUT, NO_LABEL
+from transactions.find.words import text_of
 from transactions.models import NewRow, Status, Transaction, TransactionType
-from transactions.models.transaction import AMOUNT_SCALE, PARTS
+from transactions.models.transaction import PARTS
 from transactions.search import (
     FEW,
+    NOTED,
     Meaning,
     addresses,
     any_of,
+    hidden_as_spam,
     in_a_transfer,
     keys,
+    keys_among,
     labelled,
     meaning,
+    note_condition,
     some_of,
     transfers_once,
     with_addresses,
     with_keys,
+    with_reference,
+    words_only,
 )
 from txproject.localized import NumberField
 
@@ -35,14 +44,15 @@ type Rows = QuerySet[Transaction]
 
 type Choices = list[tuple[str, str]]
 
-NO_LABEL = "none"
 # The menus, and those of them that offer what the ledger has.
 MENUS = ("wallet", "type", "asset", "contact", "label")
 OFFERING = ("wallet", "asset", "contact", "label")
 # What no index has together with other filters; and what has several ways to fit, with an index for
 # each.
-FOUND_ONCE = ("q", "contact", "label", "address")
+FOUND_ONCE = ("q", "contact", "label", "address", "note", "hash")
 IN_PARTS = ("q", "contact")
+# Named in the ledger, and so looked up where they are chosen.
+NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # In a menu that has no end of its own.
 OFFERED = 200
 
@@ -79,6 +89,35 @@ class TextFilter(df.CharFilter):
         return qs.filter(reduce(or_, self.parts(value))) if value else qs
 
 
+class ButFilter(SeveralFilter):
+    """None of the chosen, beside a SeveralFilter that takes some."""
+
+    def filter(self, qs: Rows, value: list[Any]) -> Rows:
+        return qs.exclude(reduce(or_, self.parts(value))) if value else qs
+
+
+class TextsField(forms.CharField):
+    """Each of the texts that stand in the URL."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> Any:
+        return [super(TextsField, self).clean(text) for text in value or ()]
+
+
+class WithoutFilter(df.Filter):
+    """Leaves out what the text filter beside it would take, for each of the texts."""
+
+    field_class = TextsField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(method="without", **kwargs)
+
+
+# Of these any number of values can stand in the URL.
+SEVERAL = (SeveralFilter, WithoutFilter)
+
+
 class NegationFilter(df.BooleanFilter):
     """The `_not` beside a SeveralFilter, which reads it."""
 
@@ -90,13 +129,10 @@ class NegationFilter(df.BooleanFilter):
 
 
 class AmountFilter(df.Filter):
-    """An amount as the database may hold it; more digits than that are refused, not sent on."""
+    field_class = NumberField
 
     def __init__(self, **kwargs: Any) -> None:
-        field = {"min_value": 0, "max_digits": 114, "decimal_places": AMOUNT_SCALE}
-        super().__init__(**field, **kwargs)
-
-    field_class = NumberField
+        super().__init__(**AMOUNT, **kwargs)
 
 
 def of_wallets(_filters: Any, wallets: list[str]) -> Q:
@@ -120,9 +156,10 @@ def of_contacts(_filters: Any, contacts: list[str]) -> Q:
     return any_of("contact", contacts)
 
 
-def through_addresses(filters: "TransactionFilter", _contacts: list[str]) -> Q:
+def through_addresses(filters: "TransactionFilter", contacts: list[str]) -> Q:
     """Where the row has no contact of its own, the one of its counterparty's address."""
-    return Q(contact__isnull=True) & any_of("counterparty", filters.addresses)
+    at = [pk for pk, contact in filters.addresses.items() if str(contact) in contacts]
+    return Q(contact__isnull=True) & any_of("counterparty", at)
 
 
 def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
@@ -134,30 +171,80 @@ def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
     )
 
 
+def of_sources(filters: "TransactionFilter", formats: list[str]) -> Q:
+    return any_of("batch", keys(filters.ledger.batches.filter(any_of("format", formats))))
+
+
+def of_text(ledger: Ledger, text: str) -> Q:
+    return reduce(or_, meaning(ledger, text).parts)
+
+
+def of_address(ledger: Ledger, text: str) -> Q:
+    return with_addresses(addresses(ledger, text))
+
+
+def of_note(ledger: Ledger, text: str) -> Q:
+    return note_condition(words_only(text).split(), ledger) & NOTED
+
+
+def of_reference(_ledger: Ledger, text: str) -> Q:
+    return with_reference(text)
+
+
+# What a filter by text looks for.
+TEXTS: dict[str, Callable[[Ledger, str], Q]] = {
+    "q": of_text,
+    "address": of_address,
+    "note": of_note,
+    "hash": of_reference,
+}
+
+
 class TransactionFilter(df.FilterSet):
     q = TextFilter(label=_("Text"))
+    q_but = WithoutFilter(label=_("Text"))
     wallet = SeveralFilter(of_wallets, label=_("Wallet"))
     wallet_not = NegationFilter()
+    wallet_but = ButFilter(of_wallets, label=_("Wallet"))
     type = SeveralFilter(of_types, label=_("Type"), choices=TransactionType.choices)
     type_not = NegationFilter()
+    type_but = ButFilter(of_types, label=_("Type"), choices=TransactionType.choices)
     asset = SeveralFilter(of_assets, label=_("Asset"))
     asset_not = NegationFilter()
+    asset_but = ButFilter(of_assets, label=_("Asset"))
     contact = SeveralFilter(of_contacts, through_addresses, label=_("Contact"))
     contact_not = NegationFilter()
+    contact_but = ButFilter(of_contacts, through_addresses, label=_("Contact"))
     label = SeveralFilter(of_labels, label=_("Label"))
     label_not = NegationFilter()
-    address = df.CharFilter(method="with_address", label=_("Address"))
+    label_but = ButFilter(of_labels, label=_("Label"))
+    address = df.CharFilter(method="with_text", label=_("Address"))
+    address_but = WithoutFilter(label=_("Address"))
+    hash = df.CharFilter(method="with_text", label=_("Hash"))
+    hash_but = WithoutFilter(label=_("Hash"))
+    note = df.CharFilter(method="with_text", label=_("Note"))
+    note_but = WithoutFilter(label=_("Note"))
     since = df.DateFilter(method="from_day", label=_("From"))
     until = df.DateFilter(method="to_day", label=_("To"))
     min = AmountFilter(method="at_least", label=_("At least"))
     max = AmountFilter(method="at_most", label=_("At most"))
+    above = AmountFilter(method="more_than", label=_("More than"))
+    below = AmountFilter(method="less_than", label=_("Less than"))
     status = df.ChoiceFilter(label=_("Status"), choices=Status.choices, empty_label=_("all"))
+    source = SeveralFilter(of_sources, label=_("Format"))
+    source_not = NegationFilter()
+    source_but = ButFilter(of_sources, label=_("Format"))
     batch = df.CharFilter(method="of_import", label=_("Import"))
     hidden = df.ChoiceFilter(
         method="with_hidden",
         label=_("Hidden"),
         empty_label=_("left out"),
-        choices=[("only", _("only hidden")), ("all", _("shown too"))],
+        choices=[
+            ("only", _("only hidden")),
+            ("all", _("shown too")),
+            ("spam", _("only spam")),
+            ("with-spam", _("spam too")),
+        ],
     )
     review = df.ChoiceFilter(
         method="with_review",
@@ -178,21 +265,29 @@ class TransactionFilter(df.FilterSet):
 
     def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
         self.ledger, self._meant = ledger, dict[str, Meaning]()
+        asked = data
+        data, mistakes = understood(asked, ledger)
+        self.has_words = data is not asked
         # A set has only those that the URL names: most pages have none.
         self.base_filters = Filters(
             (name, one) for name, one in EVERY_FILTER.items() if name in (data or ())
         )
         super().__init__(data, ledger.transactions.alive() if among is None else among)
-        for name in self.filters.keys() & OFFERING:
+        if mistakes:
+            self.filters["q"].extra["validators"] = [partial(refuse, mistakes)]
+        for name in self.filters.keys() & NAMED:
             # Only what is chosen is looked up, to check and to name it; a menu reads the rest when
             # it is opened.
             self.filters[name].extra["choices"] = cache(partial(self.chosen, name))
 
     def chosen(self, name: str) -> Choices:
         """What is chosen in a menu, as far as it is known."""
-        given = self.given(name)
+        given, name = self.given(name), name.removesuffix(BUT)
         if not given:
             return []
+        if name == "source":
+            of_files = self.ledger.batches.filter(any_of("format", given)).order_by("format")
+            return [(each, each) for each in of_files.values_list("format", flat=True).distinct()]
         if name == "asset":
             return [(symbol, symbol) for symbol in sorted(set(self.assets.values()))]
         known = named(getattr(self.ledger, f"{name}s").filter(any_of("pk", keys_among(given))))
@@ -218,14 +313,16 @@ class TransactionFilter(df.FilterSet):
     @cached_property
     def assets(self) -> dict[int, str]:
         """Those of the chosen symbols."""
-        found = self.ledger.assets.filter(any_of("symbol", self.given("asset")))
+        given = self.given("asset") + self.given("asset" + BUT)
+        found = self.ledger.assets.filter(any_of("symbol", given))
         return dict(found.values_list("pk", "symbol"))
 
     @cached_property
-    def addresses(self) -> list[int]:
-        """Those of the chosen contacts."""
-        chosen = any_of("contact", keys_among(self.given("contact")))
-        return keys(self.ledger.addresses.filter(chosen))
+    def addresses(self) -> dict[int, int | None]:
+        """Those of the chosen contacts, with their contact."""
+        given = self.given("contact") + self.given("contact" + BUT)
+        chosen = self.ledger.addresses.filter(any_of("contact", keys_among(given)))
+        return dict(chosen.values_list("pk", "contact"))
 
     def given(self, name: str) -> list[str]:
         """What the database can be asked for: no text of it has a NUL."""
@@ -245,6 +342,23 @@ class TransactionFilter(df.FilterSet):
             return cast(Rows, self.queryset.none())
         rows = cast(Rows, self.qs)
         return rows if self.form.cleaned_data.get("hidden") else rows.filter(hidden=False)
+
+    @property
+    def summed(self) -> Rows:
+        """What totals are of: spam that is only shown beside the others is not among it."""
+        beside = self.is_valid() and self.form.cleaned_data.get("hidden") == "with-spam"
+        return self.fitting.filter(hidden=False) if beside else self.fitting
+
+    @property
+    def spam(self) -> Rows:
+        """What fits and is hidden as spam, where that is not asked for by itself."""
+        if not self.is_valid() or self.form.cleaned_data.get("hidden") not in (
+            None,
+            "",
+            "with-spam",
+        ):
+            return cast(Rows, self.queryset.none())
+        return cast(Rows, self.qs).filter(hidden_as_spam(), hidden=True)
 
     @cached_property
     def some(self) -> list[int] | None:
@@ -309,11 +423,17 @@ class TransactionFilter(df.FilterSet):
     def meant(self, text: str) -> Meaning:
         """Asked for once."""
         if text not in self._meant:
-            self._meant[text] = meaning(self.ledger, text.strip())
+            self._meant[text] = meaning(self.ledger, text_of(text).strip())
         return self._meant[text]
 
-    def with_address(self, rows: Rows, _name: str, text: str) -> Rows:
-        return rows.filter(with_addresses(addresses(self.ledger, text.strip())))
+    def with_text(self, rows: Rows, name: str, text: str) -> Rows:
+        return rows.filter(TEXTS[name](self.ledger, text.strip()))
+
+    def without(self, rows: Rows, name: str, texts: list[str]) -> Rows:
+        condition = TEXTS[name.removesuffix(BUT)]
+        for text in texts:
+            rows = rows.exclude(condition(self.ledger, text.strip()))
+        return rows
 
     def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
         return rows.filter(occurred_at__gte=self.midnight(day))
@@ -332,6 +452,12 @@ class TransactionFilter(df.FilterSet):
     def at_most(self, rows: Rows, _name: str, bound: Any) -> Rows:
         return rows.filter(self.amount("lte", bound))
 
+    def more_than(self, rows: Rows, _name: str, bound: Any) -> Rows:
+        return rows.filter(self.amount("gt", bound))
+
+    def less_than(self, rows: Rows, _name: str, bound: Any) -> Rows:
+        return rows.filter(self.amount("lt", bound))
+
     def amount(self, comparison: str, bound: Any) -> Q:
         """Sent or received, in the chosen assets."""
         assets, condition = self.chosen_assets(), Q()
@@ -346,7 +472,12 @@ class TransactionFilter(df.FilterSet):
         return rows.filter(batch=int(key)) if known else rows.none()
 
     def with_hidden(self, rows: Rows, _name: str, which: str) -> Rows:
-        return rows.filter(hidden=True) if which == "only" else rows
+        if which == "all":
+            return rows
+        if which == "with-spam":
+            return rows.filter(Q(hidden=False) | hidden_as_spam())
+        rows = rows.filter(hidden=True)
+        return rows.filter(hidden_as_spam()) if which == "spam" else rows
 
     def with_review(self, rows: Rows, _name: str, which: str) -> Rows:
         """By what its reader has reviewed, or the ledger."""
@@ -388,9 +519,8 @@ def choices_of(name: str) -> Choices:
     return [(value, str(label)) for value, label in offered]
 
 
-def keys_among(values: list[str]) -> list[str]:
-    """Those that can be the key of a row."""
-    return [value for value in values if value.isdecimal() and len(value) < 19]
+def refuse(mistakes: list[str], _text: str) -> None:
+    raise forms.ValidationError([m if m.endswith("?") else f"{m}." for m in mistakes])
 
 
 def no_label() -> Choices:

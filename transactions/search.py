@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Func, Lookup, OuterRef, Q, QuerySet, Val
 
 from contacts.models import Address
 from ledgers.models import Ledger
-from transactions.models import Transaction, TransactionLabel, TransferPair
+from transactions.models import SpamRow, Transaction, TransactionLabel, TransferPair
 from transactions.models.transaction import note_words
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
@@ -21,6 +21,11 @@ SOME = 1_000  # pairs
 
 def any_of(field: str, values: Iterable[Any]) -> Q:
     return Q(**{f"{field}__in": list(values)})
+
+
+def keys_among(values: Iterable[str]) -> list[str]:
+    """Those that can be the key of a row."""
+    return [value for value in values if value.isdecimal() and len(value) < 19]
 
 
 def keys(things: QuerySet[Any]) -> list[int]:
@@ -98,6 +103,8 @@ def labelled(labels: Iterable[Any]) -> Q:
 def note_condition(words: list[str], ledger: Ledger | None = None) -> Q:
     """Notes with words that begin so; of one ledger, or of all. Found by their index where NOTED
     is said too."""
+    if not words:
+        return Q(pk__in=[])
     beginnings = " & ".join(f"'{word}':*" for word in words)
     query: Any = SearchQuery(beginnings, config="simple", search_type="raw")
     if ledger:
@@ -128,9 +135,18 @@ def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
     )
 
 
+def with_reference(text: str) -> Q:
+    """A hash, or what a source calls it; whole or from the beginning."""
+    return Q(group_key__istartswith=text) if searchable_prefix(text) else Q(pk__in=[])
+
+
 def with_addresses(found: QuerySet[Address]) -> Q:
     pks = keys(found)
     return any_of("own_address", pks) | any_of("counterparty", pks)
+
+
+def hidden_as_spam() -> Q:
+    return Q(Exists(SpamRow.objects.filter(transaction=OuterRef("pk"))))
 
 
 def in_a_transfer(ledger: Ledger) -> Q:

@@ -15,8 +15,10 @@ from transactions.views import (
     palette,
     review,
     saved_views,
+    spam,
     suggest,
     transfers,
+    words,
 )
 
 
@@ -54,6 +56,7 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("transactions/totals/", listing.transaction_totals, name="transaction_totals"),
     path("transactions/months/", months.transaction_months, name="transaction_months"),
     path("transactions/filters/<slug:menu>/", listing.filter_menu, name="transaction_filter"),
+    path("transactions/words/", words.search_words, name="search_words"),
     path("transactions/columns/", columns.column_menu, name="transaction_columns"),
     path("transactions/export/", export.transaction_export, name="transaction_export"),
     path("transactions/bulk/", bulk.bulk, name="transaction_bulk"),
@@ -72,12 +75,16 @@ transaction_urls: list[URLPattern | URLResolver] = [
     path("transfers/decided/", transfers.transfer_decided, name="transfer_decided"),
     path("transfers/certain/", transfers.transfers_certain, name="transfers_certain"),
     path("transfers/<int:pair>/undone/", transfers.transfer_undone, name="transfer_undone"),
+    path("spam/", spam.spam_list, name="spam_list"),
+    path("spam/new/", spam.spam_new, name="spam_new"),
+    path("spam/<int:mark>/removed/", spam.spam_removed, name="spam_removed"),
     path("labels/", labels.label_list, name="label_list"),
     path("labels/new/", labels.label_new, name="label_new"),
     path("labels/<int:label>/", labels.label, name="label"),
     path("labels/<int:label>/merge/", labels.label_merge, name="label_merge"),
     path("labels/<int:label>/removed/", labels.label_removed, name="label_removed"),
     path("suggest/assets/", suggest.assets, name="suggest_assets"),
+    path("suggest/words/", words.suggest_words, name="suggest_words"),
     path("suggest/labels/", suggest.labels, name="suggest_labels"),
     path("suggest/contacts/", suggest.contacts, name="suggest_contacts"),
 ]

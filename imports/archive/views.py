@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from imports.archive.fields import Fields
 from ledgers.models import Ledger
-from transactions.filters import NO_LABEL
+from transactions.find.vocabulary import BUT, NO_LABEL
 from transactions.forms.saved_views import LONGEST, NAME_LENGTH
 from transactions.models import SavedView
 from transactions.models.saved_view import RESERVED_SLUGS
@@ -33,6 +33,7 @@ def names_of(ledger: Ledger, imports: dict[int, int]) -> Names:
         for name, rows in NAMED.items()
     }
     named["label"][NO_LABEL] = ""  # no label is called so
+    named |= {name + BUT: known for name, known in named.items()}
     return named | {NUMBERED: {str(pk): str(number) for pk, number in imports.items()}}
 
 

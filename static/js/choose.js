@@ -1,5 +1,5 @@
-// Choosing by typing, in the editors of labels (many) and contact (one). Without this the same
-// fields are checkboxes and a text. Suggestions come from the server; only those for what stands in
+// Choosing by typing, in the editors of labels (many) and contact (one), and words in the search.
+// Without this the same fields are checkboxes and a text. Suggestions come from the server; only those for what stands in
 // the field now are ever shown or taken.
 
 const words = document.getElementById("words")?.dataset ?? {};
@@ -10,7 +10,7 @@ class Choose {
   constructor(root) {
     this.root = root;
     this.many = root.dataset.choose === "many";
-    this.late = "late" in root.dataset; // among other fields: offers something when it has the focus
+    this.late = "late" in root.dataset || root.dataset.choose === "words"; // among other fields: offers something when it has the focus
     this.input = root.querySelector("input.form-control");
     const id = this.late ? `options-${(lists += 1)}` : "options";
     this.list = Object.assign(document.createElement("ul"), { className: "options", id, role: "listbox" });
@@ -24,13 +24,14 @@ class Choose {
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays
     this.list.addEventListener("click", ({ target }) => this.take(target.closest("[role=option]")));
-    if (this.late) {
-      this.input.addEventListener("focus", () => this.suggest());
-      this.input.addEventListener("blur", () => this.close());
-      return;
-    }
+    if (this.late) return this.wait();
     if (this.input.value) this.input.select();
     this.suggest();
+  }
+
+  wait() {
+    this.input.addEventListener("focus", () => this.suggest());
+    this.input.addEventListener("blur", () => this.close());
   }
 
   close() {
@@ -176,7 +177,47 @@ class Choose {
   }
 }
 
-const start = (inside) => inside.querySelectorAll("[data-choose]").forEach((root) => new Choose(root));
+// In the search what stands before the caret is completed. Enter searches, unless an offer was marked.
+class Words extends Choose {
+  wait() {
+    this.input.addEventListener("blur", () => this.close());
+  }
+
+  get text() {
+    return this.input.value.slice(0, this.input.selectionStart);
+  }
+
+  mark(option) {
+    if (this.moving || !option) super.mark(option);
+  }
+
+  move(step) {
+    if (!this.options().length) return this.suggest();
+    this.moving = true;
+    super.move(step);
+    this.moving = false;
+  }
+
+  take(option) {
+    const rest = this.input.value.slice(this.input.selectionStart);
+    const { name } = option.dataset;
+    this.input.value = name + rest.trimStart();
+    this.input.setSelectionRange(name.length, name.length);
+    if (name.endsWith(":")) this.suggest();
+    else this.close();
+  }
+
+  key(event) {
+    const taken = this.marked ?? (event.key === "Tab" ? this.options()[0] : null);
+    const takes = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
+    if (takes && taken && !event.isComposing) {
+      this.take(taken);
+      event.preventDefault();
+    } else if (!["Enter", "Backspace"].includes(event.key)) super.key(event);
+  }
+}
+
+const start = (inside) => inside.querySelectorAll("[data-choose]").forEach((root) => new (root.dataset.choose === "words" ? Words : Choose)(root));
 
 document.addEventListener("editor", ({ detail }) => start(detail));
 start(document);

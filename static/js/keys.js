@@ -58,8 +58,8 @@ document.addEventListener("keydown", (event) => {
   does[event.key]();
 });
 
-document.addEventListener("keydown", ({ key, target }) => {
-  if (key === "Escape" && target.id === "q") target.blur();
+document.addEventListener("keydown", ({ key, target, defaultPrevented }) => {
+  if (key === "Escape" && target.id === "q" && !defaultPrevented) target.blur();
 });
 
 document.addEventListener("focusin", ({ target }) => {

@@ -239,7 +239,7 @@ function warn(editor) {
 htmx.registerExtension("live", {
   htmx_before_morph_node: (node, { oldNode = node, newNode }) => {
     if (node.matches("details[open]")) newNode.setAttribute("open", "");
-    if (node.matches("#filter .choices")) return false; // read when its menu is opened
+    if (node.matches("#filter .choices, #filter > .search")) return false; // read when it is used
     if (node.matches(":is(tr, li).at")) newNode.classList.add("at");
     if (!running) return true;
     if (node.id === "messages" || node.matches("dialog, :popover-open, #panel:has(.naming.used)")) return false;

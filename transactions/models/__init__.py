@@ -2,6 +2,7 @@ from .asset import Asset
 from .label import Gone, Label, TransactionLabel
 from .review import MAX_NEW, NewRow
 from .saved_view import SavedView, StartView
+from .spam import SpamMark, SpamRow
 from .transaction import Status, Transaction, TransactionQuerySet, TransactionType
 from .transfer import TransferPair
 
@@ -12,6 +13,8 @@ __all__ = [
     "Label",
     "NewRow",
     "SavedView",
+    "SpamMark",
+    "SpamRow",
     "StartView",
     "Status",
     "Transaction",

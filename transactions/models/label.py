@@ -14,7 +14,7 @@ from ledgers.naming import named
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
 from live.writers import TELL, writer
-from transactions.triggers import news_of_labels
+from transactions.triggers.review import news_of_labels
 from txproject.prepared import prepared_rows
 from txproject.text import visible
 

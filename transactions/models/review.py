@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
 from live.triggers import announcements
-from transactions.triggers import told_reviews
+from transactions.triggers.review import told_reviews
 
 from .transaction import Transaction
 

@@ -23,7 +23,8 @@ from imports.models import ImportBatch
 from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
-from transactions.triggers import news_of_transactions
+from transactions.triggers.review import news_of_transactions
+from transactions.triggers.spam import IS_BY_MARK, of_transactions
 
 from .asset import Asset
 from .label import Label, TransactionLabel, relabel
@@ -165,6 +166,7 @@ RECORDED = Recorded(
         "batch": BATCH,
         "undone_import": BATCH,
     },
+    told_elsewhere=IS_BY_MARK,
 )
 
 
@@ -273,6 +275,7 @@ class Transaction(Versioned):
             *announcements(),
             *RECORDED.triggers(),
             *news_of_transactions(),
+            *of_transactions(),
         ]
         constraints = [
             within_ledger("transaction_within_ledger"),

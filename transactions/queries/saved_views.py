@@ -3,7 +3,7 @@
 from django.http import QueryDict
 
 from ledgers.models import Ledger
-from transactions.filters import EVERY_FILTER, SeveralFilter
+from transactions.filters import EVERY_FILTER, SEVERAL
 from transactions.models import SavedView
 from transactions.queries.columns import in_query
 from transactions.queries.listing import SORTS, Listing, page_size
@@ -16,7 +16,7 @@ def normalised(query: QueryDict) -> str:
         given = [value for value in query.getlist(name) if value]
         if name.endswith("_not") and not found.get(name.removesuffix("_not")):
             continue
-        found.setlist(name, sorted(set(given)) if isinstance(one, SeveralFilter) else given[-1:])
+        found.setlist(name, sorted(set(given)) if isinstance(one, SEVERAL) else given[-1:])
     if (sort := query.get("sort", "")) in SORTS[1:]:
         found["sort"] = sort
     if (size := page_size(query)) != page_size(QueryDict()):

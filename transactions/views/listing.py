@@ -1,13 +1,13 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from transactions.active_filters import Menu, menu, pills
-from transactions.filters import MENUS, TransactionFilter, choices_of
+from transactions.filters import EVERY_FILTER, MENUS, TransactionFilter, choices_of
 from transactions.presentation import Presenter, shown_total
 from transactions.queries import listing as listings
 from transactions.queries.columns import COLUMNS, MORE, USUAL, shown_columns
@@ -17,11 +17,18 @@ from transactions.views.bar import bar_of
 from txproject.http import displayed_ids, partial
 
 TOTALS = 4
+# What the form of the filter shows; whatever else is on goes with it.
+FIELDS = {
+    *("q", "address", "since", "until", "min", "max", "status", "hidden", "transfers"),
+    *(name + end for name in MENUS for end in ("", "_not")),
+}
 
 
 @ledger_view()
 def transaction_list(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
+    if listing.filter.has_words:  # words are a way to write parameters
+        return redirect(changed(request.path, listing.filter.data))
     pages = Pages(listing)
     pages.hold(listing, displayed_ids(request))
     columns = shown_columns(request.GET, request.user.columns)
@@ -35,6 +42,9 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "rearranged": columns != USUAL,
         "bar": bar_of(request, request.path),
         "views_url": reverse("view_menu", args=[request.ledger.slug]),
+        "words_url": reverse("search_words", args=[request.ledger.slug]),
+        "suggest_words_url": reverse("suggest_words", args=[request.ledger.slug]),
+        "carried": carried(request.GET),
         "columns_url": reverse("transaction_columns", args=[request.ledger.slug]),
         "months_url": changed(
             reverse("transaction_months", args=[request.ledger.slug]), request.GET
@@ -49,6 +59,7 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "sorts": sorts(request, listing),
         "sizes": [(size, link(request, size=size, page=None)) for size in SIZES],
         **counts(request, listing, pages),
+        **spam(request, listing),
     }
     if partial(request):
         return render(request, "transactions/region.jinja", context, using="jinja")
@@ -105,7 +116,7 @@ def menu_of(request: LedgerRequest, listing: Listing, name: str) -> Menu:
 
 
 def totals(listing: Listing) -> dict[str, Any]:
-    found = [shown_total(total) for total in listings.totals(listing.filter.fitting)]
+    found = [shown_total(total) for total in listings.totals(listing.filter.summed)]
     return {"totals": found[:TOTALS], "more_totals": found[TOTALS:], "assets": len(found)}
 
 
@@ -116,6 +127,14 @@ def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, 
         return of | totals(listing)
     where = reverse("transaction_totals", args=[request.ledger.slug])
     return of | {"totals_url": f"{where}?{request.GET.urlencode()}"}
+
+
+def spam(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
+    """How much of what fits is hidden as spam, and how it is shown in its place, or not."""
+    n = listing.filter.spam.order_by()[: MAX_COUNT + 1].count()
+    shown = request.GET.get("hidden") == "with-spam"
+    url = link(request, hidden=None if shown else "with-spam", page=None)
+    return {"spam": n, "spam_shown": shown, "spam_url": url}
 
 
 def ledger_count(listing: Listing) -> int:
@@ -147,6 +166,10 @@ def kept(query: QueryDict, but: set[str]) -> list[tuple[str, str]]:
     """What a form that has fields of its own sends along."""
     named = [(name, values) for name, values in query.lists() if name not in but]
     return [(name, value) for name, values in named for value in values]
+
+
+def carried(query: QueryDict) -> list[tuple[str, str]]:
+    return kept(query, {name for name in query if name in FIELDS or name not in EVERY_FILTER})
 
 
 def exports(request: LedgerRequest) -> list[tuple[str, str]]:

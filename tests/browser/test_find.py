@@ -1,0 +1,61 @@
+"""Words in the search field: completed by keyboard, applied by Enter, shown as pills."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.site import Site, extremes, on
+from tests.factories import make_label, make_transaction, make_wallet
+
+
+@on("desktop")
+def test_words_are_completed_by_keyboard(site: Site) -> None:
+    tax = make_label(site.ledger, "pre paid tax")
+    wanted = make_transaction(site.ledger, wallet=make_wallet(site.ledger, "Kraken"), labels=[tax])
+    make_transaction(site.ledger, wallet=make_wallet(site.ledger, "Cold"))
+    site.open()
+    field = site.page.get_by_role("combobox", name=re.compile("Address, hash"))
+
+    site.page.keyboard.press("/")
+    site.page.keyboard.type("lab")
+    expect(site.options).to_have_count(1)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    site.page.keyboard.press("Tab")
+    expect(field).to_have_value("label:")
+    expect(site.options).to_have_count(2)
+    site.page.keyboard.type("tax")
+    expect(site.options).to_have_count(1)
+    site.page.keyboard.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", re.compile("."))
+    site.page.keyboard.press("Enter")
+    expect(field).to_have_value('label:"pre paid tax" ')
+    site.page.keyboard.type("krak")
+    expect(site.options).to_have_text("wallet:Kraken")
+    site.page.keyboard.press("Escape")
+    expect(site.options).to_have_count(0)
+    expect(field).to_be_focused()
+    for _ in "krak":
+        site.page.keyboard.press("Backspace")
+    site.page.keyboard.type("wallet:kraken")
+    site.page.keyboard.press("Enter")
+
+    site.shows(wanted)
+    expect(site.pills).to_have_text(["Wallet Kraken", "Label pre paid tax"])
+
+
+@extremes
+def test_words_are_searched_and_what_is_wrong_is_said(site: Site) -> None:
+    wanted = make_transaction(site.ledger, type="gift", received=("7", "ETH"))
+    make_transaction(site.ledger, type="fee", received=("7", "ETH"))
+    site.open("?type=gift")
+
+    site.page.locator("#q").fill("amount:>6 lable:x")
+    site.page.locator("#q").press("Enter")
+    expect(site.page.locator("#q-wrong")).to_contain_text("did you mean label:")
+    expect(site.rows).to_have_count(0)
+    site.page.locator("#q").fill("amount:>6")
+    site.page.locator("#q").press("Enter")
+
+    site.shows(wanted)
+    expect(site.pills).to_have_text(["Type Gift", "More than 6"])
+    expect(site.page.locator("#q")).to_have_value("")

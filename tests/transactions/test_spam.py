@@ -1,0 +1,278 @@
+"""Marks of spam: what they hide, what comes back, what is proposed; whoever writes."""
+
+import html
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.http import QueryDict
+from django.test import Client
+
+from history.actions import revert
+from history.models import Entry
+from ledgers.models import Ledger, Membership, User
+from tests.factories import (
+    make_address,
+    make_contact,
+    make_ledger,
+    make_spam,
+    make_token,
+    make_transaction,
+)
+from transactions.actions.spam import mark, unmark
+from transactions.filters import TransactionFilter
+from transactions.models import SpamMark, SpamRow, Transaction
+from transactions.queries.spam import proposals
+
+LIST, SPAM = "/keller/transactions/", "/keller/spam/"
+
+
+def listed(ledger: Ledger, query: str = "") -> list[str]:
+    return sorted(row.note for row in TransactionFilter(QueryDict(query), ledger).rows)
+
+
+def text(response: Any) -> str:
+    return " ".join(html.unescape(response.content.decode()).split())
+
+
+@pytest.fixture
+def rows(ledger: Ledger) -> dict[str, Any]:
+    """From a spammer and of a spam token; what one did oneself; and one of another ledger."""
+    spammer, token = make_address(ledger), make_token(ledger)
+    at = {"counterparty": spammer}
+    make_transaction(ledger, note="sent by it", **at)
+    make_transaction(ledger, note="zero sent by it", sent=("0", "USDC"), **at)
+    make_transaction(ledger, note="sent to it", sent=("1", "ETH"), **at)
+    make_transaction(ledger, note="paid for", received=("1", "ETH"), fee=("0.1", "ETH"), **at)
+    make_transaction(ledger, note="hidden before", hidden=True, **at)
+    make_transaction(ledger, note="token", received=("7", token))
+    make_transaction(ledger, note="token sold", sent=("7", token), received=("1", "ETH"))
+    make_transaction(ledger, note="both", received=("7", token), **at)
+    make_transaction(ledger, note="other")
+    other = make_ledger()
+    make_transaction(other, note="elsewhere", counterparty=make_address(other, spammer.shown))
+    return {"spammer": spammer, "token": token}
+
+
+ALL = ["both", "other", "paid for", "sent by it", "sent to it", "token", "token sold"]
+ALL += ["zero sent by it"]
+
+
+def test_mark_hides_what_it_sent_and_nothing_else(
+    ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    mark(ledger, rows["spammer"], user)
+
+    hidden = {"sent by it", "zero sent by it", "both"}
+    assert listed(ledger) == sorted(set(ALL) - hidden)
+    assert set(listed(ledger, "hidden=spam")) == hidden
+    assert listed(ledger, "hidden=with-spam") == ALL
+    assert "hidden before" in listed(ledger, "hidden=only")
+    assert Transaction.objects.get(note="elsewhere").hidden is False
+
+
+def test_unmarking_shows_exactly_what_the_mark_has_hidden(
+    ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    """Two marks may hide one row; a person's word on a row is kept."""
+    first = mark(ledger, rows["spammer"], user)
+    second = mark(ledger, rows["token"], user)
+    shown = ledger.transactions.get(note="sent by it")
+    shown.set_hidden(False, user)
+    shown.set_hidden(True, user)
+
+    unmark(ledger, first.pk)
+
+    assert listed(ledger) == sorted(set(ALL) - {"sent by it", "token", "both"})
+    unmark(ledger, second.pk)
+    assert listed(ledger) == sorted(set(ALL) - {"sent by it"})
+    assert not SpamRow.objects.exists()
+    assert ledger.transactions.get(note="hidden before").hidden
+
+
+def test_row_that_a_person_shows_stays_shown(
+    ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    mark(ledger, rows["spammer"], user)
+
+    ledger.transactions.get(note="sent by it").set_hidden(False, user)
+
+    assert "sent by it" in listed(ledger)
+    assert "sent by it" not in listed(ledger, "hidden=spam")
+
+
+def test_what_comes_later_is_hidden_whoever_writes(
+    ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    made = mark(ledger, rows["spammer"], user)
+
+    make_transaction(ledger, note="later", counterparty=rows["spammer"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO transactions_transaction (ledger_id, wallet_id, occurred_at, type, note,"
+            " received_amount, received_asset_id, counterparty_id, value_currency, tx_hash,"
+            " group_key, status, hidden, created_at)"
+            " SELECT ledger_id, wallet_id, now(), type, 'by SQL', received_amount,"
+            " received_asset_id, counterparty_id, '', '', '', 'ok', false, now()"
+            " FROM transactions_transaction WHERE note = 'sent by it'"
+        )
+
+    assert {"later", "by SQL"} <= set(listed(ledger, "hidden=spam"))
+    unmark(ledger, made.pk)
+    assert {"later", "by SQL"} <= set(listed(ledger))
+
+
+def test_history_tells_of_the_mark_and_takes_it_back(
+    client: Client, ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    Entry.objects.filter(ledger=ledger).delete()
+    client.post(f"{SPAM}new/", {"address": rows["spammer"].pk})
+
+    (entry,) = Entry.objects.filter(ledger=ledger)
+    told = (entry.kind, entry.deed, entry.way, entry.by, entry.name)
+    assert told == ("spam", "created", "page", user, rows["spammer"].shown)
+    assert rows["spammer"].shown in text(client.get("/keller/history/"))
+    member = Membership.objects.get(ledger=ledger, user=user)
+    assert revert(Entry.objects.filter(pk=entry.pk), member, whole=True) == 1
+    assert listed(ledger) == ALL
+    back = Entry.objects.filter(ledger=ledger).latest("pk")
+    assert (back.deed, back.way) == ("removed", "revert")
+    assert revert(Entry.objects.filter(pk=back.pk), member, whole=True) == 1
+    assert "sent by it" in listed(ledger, "hidden=spam")
+
+
+def test_rows_that_a_mark_hides_count_as_unedited(
+    ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    """Undoing an import asks about what people have worked on."""
+    mark(ledger, rows["spammer"], user)
+
+    row = ledger.transactions.get(note="sent by it")
+    assert (row.edited_at, row.edited_by_id, row.version) == (None, None, 2)
+    row.set_hidden(False, user)
+    row.refresh_from_db()
+    assert row.edited_by == user
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_mark_at_once(ledger: Ledger, user: User) -> None:
+    spammer = make_address(ledger)
+    make_transaction(ledger, note="sent", counterparty=spammer)
+    both = Barrier(2)
+
+    def one(_n: int) -> int:
+        both.wait()
+        try:
+            return mark(ledger, spammer, user).pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(one, range(2)))) == 1
+    assert listed(ledger, "hidden=spam") == ["sent"]
+
+
+def test_list_counts_what_is_hidden_and_shows_it_in_place_but_not_in_totals(
+    client: Client, ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    mark(ledger, rows["token"], user)
+
+    page, shown = client.get(f"{LIST}?q=t"), client.get(f"{LIST}?q=t&hidden=with-spam")
+    plain, revealed = client.get(LIST), client.get(f"{LIST}?hidden=with-spam")
+
+    assert "2 hidden as spam" in text(plain)
+    assert f'href="{LIST}?hidden=with-spam">Show them here' in text(plain)
+    assert f'href="{LIST}">Hide them' in text(revealed)
+    assert "2 hidden as spam" in text(revealed)
+    assert "hidden as spam" not in text(client.get(f"{LIST}?hidden=all"))
+    assert page.status_code == shown.status_code == 200
+    totals = [
+        {total.symbol for total in response.context["totals"]} for response in (plain, revealed)
+    ]
+    assert totals[0] == totals[1]
+    assert len(revealed.context["groups"]) == len(plain.context["groups"]) + 2
+
+
+def test_spam_page_lists_marks_and_takes_them_back(
+    client: Client, ledger: Ledger, rows: dict[str, Any]
+) -> None:
+    made = client.post(f"{SPAM}new/", {"asset": rows["token"].pk}, follow=True)
+
+    assert "SCAM" in text(made)
+    assert "2 transactions hidden." in text(made)
+    (row,) = ledger.spam.all()
+    back = client.post(f"{SPAM}{row.pk}/removed/", follow=True)
+    assert "Nothing is marked as spam" in text(back)
+    assert listed(ledger) == ALL
+
+
+def test_transaction_offers_its_address_and_its_tokens(
+    client: Client, ledger: Ledger, rows: dict[str, Any]
+) -> None:
+    both, other = (ledger.transactions.get(note=note) for note in ("both", "other"))
+
+    page = text(client.get(f"{SPAM}new/?row={both.pk}"))
+
+    assert rows["spammer"].shown in page
+    assert rows["token"].contract in page
+    assert "names no address" in text(client.get(f"{SPAM}new/?row={other.pk}"))
+    assert f"spam/new/?row={both.pk}" in client.get(f"{LIST}{both.pk}/").content.decode()
+
+
+def test_coin_and_rows_of_others_are_not_marked(client: Client, ledger: Ledger) -> None:
+    coin = make_transaction(ledger).received_asset_id
+    others = make_address(make_ledger())
+
+    statuses = [
+        client.post(f"{SPAM}new/", of).status_code
+        for of in ({"asset": coin}, {"address": others.pk}, {"address": "x"}, {})
+    ]
+
+    assert statuses == [404] * 4
+    assert not SpamMark.objects.exists()
+
+
+def test_annotators_read_but_do_not_mark(ledger: Ledger, annotator: User) -> None:
+    client = Client()
+    client.force_login(annotator)
+    made = make_spam(ledger)
+
+    page = client.get(SPAM)
+
+    assert page.status_code == 200
+    assert made.address is not None
+    assert made.address.shown in text(page)
+    assert "No spam" not in text(page)
+    assert client.post(f"{SPAM}new/", {"address": made.address_id}).status_code == 403
+    assert client.post(f"{SPAM}{made.pk}/removed/").status_code == 403
+
+
+def test_what_looks_like_spam_is_proposed_with_its_reason(
+    ledger: Ledger, user: User, client: Client
+) -> None:
+    maria = make_contact(ledger, "Maria")
+    site = make_token(ledger, "Visit x-claim.com")
+    fake = make_token(ledger, "UЅDC")
+    alone, known, sold = (make_token(ledger, name) for name in ("LONE", "GOOD", "SOLD"))
+    for token in (site, fake, alone):
+        make_transaction(ledger, received=("1", token))
+    make_transaction(ledger, received=("1", known), contact=maria)
+    make_transaction(ledger, received=("1", sold))
+    make_transaction(ledger, sent=("1", sold), received=("1", "ETH"))
+    duster = make_address(ledger)
+    make_transaction(ledger, received=("0.000001", "ETH"), counterparty=duster)
+
+    found = {str(each.what): each.reason for each in proposals(ledger)}
+
+    assert found == {
+        str(site): "its name leads to a site",
+        str(fake): "its symbol is drawn like USDC",
+        "LONE": "it only ever came in, from nobody that is named",
+        duster.shown: "only ever sent dust",
+    }
+    assert "only ever sent dust" in text(client.get(SPAM))
+    for what in (site, duster):
+        mark(ledger, what, user)
+    assert len(proposals(ledger)) == 2

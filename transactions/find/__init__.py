@@ -1,0 +1,1 @@
+"""What is written in the search field: words that mean filters, and text."""
