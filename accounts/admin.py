@@ -1,4 +1,4 @@
-"""django-allauth's models are not in the admin: they hold secrets, and rows would be written whole."""
+"""What django-allauth keeps is not in the admin: secrets, in rows that would be written whole."""
 
 from django.apps import apps
 from django.contrib import admin
