@@ -1,4 +1,4 @@
-"""What django-allauth has is not in the admin: secrets, and rows that would be written whole."""
+"""What django-allauth keeps is not in the admin: secrets, in rows that would be written whole."""
 
 from django.apps import apps
 from django.contrib import admin
