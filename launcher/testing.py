@@ -22,7 +22,7 @@ PROGRAMS = Path(sys.executable).parent
 # Of the tests; each has a database of its own. `-n 0` is one process, for a debugger. One more than
 # two cores: a browser and a server wait for each other most of the time.
 WORKERS = "3"
-# Tests of a module share its servers, and those of the checker do not run beside each other.
+# As tests/conftest.py groups and sorts them.
 BY_MODULE = ("--dist", "loadscope", "--no-loadscope-reorder")
 PRODUCTION = {
     "ALLOWED_HOSTS": "ledger.example.org",

@@ -1,5 +1,3 @@
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,30 +11,61 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.test.signals import setting_changed
 from django.utils import translation
+from xdist.scheduler import LoadScopeScheduling
 
 from launcher.locks import locked
 from ledgers.models import Ledger, Role, User
 from tests.factories import make_ledger, make_member, make_user
-from tests.freshness.ours.template import FOLDER, temporary_folder
 from tests.guards import watched
 from txproject.environ import data_folder
 
 pytest_plugins = ["tests.timing"]
 
-# Modules of a minute or more: begun last, they would be waited for alone.
-LONGEST = {"test_checker.py", "test_laboratory.py"}
+# They load the machine with many readers and writers, and are judged by the clock: one after the
+# other, in one process.
+CHECKERS = (
+    "tests/freshness/test_checker.py",
+    "tests/diagnosis/test_laboratory.py",
+    "tests/diagnosis/test_reference.py",
+)
+# Begun last, these would be waited for alone.
+LONGEST = (
+    *CHECKERS,
+    "tests/kit/test_probe.py",
+    "tests/kit/test_plugin.py",
+    "tests/imports/test_own_export.py",
+    "tests/watch/test_metrics.py",
+    "tests/watch/test_requests.py",
+    "tests/watch/test_health.py",
+    "tests/imports/test_import_process.py",
+    "tests/imports/test_kills.py",
+    "tests/launcher/test_launcher.py",
+    "tests/freshness/test_deployment.py",
+    "tests/backups/test_backup.py",
+    "tests/backups/test_restore.py",
+)
+ORDER = {module: n for n, module in enumerate(LONGEST)}
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """All workers copy their servers' data folders from there."""
-    if not hasattr(config, "workerinput"):
-        folder = temporary_folder("templates-")
-        os.environ[FOLDER] = str(folder)
-        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+def module_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(key=lambda item: ORDER.get(module_of(item.nodeid), len(ORDER)))
+
+
+class ByModule(LoadScopeScheduling):
+    """Tests of a module share its servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = module_of(nodeid)
+        return "checkers" if module in CHECKERS else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    return ByModule(config, log)
 
 
 TEMPLATE = "test_template"
@@ -88,6 +117,15 @@ def servers_keep_their_connections(django_db_setup: None, django_db_blocker: Any
     if connection.settings_dict["NAME"].startswith(TEST_DATABASE_PREFIX):  # some test asked for one
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(CUT_OFF)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commits_do_not_wait_for_the_disk(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Each would for 5 ms. No test's own database has to outlive a crash of its server."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        cursor.execute("SET synchronous_commit = off")
 
 
 FEW = 1000  # rows
