@@ -70,6 +70,8 @@ def test_pointer_says_what_the_table_has(site: Site, page: Page, complaints: Com
     page.mouse.move(5, 5)
     expect(reading).to_contain_text("6 May 2026")
     assert picture.bounding_box() == box
+    make_transaction(site.ledger, wallet=wallet, received=("2", "ETH"), occurred_at=NOON)
+    expect(reading).to_contain_text("0.00000000")  # nobody has loaded the page again
 
     site.open()
     page.get_by_text("In and out by month").click()
@@ -77,6 +79,6 @@ def test_pointer_says_what_the_table_has(site: Site, page: Page, complaints: Com
     box = months.bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 20)
-    expect(page.locator(".months-of .reading")).to_contain_text("May 2026 In +1")
+    expect(page.locator(".months-of .reading")).to_contain_text("May 2026 In +3")
     make_transaction(site.ledger, wallet=wallet, received=("5", "ETH"), occurred_at=NOON)
-    expect(page.locator(".months-of .reading")).to_contain_text("up to +6")
+    expect(page.locator(".months-of .reading")).to_contain_text("up to +8")

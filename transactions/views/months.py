@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from ledgers.access import LedgerRequest, ledger_view
 from transactions.presentation import Amount, amount, signed
 from transactions.queries.listing import Listing, Total
-from transactions.queries.months import Months, months
+from transactions.queries.months import Months, months, symbols
 from transactions.views.listing import changed
 from txproject.http import partial
 
@@ -39,57 +39,59 @@ class ShownMonth:
 def transaction_months(request: LedgerRequest) -> HttpResponse:
     """Of however many rows, from a snapshot of its own; as a page for those without scripts."""
     listing = Listing.of(request.ledger, request.GET)
-    found = offered(listing, months(listing.filter.fitting))
-    path, wanted = request.path, request.GET.get("bars")
-    chosen = next((each for each in found if each.symbol == wanted), found[0] if found else None)
+    rows = listing.filter.fitting
+    found, wanted = offered(listing, symbols(rows)), request.GET.get("bars")
+    chosen = wanted if wanted in found else found[0] if found else None
+    path = request.path
     context = {
         "symbols": [
-            (each.symbol, changed(path, request.GET, bars=each.symbol), each is chosen)
+            (each, changed(path, request.GET, bars=each), each == chosen)
             for each in found[:SYMBOLS]
         ],
         "here": request.get_full_path(),
         "list_url": changed(list_url(request), request.GET, bars=None),
         "chosen": chosen,
-        **(bars(request, chosen) if chosen else {}),
     }
+    if chosen is not None:
+        context |= bars(request, months(rows, request.ledger, chosen), chosen)
     if partial(request):
         return render(request, "transactions/months.jinja", context, using="jinja")
     return render(request, "transactions/months.html", context)
 
 
-def offered(listing: Listing, found: list[Months]) -> list[Months]:
+def offered(listing: Listing, found: list[str]) -> list[str]:
     """Those that the filter asks for, if it asks for some: their rows move others too."""
     form = listing.filter.form
     wanted = form.cleaned_data.get("asset") if listing.filter.is_valid() else None
     if not wanted or listing.filter.negated("asset"):
         return found
-    return [each for each in found if each.symbol in wanted]
+    return [each for each in found if each in wanted]
 
 
 def list_url(request: LedgerRequest) -> str:
     return reverse("transaction_list", args=[request.ledger.slug])
 
 
-def bars(request: LedgerRequest, of: Months) -> dict[str, Any]:
-    last = max(of.totals)
-    first = min(max(min(of.totals), later(last, 1 - MOST)), later(last, 1 - LEAST))
-    drawn = [each for each in sorted(of.totals) if each >= first]
+def bars(request: LedgerRequest, of: Months, symbol: str) -> dict[str, Any]:
+    last = max(of)
+    first = min(max(min(of), later(last, 1 - MOST)), later(last, 1 - LEAST))
+    drawn = [each for each in sorted(of) if each >= first]
     count = apart(first, last) + 1
-    top = max(of.totals[each].received for each in drawn)
-    bottom = max(of.totals[each].sent for each in drawn)
+    top = max(of[each].received for each in drawn)
+    bottom = max(of[each].sent for each in drawn)
     zero = height(top, top + bottom)
     return {
         "columns": count,
         "width": count * WIDTH,
         "height": HEIGHT,
         "zero": zero,
-        "most_in": amount(top, of.symbol, "+"),
-        "most_out": amount(bottom, of.symbol, "−"),
+        "most_in": amount(top, symbol, "+"),
+        "most_out": amount(bottom, symbol, "−"),
         "ins": path(of, drawn, first, zero, "received", -1, top + bottom),
         "outs": path(of, drawn, first, zero, "sent", 1, top + bottom),
         "names": [name(later(first, (count - 1) * n // 4)) for n in range(5)],
-        "months": [shown(request, of.totals[each], each, apart(first, each)) for each in drawn],
-        "earlier": len(of.totals) - len(drawn),
+        "months": [shown(request, of[each], each, apart(first, each)) for each in drawn],
+        "earlier": len(of) - len(drawn),
     }
 
 
@@ -99,7 +101,7 @@ def path(
     """A bar for each month, upwards or downwards."""
     found = []
     for each in drawn:
-        if value := getattr(of.totals[each], part):
+        if value := getattr(of[each], part):
             x, y = apart(first, each) * WIDTH + 1, zero + way * (height(value, whole) - PAD)
             found.append(f"M{x} {zero}V{y}h{WIDTH - 2}V{zero}z")
     return "".join(found)
