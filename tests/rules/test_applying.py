@@ -269,6 +269,7 @@ def test_rules_are_applied_to_what_an_import_brings(ledger: Ledger, user: User) 
     rule = everything(ledger, query="asset=BTC")
     off = make_rule(ledger, enabled=False)
     gone = make_rule(ledger, note="", adds=[999999])
+    lost = make_rule(ledger, query="wallet=999999")
     since = Entry.objects.latest("pk").pk
 
     batch = brought(ledger, user)
@@ -280,7 +281,7 @@ def test_rules_are_applied_to_what_an_import_brings(ledger: Ledger, user: User) 
     assert (effect.rule, effect.batch, effect.by, effect.changed) == (rule, batch, user, 1)
     told = Entry.objects.filter(pk__gt=since)
     assert {(entry.way, entry.act) for entry in told} == {("rule", effect.act)}
-    assert not Effect.objects.filter(rule__in=[off, gone]).exists()
+    assert not Effect.objects.filter(rule__in=[off, gone, lost]).exists()
 
 
 def test_import_that_is_undone_takes_no_rule_for_a_person(ledger: Ledger, user: User) -> None:
