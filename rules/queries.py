@@ -48,12 +48,17 @@ class Known:
 
     def problem(self, rule: Rule) -> str:
         """Why it cannot be used, if it cannot."""
+        if missing := self.missing(rule):
+            return missing
+        wrong = mistakes(rule.ledger, rule.query)
+        return _("Its filter cannot be used: %(why)s") % {"why": " ".join(wrong)} if wrong else ""
+
+    def missing(self, rule: Rule) -> str:
         if not self.labels.keys() >= {*rule.adds, *rule.takes}:
             return _("A label that it names is not there any more.")
         if rule.contact_id and rule.contact_id not in self.contacts:
             return _("The contact that it names is not there any more.")
-        wrong = mistakes(rule.ledger, rule.query)
-        return _("Its filter cannot be used: %(why)s") % {"why": " ".join(wrong)} if wrong else ""
+        return ""
 
 
 def problem_of(rule: Rule) -> str:
@@ -61,9 +66,9 @@ def problem_of(rule: Rule) -> str:
 
 
 def usable(ledger: Ledger) -> list[Rule]:
-    """Those that are on, in their order."""
+    """Those that are on, in their order. A filter that cannot be used lists nothing."""
     rules = list(ledger.rules.on())
     for rule in rules:
         rule.ledger = ledger
     known = Known(ledger, rules)
-    return [rule for rule in rules if not known.problem(rule)]
+    return [rule for rule in rules if not known.missing(rule)]

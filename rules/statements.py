@@ -115,7 +115,7 @@ class Plan:
 
     def write(self) -> int:
         """How many rows it has changed."""
-        if not self.does_something:
+        if not self.does_something or self.fitting.query.is_empty():
             return 0
         changes = " OR ".join(self.changes())
         parts, done = zip(*self.parts(), strict=True)

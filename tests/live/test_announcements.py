@@ -14,7 +14,7 @@ from tests.factories import make_label, make_ledger, make_member, make_transacti
 from transactions.models import Label, Transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OURS = {"ledgers", "contacts", "history", "transactions"}
+OURS = {"ledgers", "contacts", "history", "rules", "transactions"}
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from django.utils import timezone
 from contacts.models import Address, Contact, Wallet
 from imports.models import FormatMapping, ImportBatch, Upload
 from ledgers.models import Ledger, Role, User
+from rules.models import Rule
 from tests.factories import (
     make_address,
     make_batch,
@@ -35,6 +36,7 @@ from tests.factories import (
     make_ledger,
     make_mapping,
     make_member,
+    make_rule,
     make_transaction,
     make_upload,
     make_user,
@@ -46,11 +48,13 @@ from transactions.models import Asset, Label, SavedView, Transaction
 
 OURS = {
     "accounts",
+    "balances",
     "contacts",
     "history",
     "imports",
     "ledgers",
     "live",
+    "rules",
     "transactions",
     "txproject",
 }
@@ -103,6 +107,7 @@ def furnish() -> Ledger:
     make_upload(ledger)
     make_ends(ledger)
     make_view(ledger)
+    make_rule(ledger)
     return ledger
 
 
@@ -119,7 +124,7 @@ def url_of(name: str, ledger: Ledger) -> str:
 def write(ledger: Ledger) -> None:
     """Into all that pages show: names, notes, symbols; and new transactions of each address."""
     numbered = Concat(Value(MARK), Cast(F("pk"), CharField()))
-    for model in (Contact, Wallet, Label, FormatMapping, SavedView):
+    for model in (Contact, Wallet, Label, FormatMapping, SavedView, Rule):
         model.objects.filter(ledger=ledger).update(name=numbered)
     for model in (Contact, Transaction, Address):
         model.objects.filter(ledger=ledger).update(note=MARK)

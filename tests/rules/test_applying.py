@@ -1,11 +1,13 @@
 """What rules write, and what they leave alone."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,6 +19,7 @@ from imports.models import ImportBatch
 from imports.pipeline.importer import Import, import_file
 from imports.pipeline.undo import undo
 from ledgers.models import Ledger, Membership, Role, User
+from live.feed import listener_conninfo
 from live.writers import Way, writing
 from rules.actions import acting, apply, take_back
 from rules.models import Effect, Rule
@@ -32,6 +35,7 @@ from tests.factories import (
     make_user,
     make_wallet,
 )
+from tests.live.helpers import is_waited_for
 from transactions.models import Transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -219,6 +223,31 @@ def test_entry_that_was_taken_back_alone_is_left_by_the_rule(
     assert state(tx)["note"] == ""
 
 
+def test_what_is_written_in_the_very_moment_stays(ledger: Ledger) -> None:
+    """The rule has seen the row as it was, and waits for whoever edits it."""
+    tx, rule = imported(ledger), make_rule(ledger, type="gift")
+    edit = "UPDATE transactions_transaction SET note = 'by hand' WHERE id = %s"
+
+    def applied() -> list[int]:
+        try:
+            return run(rule)
+        finally:
+            connections.close_all()
+
+    with psycopg.connect(listener_conninfo()) as other, ThreadPoolExecutor(1) as pool:
+        other.execute(edit, [tx.pk])
+        running = pool.submit(applied)
+        while not is_waited_for(other):
+            assert not running.done()
+            wait([running], timeout=0.01)
+        other.commit()
+        assert running.result() == [0]
+
+    assert state(tx)["note"] == "by hand"
+    assert run(rule) == [1]
+    assert (state(tx)["note"], state(tx)["type"]) == ("by hand", "gift")
+
+
 def test_rows_of_another_ledger_are_not_touched(ledger: Ledger) -> None:
     tx = imported(make_ledger())
 
@@ -240,6 +269,7 @@ def test_rules_are_applied_to_what_an_import_brings(ledger: Ledger, user: User) 
     rule = everything(ledger, query="asset=BTC")
     off = make_rule(ledger, enabled=False)
     gone = make_rule(ledger, note="", adds=[999999])
+    lost = make_rule(ledger, query="wallet=999999")
     since = Entry.objects.latest("pk").pk
 
     batch = brought(ledger, user)
@@ -251,7 +281,7 @@ def test_rules_are_applied_to_what_an_import_brings(ledger: Ledger, user: User) 
     assert (effect.rule, effect.batch, effect.by, effect.changed) == (rule, batch, user, 1)
     told = Entry.objects.filter(pk__gt=since)
     assert {(entry.way, entry.act) for entry in told} == {("rule", effect.act)}
-    assert not Effect.objects.filter(rule__in=[off, gone]).exists()
+    assert not Effect.objects.filter(rule__in=[off, gone, lost]).exists()
 
 
 def test_import_that_is_undone_takes_no_rule_for_a_person(ledger: Ledger, user: User) -> None:
