@@ -196,7 +196,7 @@ def test_who_reviews_while_it_is_changed_waits_and_reviews_nothing(
             cursor.execute("BEGIN")
             cursor.execute("UPDATE transactions_transaction SET note = 'x' WHERE id = %s", [tx.pk])
             reviewer.start()
-            while not waits():
+            while reviewer.is_alive() and not waits():
                 cursor.execute("SELECT pg_sleep(0.01)")
             cursor.execute("COMMIT")
 
