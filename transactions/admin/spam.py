@@ -9,8 +9,8 @@ from transactions.models import SpamMark
 class SpamMarkAdmin(ReadOnly, LedgerRowAdmin):
     """Marked and taken back on the page of spam."""
 
-    list_display = ("id", "ledger", "address", "asset", "marked_at", "marked_by")
+    list_display = ("id", "ledger", "address", "asset", "created_at", "marked_by")
     list_select_related = ("ledger", "address", "asset", "marked_by")
     list_filter = (OfLedger,)
     ordering = ("-pk",)
-    fields = ("ledger", "address", "asset", "marked_at", "marked_by")
+    fields = ("ledger", "address", "asset", "created_at", "marked_by")

@@ -16,9 +16,11 @@ from .asset import Asset
 
 MARK = Recorded(
     "spam",
+    ("created_at",),
     references={
         "address": ("contacts_address", "shown"),
         "asset": ("transactions_asset", "symbol"),
+        "marked_by": ("ledgers_user", "username"),
     },
     name="coalesce((SELECT a.shown FROM contacts_address AS a WHERE a.id = {row}.address_id),"
     " (SELECT a.symbol FROM transactions_asset AS a WHERE a.id = {row}.asset_id), '')",
@@ -49,7 +51,7 @@ class SpamMark(models.Model):
     )
     address = marked(Address, _("address"))
     asset = marked(Asset, _("token"))
-    marked_at = models.DateTimeField(_("marked"), db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("marked"), db_default=Now(), editable=False)
     marked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

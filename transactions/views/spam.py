@@ -39,6 +39,9 @@ def spam_list(request: LedgerRequest) -> HttpResponse:
 @ledger_view(read=Role.EDITOR, write=Role.EDITOR)
 def spam_new(request: LedgerRequest) -> HttpResponse:
     """Of a transaction whom and what may be marked; or the address or token that is named."""
+    said = request.POST if request.method == "POST" else request.GET
+    if not said.keys() & {*FIELDS, "row"}:
+        return see_other(reverse("spam_list", args=[request.ledger.slug]))
     if request.method == "POST":
         return marked(request)
     context = {
