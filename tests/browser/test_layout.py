@@ -74,7 +74,10 @@ def test_long_values_fit(site: Site) -> None:
     editors = [f"{own}{what}/" for what in ("labels", "note", "contact", "type")]
     filtered = f"{root}?wallet={tx.wallet_id}&asset=ETH&asset={'W' * 40}&q={WORD}"
 
-    wide = too_wide(site.page, root, f"{root}totals/", f"{root}?asset=ETH", filtered, own, *editors)
+    balance = f"/{site.ledger.slug}/wallets/{tx.wallet_id}/balance/"
+    sums = [f"{root}totals/", f"{root}months/", balance]
+
+    wide = too_wide(site.page, root, *sums, f"{root}?asset=ETH", filtered, own, *editors)
 
     assert wide == []
 
