@@ -1,3 +1,4 @@
+import struct
 from typing import Any
 
 from allauth.account import forms as account
@@ -13,6 +14,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db import transaction
@@ -94,6 +96,35 @@ class CodeForm(Guarded, factors.AuthenticateForm):
 
 class CodeAgainForm(Guarded, factors.ReauthenticateForm):
     pass
+
+
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, struct.error)
+
+
+class PasskeyForm(passkeys.AuthenticateWebAuthnForm):
+    """What no device has sent lets fido2 stumble in several ways."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        except UNREADABLE:
+            raise get_factors().validation_error("incorrect_code") from None
+
+
+class PasskeyAgainForm(PasskeyForm, passkeys.ReauthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyLoginForm(PasskeyForm, passkeys.LoginWebAuthnForm):
+    pass
+
+
+class NewPasskeyForm(passkeys.AddWebAuthnForm):
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except UNREADABLE:
+            raise get_factors().validation_error("incorrect_code") from None
 
 
 class InvitationForm(forms.Form):
