@@ -156,7 +156,7 @@ def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) ->
 
     assert (copy.name, copy.slug) == ("Keller family", "keller-family")
     assert copy.memberships.get().role == Role.OWNER
-    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1, 1, 1), strict=True)) | {
+    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1, 1, 1, 1), strict=True)) | {
         "assets": books.assets.count()
     }
     (batch,) = copy.batches.all()

@@ -327,7 +327,7 @@ def test_filters_in_words_are_the_same_filters(
 
 def test_every_filter_has_its_word(ledger: Ledger, names: dict[str, Any]) -> None:
     some = {"q": "a", "batch": "1", "since": "2024-01-01", "until": "2024-01-01", "type": "fee"}
-    some |= {"status": "ok", "hidden": "all", "transfers": "once", "asset": "ETH"}
+    some |= {"status": "ok", "hidden": "all", "transfers": "once", "asset": "ETH", "review": "new"}
     some |= {"source": "koinly", "wallet": names["Kraken"], "contact": names["Blue Harbor"]}
     some |= {"label": names["tax"], "address": "0xabc", "hash": "0xabc", "note": "a"}
     some |= dict.fromkeys(("min", "max", "above", "below"), "1")

@@ -169,7 +169,7 @@ class Meaning:
         text = word.text.lower()
         if text not in CHOSEN[name]:
             refuse_value(word, CHOSEN[name])
-        if word.negated and name == "status":
+        if word.negated and name in ("status", "review"):
             (text,) = set(CHOSEN[name]) - {text}
         else:
             refuse_minus(word)

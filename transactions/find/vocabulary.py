@@ -34,11 +34,13 @@ STATES = {
     "hidden": ("hidden", "only", ""),
     "failed": ("status", "failed", "ok"),
     "spam": ("hidden", "spam", ""),
+    "new": ("review", "new", "reviewed"),
 }
 UNLABELLED = "unlabelled"
 CHOSEN = {
     "status": tuple(Status.values),
     "hidden": ("only", "all", "spam", "with-spam"),
+    "review": ("new", "reviewed"),
     "transfers": ("once",),
 }
 # The longer sign first.
@@ -61,9 +63,10 @@ WORDS = {
     "note": ('note:"paid back"', _("words of the note, or their beginnings")),
     "source": ("source:kraken_ledgers", _("the format of the imported file")),
     "import": ("import:12", _("the number of an import")),
-    "is": ("is:hidden", _("also is:spam, is:failed and is:unlabelled")),
+    "is": ("is:hidden", _("also is:new, is:spam, is:failed and is:unlabelled")),
     "status": ("status:failed", _("or status:ok")),
     "hidden": ("hidden:all", _("hidden ones too; hidden:only is just these")),
+    "review": ("review:new", _("what nobody has looked at yet; or review:reviewed")),
     "transfers": ("transfers:once", _("of each transfer only the end that sent it")),
 }
 ALIASES = {

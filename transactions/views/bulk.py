@@ -35,7 +35,7 @@ def rule_url(request: LedgerRequest, what: str, done: dict[str, Any]) -> str:
         "named": {"then_contact": done.get("contact")},
         "bulk hidden": {"then_hide": 1} if done.get("hidden") else {},
     }
-    given = acts[what]
+    given = acts.get(what)
     if not given or ("then_hide" in given and not request.membership.may(Role.EDITOR)):
         return ""
     query = "&".join(filter(None, [urlsplit(back(request)).query, urlencode(given)]))
