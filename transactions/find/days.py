@@ -1,7 +1,6 @@
 """Days as people write them: a year, a month, a day, or from one to another."""
 
 import re
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -36,7 +35,14 @@ def days(text: str) -> tuple[date, date]:
     assert year is not None
     first = date(year, month or 1, day or 1)
     last_month = month or 12
-    return first, date(year, last_month, day or monthrange(year, last_month)[1])
+    return first, date(year, last_month, day or length(year, last_month))
+
+
+def length(year: int, month: int) -> int:
+    """Of a month, the very last of all included."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
 
 
 def opposite(since: date | None, until: date | None) -> Ends:

@@ -95,7 +95,7 @@ class SpamRow(models.Model):
     class Meta:
         verbose_name = _("transaction hidden as spam")
         verbose_name_plural = _("transactions hidden as spam")
-        triggers = of_spam_rows()
+        triggers = [*announcements(), *of_spam_rows()]
         constraints = [
             models.UniqueConstraint(fields=["transaction", "mark"], name="spam_row_once")
         ]
