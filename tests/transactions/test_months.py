@@ -41,7 +41,7 @@ def test_months_equal_an_independent_sum(client: Client, berlin: Ledger) -> None
     """To the last digit, in the months of the ledger's zone."""
     zone, expected = ZoneInfo("Europe/Berlin"), defaultdict(Decimal)
     for n in range(40):
-        at = datetime(2025, 11, 30, 22, 15, tzinfo=UTC) + n * timedelta(days=5, minutes=45)
+        at = datetime(2025, 11, 30, 23, 15, tzinfo=UTC) + n * timedelta(days=5, minutes=45)
         part = ("received", "sent", "fee")[n % 3]
         amount = Decimal(f"{n}.{'0' * 35}{n % 9 + 1}")
         make_transaction(berlin, occurred_at=at, type="other", **{part: (amount, "ETH")})
