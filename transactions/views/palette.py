@@ -26,6 +26,8 @@ KINDS = {
 }
 MORE_PAGES = [
     ("view_list", _("Saved views"), "eye", Role.VIEWER),
+    ("rule_list", _("Rules"), "adjustments-horizontal", Role.VIEWER),
+    ("spam_list", _("Spam"), "ban", Role.VIEWER),
     ("history", _("History"), "git-compare", Role.VIEWER),
     ("ledger_settings", _("Ledger settings"), "settings", Role.VIEWER),
     ("transactions_deleted", _("Deleted transactions"), "trash", Role.EDITOR),
