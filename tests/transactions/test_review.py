@@ -428,3 +428,16 @@ def test_list_of_new_rows_reads_the_index_of_what_is_new(ledger: Ledger) -> None
 
     assert "Index Only Scan using new_listed" in plan
     assert Listing.of(ledger, {}).rows.count() == 1  # type: ignore[arg-type]
+
+
+@committed
+def test_tables_are_emptied_at_once(ledger: Ledger) -> None:
+    """As `flush` does; and nothing waits of rows that are gone."""
+    make_transaction(ledger)
+    assert NewRow.objects.exists()
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE transactions_transaction CASCADE")
+    assert not NewRow.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE transactions_newrow, transactions_transaction CASCADE")

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='transaction',
-            trigger=pgtrigger.compiler.Trigger(name='new_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func='TRUNCATE transactions_newrow;RETURN NULL;', hash='da981077a3c8af74412d98918c1a327c18af836c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_new_truncate_c4b2a', table='transactions_transaction', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='new_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func='DELETE FROM transactions_newrow;RETURN NULL;', hash='0c3e50fd1003bf826fcc49b9d47b8e5df821ae33', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_new_truncate_c4b2a', table='transactions_transaction', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='transactionlabel',

@@ -65,7 +65,7 @@ def news_of_transactions() -> list[pgtrigger.Trigger]:
         after(pgtrigger.Insert, "new_insert", f"{CAME};"),
         after(pgtrigger.Update, "new_update", LISTED, if_outside(CHANGED)),
         after(pgtrigger.Delete, "new_delete", GONE),
-        after(pgtrigger.Truncate, "new_truncate", "TRUNCATE transactions_newrow;"),
+        after(pgtrigger.Truncate, "new_truncate", "DELETE FROM transactions_newrow;"),
     ]
 
 
