@@ -55,7 +55,7 @@ WORDS = """() => {
 LATIN = re.compile(r"[A-Za-z][A-Za-z’']+")
 NAMES = re.compile(
     r"(?:Wallet|Contact|label|mapping|user|view|Ledger) \d+|Keller family|ana?\b|export\.csv|koinly"
-    r"|txproject|UUID|SHA-256|CSV|TSV|XLSX|Excel|JSON Lines|JSON|TOML|ZIP|gzip|UTC|English|Esc|Alt"
+    r"|txproject|UUID|SHA-256|CSV|TSV|XLSX|Excel|JSON Lines|JSON|TOML|ZIP|gzip|UTC|English|Esc|Alt|Ctrl K"
     r"|Unix|Koinly universal template|Koinly"
     r"|Kraken|Cold|Bitcoin|BIP-329|rotki|Safe|EVM|MB|dmy|mdy|HH:MM|Day|Sum"
     r"|(?:Sent|Received) (?:Amount|Currency)|Date|name, chain, address, note|--dry-run"

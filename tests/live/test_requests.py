@@ -37,6 +37,8 @@ from tests.factories import (
     make_mapping,
     make_member,
     make_rule,
+    make_spam,
+    make_token,
     make_transaction,
     make_upload,
     make_user,
@@ -77,7 +79,10 @@ SHOW_NO_TEXT = {
     "label_new",
     "ledger_start",
     "review_count",
+    "search_words",
+    "spam_new",
     "stream",
+    "suggest_words",
     "transaction_columns",
     "transaction_delete",
     "view",
@@ -108,6 +113,7 @@ def furnish() -> Ledger:
     make_ends(ledger)
     make_view(ledger)
     make_rule(ledger)
+    make_spam(ledger, asset=make_token(ledger))
     return ledger
 
 

@@ -116,7 +116,7 @@ REFUSED = {
     "amount:many": "amount:many is no amount",
     "amount:>NaN": "amount:>NaN is no amount",
     "-amount:>5": "a minus has no meaning here",
-    "is:new": "is:new is not one of hidden, failed, spam, unlabelled",
+    "is:old": "is:old is not one of hidden, failed, spam, new, unlabelled",
     "import:x": "import:x is no number",
     "hash:12": "hash:12 is too short",
     "note:!": "note:! has no letter",

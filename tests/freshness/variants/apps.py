@@ -67,10 +67,10 @@ def rows_in_a_local_cache() -> None:
 
     fresh = listing.in_order
 
-    def in_order(ids: list[int]) -> list[Any]:
+    def in_order(ids: list[int], reader: int) -> list[Any]:
         found = cache.get_many([str(pk) for pk in ids])
         missing = [pk for pk in ids if str(pk) not in found]
-        new = {str(row.pk): row for row in fresh(missing)}
+        new = {str(row.pk): row for row in fresh(missing, reader)}
         cache.set_many(new, CACHED)
         return [(found | new)[str(pk)] for pk in ids]
 
