@@ -54,12 +54,13 @@ WORDS = """() => {
 }"""
 LATIN = re.compile(r"[A-Za-z][A-Za-z’']+")
 NAMES = re.compile(
-    r"(?:Wallet|Contact|label|mapping|user|view|Ledger) \d+|Keller family|ana?\b|export\.csv|koinly"
-    r"|txproject|UUID|SHA-256|CSV|TSV|XLSX|Excel|JSON Lines|JSON|TOML|ZIP|gzip|UTC|English|Esc|Alt|Ctrl K"
-    r"|Unix|Koinly universal template|Koinly"
+    r"(?:Wallet|Contact|label|mapping|user|view|rule|Ledger) \d+|Keller family|ana?\b"
+    r"|export\.csv|koinly|by rule \d+"
+    r"|txproject|UUID|SHA-256|CSV|TSV|XLSX|Excel|JSON Lines|JSON|TOML|ZIP|gzip|UTC|English|Esc|Alt"
+    r"|Ctrl K|Unix|Koinly universal template|Koinly"
     r"|Kraken|Cold|Bitcoin|BIP-329|rotki|Safe|EVM|MB|dmy|mdy|HH:MM|Day|Sum"
     r"|(?:Sent|Received) (?:Amount|Currency)|Date|name, chain, address, note|--dry-run"
-    r"|[0-9a-f]{32}|./dev manage demo"
+    r"|\w+:[\w-]+|[0-9a-f]{32}|./dev manage demo"
     r"|0x[\w…]+|[A-Z]\w+(?:/[\w+-]+)+|\b[A-Z]{2,5}\b|/[\w/-]*/|%[a-zA-Z]"
 )
 
