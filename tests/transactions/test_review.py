@@ -421,7 +421,12 @@ def test_other_ledgers_are_not_touched(client: Client, user: User, ledger: Ledge
 def test_list_of_new_rows_reads_the_index_of_what_is_new(ledger: Ledger) -> None:
     """Counting reads no transaction."""
     make_transaction(ledger)
+    other = make_ledger()
+    NewRow.objects.bulk_create(
+        NewRow(ledger=other, transaction_id=10**9 + n, why=NewRow.Why.CAME) for n in range(500)
+    )
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE transactions_newrow")
         cursor.execute("SET LOCAL enable_seqscan = off")
         new = NewRow.objects.of(ledger).filter(listed=True)[:5]
         plan = new.values("transaction").explain()
