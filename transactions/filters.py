@@ -346,8 +346,9 @@ class TransactionFilter(df.FilterSet):
     @property
     def summed(self) -> Rows:
         """What totals are of: spam that is only shown beside the others is not among it."""
-        beside = self.is_valid() and self.form.cleaned_data.get("hidden") == "with-spam"
-        return self.fitting.filter(hidden=False) if beside else self.fitting
+        values = self.form.cleaned_data if self.is_valid() else {}
+        fitting = self.fitting if values.get("transfers") else self.named
+        return fitting.filter(hidden=False) if values.get("hidden") == "with-spam" else fitting
 
     @property
     def spam(self) -> Rows:
