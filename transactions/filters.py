@@ -53,6 +53,8 @@ FOUND_ONCE = ("q", "contact", "label", "address", "note", "hash")
 IN_PARTS = ("q", "contact")
 # Named in the ledger, and so looked up where they are chosen.
 NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
+# Of the filter of hidden rows: where spam is counted beside what is listed.
+SPAM_BESIDE = (None, "", "with-spam")
 # In a menu that has no end of its own.
 OFFERED = 200
 
@@ -353,11 +355,7 @@ class TransactionFilter(df.FilterSet):
     @property
     def spam(self) -> Rows:
         """What fits and is hidden as spam, where that is not asked for by itself."""
-        if not self.is_valid() or self.form.cleaned_data.get("hidden") not in (
-            None,
-            "",
-            "with-spam",
-        ):
+        if not self.is_valid() or self.form.cleaned_data.get("hidden") not in SPAM_BESIDE:
             return cast(Rows, self.queryset.none())
         return cast(Rows, self.qs).filter(hidden_as_spam(), hidden=True)
 
