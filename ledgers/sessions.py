@@ -1,33 +1,53 @@
-"""Who is logged in: two queries of every request, prepared. Sessions are rows that name their user,
-so that he sees and ends each of them (SESSION_ENGINE names this module)."""
+"""Who is logged in: the first query of every request, prepared. Sessions are rows that name their
+user, so that he sees and ends each of them (SESSION_ENGINE names this module), and he is read with
+his session."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any, cast
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db.models import CharField, DateTimeField, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from ledgers.models import Session, User
-from txproject.prepared import Parameter, Prepared, instances
+from txproject.prepared import Parameter, Prepared, columns, instances
 
 COARSE = timedelta(hours=1)
 
 
 @Prepared
-def sessions_of_key() -> "QuerySet[Session]":
-    return Session.objects.filter(
+def sessions_of_key() -> "QuerySet[Session, Any]":
+    found = Session.objects.filter(
         session_key=Parameter("key", CharField()),
         expire_date__gt=Parameter("now", DateTimeField()),
     )
+    of_user = (f"user__{name}" for name in columns(User))
+    return found.values_list(*columns(Session), *of_user)
+
+
+def session_and_user(key: str | None) -> tuple[Session | None, User | None]:
+    """None for a session that is over, and for the user of one in which nobody has logged in."""
+    row = next(sessions_of_key(key=key, now=timezone.now()), None)
+    if row is None:
+        return None, None
+    width = len(columns(Session))
+    session = next(instances(Session, [row[:width]]))
+    return session, next(instances(User, [row[width:]])) if session.user_id else None
 
 
 class SessionStore(DatabaseStore):
+    # As read with the session, until somebody asks for him.
+    user: User | None = None
     # Of the request, if there is one.
     agent = ""
     address: str | None = None
@@ -37,11 +57,10 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        now = timezone.now()
-        session = next(instances(Session, sessions_of_key(key=self.session_key, now=now)), None)
+        session, self.user = session_and_user(self.session_key)
         if session is None:
             self._session_key = None
-        elif session.seen_at < now - COARSE:
+        elif session.seen_at < (now := timezone.now()) - COARSE:
             seen = {"seen_at": now, "agent": self.agent, "address": self.address}
             Session.objects.filter(pk=session.pk).update(**seen)
         return session
@@ -69,12 +88,40 @@ def address_of(request: HttpRequest) -> str | None:
         return None
 
 
-@Prepared
-def users_of_key() -> "QuerySet[User]":
-    return User.objects.filter(pk=Parameter("key"))
+asking: ContextVar[SessionStore | None] = ContextVar("asking", default=None)
+
+
+@contextmanager
+def asked_by(session: SessionStore) -> Iterator[None]:
+    token = asking.set(session)
+    try:
+        yield
+    finally:
+        asking.reset(token)
 
 
 class Backend(ModelBackend):
     def get_user(self, user_id: Any) -> User | None:
-        user = next(instances(User, users_of_key(key=user_id)), None)
+        user = read_with_session(user_id) or User.objects.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
+
+
+def read_with_session(user_id: Any) -> User | None:
+    """Once: whoever asks again wants him as he is now."""
+    session = asking.get()
+    if session is None or session.user is None or session.user.pk != user_id:
+        return None
+    user, session.user = session.user, None
+    return user
+
+
+class Authentication(AuthenticationMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: user_of(request))  # type: ignore[assignment]
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Django checks that his password is still the one that he logged in with."""
+    with asked_by(cast(SessionStore, request.session)):
+        return get_user(request)

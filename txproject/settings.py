@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "txproject.middleware.RefuseUnreadable",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ledgers.sessions.Authentication",
     "ledgers.middleware.LanguageOfUser",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

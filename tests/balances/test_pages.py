@@ -158,7 +158,7 @@ def test_page_takes_the_same_number_of_queries_for_any_number_of_rows(
         make_balance(ledger, at=NOON + n * DAY)
     client.get(page_of(ledger))
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(page_of(ledger))
 
 

@@ -65,7 +65,7 @@ def test_list_sends_as_many_queries_with_one_contact_as_with_thirty(
     for n in range(item_count):
         make_known(ledger, f"Contact {n}")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         html = page(client, url("contact_list", ledger))
 
     assert html.count('<a class="open"') == item_count
@@ -79,7 +79,7 @@ def test_contact_sends_as_many_queries_with_one_row_as_with_thirty(
     for _ in range(item_count):
         make_transaction(ledger, counterparty=make_address(ledger, contact=contact))
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         html = page(client, url("contact", ledger, contact))
 
     assert len(re.findall(r'\bid="t\d+"', html)) == item_count

@@ -63,7 +63,7 @@ def test_list_sends_as_many_queries_with_one_address_as_with_thirty(
     for _ in range(item_count):
         make_stranger(ledger)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         assert len(listed(client, ledger)) == item_count
 
 

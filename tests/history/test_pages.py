@@ -143,7 +143,7 @@ def test_queries_do_not_depend_on_entries(
         page(client, ledger)
 
 
-QUERIES = 12
+QUERIES = 11
 
 
 def test_viewer_reads_and_takes_nothing_back(ledger: Ledger) -> None:

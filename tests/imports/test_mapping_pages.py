@@ -352,5 +352,5 @@ def test_list_needs_as_many_queries_for_three_as_for_one(
     for _ in range(count):
         make_mapping(ledger, created_by=make_user(), edited_by=make_user())
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(f"/{ledger.slug}/imports/mappings/")

@@ -350,7 +350,7 @@ def test_queries_do_not_depend_on_rules(
         label = make_label(ledger)
         make_rule(ledger, adds=[label.pk], contact=make_contact(ledger), query="type=gift")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(RULES)
 
 

@@ -174,8 +174,8 @@ def test_labels_are_written_by_one_statement(
     rent, food = make_label(ledger, "rent"), make_label(ledger, "food")
     tx = make_transaction(ledger, labels=[rent])
 
-    # Session, user, memberships, labels.
-    with django_assert_num_queries(4):
+    # Session with its user, memberships, labels.
+    with django_assert_num_queries(3):
         client.post(url(ledger, tx, "labels"), {"label": [food.pk], "was": [rent.pk]})
 
     assert names(tx) == {"food"}

@@ -76,7 +76,7 @@ def test_page_takes_the_same_number_of_queries_for_any_number_of_labels(
         make_transaction(ledger, labels=[make_label(ledger)])
     client.get(LIST)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 

@@ -57,7 +57,7 @@ def test_list_sends_as_many_queries_with_one_row_as_with_fifty(
     for n in range(item_count):
         make_rich_row(ledger, n)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         page = shown(client, ledger)
 
     assert page.count('class="open"') == item_count

@@ -81,7 +81,7 @@ def test_rivals_are_counted(client: Client, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 4])
-@pytest.mark.parametrize(("state", "queries"), [("", 10), ("accepted", 12)])
+@pytest.mark.parametrize(("state", "queries"), [("", 9), ("accepted", 11)])
 def test_page_takes_the_same_number_of_queries_for_any_number_of_pairs(
     client: Client,
     ledger: Ledger,
