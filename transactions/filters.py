@@ -19,11 +19,12 @@ from transactions.find.words import text_of
 from transactions.models import NewRow, Status, Transaction, TransactionType
 from transactions.models.transaction import PARTS
 from transactions.search import (
-    FEW,
     NOTED,
+    Found,
     Meaning,
     addresses,
     any_of,
+    found_in,
     hidden_as_spam,
     in_a_transfer,
     keys,
@@ -31,7 +32,6 @@ from transactions.search import (
     labelled,
     meaning,
     note_condition,
-    some_of,
     transfers_once,
     with_addresses,
     with_keys,
@@ -360,12 +360,11 @@ class TransactionFilter(df.FilterSet):
         return cast(Rows, self.qs).filter(hidden_as_spam(), hidden=True)
 
     @cached_property
-    def some(self) -> list[int] | None:
-        """The keys of what is listed, or of FEW + 1; None where an index has it all, so that it can
-        as well be found again."""
+    def found(self) -> Found | None:
+        """What is listed; None where an index has it all, so that it can as well be found again."""
         values = self.form.cleaned_data if self.is_valid() else {}
         costly = any(values.get(name) for name in FOUND_ONCE)
-        return some_of(self.parts(values)) if costly else None
+        return found_in(self.parts(values)) if costly else None
 
     def parts(self, values: dict[str, Any]) -> list[Rows]:
         """What is listed, in parts that an index each has.
@@ -397,7 +396,7 @@ class TransactionFilter(df.FilterSet):
     @property
     def few(self) -> list[int] | None:
         """The keys of all that is listed, the latest first, where it is told by them."""
-        return self.some if self.some is not None and len(self.some) <= FEW else None
+        return self.found.keys if self.found else None
 
     @property
     def named(self) -> Rows:

@@ -6,6 +6,8 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchVectorExact
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Exists, F, Func, Lookup, OuterRef, Q, QuerySet, Value
 
 from contacts.models import Address
@@ -32,15 +34,36 @@ def keys(things: QuerySet[Any]) -> list[int]:
     return list(things.values_list("pk", flat=True))
 
 
-def some_of(parts: Iterable[QuerySet[Any]]) -> list[int]:
-    """The keys of rows in any of the parts, each of which has an index: all of them, the latest
-    first, or some FEW + 1.
+class Found(NamedTuple):
+    """The number of rows, FEW + 1 standing for more than FEW; the keys of a few, the latest
+    first."""
+
+    number: int
+    keys: list[int] | None
+
+
+# More are not sent: only their number is of use.
+FOUND = """
+    SELECT count(*), CASE WHEN count(*) <= %s THEN
+        coalesce(array_agg(pk ORDER BY occurred_at DESC, pk DESC), '{}') END
+    FROM (
+"""
+
+
+def found_in(parts: Iterable[QuerySet[Any]]) -> Found:
+    """Rows in any of the parts, each of which has an index.
 
     PostgreSQL would go through the whole ledger for rows that fit one condition or another.
     """
-    found, *others = (part.order_by().values_list("occurred_at", "pk")[: FEW + 1] for part in parts)
-    rows = found.union(*others)[: FEW + 1] if others else found
-    return [pk for _, pk in sorted(rows, reverse=True)]
+    first, *others = (part.order_by().values_list("occurred_at", "pk")[: FEW + 1] for part in parts)
+    rows = first.union(*others)[: FEW + 1] if others else first
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return Found(0, [])
+    with connection.cursor() as cursor:
+        cursor.execute(f"{FOUND} {sql}) AS found", (FEW, *params))
+        return Found(*cursor.fetchone())
 
 
 class Among(Lookup):
@@ -158,7 +181,7 @@ def in_a_transfer(ledger: Ledger) -> Q:
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     ends = pairs.values_list("sent", "received")[: SOME + 1]
     if len(ends) <= SOME:
-        return Q(pk__in={pk for both in ends for pk in both})
+        return with_keys(sorted({pk for both in ends for pk in both}))
     return Q(pk__in=pairs.values("sent")) | Q(pk__in=pairs.values("received"))
 
 

@@ -32,9 +32,9 @@ from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, ASSET_FI
 from transactions.search import (
     FEW,
     NOTED,
+    found_in,
     note_condition,
     searchable_prefix,
-    some_of,
     with_keys,
     words_only,
 )
@@ -280,8 +280,8 @@ def fitting(ledgers: list[int], text: str) -> Q:
     """A few rows by their keys, each part found by its own index; more by what they have."""
     parts = conditions(ledgers, text)
     rows = Transaction.objects.filter(ledger__in=ledgers)
-    keys = some_of(rows.filter(part) for part in parts)
-    return with_keys(keys) if len(keys) <= FEW else reduce(or_, parts)
+    found = found_in(rows.filter(part) for part in parts)
+    return reduce(or_, parts) if found.keys is None else with_keys(found.keys)
 
 
 def conditions(ledgers: list[int], text: str) -> list[Q]:

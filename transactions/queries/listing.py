@@ -102,8 +102,8 @@ class Listing:
         """The number of rows; MAX_COUNT + 1 stands for more than that."""
         if rows is not self.rows:
             return rows.order_by()[: MAX_COUNT + 1].count()
-        some = self.filter.some
-        count = rows.order_by()[: MAX_COUNT + 1].count() if some is None else len(some)
+        found = self.filter.found
+        count = found.number if found else rows.order_by()[: MAX_COUNT + 1].count()
         self.few = count <= MAX_COUNT
         return count
 
