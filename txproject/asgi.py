@@ -2,6 +2,7 @@
 their database connections; streams to open pages stay in the event loop and hold neither."""
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -61,6 +62,7 @@ async def live(receive: Receive, send: Send) -> None:
     PROCESSES.set(1)
     listening = asyncio.create_task(listen(hub))
     close_streams_first()
+    gc.freeze()  # what is there already is not looked through again and again
     await send({"type": "lifespan.startup.complete"})
     await receive()
     listening.cancel()
