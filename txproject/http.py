@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -27,3 +27,11 @@ def see_other(url: str) -> HttpResponseRedirect:
     response = HttpResponseRedirect(url)
     response.status_code = 303
     return response
+
+
+def moved_on(request: HttpRequest, url: str) -> HttpResponse:
+    """Where there is nothing to show at its own URL any more. A page that follows itself goes there
+    as a whole: in its place another page would have the wrong URL, and the wrong frame."""
+    if not partial(request):
+        return see_other(url)
+    return HttpResponse(status=204, headers={"HX-Redirect": url})

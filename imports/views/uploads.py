@@ -24,7 +24,7 @@ from imports.views.history import seconds_left
 from imports.views.offers import offers
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
-from txproject.http import partial, see_other
+from txproject.http import moved_on, partial, see_other
 
 State = Upload.State
 PAGE = "imports/upload.html"
@@ -76,13 +76,14 @@ def load(request: LedgerRequest, pk: int) -> Upload:
 def upload(request: LedgerRequest, upload: int) -> HttpResponse:
     row = load(request, upload)
     if row.state == State.UNPACKED:
-        return see_other(unpacked(row))
+        return moved_on(request, unpacked(row))
     if row.options.get("archive"):
         return page(request, row, OptionsForm(request.ledger))
     if request.method == "POST":
         return options_changed(request, row)
     if row.batch:
-        return see_other(reverse("import_batch", args=[request.ledger.slug, row.batch.pk]))
+        batch = reverse("import_batch", args=[request.ledger.slug, row.batch.pk])
+        return moved_on(request, batch)
     return page(request, row, OptionsForm(request.ledger, initial=initial(row)))
 
 

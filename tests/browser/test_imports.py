@@ -115,6 +115,21 @@ def test_dropped_files_are_uploaded_and_the_page_follows(site: Site) -> None:
     assert Transaction.objects.count() == 5
 
 
+@on("desktop")
+def test_page_goes_on_to_the_import_that_it_has_become(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "may.csv"
+    file.write_text(koinly("1.5", "0.25"))
+
+    choose(site, Locator.click, file)
+    work()
+    site.page.get_by_role("button", name="Import 2 rows into Koinly").click()
+    asked(site.page)
+    work()
+
+    expect(site.page).to_have_url(re.compile(r"/imports/\d+/$"))
+    expect(site.page.get_by_role("link", name="Show 2 transactions")).to_be_visible()
+
+
 @ways("desktop", "phone-without-scripts")
 def test_wrong_rows_are_named_and_left_out(site: Site, press: Press, tmp_path: Path) -> None:
     file = tmp_path / "wrong.csv"
