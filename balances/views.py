@@ -24,12 +24,12 @@ from balances.presentation import (
 from balances.queries.running import Held, Running, span
 from balances.queries.stated import Compared, Filed, compared, filed, held_or_stated
 from contacts.models import Wallet
-from contacts.queries.wallets import is_small
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.editing import Editor
 from ledgers.models import Role
 from transactions.forms.by_hand import asset_text
 from transactions.models import Asset
+from transactions.queries.listing import is_small
 from txproject.http import next_url, partial, see_other
 
 PAGE = "balances/wallet.html"

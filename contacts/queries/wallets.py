@@ -13,7 +13,6 @@ from imports.models import ImportBatch
 from ledgers.models import Ledger
 from transactions.models import Asset, Transaction
 from transactions.models.transaction import ASSET_FIELDS, PARTS
-from transactions.queries.listing import MAX_COUNT
 
 
 @dataclass
@@ -71,11 +70,6 @@ def changes(line: dict[str, Any]) -> dict[int, Decimal]:
             change = line[part] if part == "received" else -line[part]
             changed[asset] = changed.get(asset, Decimal(0)) + change
     return changed
-
-
-def is_small(ledger: Ledger) -> bool:
-    """Whether its balances are added up in no time."""
-    return len(ledger.transactions.values_list("pk")[: MAX_COUNT + 1]) <= MAX_COUNT
 
 
 def for_page(wallets: QuerySet[Wallet]) -> QuerySet[Any]:

@@ -11,10 +11,11 @@ from contacts.chains import FAMILIES, short
 from contacts.forms.wallets import OwnAddressesForm, WalletForm
 from contacts.models import Address, Wallet
 from contacts.presentation import card
-from contacts.queries.wallets import for_page, holdings, is_small
+from contacts.queries.wallets import for_page, holdings
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.editing import Editor
 from ledgers.models import Role
+from transactions.queries.listing import is_small
 from txproject.http import next_url, partial, see_other
 
 LIST = "wallets/list.html"

@@ -490,6 +490,29 @@ def test_menu_has_names_first_and_then_their_counts(
     assert counts == ["1", "2+", "cannot be used"]
 
 
+def test_page_of_a_large_ledger_counts_afterwards(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "MAX_COUNT", 1)
+    for _ in range(2):
+        make_transaction(ledger, type="gift")
+    make_transaction(ledger, type="loss")
+    make_view(ledger, "Losses", query="type=loss")
+
+    first, then, asked = (
+        client.get(VIEWS).content.decode(),
+        client.get(VIEWS, headers=PARTIAL).content.decode(),
+        client.get(f"{VIEWS}?counts=1").content.decode(),
+    )
+
+    assert 'hx-trigger="load"' in first
+    assert 'href="?counts=1"' in first
+    assert "1 transaction" not in first
+    for page in (then, asked):
+        assert "1 transaction" in page
+        assert 'hx-trigger="load"' not in page
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_menu_takes_the_same_number_of_queries_for_any_number_of_views(
     client: Client, ledger: Ledger, django_assert_num_queries: Any, count: int

@@ -230,6 +230,11 @@ class Pages:
         return self.first_row + len(self.ids) - 1 if self.first_row else None
 
 
+def is_small(ledger: Ledger) -> bool:
+    """Whether all of its rows are added up or counted in no time."""
+    return not ledger.transactions.order_by()[MAX_COUNT : MAX_COUNT + 1].exists()
+
+
 def totals(rows: Rows) -> list[Total]:
     """Per symbol what came in, went out and was paid, the most used first. What only moved from one
     of the rows to another did neither: what was lost on the way is a fee.

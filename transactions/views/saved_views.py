@@ -19,7 +19,7 @@ from ledgers.undo import offer
 from transactions.actions.saved_views import delete, move
 from transactions.forms.saved_views import OwnViewForm, SavedViewForm
 from transactions.models import SavedView, StartView
-from transactions.queries.listing import MAX_COUNT
+from transactions.queries.listing import MAX_COUNT, is_small
 from transactions.queries.saved_views import counted, normalised
 from transactions.views.bar import bar_of
 from txproject.http import next_url, partial, see_other
@@ -40,7 +40,9 @@ def start(request: LedgerRequest) -> HttpResponse:
 
 @reader
 def view_list(request: LedgerRequest) -> HttpResponse:
-    context = {"groups": groups(request, counts=True), "most": MAX_COUNT}
+    """How many rows each has, where that costs nothing or is asked for by what is shown then."""
+    counts = partial(request) or "counts" in request.GET or is_small(request.ledger)
+    context = {"groups": groups(request, counts), "counts": counts, "most": MAX_COUNT}
     return render(request, f"{LIST}#views" if partial(request) else LIST, context)
 
 
