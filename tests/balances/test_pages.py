@@ -14,7 +14,6 @@ from django.urls import reverse
 from balances.models import StatedBalance
 from balances.presentation import HEIGHT, Scale, path
 from balances.queries.running import COLUMNS, Running
-from contacts.queries import wallets as queries
 from history.models import Entry
 from ledgers.models import Ledger, Role
 from tests.factories import (
@@ -27,6 +26,7 @@ from tests.factories import (
     make_wallet,
 )
 from transactions.models import Transaction
+from transactions.queries import listing as queries
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 DAY = timedelta(days=1)

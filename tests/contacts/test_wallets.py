@@ -16,7 +16,6 @@ from django.test import Client
 from contacts.actions.wallets import AddressTaken, add_own_address
 from contacts.chains import normalise
 from contacts.models import Address, Wallet
-from contacts.queries import wallets as queries
 from contacts.queries.wallets import holdings
 from imports.models import ImportBatch
 from ledgers.models import Ledger, Role, User
@@ -32,6 +31,7 @@ from tests.factories import (
     some_address,
 )
 from transactions.models import Asset, Transaction
+from transactions.queries import listing as queries
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 LIST = "/keller/wallets/"
