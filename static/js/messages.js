@@ -14,11 +14,13 @@ const itself = (ctx) => ["live-status", "as-of"].includes(ctx.sourceElement.id);
 const reading = (ctx) => ctx?.request?.method === "GET";
 const failure = (ctx, reason) => say(`${reading(ctx) ? words.notShown : words.notSaved} ${reason}`);
 
-// 409 and 422 bring their own editor, a redirect leaves the page.
+// 409 and 422 bring their own editor, a redirect leaves the page. What has failed is found in the log by its id.
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status } = ctx.response;
   if (itself(ctx) || [409, 422].includes(status) || ctx.hx.redirect) return;
-  failure(ctx, words[status] ?? words.status.replace("%(status)s", status));
+  const reason = words[status] ?? words.status.replace("%(status)s", status);
+  const id = status < 500 ? null : ctx.response.headers.get("X-Request-ID");
+  failure(ctx, id ? `${reason} ${id}` : reason);
 });
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && !itself(ctx) && failure(ctx, words.offline));

@@ -111,7 +111,9 @@ def delete_the_row(_page: Page, tx: Transaction) -> None:
 
 
 def break_the_server(page: Page, _tx: Transaction) -> None:
-    page.route("**/note/**", lambda route: route.fulfill(status=500))
+    page.route(
+        "**/note/**", lambda route: route.fulfill(status=500, headers={"X-Request-ID": "0a1b2c3d"})
+    )
 
 
 def cut_the_line(page: Page, _tx: Transaction) -> None:
@@ -123,7 +125,7 @@ def cut_the_line(page: Page, _tx: Transaction) -> None:
     [
         (lower_the_role, "your role in this ledger may not do this."),
         (delete_the_row, "this is not here any more."),
-        (break_the_server, "the server answered 500."),
+        (break_the_server, "the server answered 500. 0a1b2c3d"),
         (cut_the_line, "the server did not answer."),
     ],
 )
