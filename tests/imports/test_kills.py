@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -92,14 +93,26 @@ class Ledger:
 
     def written(self) -> set[int]:
         """Rows of either table; the few that were given came from no file."""
-        with psycopg.connect(self.place.conninfo) as connection:
-            return {n for (n,) in connection.execute(WRITTEN).fetchall()}
+        return {n for (n,) in self.answered(WRITTEN)}
 
     def forget(self) -> None:
         """The file is as if it had been checked and not confirmed yet."""
-        with psycopg.connect(self.place.conninfo) as connection:
-            for statement in FORGET:
-                connection.execute(statement)
+        self.answered(*FORGET)
+
+    def answered(self, *statements: str) -> list[Any]:
+        """Rows of the last one. PostgreSQL may answer for a moment before it notices that one of
+        its processes was killed, cuts everybody off and recovers."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with psycopg.connect(self.place.conninfo) as connection:
+                    for statement in statements:
+                        cursor = connection.execute(statement)
+                    return cursor.fetchall() if cursor.description else []
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +179,6 @@ def test_kill_leaves_all_or_nothing_and_the_job_ends(
     with suppress(psutil.NoSuchProcess):
         VICTIMS[victim](ledger.place).send_signal(signal.SIGKILL)
 
-    ledger.place.wait_for(ledger.place.conninfo)
     assert ledger.written() in ({0}, {ROWS})
     ledger.wait_for(ledger.over)
     if not ledger.imported():
