@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """How soon an open page shows a commit, and what open pages cost.
 
-300 streams of ten members are open at a running server, 30 of them of pages of the same ledger that
-ask again too; a real Chromium shows one more. Each of 200 changes is committed by a connection of
-its own, and the time until the text stands in the page is taken in the page. Then 500 streams are
-open: the page's time with none and with all of them is measured alternately, and the server's
-memory for 2,000 more.
+300 streams of thirty members are open at a running server, 30 of them of pages of the same ledger
+that ask again too; a real Chromium shows one more. Each of 200 changes is committed by a connection
+of its own, and the time until the text stands in the page is taken in the page. Then 500 streams are
+open: the page's time with none and with all of them is measured alternately, and the server's memory
+for 2,000 more.
 
     python bench/open_pages.py http://127.0.0.1:8000 LEDGER
 
@@ -39,7 +39,7 @@ from tests.open_pages import OpenPages  # noqa: E402
 from txproject.database import database_settings, libpq_environment  # noqa: E402
 
 BASE, LEDGER = sys.argv[1:3]
-MEMBERS = 10
+MEMBERS = 30
 STREAMS, ASKING, CHANGES, MANY = 300, 30, int(os.environ.get("CHANGES", 200)), 500
 MORE = 2000
 PORT = urlsplit(BASE).port

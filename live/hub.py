@@ -64,6 +64,9 @@ class Hub:
     def all(self) -> list[Stream]:
         return [stream for streams in self.streams.values() for stream in streams]
 
+    def of_user(self, user: int) -> int:
+        return sum(stream.user == user for stream in self.all())
+
     def add(self, stream: Stream) -> None:
         self.streams[stream.ledger].add(stream)
         STREAMS.inc()

@@ -46,17 +46,22 @@ def authorize(request: HttpRequest, ledger: int, user: int) -> HttpResponse:
 
 
 class StreamApplication:
-    """An ASGI application that answers 200, 403 or 503, and never a redirect, which browsers
-    would follow several times a second."""
+    """An ASGI application that answers 200, 403, 429 or 503, and never a redirect, which browsers
+    would follow several times a second. Of one user it opens `most`: further pages ask again by
+    themselves every half a minute."""
 
-    def __init__(self, hub: Hub, authorizer: Application) -> None:
+    def __init__(self, hub: Hub, authorizer: Application, most: int) -> None:
         self.hub = hub
         self.authorizer = authorizer
+        self.most = most
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         authorization, status = await self.authorize(scope)
         if authorization is None or scope["method"] != "GET":
             await refuse(send, 403 if status < 500 else 503)
+            return
+        if self.hub.of_user(authorization.user) >= self.most:
+            await refuse(send, 429)
             return
         expires = monotonic() + authorization.seconds
         stream = Stream(authorization.ledger, authorization.user, authorization.session, expires)

@@ -34,7 +34,7 @@ wsgi: Any = wsgi_application
 pages = Pages(wsgi, workers=env_int("WEB_THREADS", 8))
 coalescing = CoalescingMiddleware(pages)
 hub = Hub()
-streams = StreamApplication(hub, authorizer=pages)
+streams = StreamApplication(hub, authorizer=pages, most=settings.STREAMS_PER_USER)
 health = Health(lambda: hub.listening, settings.METRICS_TOKEN)
 connection_created.connect(count_statements)
 

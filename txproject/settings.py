@@ -229,6 +229,10 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
 
+# Of each process that serves pages.
+STREAMS_PER_USER = env_int("STREAMS_PER_USER", 100)
+# That are waiting or being worked on.
+UPLOADS_PER_USER = env_int("UPLOADS_PER_USER", 200)
 # Of one uploaded file, and of all that an archive holds.
 MAX_UPLOAD_MB = env_int("MAX_UPLOAD_MB", 200)
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.chains import EVM_CHAINS
 from formats import FORMATS
+from imports.models import Upload
 from imports.pipeline.kinds import mapped
-from ledgers.models import Ledger
+from ledgers.models import Ledger, User
 from ledgers.naming import refuse_unseen
 
 TEXT = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
@@ -35,8 +36,16 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     file = FilesField(label=_("Files"), allow_empty_file=True, max_length=500)
 
+    def __init__(self, by: User, *args: Any) -> None:
+        super().__init__(*args)
+        self.by = by
+
     def clean_file(self) -> list[Any]:
         files: list[Any] = self.cleaned_data["file"]
+        active = Upload.objects.filter(uploaded_by=self.by, state__in=Upload.ACTIVE).count()
+        if active + len(files) > settings.UPLOADS_PER_USER:
+            message = _("%(n)d of your files are not done yet; at most %(limit)d may be.")
+            raise ValidationError(message, params={"n": active, "limit": settings.UPLOADS_PER_USER})
         for file in files:
             if file.size > settings.MAX_UPLOAD_MB << 20:
                 message = _("“%(name)s” is larger than %(limit)d MB: split it, or pack it.")

@@ -36,8 +36,8 @@ acts = ledger_view(read=None, write=Role.EDITOR)
 @editor
 def import_new(request: LedgerRequest) -> HttpResponse:
     if request.method != "POST":
-        return asked(request, UploadForm())
-    form = UploadForm(request.POST, request.FILES)
+        return asked(request, UploadForm(request.user))
+    form = UploadForm(request.user, request.POST, request.FILES)
     if not form.is_valid():
         return asked(request, form, status=422)
     try:

@@ -203,6 +203,20 @@ def test_cancelled_and_removed(client: Client, ledger: Ledger) -> None:
     assert not Upload.objects.exists()
 
 
+def test_one_user_has_so_many_files_worked_on(client: Client, ledger: Ledger, settings) -> None:
+    settings.UPLOADS_PER_USER = 2
+    path = send(client, ledger, ("may.csv", koinly("1")))
+
+    files = [SimpleUploadedFile(f"{n}.csv", koinly("2").encode()) for n in range(2)]
+    answer = client.post(f"/{ledger.slug}/imports/new/", {"file": files})
+
+    assert answer.status_code == 422
+    assert "1 of your files are not done yet; at most 2 may be." in answer.content.decode()
+    assert Upload.objects.count() == 1
+    work_off()
+    assert path != send(client, ledger, ("a.csv", koinly("2")), ("b.csv", koinly("3")))
+
+
 def test_file_that_is_too_large_is_refused(client: Client, ledger: Ledger, settings) -> None:
     settings.MAX_UPLOAD_MB = 1
     file = SimpleUploadedFile("big.csv", b"x" * ((1 << 20) + 1))

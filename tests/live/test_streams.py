@@ -14,6 +14,7 @@ from ledgers.models import Ledger, Role, User
 from live.listener import NAME
 from tests.factories import make_label, make_ledger, make_member, make_user
 from tests.server import Server
+from txproject.asgi import streams
 from txproject.environ import env_int
 
 # Those that answer pages.
@@ -96,6 +97,19 @@ def test_who_is_no_member_gets_no_stream(open_stream: Open, ledger: Ledger) -> N
 
     assert open_stream(other_user, ledger).status() == 403
     assert open_stream(Client(), ledger).status() == 403
+
+
+def test_one_user_opens_so_many_streams_and_others_theirs(
+    open_stream: Open, client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "most", 2)
+    other = Client()
+    other.force_login(make_member(ledger, make_user(), Role.VIEWER).user)
+
+    found = [open_stream(client, ledger).status() for _ in range(3)]
+
+    assert found == [200, 200, 429]
+    assert open_stream(other, ledger).status() == 200
 
 
 def test_stream_is_get_only(open_stream: Open, client: Client, ledger: Ledger) -> None:
