@@ -3,9 +3,9 @@
 
 300 streams of thirty members are open at a running server, 30 of them of pages of the same ledger
 that ask again too; a real Chromium shows one more. Each of 200 changes is committed by a connection
-of its own, and the time until the text stands in the page is taken in the page. Then 500 streams are
-open: the page's time with none and with all of them is measured alternately, and the server's memory
-for 2,000 more.
+of its own, and the time until the text stands in the page is taken in the page. Then 500 streams
+are open: the page's time with none and with all of them is measured alternately, and the memory of
+the server for 2,000 more.
 
     python bench/open_pages.py http://127.0.0.1:8000 LEDGER
 
