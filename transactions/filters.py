@@ -25,6 +25,7 @@ from transactions.search import (
     addresses,
     any_of,
     found_in,
+    has_spam,
     hidden_as_spam,
     in_a_transfer,
     keys,
@@ -355,7 +356,8 @@ class TransactionFilter(df.FilterSet):
     @property
     def spam(self) -> Rows:
         """What fits and is hidden as spam, where that is not asked for by itself."""
-        if not self.is_valid() or self.form.cleaned_data.get("hidden") not in SPAM_BESIDE:
+        beside = self.is_valid() and self.form.cleaned_data.get("hidden") in SPAM_BESIDE
+        if not beside or not has_spam(self.ledger):
             return cast(Rows, self.queryset.none())
         return cast(Rows, self.qs).filter(hidden_as_spam(), hidden=True)
 

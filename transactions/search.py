@@ -12,8 +12,9 @@ from django.db.models import Exists, F, Func, Lookup, OuterRef, Q, QuerySet, Val
 
 from contacts.models import Address
 from ledgers.models import Ledger
-from transactions.models import SpamRow, Transaction, TransactionLabel, TransferPair
+from transactions.models import SpamMark, SpamRow, Transaction, TransactionLabel, TransferPair
 from transactions.models.transaction import note_words
+from txproject.prepared import Parameter, Prepared
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
 SHORTEST_BEGINNING = 3
@@ -166,6 +167,15 @@ def with_reference(text: str) -> Q:
 def with_addresses(found: QuerySet[Address]) -> Q:
     pks = keys(found)
     return any_of("own_address", pks) | any_of("counterparty", pks)
+
+
+@Prepared
+def first_mark_of_ledger() -> "QuerySet[SpamMark, Any]":
+    return SpamMark.objects.filter(ledger=Parameter("ledger")).values_list("pk")[:1]
+
+
+def has_spam(ledger: Ledger) -> bool:
+    return any(first_mark_of_ledger(ledger=ledger.pk))
 
 
 def hidden_as_spam() -> Q:

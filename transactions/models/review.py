@@ -19,10 +19,6 @@ class NewRowQuerySet(models.QuerySet["NewRow"]):
         """As whoever asks sees it."""
         return self.filter(ledger=ledger, reader=ledger.reader)
 
-    def capped_count(self) -> int:
-        """Of those that the list shows; MAX_NEW + 1 stands for more than that."""
-        return self.filter(listed=True)[: MAX_NEW + 1].count()
-
 
 class NewRow(models.Model):
     """One transaction that waits for its review. Its own key says which state of the transaction

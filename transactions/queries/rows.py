@@ -166,7 +166,7 @@ def ends_of_keys() -> "QuerySet[TransferPair, Any]":
     return TransferPair.objects.standing().filter(is_end).values_list(*ENDS)
 
 
-def capped_count(rows: QuerySet[Transaction]) -> Func:
-    """Their number, at most MAX_SHOWN_COUNT + 1, as a part of a query."""
-    ids = ArraySubquery(rows.values("pk")[: MAX_SHOWN_COUNT + 1])
+def capped_count(rows: QuerySet[Any], most: int = MAX_SHOWN_COUNT) -> Func:
+    """Their number, at most one more than `most`, as a part of a query."""
+    ids = ArraySubquery(rows.values("pk")[: most + 1])
     return Func(ids, function="cardinality", output_field=IntegerField())

@@ -14,11 +14,12 @@ from history.models import Entry
 from history.presentation import Presenter, Rows
 from history.queries import last_of
 from ledgers.access import LedgerRequest, ledger_view
-from ledgers.models import Ledger, ReviewsBy, Role
+from ledgers.models import ReviewsBy, Role
 from ledgers.undo import offer
 from transactions.actions import reviewing
 from transactions.models import MAX_NEW, NewRow, Transaction
 from transactions.queries.listing import int_or
+from transactions.queries.review import count_new
 from transactions.views.editing import back
 from txproject.http import partial as htmx_partial
 from txproject.http import see_other
@@ -74,11 +75,7 @@ def news(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     if membership is None or not membership.may(Role.ANNOTATOR):
         return {}
-    return {"most_new": MAX_NEW, "news": cache(partial(count, request.ledger))}  # type: ignore[attr-defined]
-
-
-def count(ledger: Ledger) -> int:
-    return NewRow.objects.of(ledger).capped_count()
+    return {"most_new": MAX_NEW, "news": cache(partial(count_new, request.ledger))}  # type: ignore[attr-defined]
 
 
 def review_of(request: LedgerRequest, tx: Transaction) -> dict[str, Any]:
