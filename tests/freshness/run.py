@@ -102,7 +102,7 @@ class Run:
     def go(self) -> Report:
         start = self.driver.start()
         try:
-            return self.run(Recorder(start, self.driver.fresh))
+            return self.run(Recorder(start, self.driver.fresh, self.driver.turning))
         finally:
             self.driver.stop()
 
@@ -196,7 +196,9 @@ class Run:
         fields = self.driver.ways[way]
         while not self.writing.wait(self.pause * rng.uniform(0.5, 1.5)):
             row, name = self.some_row(rng), rng.choice(fields)
-            exclusive = name in self.driver.exclusive
+            if not self.driver.may(way, row, name):
+                continue
+            exclusive = name in self.driver.exclusive | self.driver.turning
             register = self.register(row, name)
             if exclusive and (register.retired or not register.busy.acquire(blocking=False)):
                 continue
