@@ -24,7 +24,7 @@ from imports.pipeline.undo import redo, undo
 from ledgers.models import Ledger, Membership, Role
 from ledgers.undo import UNDO
 from live.writers import Way, writing
-from rules.actions import acting, apply, take_back
+from rules.actions import acting, apply, switch, take_back
 from rules.models import Effect
 from tests.factories import (
     make_contact,
@@ -61,6 +61,7 @@ acts = st.one_of(
     st.tuples(st.just("revert"), people, few, bits),
     st.tuples(st.just("delete"), people, places),
     st.tuples(st.just("restore"), people, places),
+    st.tuples(st.just("switch"), people, bits),
     st.tuples(st.just("rules"), people),
     st.tuples(st.just("rule_back"), people, few),
     st.tuples(st.just("import"), people),
@@ -163,8 +164,9 @@ class Life:
             self.takes_back(Way.UNDO, who, lambda: undo_it(self.ledger, done, by))
 
     def do_revert(self, who: int, back: int, whole: bool) -> None:
-        theirs = Entry.objects.filter(ledger=self.ledger, kind="transaction", deed="changed")
-        for entry in theirs.filter(way__in=["page", "bulk"]).order_by("-pk")[back : back + 1]:
+        changed = Entry.objects.filter(ledger=self.ledger, kind="transaction", deed="changed")
+        theirs = changed.filter(way__in=["page", "bulk"]).exclude(changes__has_key="deleted_at")
+        for entry in theirs.order_by("-pk")[back : back + 1]:
             of = Entry.objects.of_act(entry) if whole else theirs.filter(pk=entry.pk)
             back_it = partial(revert, of, self.members[who], whole)
             with suppress(Conflicts, CannotRevert):
@@ -182,6 +184,10 @@ class Life:
             with writing(Way.PAGE, self.members[who].user):
                 restore(rows.filter(pk=row.pk), self.members[who].user)
             self.deleted.discard(n)
+
+    def do_switch(self, who: int, last: bool) -> None:
+        rule = self.ledger.rules.alive().order_by("place")[int(last)]
+        switch(rule, not rule.enabled, self.members[who].user)
 
     def do_rules(self, who: int) -> None:
         with transaction.atomic(), acting(self.members[who].user):
@@ -221,7 +227,8 @@ def new_life() -> Life:
     life = Life(ledger, members, labels, make_contact(ledger))
     work, rent = (label.pk for label in labels.values())
     make_rule(ledger, note="b", adds=[work])
-    make_rule(ledger, note="c", appends=True, takes=[rent, work], contact=life.contact, hides=True)
+    more = {"takes": [rent, work], "contact": life.contact, "hides": True, "enabled": False}
+    make_rule(ledger, note="c", appends=True, **more)
     return life
 
 
