@@ -431,7 +431,7 @@ class User(Client):
             raise Refused(str(status))
         self.saw(input_value(page, "name"))
         form = {"version": hidden(page, "version"), "name": name}
-        more = {"query": f"hash=h{row}x", "adds": RULED, "enabled": "on"}
+        more = {"query": f"hash=h{row}x&hidden=all", "adds": RULED, "enabled": "on"}
         self.post(path, form | (more if field == "rule" else {"whose": "ledger"}))
 
     def by_rule(self, row: int, value: str) -> None:

@@ -95,7 +95,7 @@ def of_rows(ledger: Any) -> tuple[dict[int, int], dict[int, int]]:
     """Keys of the rule and of the view of each row."""
     ruled, rules, views = ledger.labels.create(name=RULED), {}, {}
     for n in NAMED:
-        rule = {"name": f"rule {n}", "query": f"hash=h{n}x", "adds": [ruled.pk]}
+        rule = {"name": f"rule {n}", "query": f"hash=h{n}x&hidden=all", "adds": [ruled.pk]}
         rules[n] = ledger.rules.create(place=n, **rule).pk
         views[n] = ledger.views.create(place=n, name=f"view {n}", slug=f"v{n}").pk
     return rules, views
