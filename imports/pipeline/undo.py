@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from history.statements import LABEL_OF
 from imports.models import ImportBatch
 from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.known import Line
@@ -26,16 +27,30 @@ from live.writers import Way, writing
 
 KEPT_FOR = timedelta(days=30)
 
-# What a person did to a row that came from a file: edited it, or gave it a label.
+# What a person did to a row that came from a file: edited it, gave it a label, or took one off that
+# the file had given it.
 LABELLED = """
     EXISTS (SELECT FROM transactions_transactionlabel AS l
         WHERE l.transaction_id = t.id AND l.added_at > t.created_at)
+"""
+OF_LABEL = f"""
+    FROM history_entry AS {{0}} WHERE {{0}}.object_id = {{1}} AND {{0}}.kind = 'transaction'
+        AND {{0}}.changes ? 'label' AND {LABEL_OF} = {{2}} ORDER BY {{0}}.id
+"""
+IS_OFF = "{0}.changes->'label'->>1 IS NULL"
+BY_PERSON = "e.way NOT IN ('import', 'rule')"
+UNLABELLED = f"""
+    EXISTS (SELECT FROM history_entry AS e
+        WHERE e.object_id = t.id AND e.kind = 'transaction' AND e.changes ? 'label'
+            AND {IS_OFF.format("e")} AND {BY_PERSON} AND (
+                SELECT {IS_OFF.format("began")}
+                {OF_LABEL.format("began", "e.object_id", LABEL_OF.format("e"))} LIMIT 1))
 """
 PAIRED = """
     EXISTS (SELECT FROM transactions_transferpair AS p
         WHERE p.sent_id = t.id OR p.received_id = t.id)
 """
-WORKED_ON = f"(t.edited_at IS NOT NULL OR {LABELLED} OR {PAIRED})"
+WORKED_ON = f"(t.edited_at IS NOT NULL OR {LABELLED} OR {UNLABELLED} OR {PAIRED})"
 WORK = f"""
     SELECT count(*), count(*) FILTER (WHERE {LABELLED}),
         count(*) FILTER (WHERE t.edited_at IS NOT NULL AND t.note <> ''),
@@ -113,6 +128,12 @@ HISTORY_BACK = """
     UPDATE history_entry AS e SET object_id = pair.new FROM rows_back AS pair
     WHERE e.object_id = pair.old AND e.kind IN ('transaction', 'review')
 """
+LABELS_OFF = f"""
+    DELETE FROM transactions_transactionlabel AS l USING rows_back AS pair
+    WHERE l.transaction_id = pair.new AND (
+        SELECT {IS_OFF.format("e")} AND {BY_PERSON}
+        {OF_LABEL.format("e", "pair.new", "l.label_id")} DESC LIMIT 1)
+"""  # noqa: S608 (our own text)
 # The new rows are new to everybody: not to those who had reviewed the old ones.
 REVIEWS_BACK = """
     DELETE FROM transactions_newrow AS w USING rows_back AS pair
@@ -261,6 +282,7 @@ class ComingBack:
         """When all of them are written."""
         if self._some:
             with connection.cursor() as cursor:
-                back = (PAIRS, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK, HISTORY_BACK, REVIEWS_BACK)
-                for statement in (*back, *FORGET):
+                work = (PAIRS, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK)
+                told = (HISTORY_BACK, LABELS_OFF, REVIEWS_BACK)
+                for statement in (*work, *told, *FORGET):
                     cursor.execute(statement)

@@ -32,7 +32,9 @@ there are a few; more may be added. Writing a driver:
 Values: the checker writes each value at most once to a field, so that a value that is read names
 its write. `values(field)` yields them; text fields need none of their own. A field with few
 values (a type, a flag) yields only those and is then left alone. `exclusive` fields are written by
-one writer at a time, and no more after an outcome that is not known.
+one writer at a time, and no more after an outcome that is not known. So are `turning` fields, which
+have a few values again and again: “1”, “0 2”, “1 3” are written, where pages show 1, 0 and 1.
+`may(way, row, field)` leaves a field of some rows to some ways.
 """
 
 from abc import ABC, abstractmethod
@@ -96,6 +98,7 @@ class Driver(ABC):
     fresh: ClassVar[Values] = {}
     faults: ClassVar[Sequence[str]] = ()
     exclusive: ClassVar[frozenset[str]] = frozenset()
+    turning: ClassVar[frozenset[str]] = frozenset()
     # Pages that are kept open and have to become current by themselves.
     followed: ClassVar[Sequence[View]] = ()
 
@@ -111,6 +114,9 @@ class Driver(ABC):
     def values(self, field: str, row: int) -> Iterator[str] | Iterable[str]:
         """All different, and different from the first one."""
         return (f"{field} {row}.{n}" for n in count(1))
+
+    def may(self, _way: str, _row: int, _field: str) -> bool:
+        return True
 
     def fault(self, name: str) -> None:
         raise NotImplementedError

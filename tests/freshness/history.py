@@ -92,12 +92,15 @@ class Write:
 @dataclass(frozen=True, slots=True)
 class History:
     """`start` holds the rows that were there at first, with the values of their fields; `fresh`
-    the values of the fields of a row when it is added."""
+    the values of the fields of a row when it is added. A field in `turning` has a few values again
+    and again: of its writes each but the first says its place, as in “1”, “0 2”, “1 3”, and pages
+    show it without."""
 
     start: Mapping[int, Values]
     writes: tuple[Write, ...]
     pages: tuple[Page, ...]
     fresh: Values = field(default_factory=dict)
+    turning: frozenset[str] = frozenset()
 
     def initial(self, register: Register) -> str:
         row, name = register
@@ -109,8 +112,8 @@ class History:
 class Recorder:
     """The history while it is made, by many threads. What is under way may have happened."""
 
-    def __init__(self, start: Mapping[int, Values], fresh: Values) -> None:
-        self.start, self.fresh = start, fresh
+    def __init__(self, start: Mapping[int, Values], fresh: Values, turning: frozenset[str]) -> None:
+        self.start, self.fresh, self.turning = start, fresh, turning
         self.writes: list[Write] = []
         self.pages: list[Page] = []
         self.under_way: dict[int, Write] = {}
@@ -134,4 +137,4 @@ class Recorder:
     def history(self) -> History:
         with self.lock:
             writes = (*self.writes, *self.under_way.values())
-            return History(self.start, writes, tuple(self.pages), self.fresh)
+            return History(self.start, writes, tuple(self.pages), self.fresh, self.turning)

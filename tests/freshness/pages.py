@@ -57,25 +57,25 @@ def disagreement(page: Page) -> Violation | None:
     return Violation(COUNTS, f"{page.view.name}: {text}", pages=(page,)) if text else None
 
 
-class Presence:
-    """When a row was there and when it was not: one writer adds it, takes it out and brings it
-    back, one after the other."""
+class Turns:
+    """When a field had which of its few values, again and again: as whether a row is there, which
+    one writer adds, takes out and brings back, one after the other."""
 
-    def __init__(self, writes: list[Write]) -> None:
+    def __init__(self, initial: str, writes: list[Write]) -> None:
         happened = [write for write in writes if write.outcome is not Outcome.REFUSED]
         self.writes = sorted(happened, key=lambda write: write.call)
-        self.values = [ABSENT, *(write.value for write in self.writes)]
+        self.values = [initial, *(write.value for write in self.writes)]
         self.asked = min(write.call for write in writes)
 
-    def value(self, page: Page, present: bool) -> str | None:
+    def value(self, page: Page, shown: str) -> str | None:
         """Which of these times the page saw; None where it may be more than one of them."""
-        fitting = [n for n, each in enumerate(self.values) if each.startswith(PRESENT) is present]
+        fitting = [n for n, each in enumerate(self.values) if each.split()[0] == shown]
         begun = [n for n in fitting if self.begins(n) <= page.ret]
         possible = [n for n in begun if self.ends(n) >= page.call]
         if len(possible) > 1:
             return None
         seen = (possible or begun[-1:] or fitting[:1])[0] if fitting else None
-        return (PRESENT if present else ABSENT) if seen is None else self.values[seen]
+        return shown if seen is None else self.values[seen]
 
     def begins(self, n: int) -> float:
         return self.writes[n - 1].call if n else BEFORE
@@ -89,12 +89,16 @@ class Reading:
 
     def __init__(self, history: History) -> None:
         self.start = sorted(history.start)
-        added: dict[int, list[Write]] = defaultdict(list)
+        turning: dict[Register, list[Write]] = defaultdict(list)
         for write in history.writes:
-            if write.field == THERE:
-                added[write.row].append(write)
-        self.added = sorted(added)
-        self.presence = {row: Presence(writes) for row, writes in added.items()}
+            if write.field == THERE or write.field in history.turning:
+                turning[write.register].append(write)
+        self.turns = {
+            register: Turns(history.initial(register), writes)
+            for register, writes in turning.items()
+        }
+        self.presence = {row: turns for (row, name), turns in self.turns.items() if name == THERE}
+        self.added = sorted(self.presence)
 
     def value(self, page: Page, register: Register) -> str | None:
         row, name = register
@@ -103,12 +107,19 @@ class Reading:
             if row not in self.presence or not page.view.added:
                 return None
             there = values is not None or self.within(page, row)
-            return self.presence[row].value(page, values is not None) if there else None
+            return self.presence[row].value(page, state(values is not None)) if there else None
         if values is not None:
-            return values.get(name)
+            return self.turned(page, register, values.get(name))
         absent = page.view.absent
         says = absent and absent[0] == name and row not in self.presence
-        return absent[1] if absent and says and self.within(page, row) else None
+        if absent and says and self.within(page, row):
+            return self.turned(page, register, absent[1])
+        return None
+
+    def turned(self, page: Page, register: Register, shown: str | None) -> str | None:
+        if shown is None or register not in self.turns:
+            return shown
+        return self.turns[register].value(page, shown)
 
     def within(self, page: Page, row: int) -> bool:
         """Whether the row would be on this page, and not on another one of its list."""
@@ -119,6 +130,14 @@ class Reading:
         return (row > low or not page.shown.lower) and (row < high or not page.shown.higher)
 
     def all(self, page: Page) -> Iterator[tuple[Register, str]]:
+        for register, shown in self.shown(page):
+            value = self.turned(page, register, shown)
+            if value is not None:
+                yield register, value
+        if page.view.added:
+            yield from self.presences(page)
+
+    def shown(self, page: Page) -> Iterator[tuple[Register, str]]:
         for row, values in page.shown.rows.items():
             for name, value in values.items():
                 yield (row, name), value
@@ -127,15 +146,13 @@ class Reading:
                 if row not in page.shown.rows and self.within(page, row):
                     name, value = page.view.absent
                     yield (row, name), value
-        if page.view.added:
-            yield from self.presences(page)
 
     def presences(self, page: Page) -> Iterator[tuple[Register, str]]:
         shown = [row for row in page.shown.rows if row in self.presence]
         absent = [row for row in self.window(page) if row not in page.shown.rows]
         asked = [row for row in absent if self.presence[row].asked <= page.ret]
         for row in (*shown, *asked):
-            if value := self.presence[row].value(page, row in page.shown.rows):
+            if value := self.presence[row].value(page, state(row in page.shown.rows)):
                 yield (row, THERE), value
 
     def window(self, page: Page) -> Sequence[int]:
@@ -145,6 +162,10 @@ class Reading:
         first = bisect_left(self.added, low) if page.shown.lower else 0
         last = bisect_left(self.added, high) if page.shown.higher else len(self.added)
         return self.added[first:last]
+
+
+def state(present: bool) -> str:
+    return PRESENT if present else ABSENT
 
 
 def span(page: Page) -> tuple[int, int]:

@@ -102,7 +102,7 @@ class Run:
     def go(self) -> Report:
         start = self.driver.start()
         try:
-            return self.run(Recorder(start, self.driver.fresh))
+            return self.run(Recorder(start, self.driver.fresh, self.driver.turning))
         finally:
             self.driver.stop()
 
@@ -195,8 +195,9 @@ class Run:
         client, rng = self.driver.client(), random.Random(self.rng.random())
         fields = self.driver.ways[way]
         while not self.writing.wait(self.pause * rng.uniform(0.5, 1.5)):
-            row, name = self.some_row(rng), rng.choice(fields)
-            exclusive = name in self.driver.exclusive
+            name = rng.choice(fields)
+            row = self.some_row(rng, way, name)
+            exclusive = name in self.driver.exclusive | self.driver.turning
             register = self.register(row, name)
             if exclusive and (register.retired or not register.busy.acquire(blocking=False)):
                 continue
@@ -276,10 +277,10 @@ class Run:
         writes = [Write(row, THERE, value, call, way=way) for row in numbers]
         return self.outcome(writes, lambda: act(way, numbers))
 
-    def some_row(self, rng: random.Random) -> int:
+    def some_row(self, rng: random.Random, way: str, name: str) -> int:
         with self.lock:
-            rows = [self.rows[:HOT], self.rows[-HOT:], self.rows]
-            return rng.choice(rng.choice(rows))
+            rows = [row for row in self.rows if self.driver.may(way, row, name)]
+            return rng.choice(rng.choice([rows[:HOT], rows[-HOT:], rows]))
 
     def register(self, row: int, name: str) -> Slot:
         with self.lock:

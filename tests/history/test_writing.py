@@ -18,6 +18,7 @@ from imports.models import ImportBatch
 from imports.pipeline.importer import Import, import_file
 from imports.pipeline.undo import redo, undo
 from ledgers.models import Ledger, Role, User
+from rules.actions import acting, apply
 from tests.admin.helpers import admin_url, opened
 from tests.factories import (
     UPLOADED,
@@ -26,6 +27,7 @@ from tests.factories import (
     make_label,
     make_ledger,
     make_member,
+    make_rule,
     make_transaction,
     make_user,
     make_wallet,
@@ -81,7 +83,7 @@ def root(db: None) -> Client:
 
 
 def test_each_way_of_writing_is_told_with_its_person(
-    client: Client, ledger: Ledger, root: Client, database: str
+    client: Client, ledger: Ledger, user: User, root: Client, database: str
 ) -> None:
     tx, label = make_transaction(ledger), make_label(ledger, "rent")
     rent = {"id": label.pk, "name": "rent"}
@@ -96,6 +98,19 @@ def test_each_way_of_writing_is_told_with_its_person(
     bring_back = partial(call_command, "restore_transactions", str(tx.pk), ledger=ledger.slug)
     undo_url, set_type = url("undo", ledger), partial(Transaction.objects.update, type="gift")
     deleted, on = "2026-01-01T00:00:00+00:00", {"label": [None, rent]}
+    maria, again = make_contact(ledger, "Maria"), make_contact(ledger, "Maria K.")
+    named, other = ({"id": each.pk, "name": each.name} for each in (maria, again))
+    rule = make_rule(ledger, note="", contact=again)
+    merged, into = url("contact_merge", ledger, maria.pk), {"contact_name": "Maria K."}
+    set_contact = partial(Transaction.objects.update, contact=again)
+
+    def apply_rule() -> None:
+        with transaction.atomic(), acting(user):
+            apply(rule, user)
+
+    def revert() -> None:
+        client.post(url("entry_reverted", ledger, last(ledger)))
+
     noted = {"version": 1, "note": "x"}
     rows: list[tuple[Callable[[], Any], str, str, dict[str, Any]]] = [
         (lambda: client.post(note, noted), "page", "ana", {"note": ["", "x"]}),
@@ -107,6 +122,10 @@ def test_each_way_of_writing_is_told_with_its_person(
         (lambda: sql(delete, tx.pk), "sql", database, {"deleted_at": [None, deleted]}),
         (bring_back, "command", database, {"deleted_at": [deleted, None]}),
         (set_type, "sql", database, {"type": ["deposit", "gift"]}),
+        (apply_rule, "rule", "ana", {"contact": [None, other]}),
+        (revert, "revert", "ana", {"contact": [other, None]}),
+        (set_contact, "sql", database, {"contact": [None, other]}),
+        (lambda: client.post(merged, into), "page", "ana", {"contact": [other, named]}),
     ]
 
     for write, way, who, changes in rows:
@@ -114,7 +133,8 @@ def test_each_way_of_writing_is_told_with_its_person(
             undone |= token(client, ledger)
         since = last(ledger)
         write()
-        assert told(ledger, since) == [(way, who, "transaction", "changed", changes)]
+        of_row = [entry for entry in told(ledger, since) if entry[2] == "transaction"]
+        assert of_row == [(way, who, "transaction", "changed", changes)]
 
 
 def test_history_has_the_time_and_the_user(client: Client, ledger: Ledger, user: User) -> None:

@@ -10,9 +10,10 @@ from django.utils import timezone
 from imports.models import ImportBatch, SourceLine
 from imports.pipeline.undo import KEPT_FOR, forget, redo, undo, work_on
 from ledgers.models import Ledger, User
+from live.writers import Way, writing
 from tests.factories import NOON, make_contact, make_label, make_pair, make_transaction, make_wallet
 from tests.imports.helpers import run
-from tests.imports.uploads import koinly
+from tests.imports.uploads import KOINLY, koinly
 from transactions.models import Transaction, TransferPair
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,29 @@ def test_undone_its_rows_are_gone_and_come_back(ledger: Ledger, user: User) -> N
     assert redo(batch, None) == 0
     assert amounts(ledger) == ["1", "2"]
     assert not ledger.transactions.filter(edited_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_label_of_the_file_that_somebody_took_off_stays_off(
+    ledger: Ledger, user: User, keep: bool
+) -> None:
+    text = (
+        KOINLY + "2024-03-01 10:00:00,,,1,BTC,,,,,rent,,\n2024-03-01 10:01:00,,,2,BTC,,,,,rent,,\n"
+    )
+    batch = imported(ledger, text)
+    first, _second = ledger.transactions.order_by("pk")
+    with writing(Way.PAGE, user):
+        first.relabel(add=[], remove=[first.labels.get().pk])
+    assert work_on(batch).rows == 1
+
+    undo(batch, user, keep)
+    ImportBatch.objects.update(undone_at=NOON - 2 * KEPT_FOR)
+    forget()
+    imported(ledger, text)
+
+    rows = ledger.transactions.alive().order_by("received_amount")
+    assert [[str(label) for label in row.labels.all()] for row in rows] == [[], ["rent"]]
+    assert rows.filter(pk=first.pk).exists() is keep
 
 
 def test_rows_go_and_come_back_some_at_a_time(

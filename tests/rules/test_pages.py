@@ -2,10 +2,13 @@
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -178,6 +181,25 @@ def test_two_who_edit_one_rule_lose_nothing(client: Client, ledger: Ledger) -> N
     version = Rule.objects.get().version
     assert client.post(url(rule, "edit/"), given(note="mine", version=version)).status_code == 303
     assert Rule.objects.get().note == "mine"
+
+
+def test_two_who_save_one_rule_at_once_keep_one_and_tell_the_other(ledger: Ledger) -> None:
+    rule, start = make_rule(ledger, "Rent"), Barrier(2)
+    both = {name: client_of(ledger, Role.EDITOR) for name in ("theirs", "mine")}
+
+    def save(note: str) -> int:
+        try:
+            start.wait()
+            return both[note].post(url(rule, "edit/"), given(note=note)).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = dict(zip(both, pool.map(save, both), strict=True))
+
+    rule.refresh_from_db()
+    assert sorted(done.values()) == [303, 409]
+    assert (done[rule.note], rule.version) == (303, 2)
 
 
 def test_editing_keeps_what_the_form_shows(client: Client, ledger: Ledger) -> None:

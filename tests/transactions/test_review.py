@@ -1,7 +1,8 @@
 """What nobody has looked at: how it comes, how it goes, and whose it is."""
 
 import io
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -182,6 +183,35 @@ def test_second_of_two_who_review_one_row_is_told_so(client: Client, ledger: Led
     first, second = (post(client, tx, seen=seen) for _ in range(2))
 
     assert [str(each) for each in (*first, *second)] == ["Reviewed.", "It is reviewed already."]
+
+
+@committed
+def test_two_who_review_one_row_at_once_have_reviewed_it_once(
+    client: Client, ledger: Ledger
+) -> None:
+    tx, start = make_transaction(ledger), Barrier(2)
+    seen = waiting(tx).pk
+    make_member(ledger, other := make_user(), Role.ANNOTATOR)
+    theirs = Client()
+    theirs.force_login(other)
+
+    def reviewed(by: Client) -> str:
+        """What the page says: a response's context may be another thread's."""
+        try:
+            start.wait()
+            page = by.post(where, {"seen": seen}, follow=True).content.decode()
+            return next(said for said in both if f"<span>{said}</span>" in page)
+        finally:
+            connection.close()
+
+    both = ["It is reviewed already.", "Reviewed."]
+    where = reverse("transaction_reviewed", args=[ledger.slug, tx.pk])
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(reviewed, (client, theirs)))
+
+    assert said == both
+    assert len(reviews(ledger)) == 1
+    assert listed(client, ledger) == set()
 
 
 @committed

@@ -28,8 +28,18 @@ from txproject.environ import BASE_DIR
 
 from ..driver import Client, Driver, Refused, Unknown
 from ..history import Shown, Values, View
-from .outside import CONTACTS, LABELS, NOTE, lines, moment
-from .parse import number_of, parsed
+from .outside import (
+    CONTACTS,
+    LABELS,
+    NAMED,
+    NOTE,
+    REVIEWED,
+    RULED,
+    STRANGE,
+    lines,
+    moment,
+)
+from .parse import names, number_of, parsed
 from .server import LONG_CUT, PROCESSES, Place
 
 PATIENCE = 10  # seconds
@@ -55,26 +65,44 @@ QUERIES = {
     View("only hidden", absent=("hidden", "0")): "wallet={Given}&hidden=only&size=50",
     View("one wallet", added=False): "wallet={Given}&hidden=all&size=25&sort=time",
     View("added ones", added=True): "wallet={Added}&size=25",
+    View("new ones", absent=("reviewed", "1")): "wallet={Given}&hidden=all&review=new&size=50",
 }
-SELECT = """
+RULES, VIEWS = View("rules"), View("saved views")
+# Of each row that is named, whose name it is.
+LISTS = {RULES: "rule", VIEWS: "view"}
+SELECT = f"""
     SELECT t.occurred_at, t.note, t.type, coalesce(c.name, ''), t.hidden,
-        (SELECT coalesce(string_agg(l.name, ' + '), '') FROM transactions_transactionlabel tl
-            JOIN transactions_label l ON l.id = tl.label_id WHERE tl.transaction_id = t.id), t.id
+        (SELECT coalesce(string_agg(l.name, ' + ') FILTER (WHERE l.name <> '{RULED}'), '')
+            FROM transactions_transactionlabel tl
+            JOIN transactions_label l ON l.id = tl.label_id WHERE tl.transaction_id = t.id), t.id,
+        EXISTS (SELECT FROM transactions_transactionlabel tl JOIN transactions_label l
+            ON l.id = tl.label_id AND l.name = '{RULED}' WHERE tl.transaction_id = t.id),
+        NOT EXISTS (SELECT FROM transactions_newrow n WHERE n.transaction_id = t.id)
     FROM transactions_transaction t LEFT JOIN contacts_contact c ON c.id = t.contact_id
     WHERE t.ledger_id = %s AND t.deleted_at IS NULL
 """
+NAMES = "SELECT id, name FROM {table} WHERE ledger_id = %s"
+TABLES = {"rule": "rules_rule", "view": "transactions_savedview"}
+# What a rule did and nobody has taken back.
+DID = re.compile(r'action="([^"]*/rules/effects/\d+/reverted/)"')
+SEEN = r'id="t{}-review"[^>]*? value="(\d+)"'
+MARK = r'id="spam-(\d+)">(?:(?!id="spam-).)*?{}'
 HIDDEN_INPUT = r'<input type="hidden" name="{}" value="([^"]*)"'
 ADMIN_FIELD = re.compile(r'<(?:input|textarea|select)[^>]* name="([^"]+)"[^>]*>', re.DOTALL)
 
 
 class Txproject(Driver):
-    views = (*QUERIES, TRUTH)
+    views = (*QUERIES, *LISTS, TRUTH)
     ways = {
         "page": ("note", "type", "contact", "label", "hidden"),
         "page, another": ("note", "type", "contact", "label"),
         "admin": ("note", "type"),
         "ORM": ("note", "type", "contact"),
         "psql": ("note", "type", "hidden"),
+        "rule": ("ruled",),
+        "review, spam": ("reviewed", "hidden"),
+        "rules and views": ("rule", "view"),
+        "rules and views, another": ("rule", "view"),
     }
     adders = ("import command", "ORM")
     comers = ("upload and undo", "deleted and restored")
@@ -84,6 +112,8 @@ class Txproject(Driver):
         "contact": "",
         "label": LABELS[0],
         "hidden": "0",
+        "ruled": "0",
+        "reviewed": "0",
     }
     faults = (
         "SIGKILL of a server process",
@@ -93,9 +123,10 @@ class Txproject(Driver):
         "immediate restart of PostgreSQL",
     )
     exclusive = frozenset({"label"})
+    turning = frozenset({"hidden", "reviewed", "ruled"})
     numbers = count(1)
     # Each by several members at once, whose requests are then coalesced.
-    followed = (ALL, SHOWN) * 3
+    followed = (*(ALL, SHOWN) * 3, *LISTS)
 
     def __init__(self, place: Place, variant: str = "") -> None:
         self.place, self.variant = place, variant
@@ -110,7 +141,12 @@ class Txproject(Driver):
         if self.variant == "standby":
             self.place.start_standby()
         self.place.serve(self.variant)
-        return dict.fromkeys(range(1, GIVEN + 1), self.fresh)
+        self.rows = {
+            field: {key: int(row) for row, key in self.known[f"{field}s"].items()}
+            for field in LISTS.values()
+        }
+        named = {row: {field: f"{field} {row}" for field in LISTS.values()} for row in NAMED}
+        return {row: {**self.fresh, **named.get(row, {})} for row in range(1, GIVEN + 1)}
 
     def stop(self) -> None:
         self.place.stop_serving()
@@ -119,10 +155,22 @@ class Txproject(Driver):
         return User(self, self.sessions.pop())
 
     def values(self, field: str, row: int) -> Iterable[str]:
-        if field == "hidden":
-            return ["1"] if row <= GIVEN else []
+        if field == "hidden" and row not in STRANGE:
+            return ["1"]
+        if field in self.turning:
+            return ("1" if not n else f"{1 - n % 2} {n + 1}" for n in count())
         few = {"type": TYPES, "contact": CONTACTS, "label": LABELS[1:]}
         return few[field] if field in few else super().values(field, row)
+
+    def may(self, way: str, row: int, field: str) -> bool:
+        """What was reviewed would be new again, if it were written from outside."""
+        if field in ("rule", "view", "ruled"):
+            return row in NAMED
+        if way == "review, spam":
+            return row in (STRANGE if field == "hidden" else REVIEWED)
+        if field == "hidden":
+            return row in NAMED
+        return row not in REVIEWED or way.startswith("page")
 
     def fault(self, name: str) -> None:
         if name == "SIGKILL of all processes":
@@ -257,11 +305,19 @@ class User(Client):
         return self.truth() if view.truth else self.page(view)
 
     def page(self, view: View, **more: str) -> Shown:
+        if view in LISTS:
+            return self.names(LISTS[view], **more)
         query = QUERIES[view].format(**self.known["wallets"])
         status, page = self.ask(f"{self.base}?{query}", **PART, **more)
         if status != 200:
             raise Unknown(str(status))
         return parsed(page, self.driver.keys)
+
+    def names(self, field: str, **more: str) -> Shown:
+        status, page = self.ask(f"/{self.driver.slug}/{field}s/", **PART, **more)
+        if status != 200:
+            raise Unknown(str(status))
+        return names(page, field, self.driver.rows[field])
 
     def follow(self, view: View, showed: Callable[[float, Shown], None], over: Event) -> None:
         """As static/js/live.js does: many events while a page is under way ask for it once more,
@@ -300,19 +356,31 @@ class User(Client):
         try:
             if self.database is None:
                 self.database = psycopg.connect(self.driver.place.conninfo, autocommit=True)
-            found = self.database.execute(SELECT, [self.ledger]).fetchall()
+            # From one snapshot.
+            with self.database.transaction():
+                self.database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                found = self.database.execute(SELECT, [self.ledger]).fetchall()
+                named = self.named(self.database)
         except psycopg.Error as error:
             self.database = None
             raise Unknown(str(error)) from error
         rows = {}
-        for at, note, kind, contact, hidden, label, key in found:
+        for at, note, kind, contact, hidden, label, key, ruled, reviewed in found:
             number = number_of(at.isoformat())
             self.driver.keys[number] = key
             rows[number] = {
                 **{"note": note, "type": kind, "contact": contact, "label": label},
-                "hidden": str(int(hidden)),
+                **{"hidden": str(int(hidden)), "ruled": str(int(ruled))},
+                **{"reviewed": str(int(reviewed)), **named.get(number, {})},
             }
         return Shown(rows)
+
+    def named(self, database: psycopg.Connection[Any]) -> dict[int, dict[str, str]]:
+        found: dict[int, dict[str, str]] = {}
+        for field, table in TABLES.items():
+            for key, name in database.execute(NAMES.format(table=table), [self.ledger]):
+                found.setdefault(self.driver.rows[field][key], {})[field] = name
+        return found
 
     def write(self, way: str, row: int, field: str, value: str) -> None:
         if way == "ORM":
@@ -321,6 +389,12 @@ class User(Client):
             self.by_psql(row, field, value)
         elif row not in self.driver.keys:
             raise Refused("no page has shown its key yet")
+        elif field in LISTS.values():
+            self.rename(row, field, value)
+        elif field == "ruled":
+            self.by_rule(row, value)
+        elif way == "review, spam":
+            self.turn(row, field, value)
         elif way == "admin":
             self.by_admin(self.driver.keys[row], field, value)
         else:
@@ -336,9 +410,10 @@ class User(Client):
             raise Refused(str(status))
         if field == "label":
             was = re.findall(HIDDEN_INPUT.format("was"), page)
-            form: dict[str, Any] = {"was": was, "label": [self.known["labels"][value]]}
-            return self.post(path, form)
-        form = {"version": hidden(page, "version"), field: value}
+            labels = self.known["labels"]
+            kept = [key for key in was if key == str(labels[RULED])]
+            return self.post(path, {"was": was, "label": [labels[value], *kept]})
+        form: dict[str, Any] = {"version": hidden(page, "version"), field: value}
         if field == "contact":
             form = {"version": form["version"], "contact_name": value, "scope": "this"}
             self.saw(input_value(page, "contact_name"))
@@ -347,6 +422,64 @@ class User(Client):
         else:
             self.saw(chosen(page, "type"))
         return self.post(path, form)
+
+    def rename(self, row: int, field: str, name: str) -> None:
+        of = self.known["rules"][str(row)] if field == "rule" else f"v{row}"
+        path = f"/{self.driver.slug}/{field}s/{of}/edit/"
+        status, page = self.ask(path, **PART)
+        if status != 200:
+            raise Refused(str(status))
+        self.saw(input_value(page, "name"))
+        form = {"version": hidden(page, "version"), "name": name}
+        more = {"query": f"hash=h{row}x&hidden=all", "adds": RULED, "enabled": "on"}
+        self.post(path, form | (more if field == "rule" else {"whose": "ledger"}))
+
+    def by_rule(self, row: int, value: str) -> None:
+        """It is applied by a worker, and what it did is taken back."""
+        path = f"/{self.driver.slug}/rules/{self.known['rules'][str(row)]}/"
+        status, page = self.ask(path)
+        if status != 200:
+            raise Refused(str(status))
+        did = DID.search(page)
+        if value.startswith("0"):
+            if not did:
+                raise Refused("there is nothing to take back")
+            return self.post(did[1], {})
+        if did or not re.search(HIDDEN_INPUT.format("version"), page):
+            raise Refused("there is nothing to do")
+        self.post(f"{path}applied/", {"version": hidden(page, "version")})
+        if not DID.search(self.at_rest(path)):
+            raise Refused("the rule was changed meanwhile")
+
+    def at_rest(self, path: str) -> str:
+        deadline = time.monotonic() + LONG_JOB
+        while time.monotonic() < deadline:
+            _status, page = self.ask(path)
+            if 'class="card under-way"' not in page:
+                return page
+            time.sleep(0.1)
+        raise Unknown("the rule is still under way")
+
+    def turn(self, row: int, field: str, value: str) -> None:
+        if field == "reviewed":
+            return self.review(self.driver.keys[row], value)
+        key, address = self.known["addresses"][str(row)]
+        if value.startswith("1"):
+            return self.post(f"/{self.driver.slug}/spam/new/", {"address": key})
+        _status, page = self.ask(f"/{self.driver.slug}/spam/")
+        mark = re.search(MARK.format(address), page, re.DOTALL)
+        if not mark:
+            raise Refused("it is not marked")
+        return self.post(f"/{self.driver.slug}/spam/{mark[1]}/removed/", {})
+
+    def review(self, key: int, value: str) -> None:
+        if not value.startswith("1"):
+            return self.post(f"{self.base}{key}/reviewed/", {})
+        _status, page = self.ask(f"{self.base}?hidden=all&review=new&size=50")
+        seen = re.search(SEEN.format(key), page)
+        if not seen:
+            raise Refused("it is not new")
+        return self.post(f"{self.base}{key}/reviewed/", {"seen": seen[1]})
 
     def post(self, path: str, form: Mapping[str, Any]) -> None:
         status, _ = self.ask(path, dict(form))

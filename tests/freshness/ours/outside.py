@@ -17,6 +17,10 @@ HEADER = (
     "Fee Currency,Net Worth Amount,Net Worth Currency,Label,Description,TxHash"
 )
 LABELS = [f"label {n}" for n in range(13)]
+RULED = "ruled"  # the label that rules put on
+# Rows by what is done with them beside all else: each of the first has a rule and a view named
+# after it, the next are with an address of their own, the last are reviewed.
+NAMED, STRANGE, REVIEWED = range(1, 4), range(4, 7), range(7, 13)
 CONTACTS = [f"contact {n}" for n in range(13)]
 NOTE = "as it came"
 
@@ -55,6 +59,8 @@ def setup(slug: str, rows: int, sessions: int) -> dict[str, Any]:
     ledger.wallets.create(name="Given")
     ledger.wallets.create(name="Added")
     add(slug, "Given", list(range(1, rows + 1)))
+    addresses = strangers(ledger)
+    rules, views = of_rows(ledger)
     keys = []
     for _ in range(sessions):
         store = SessionStore()
@@ -67,7 +73,32 @@ def setup(slug: str, rows: int, sessions: int) -> dict[str, Any]:
     contacts = dict(ledger.contacts.values_list("name", "pk"))
     labels = dict(ledger.labels.values_list("name", "pk"))
     here = {"wallets": wallets, "contacts": contacts, "labels": labels}
+    here |= {"addresses": addresses, "rules": rules, "views": views}
     return {"ledger": ledger.pk, "sessions": keys, **here}
+
+
+def strangers(ledger: Any) -> dict[int, tuple[int, str]]:
+    """Key and text of the address of each row."""
+    from contacts.models import Address
+
+    found = {}
+    for n in STRANGE:
+        text = f"0x{ledger.pk:036x}{n:04x}"
+        of = {"family": "evm", "shown": text, "normalised": text}
+        address = Address.objects.create(ledger=ledger, **of)
+        ledger.transactions.filter(occurred_at=moment(n)).update(counterparty=address)
+        found[n] = address.pk, text
+    return found
+
+
+def of_rows(ledger: Any) -> tuple[dict[int, int], dict[int, int]]:
+    """Keys of the rule and of the view of each row."""
+    ruled, rules, views = ledger.labels.create(name=RULED), {}, {}
+    for n in NAMED:
+        rule = {"name": f"rule {n}", "query": f"hash=h{n}x&hidden=all", "adds": [ruled.pk]}
+        rules[n] = ledger.rules.create(place=n, **rule).pk
+        views[n] = ledger.views.create(place=n, name=f"view {n}", slug=f"v{n}").pk
+    return rules, views
 
 
 def add(slug: str, wallet: str, numbers: list[int]) -> None:
@@ -88,6 +119,7 @@ def add(slug: str, wallet: str, numbers: list[int]) -> None:
                 received_amount=amount(n),
                 received_asset=coin,
                 note=NOTE,
+                group_key=f"h{n}x",
             )
             for n in numbers
         )

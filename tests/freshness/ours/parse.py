@@ -8,7 +8,7 @@ from html import unescape
 
 from ..driver import Unknown
 from ..history import Shown
-from .outside import NOON
+from .outside import NOON, RULED
 
 ROW = re.compile(r'<tr\s+role="row"\s+id="t(\d+)"[^>]*?\sclass="([^"]*)"(.*?)</tr>', re.DOTALL)
 TIME = re.compile(r'<time datetime="([^"]+)"')
@@ -17,6 +17,8 @@ NAME = re.compile(r'<b class="name">([^<]*)<')
 CHIP = re.compile(r'<span class="chip [^"]*">([^<]*)</span>')
 NOTE = re.compile(r'<span class="sub note">([^<]*)<')
 IN = re.compile(r'<td role="cell" class="in">(.*?)</td>', re.DOTALL)
+FRESH = 'class="fresh"'
+NAMED = re.compile(r'<li class="[^"]*" id="[rv](\d+)">.*?<b>([^<]*)</b>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 COUNT = re.compile(r'<p class="count">\s*<b>([\d,]+)</b>')
@@ -35,13 +37,15 @@ def parsed(page: str, keys: dict[int, int]) -> Shown:
     rows: dict[int, dict[str, str]] = {}
     amounts = {}
     for key, classes, inside in ROW.findall(page):
-        number = number_of(first(TIME, inside))
+        number, chips = number_of(first(TIME, inside)), CHIP.findall(inside)
         keys[number] = int(key)
         rows[number] = {
             "note": unescape(first(NOTE, inside)),
             "type": first(KIND, inside).lower(),
             "contact": first(NAME, inside),
-            "label": " + ".join(CHIP.findall(inside)),
+            "label": " + ".join(name for name in chips if name != RULED),
+            "ruled": "1" if RULED in chips else "0",
+            "reviewed": "0" if FRESH in inside else "1",
             "hidden": "1" if "hid" in classes.split() else "0",
         }
         amounts[number] = decimal(first(IN, inside))
@@ -59,6 +63,14 @@ def parsed(page: str, keys: dict[int, int]) -> Shown:
         total=decimal(total[2]),
         amounts=amounts,
     )
+
+
+def names(page: str, field: str, rows: dict[int, int]) -> Shown:
+    """Of the rules or views that are named after rows; `rows` by their keys."""
+    if f'id="{field}s"' not in page:
+        raise Unknown(page[:200])
+    found = ((rows.get(int(key)), unescape(name)) for key, name in NAMED.findall(page))
+    return Shown({row: {field: name} for row, name in found if row})
 
 
 def number_of(moment: str) -> int:
