@@ -132,3 +132,32 @@ def test_row_comes_and_goes() -> None:
 )
 def test_row_that_came_or_went_is_missed(page: tuple[float, float, bool], rule: str) -> None:
     assert row_that_comes_and_goes(page) == [rule]
+
+
+def field_that_turns(*pages: tuple[float, float, str]) -> list[str]:
+    """The rules that pages break which ask at a time, are answered at another, and show a value: it
+    is 0, is made 1 at 1 and 0 again at 3, each within half a second."""
+    writes = tuple(
+        Write(7, "hidden", value, call, call + 0.5, Outcome.DONE, "test")
+        for value, call in (("1", 1), ("0 2", 3))
+    )
+    shown = (Page(VIEW, call, ret, Shown({7: {"hidden": value}})) for call, ret, value in pages)
+    start = {7: {"hidden": "0"}}
+    history = History(start, writes, tuple(shown), turning=frozenset({"hidden"}))
+    return [wrong.rule for wrong in decide(history)]
+
+
+def test_field_turns_between_two_values() -> None:
+    right = [(0, 0.5, "0"), (2, 2.5, "1"), (4, 4.5, "0")]
+    either = [(1.1, 1.2, "0"), (1.3, 1.4, "1"), (3.1, 3.2, "1"), (3.3, 3.4, "0")]
+    over_both = [(0.5, 4, "0")]
+
+    assert field_that_turns(*right, *either, *over_both) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "rule"),
+    [((2, 2.5, "0"), STALE), ((4, 4.5, "1"), STALE), ((0, 0.5, "1"), EARLY)],
+)
+def test_turn_that_is_not_shown_is_missed(page: tuple[float, float, str], rule: str) -> None:
+    assert field_that_turns(page) == [rule]

@@ -99,8 +99,7 @@ class Txproject(Driver):
         "admin": ("note", "type"),
         "ORM": ("note", "type", "contact"),
         "psql": ("note", "type", "hidden"),
-        "rule": ("ruled",),
-        "review, spam": ("reviewed", "hidden"),
+        "rules, review, spam": ("ruled", "reviewed", "hidden"),
         "rules and views": ("rule", "view"),
         "rules and views, another": ("rule", "view"),
     }
@@ -166,7 +165,7 @@ class Txproject(Driver):
         """What was reviewed would be new again, if it were written from outside."""
         if field in ("rule", "view", "ruled"):
             return row in NAMED
-        if way == "review, spam":
+        if way == "rules, review, spam":
             return row in (STRANGE if field == "hidden" else REVIEWED)
         if field == "hidden":
             return row in NAMED
@@ -393,7 +392,7 @@ class User(Client):
             self.rename(row, field, value)
         elif field == "ruled":
             self.by_rule(row, value)
-        elif way == "review, spam":
+        elif way == "rules, review, spam":
             self.turn(row, field, value)
         elif way == "admin":
             self.by_admin(self.driver.keys[row], field, value)
