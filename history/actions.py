@@ -5,6 +5,7 @@ write, and is in the history too.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -19,6 +20,7 @@ from ledgers.models import Ledger, Membership, Role
 from live.writers import Way, writing
 
 OF_IMPORT = gettext_lazy("What an import did is undone on the page of the import.")
+BROUGHT = gettext_lazy("This came with an archive: it is told, and cannot be taken back.")
 NOT_HERE = {
     Entry.Kind.REVIEW: gettext_lazy("A transaction is marked as new on its own page."),
 }
@@ -62,9 +64,13 @@ def refuse(entries: Iterable[Entry], member: Membership) -> None:
     for entry in entries:
         role = role_of(entry)
         if role is None:
-            raise CannotRevert(NOT_HERE.get(Entry.Kind(entry.kind), OF_IMPORT))
+            raise CannotRevert(why_not(entry))
         if not member.may(role):
             raise PermissionDenied
+
+
+def why_not(entry: Entry) -> Any:
+    return BROUGHT if entry.is_brought else NOT_HERE.get(Entry.Kind(entry.kind), OF_IMPORT)
 
 
 def runs(entries: Iterable[Entry]) -> Iterator[Run]:
