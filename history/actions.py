@@ -4,7 +4,7 @@ The same rule as for an edit: what has been written since is not overwritten. To
 write, and is in the history too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -37,7 +37,13 @@ class CannotRevert(Exception):
     """The message says why."""
 
 
-def revert(entries: EntryQuerySet, member: Membership, whole: bool, others: bool = False) -> int:
+def revert(
+    entries: EntryQuerySet,
+    member: Membership,
+    whole: bool,
+    others: bool = False,
+    report: Callable[[float], None] = lambda _fraction: None,
+) -> int:
     """How many entries were taken back. Conflicts, and none is, if something was changed since,
     unless only the `others` are asked for. PermissionDenied for too low a role.
 
@@ -50,6 +56,7 @@ def revert(entries: EntryQuerySet, member: Membership, whole: bool, others: bool
         with transaction.atomic(), writing(Way.REVERT, member.user):
             Ledger.objects.select_for_update(no_key=True).get(pk=member.ledger_id)
             for run in runs(found):
+                report(len(done) / len(found))
                 done |= run.taken_back(member.user_id, whole)
             keep_an_owner(found, member.ledger)
             left = [entry for entry in found if entry.pk not in done]

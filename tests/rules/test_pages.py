@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from history.models import Entry
-from ledgers.models import Ledger, Role, User
+from ledgers.models import Ledger, Membership, Role, User
 from live.writers import Way, writing
 from rules import tasks
 from rules.actions import apply_to_import, cancel
@@ -323,6 +323,71 @@ def test_run_that_is_cancelled_writes_nothing(client: Client, ledger: Ledger) ->
     assert Transaction.objects.get(pk=tx.pk).note == ""
     assert not Effect.objects.exists()
     assert cancel(first) is False
+
+
+@pytest.fixture
+def done(client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Effect:
+    """Of a rule, on so many transactions that a worker takes it back."""
+    monkeypatch.setattr("rules.views.AT_ONCE", 0)
+    rule = make_rule(ledger, "Rent")
+    for _n in range(2):
+        imported(ledger)
+    client.post(url(rule, "applied/"), {"version": rule.version})
+    work()
+    return Effect.objects.get()
+
+
+def test_worker_takes_back_what_a_rule_did(client: Client, done: Effect) -> None:
+    client.post(back := reverse("effect_reverted", args=[done.ledger.slug, done.pk]))
+    client.post(back)  # one after the other
+
+    assert "Taking back" in text(client.get(url(done.rule)))
+    assert Transaction.objects.filter(note=done.rule.note).count() == 2
+    work()
+    assert not Transaction.objects.filter(note=done.rule.note).exists()
+    assert Run.objects.filter(effect=done.pk).get().state == Run.State.DONE
+    assert "taken back" in text(client.get(url(done.rule)))
+
+
+def test_worker_leaves_what_was_changed_since_if_that_is_said(
+    client: Client, done: Effect, user: User
+) -> None:
+    changed = Transaction.objects.first()
+    with writing(Way.PAGE, user):
+        Transaction.objects.filter(pk=changed.pk).update(note="mine")
+    back = reverse("effect_reverted", args=[done.ledger.slug, done.pk])
+
+    client.post(back)
+    work()
+
+    page = text(client.get(url(done.rule)))
+    assert "1 of its changes was overwritten since" in page
+    assert Transaction.objects.filter(note=done.rule.note).count() == 1
+    assert "Take back the others" in page
+    client.post(back, {"others": "1"})
+    work()
+    assert not Transaction.objects.filter(note=done.rule.note).exists()
+    assert Transaction.objects.filter(note="mine").exists()
+
+
+def test_taking_back_that_is_cancelled_takes_nothing_back(client: Client, done: Effect) -> None:
+    run = make_run(done.ledger, rule=done.rule, effect=done.pk, by=done.by, state=Run.State.RUNNING)
+
+    with pytest.raises(Superseded):
+        tasks.work(run, lambda _fraction: Run.objects.update(state=Run.State.CANCELLED))
+
+    assert Transaction.objects.filter(note=done.rule.note).count() == 2
+    assert Effect.objects.get().back_at is None
+
+
+def test_whoever_is_no_member_any_more_takes_nothing_back(client: Client, done: Effect) -> None:
+    client.post(reverse("effect_reverted", args=[done.ledger.slug, done.pk]))
+    Membership.objects.all().update(role=Role.VIEWER)
+
+    work()
+
+    assert Run.objects.filter(effect=done.pk).get().state == Run.State.FAILED
+    assert Transaction.objects.filter(note=done.rule.note).count() == 2
 
 
 def test_all_that_are_on_are_applied_in_their_order(client: Client, ledger: Ledger) -> None:
