@@ -1,5 +1,5 @@
-"""Rules applied to what is there, and what they did taken back, by a worker: all of a run or nothing
-of it."""
+"""Rules applied to what is there, and what they did taken back, by a worker: all of a run, or
+nothing."""
 
 import logging
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def put(run: Run, report: Callable[[float], None]) -> None:
 
 
 def put_back(run: Run, report: Callable[[float], None]) -> None:
-    effect = run.ledger.effects.filter(pk=run.effect, back_at=None).first()
+    effect = run.ledger.effects.filter(pk=run.effect or 0, back_at=None).first()
     member = run.ledger.memberships.select_related("user").filter(user=run.by).first()
     if effect is None or member is None:
         raise NotApplied(_("There is nothing to be taken back any more."))

@@ -30,7 +30,7 @@ def of_wallets(_filters: Any, wallets: list[str]) -> Q:
 
 def of_types(filters: Any, types: list[str]) -> Q:
     """As they are shown: the ends of a transfer as one."""
-    paired = filters.paired
+    paired: Q = filters.paired
     if TransactionType.TRANSFER in types:
         return any_of("type", types) | paired
     return any_of("type", types) & ~paired

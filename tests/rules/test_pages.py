@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
@@ -100,9 +101,41 @@ def test_address_of_the_list_is_a_filter(client: Client) -> None:
     assert Rule.objects.get().query == "type=gift"
 
 
+def test_filter_is_written_as_in_the_search(client: Client, ledger: Ledger) -> None:
+    """And stands there so when it is edited; what has no words any more, as it is."""
+    label, wallet = make_label(ledger, "Blue Harbor"), make_wallet(ledger, "Kraken")
+    words = 'label:"Blue Harbor" -wallet:Kraken amount:>100 fee'
+
+    client.post(NEW, given(query=words))
+
+    rule = Rule.objects.get()
+    query = QueryDict(rule.query)
+    assert query.dict() == {
+        "label": str(label.pk),
+        "wallet": str(wallet.pk),
+        "wallet_not": "1",
+        "above": "100",
+        "q": "fee",
+    }
+    form = client.get(url(rule, "edit/")).context["form"]
+    assert form["query"].value() == '-wallet:Kraken label:"Blue Harbor" amount:>100 fee'
+    assert QueryDict(form.asked)["q"].startswith("-wallet:")
+    label.delete()
+    assert client.get(url(rule, "edit/")).context["form"]["query"].value() == rule.query
+
+
+def test_empty_filter_and_the_bare_address_mean_all(client: Client) -> None:
+    for n, given_query in enumerate(["", "https://books.example/keller/transactions/"]):
+        client.post(NEW, given(name=f"{n}", query=given_query))
+
+    assert list(Rule.objects.values_list("query", flat=True)) == ["", ""]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        ({"query": "labl:tax"}, "labl"),
+        ({"query": "label:none-of-that"}, "none-of-that"),
         ({"name": "RENT "}, "There is a rule “RENT” already."),
         ({"name": ""}, "This field is required."),
         ({"query": "since=soon"}, "From: Enter a valid date."),
@@ -138,7 +171,7 @@ def test_bulk_edit_is_offered_as_a_rule(client: Client, ledger: Ledger) -> None:
         assert link
         forms.append(client.get(html.unescape(link[1])).context["form"])
 
-    assert [form["query"].value() for form in forms] == ["type=gift"] * 3
+    assert [form["query"].value() for form in forms] == ["type:gift"] * 3
     said = [
         (form["adds"].value(), form["contact"].value(), form["hides"].value()) for form in forms
     ]
