@@ -4,7 +4,8 @@ The same rule as for an edit: what has been written since is not overwritten. To
 write, and is in the history too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -19,6 +20,7 @@ from ledgers.models import Ledger, Membership, Role
 from live.writers import Way, writing
 
 OF_IMPORT = gettext_lazy("What an import did is undone on the page of the import.")
+BROUGHT = gettext_lazy("This came with an archive: it is told, and cannot be taken back.")
 NOT_HERE = {
     Entry.Kind.REVIEW: gettext_lazy("A transaction is marked as new on its own page."),
 }
@@ -35,7 +37,13 @@ class CannotRevert(Exception):
     """The message says why."""
 
 
-def revert(entries: EntryQuerySet, member: Membership, whole: bool, others: bool = False) -> int:
+def revert(
+    entries: EntryQuerySet,
+    member: Membership,
+    whole: bool,
+    others: bool = False,
+    report: Callable[[float], None] = lambda _fraction: None,
+) -> int:
     """How many entries were taken back. Conflicts, and none is, if something was changed since,
     unless only the `others` are asked for. PermissionDenied for too low a role.
 
@@ -48,6 +56,7 @@ def revert(entries: EntryQuerySet, member: Membership, whole: bool, others: bool
         with transaction.atomic(), writing(Way.REVERT, member.user):
             Ledger.objects.select_for_update(no_key=True).get(pk=member.ledger_id)
             for run in runs(found):
+                report(len(done) / len(found))
                 done |= run.taken_back(member.user_id, whole)
             keep_an_owner(found, member.ledger)
             left = [entry for entry in found if entry.pk not in done]
@@ -62,9 +71,13 @@ def refuse(entries: Iterable[Entry], member: Membership) -> None:
     for entry in entries:
         role = role_of(entry)
         if role is None:
-            raise CannotRevert(NOT_HERE.get(Entry.Kind(entry.kind), OF_IMPORT))
+            raise CannotRevert(why_not(entry))
         if not member.may(role):
             raise PermissionDenied
+
+
+def why_not(entry: Entry) -> Any:
+    return BROUGHT if entry.is_brought else NOT_HERE.get(Entry.Kind(entry.kind), OF_IMPORT)
 
 
 def runs(entries: Iterable[Entry]) -> Iterator[Run]:

@@ -128,3 +128,8 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.writer}: {self.kind} {self.object_id}"
+
+    @property
+    def is_brought(self) -> bool:
+        """By an archive, with an act of a number below zero: it is told, and not taken back."""
+        return self.act < 0

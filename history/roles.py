@@ -22,7 +22,7 @@ ROLES = {
 def role_of(entry: Entry) -> Role | None:
     """None where it cannot be taken back by itself."""
     changed = entry.changes.keys()
-    if changed & OF_IMPORT or entry.kind == Entry.Kind.REVIEW:
+    if entry.is_brought or changed & OF_IMPORT or entry.kind == Entry.Kind.REVIEW:
         return None
     if entry.kind == Entry.Kind.TRANSACTION:
         return Role.ANNOTATOR if changed <= WRITTEN else Role.EDITOR

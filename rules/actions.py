@@ -85,11 +85,11 @@ def cancel(run: Run) -> bool:
     return cancelled
 
 
-def take_back(effect: Effect, member: Membership, others: bool) -> int:
+def take_back(effect: Effect, member: Membership, others: bool, **how: Any) -> int:
     """All of it, by the rules of the history, which is told so that the rule may do it again."""
     entries = Entry.objects.filter(ledger=effect.ledger_id, at=effect.at, act=effect.act)
     with transaction.atomic():
-        n = revert(entries, member, whole=True, others=others)
+        n = revert(entries, member, whole=True, others=others, **how)
         act = setting(NOW, ACT)
         back = {"back_act": int(act) if act else None, "back_at": timezone.now()}
         Effect.objects.filter(pk=effect.pk).update(**back)

@@ -1,10 +1,8 @@
 """A rule: when it is meant, and what it writes then."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +12,9 @@ from ledgers.models import Ledger, User
 from ledgers.naming import named, refuse_unseen
 from rules.actions import make
 from rules.models import Rule
-from rules.queries import when
+from rules.queries import asked, when, written
 from transactions.active_filters import in_words, mistakes
+from transactions.filters import TransactionFilter
 from transactions.forms.editors import NAME_LENGTH, NOTE_LENGTH
 from transactions.forms.saved_views import LONGEST
 from transactions.models import Label, TransactionType
@@ -54,7 +53,7 @@ class RuleForm(EditForm[Rule]):
         return {
             "name": row.name,
             "enabled": row.enabled,
-            "query": row.query,
+            "query": written(ledger, row.query),
             "adds": label_names(ledger, row.adds),
             "takes": label_names(ledger, row.takes),
             "contact": contact.name if contact else "",
@@ -69,11 +68,11 @@ class RuleForm(EditForm[Rule]):
         return self.row.ledger
 
     def clean_query(self) -> str:
-        """The address of the list does as well."""
-        given = self.cleaned_data["query"].strip()
-        text = when(QueryDict(urlsplit(given).query if "?" in given else given))
-        if wrong := mistakes(self.ledger, text):
+        """As parameters of the list."""
+        query = asked(self.cleaned_data["query"])
+        if wrong := mistakes(self.ledger, query.urlencode()):
             raise forms.ValidationError(wrong)
+        text = when(TransactionFilter(query, self.ledger).data)
         if len(text) > LONGEST:
             message = _("The filter has %(n)s characters, at most %(most)s are kept.")
             raise forms.ValidationError(message, params={"n": len(text), "most": LONGEST})
@@ -134,7 +133,12 @@ class RuleForm(EditForm[Rule]):
 
     @property
     def words(self) -> str:
-        return in_words(self.ledger, self["query"].value() or "")
+        return in_words(self.ledger, self.asked)
+
+    @property
+    def asked(self) -> str:
+        """What stands in the field, as a query of the list."""
+        return asked(self["query"].value() or "").urlencode()
 
     def text(self) -> str:
         return self.said(self.initial_values(self.row))
@@ -152,7 +156,7 @@ class RuleForm(EditForm[Rule]):
 
     def display_value(self, name: str, value: Any) -> Any:
         if name == "query":
-            return in_words(self.ledger, value or "")
+            return in_words(self.ledger, asked(value or "").urlencode())
         if isinstance(self.fields[name], forms.BooleanField):
             return gettext("yes") if value else gettext("no")
         return super().display_value(name, value)

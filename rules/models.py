@@ -124,7 +124,7 @@ class Rule(Versioned):
 
 
 class Run(models.Model):
-    """A rule, or all that are on, applied to what is there: a job."""
+    """A rule, or all that are on, applied to what is there, or what one did taken back: a job."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")
@@ -147,6 +147,9 @@ class Run(models.Model):
         related_name="runs",
         db_constraint=False,
     )
+    # The key of what is taken back instead, and whether what was changed since is left.
+    effect = models.BigIntegerField(null=True, editable=False)
+    others = models.BooleanField(default=False, editable=False)
     # As it was shown: another one is not applied.
     version = models.PositiveBigIntegerField(_("version"), null=True)
     by = models.ForeignKey(

@@ -1,6 +1,7 @@
 """Rules of a ledger, what they would do, and what stands in their way."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from rules.models import Rule
 from rules.statements import Plan, Rows
 from transactions.active_filters import mistakes
 from transactions.filters import TransactionFilter
+from transactions.find.spelling import in_search
 from transactions.models import Label
 from transactions.queries.saved_views import normalised
 
@@ -24,6 +26,21 @@ def when(query: QueryDict) -> str:
     for name in SHOWN:
         found.pop(name, None)
     return found.urlencode(safe=",")
+
+
+def asked(given: str) -> QueryDict:
+    """What a person means by it: words of the search, or the address of a filtered list."""
+    if given.startswith(("/", "?", "http:", "https:")):
+        return QueryDict(urlsplit(given).query)
+    plain = QueryDict(given)
+    return plain if when(plain) else QueryDict(urlencode({"q": given}))
+
+
+def written(ledger: Ledger, query: str) -> str:
+    """A filter as words of the search; as it is, where it names what has no words any more."""
+    words = in_search(QueryDict(query), ledger)
+    meant = TransactionFilter(asked(words), ledger).data
+    return words if when(meant) == query else query
 
 
 def plan(rule: Rule, among: Rows | None = None) -> Plan:

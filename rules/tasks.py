@@ -1,20 +1,25 @@
-"""Rules applied to what is there, by a worker: all of a run or nothing of it."""
+"""Rules applied to what is there, and what they did taken back, by a worker: all of a run, or
+nothing."""
 
 import logging
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
+from history.actions import CannotRevert, Conflicts
 from ledgers.models import Ledger
 from live.jobs import AGAIN, Reporter
-from rules.actions import acting, apply
+from rules.actions import acting, apply, take_back
 from rules.models import Rule, Run
 from rules.queries import problem_of, usable
+from txproject.localized import grouped
 
 logger = logging.getLogger(__name__)
 State = Run.State
@@ -57,14 +62,41 @@ def work(run: Run, report: Callable[[float], None]) -> None:
     """Locked against imports and against taking back, which write many rows as well."""
     with transaction.atomic():
         Ledger.objects.select_for_update(no_key=True).get(pk=run.ledger_id)
-        rules = rules_of(run)
-        with acting(run.by):
-            for n, rule in enumerate(rules):
-                report(n / len(rules))
-                apply(rule, run.by)
+        do = put_back if run.effect else put
+        do(run, report)
         running = Run.objects.filter(pk=run.pk, state=State.RUNNING)
         if not running.update(state=State.DONE, fraction=1):
             raise Superseded
+
+
+def put(run: Run, report: Callable[[float], None]) -> None:
+    rules = rules_of(run)
+    with acting(run.by):
+        for n, rule in enumerate(rules):
+            report(n / len(rules))
+            apply(rule, run.by)
+
+
+def put_back(run: Run, report: Callable[[float], None]) -> None:
+    effect = run.ledger.effects.filter(pk=run.effect or 0, back_at=None).first()
+    member = run.ledger.memberships.select_related("user").filter(user=run.by).first()
+    if effect is None or member is None:
+        raise NotApplied(_("There is nothing to be taken back any more."))
+    try:
+        take_back(effect, member, run.others, report=report)
+    except Conflicts as conflicts:
+        raise NotApplied(changed_since(len(conflicts.entries))) from None
+    except (CannotRevert, PermissionDenied) as reason:
+        raise NotApplied(_("Nothing was taken back. %(reason)s") % {"reason": reason}) from None
+
+
+def changed_since(n: int) -> str:
+    text = ngettext(
+        "%(n)s of its changes was overwritten since. Nothing was taken back.",
+        "%(n)s of its changes were overwritten since. Nothing was taken back.",
+        n,
+    )
+    return text % {"n": grouped(n)}
 
 
 def rules_of(run: Run) -> list[Rule]:

@@ -32,6 +32,7 @@ from txproject.localized import grouped
 LIST, PAGE, ALL, EDIT = (f"rules/{name}.html" for name in ("list", "rule", "all", "edit"))
 STEPS = {"up": -1, "down": 1}
 LAST = 20  # of what a rule did
+AT_ONCE = 2_000  # transactions; more are taken back by a worker
 annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
 writer = ledger_view(read=None, write=Role.ANNOTATOR)
 editor = ledger_view(read=Role.EDITOR, write=Role.EDITOR)
@@ -121,19 +122,26 @@ def rule_applied(request: LedgerRequest, rule: int) -> HttpResponse:
     version = request.POST.get("version", "")
     if version != str(row.version):
         messages.error(request, _("The rule was changed since. Look again at what it would do."))
-    elif not row.runs.filter(state__in=Run.ACTIVE).exists():
-        run = Run(ledger=request.ledger, rule=row, version=row.version, by=request.user)
+        return see_other(row.get_absolute_url())
+    run = Run(ledger=request.ledger, rule=row, version=row.version)
+    return queued(request, run, row.get_absolute_url())
+
+
+def queued(request: LedgerRequest, run: Run, where: str) -> HttpResponse:
+    """One after the other."""
+    active = request.ledger.rule_runs.filter(rule=run.rule, state__in=Run.ACTIVE)
+    if not active.exists():
+        run.by = request.user
         actions.queue(run, apply_rules)
-    return see_other(row.get_absolute_url())
+    return see_other(where)
 
 
 @editor
 def rules_applied(request: LedgerRequest) -> HttpResponse:
     """All that are on: what each of them would do by itself, then the act."""
     if request.method == "POST":
-        if not request.ledger.rule_runs.filter(rule=None, state__in=Run.ACTIVE).exists():
-            actions.queue(Run(ledger=request.ledger, by=request.user), apply_rules)
-        return see_other(reverse("rule_list", args=[request.ledger.slug]))
+        where = reverse("rule_list", args=[request.ledger.slug])
+        return queued(request, Run(ledger=request.ledger), where)
     rules = [each for each in shown(request, list(request.ledger.rules.on())) if not each.problem]
     counted = [(each, plan(each.row).count(MAX_COUNT + 1)) for each in rules]
     context = {"rules": counted, "most": MAX_COUNT}
@@ -157,9 +165,12 @@ def effect_reverted(request: LedgerRequest, effect: int) -> HttpResponse:
     effects = Effect.objects.select_related("rule").filter(ledger=request.ledger, back_at=None)
     row = get_object_or_404(effects, pk=effect)
     refuse(request, row.rule)
-    where = back(request)
+    where, others = back(request), "others" in request.POST
+    if row.changed > AT_ONCE:
+        run = Run(ledger=request.ledger, rule=row.rule, effect=row.pk, others=others)
+        return queued(request, run, where)
     try:
-        n = actions.take_back(row, request.membership, others="others" in request.POST)
+        n = actions.take_back(row, request.membership, others)
     except Conflicts as conflicts:
         return conflict(request, conflicts, where)
     except CannotRevert as reason:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
-from transactions.filters import SEVERAL, Choices, TransactionFilter, label_of
+from transactions.filter_types import SEVERAL
+from transactions.filters import Choices, TransactionFilter, label_of
 from transactions.find.vocabulary import BUT
 from transactions.queries.columns import COLUMNS, in_query
 from txproject.localized import full_day, number

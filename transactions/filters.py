@@ -1,47 +1,54 @@
 """The filters of the transactions page. All of them live in the URL."""
 
-from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import cache, cached_property, partial, reduce
-from operator import or_
+from functools import cache, cached_property, partial
 from typing import Any, cast
 
 import django_filters as df
 from django import forms
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledgers.models import Ledger
-from transactions.find.meaning import AMOUNT, understood
+from transactions.conditions import (
+    TEXTS,
+    of_assets,
+    of_contacts,
+    of_labels,
+    of_sources,
+    of_types,
+    of_wallets,
+    through_addresses,
+)
+from transactions.filter_types import (
+    AmountFilter,
+    ButFilter,
+    NegationFilter,
+    Rows,
+    SeveralFilter,
+    TextFilter,
+    WithoutFilter,
+)
+from transactions.find.meaning import understood
 from transactions.find.vocabulary import BUT, NO_LABEL
 from transactions.find.words import text_of
 from transactions.models import NewRow, Status, Transaction, TransactionType
 from transactions.models.transaction import PARTS
 from transactions.search import (
-    NOTED,
     Found,
     Meaning,
-    addresses,
     any_of,
     found_in,
     has_spam,
     hidden_as_spam,
     in_a_transfer,
-    keys,
     keys_among,
-    labelled,
     meaning,
-    note_condition,
     transfers_once,
-    with_addresses,
     with_keys,
-    with_reference,
-    words_only,
 )
-from txproject.localized import NumberField
-
-type Rows = QuerySet[Transaction]
 
 type Choices = list[tuple[str, str]]
 
@@ -58,149 +65,6 @@ NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 SPAM_BESIDE = (None, "", "with-spam")
 # In a menu that has no end of its own.
 OFFERED = 200
-
-
-class SeveralFilter(df.MultipleChoiceFilter):
-    """One of the chosen, or, where `<name>_not` stands in the URL, none of them.
-
-    Each of the `conditions` takes the filter set and the chosen values; a row fits that fits any.
-    """
-
-    def __init__(self, *conditions: Callable[[Any, list[Any]], Q], **kwargs: Any) -> None:
-        super().__init__(widget=forms.CheckboxSelectMultiple, **kwargs)
-        self.conditions = conditions
-
-    def parts(self, value: list[Any]) -> list[Q]:
-        return [condition(self.parent, value) for condition in self.conditions]
-
-    def filter(self, qs: Rows, value: list[Any]) -> Rows:
-        if not value:
-            return qs
-        condition = reduce(or_, self.parts(value))
-        return (
-            qs.exclude(condition) if self.parent.negated(self.field_name) else qs.filter(condition)
-        )
-
-
-class TextFilter(df.CharFilter):
-    """What a person may mean by it: an address, a hash, words of a note, a name."""
-
-    def parts(self, text: str) -> list[Q]:
-        return cast(list[Q], self.parent.meant(text).parts)
-
-    def filter(self, qs: Rows, value: str) -> Rows:
-        return qs.filter(reduce(or_, self.parts(value))) if value else qs
-
-
-class ButFilter(SeveralFilter):
-    """None of the chosen, beside a SeveralFilter that takes some."""
-
-    def filter(self, qs: Rows, value: list[Any]) -> Rows:
-        return qs.exclude(reduce(or_, self.parts(value))) if value else qs
-
-
-class TextsField(forms.CharField):
-    """Each of the texts that stand in the URL."""
-
-    widget = forms.MultipleHiddenInput
-
-    def clean(self, value: Any) -> Any:
-        return [super(TextsField, self).clean(text) for text in value or ()]
-
-
-class WithoutFilter(df.Filter):
-    """Leaves out what the text filter beside it would take, for each of the texts."""
-
-    field_class = TextsField
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(method="without", **kwargs)
-
-
-# Of these any number of values can stand in the URL.
-SEVERAL = (SeveralFilter, WithoutFilter)
-
-
-class NegationFilter(df.BooleanFilter):
-    """The `_not` beside a SeveralFilter, which reads it."""
-
-    def __init__(self) -> None:
-        super().__init__(widget=forms.CheckboxInput)
-
-    def filter(self, qs: Rows, value: bool | None) -> Rows:
-        return qs
-
-
-class AmountFilter(df.Filter):
-    field_class = NumberField
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**AMOUNT, **kwargs)
-
-
-def of_wallets(_filters: Any, wallets: list[str]) -> Q:
-    return any_of("wallet", wallets)
-
-
-def of_types(filters: "TransactionFilter", types: list[str]) -> Q:
-    """As they are shown: the ends of a transfer as one."""
-    paired = filters.paired
-    if TransactionType.TRANSFER in types:
-        return any_of("type", types) | paired
-    return any_of("type", types) & ~paired
-
-
-def of_assets(filters: "TransactionFilter", symbols: list[str]) -> Q:
-    ids = [pk for pk, symbol in filters.assets.items() if symbol in symbols]
-    return any_of("sent_asset", ids) | any_of("received_asset", ids) | any_of("fee_asset", ids)
-
-
-def of_contacts(_filters: Any, contacts: list[str]) -> Q:
-    return any_of("contact", contacts)
-
-
-def through_addresses(filters: "TransactionFilter", contacts: list[str]) -> Q:
-    """Where the row has no contact of its own, the one of its counterparty's address."""
-    at = [pk for pk, contact in filters.addresses.items() if str(contact) in contacts]
-    return Q(contact__isnull=True) & any_of("counterparty", at)
-
-
-def of_labels(filters: "TransactionFilter", labels: list[str]) -> Q:
-    condition = labelled(pk for pk in labels if pk != NO_LABEL)
-    return (
-        condition | ~labelled(keys(filters.ledger.labels.all()))
-        if NO_LABEL in labels
-        else condition
-    )
-
-
-def of_sources(filters: "TransactionFilter", formats: list[str]) -> Q:
-    return any_of("batch", keys(filters.ledger.batches.filter(any_of("format", formats))))
-
-
-def of_text(ledger: Ledger, text: str) -> Q:
-    return reduce(or_, meaning(ledger, text).parts)
-
-
-def of_address(ledger: Ledger, text: str) -> Q:
-    return with_addresses(addresses(ledger, text))
-
-
-def of_note(ledger: Ledger, text: str) -> Q:
-    return note_condition(words_only(text).split(), ledger) & NOTED
-
-
-def of_reference(_ledger: Ledger, text: str) -> Q:
-    return with_reference(text)
-
-
-# What a filter by text looks for.
-TEXTS: dict[str, Callable[[Ledger, str], Q]] = {
-    "q": of_text,
-    "address": of_address,
-    "note": of_note,
-    "hash": of_reference,
-}
 
 
 class TransactionFilter(df.FilterSet):
@@ -241,7 +105,7 @@ class TransactionFilter(df.FilterSet):
     hidden = df.ChoiceFilter(
         method="with_hidden",
         label=_("Hidden"),
-        empty_label=_("left out"),
+        empty_label=pgettext_lazy("hidden rows", "left out"),
         choices=[
             ("only", _("only hidden")),
             ("all", _("shown too")),

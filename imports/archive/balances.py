@@ -38,16 +38,16 @@ def restore_balances(ledger: Ledger, lines: Iterator[Fields]) -> int:
 def restored(
     ledger: Ledger, line: Fields, wallets: dict[str, int], assets: dict[Any, int]
 ) -> StatedBalance:
-    row = StatedBalance.objects.create(
+    row = StatedBalance(
         ledger=ledger,
         wallet_id=known(line, "wallet", line.text("wallet"), wallets),
         asset_id=known(line, "symbol", tuple(line.text(name) for name in ASSET), assets),
         at=line.moment("at"),
         amount=amount(line),
         note=line.text("note"),
+        created_at=line.moment("created_at"),
     )
-    when = {"created_at": line.moment("created_at")}  # not now, as of every new row
-    StatedBalance.objects.filter(pk=row.pk).update(**when)
+    row.save_base(raw=True, force_insert=True)  # its time is not now, as of every new row
     return row
 
 

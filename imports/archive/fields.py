@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
+from contacts.chains import AddressError, ChainAddress, normalise
 from formats.parsing.json_lines import is_text, object_of
 from formats.parsing.records import ImportFailed
 from formats.parsing.values import shown
@@ -16,17 +17,22 @@ MOST = 1 << 31  # of a count
 
 
 class Fields:
-    """ImportFailed where the line is no object with exactly these names."""
+    """ImportFailed where the line is no object with exactly these names, or with `more`."""
 
-    def __init__(self, file: str, line: int, text: str, names: Sequence[str]) -> None:
+    def __init__(
+        self, file: str, line: int, text: str, names: Sequence[str], more: bool = False
+    ) -> None:
         self.file, self.line = file, line
         try:
             self.values = object_of(text, numbers=True)
         except ValueError as error:
             self.refuse("", _("this is not JSON: %s") % error)
+        self.expect(names, more)
+
+    def expect(self, names: Sequence[str], more: bool = False) -> None:
         if missing := [name for name in names if name not in self.values]:
             self.refuse(missing[0], _("the field is missing"))
-        if unknown := self.values.keys() - set(names):
+        if (unknown := self.values.keys() - set(names)) and not more:
             message = _("the field is not known here: was it written by a newer version?")
             self.refuse(min(unknown), message)
 
@@ -74,6 +80,12 @@ class Fields:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             self.refuse(name, _("this is no number"))
         return value
+
+    def address(self) -> ChainAddress:
+        try:
+            return normalise(self.text("address"), self.text("chain"), strict=False)
+        except AddressError as error:
+            self.refuse("address", str(error))
 
     def moment(self, name: str) -> datetime:
         try:

@@ -4,9 +4,11 @@ version adds is refused instead of lost."""
 
 from transactions.queries.export import CELLS, columns
 
-FORMAT, VERSION = "txproject ledger", 4
+FORMAT, VERSION = "txproject ledger", 5
 LEDGER = "ledger.json"
 LEDGER_FIELDS = ("format", "version", "name", "slug", "time_zone", "keeps_files", "rows")
+# Since version 5.
+FIFTH, SETTINGS = 5, ("reviews_by",)
 
 
 def key(column: str) -> str:
@@ -45,16 +47,33 @@ PARTS = {
         *("name", "enabled", "query", "adds", "takes", "contact", "type", "hides", "note"),
         "appends",
     ),
+    # Marks of addresses, and of tokens, which have no address.
+    "spam": ("address", *("symbol", "chain", "contract"), "created_at"),
+    # By the numbers of their lines.
+    "hidden_as_spam": ("mark", "transaction"),
+    # What waits for a review; of whom, where each person reviews for himself.
+    "new": ("transaction", "person", "why", "since"),
+    # `row` is the number of a line of the part of that kind, null for what is gone; so are the keys
+    # of rows in `changes`.
+    "history": (
+        *("at", "act", "way", "writer", "deed", "kind", "row", "name", "contact", "changes"),
+    ),
 }
-# What older versions had: no stated balances and no rules, before that the whole report in one line
-# and no views, and at first no transfers.
 REPORT = "report"
-FOURTH = ("balances", "rules")
-THIRD = {name: fields for name, fields in PARTS.items() if name not in FOURTH}
-SECOND = {name: fields for name, fields in THIRD.items() if name not in ("remarks", "views")}
+
+
+def without(of: dict[str, tuple[str, ...]], *names: str) -> dict[str, tuple[str, ...]]:
+    return {name: fields for name, fields in of.items() if name not in names}
+
+
+# What older versions had: no spam, reviews and history, before that no stated balances and no
+# rules, before that the whole report in one line and no views, and at first no transfers.
+FOURTH = without(PARTS, "spam", "hidden_as_spam", "new", "history")
+THIRD = without(FOURTH, "balances", "rules")
+SECOND = without(THIRD, "remarks", "views")
 SECOND["imports"] = (*SECOND["imports"], REPORT)
-FIRST = {name: fields for name, fields in SECOND.items() if name != "transfers"}
-VERSIONS = {1: FIRST, 2: SECOND, 3: THIRD, VERSION: PARTS}
+FIRST = without(SECOND, "transfers")
+VERSIONS = {1: FIRST, 2: SECOND, 3: THIRD, 4: FOURTH, VERSION: PARTS}
 
 
 def file_of(part: str) -> str:

@@ -13,9 +13,11 @@ from formats.parsing.records import ImportFailed
 from formats.parsing.values import shown
 from imports.archive.fields import Fields
 from imports.archive.parts import (
+    FIFTH,
     FORMAT,
     LEDGER,
     LEDGER_FIELDS,
+    SETTINGS,
     VERSION,
     VERSIONS,
     file_of,
@@ -34,13 +36,14 @@ class Archive:
         self.about = self._about()
 
     def _about(self) -> Fields:
-        (line,) = self._lines(LEDGER, LEDGER_FIELDS, 1)
+        (line,) = self._lines(LEDGER, ("format", "version"), 1, more=True)
         if line.text("format") != FORMAT:
             line.refuse("format", _("this is no archive of a ledger"))
         version = line.count("version")
         if version not in VERSIONS:
             message = _("this version is not known here, but %(version)d: upgrade, or export anew")
             line.refuse("version", message % {"version": VERSION})
+        line.expect(LEDGER_FIELDS if version < FIFTH else (*LEDGER_FIELDS, *SETTINGS))
         self._parts = VERSIONS[version]
         check_names(self._file, [LEDGER, *map(file_of, self._parts)])
         counts = line.json("rows", dict)
@@ -66,12 +69,14 @@ class Archive:
             self._read += 1
             yield line
 
-    def _lines(self, name: str, fields: tuple[str, ...], count: int) -> Iterator[Fields]:
+    def _lines(
+        self, name: str, fields: tuple[str, ...], count: int, more: bool = False
+    ) -> Iterator[Fields]:
         number = 0
         with self._file.open(name) as member:
             while number <= count and (raw := whole_line(member)):
                 number += 1
-                yield Fields(name, number, decoded(name, number, raw), fields)
+                yield Fields(name, number, decoded(name, number, raw), fields, more)
         if number != count:
             message = _("%(file)s has %(n)d lines, and %(about)s says %(count)d.")
             names = {"file": name, "n": number, "about": LEDGER, "count": count}

@@ -1,37 +1,37 @@
 """A ledger from its archive: all of it or nothing, into a ledger that has nothing yet."""
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import batched, groupby
+from itertools import groupby
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from contacts.chains import AddressError, ChainAddress, normalise
 from contacts.models import Address, Contact, Wallet
 from formats.parsing.records import ImportFailed, Remark, RowError, Skipped
 from imports.archive.balances import restore_balances
 from imports.archive.fields import Fields, is_word
+from imports.archive.history import restore_history
+from imports.archive.lines import lines_of, many, row_at
 from imports.archive.parts import COUNTS, REPORT
 from imports.archive.reading import Archive, opened
+from imports.archive.reviews import restore_new
 from imports.archive.rows import import_named, imports_of, restore_rows
 from imports.archive.rules import restore_rules
+from imports.archive.spam import restore_hidden, restore_marks
 from imports.archive.views import restore_views
-from imports.archive.writing import lines_of
 from imports.models import ImportBatch
 from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.deflated import packed
 from imports.pipeline.report import KINDS, Said, by_line, of_kind
-from ledgers.models import Ledger, User, validate_time_zone
+from ledgers.models import Ledger, ReviewsBy, User, validate_time_zone
 from live.writers import Way, writing
-from transactions.models import Asset, Label, NewRow, TransferPair
+from transactions.models import Asset, Label, TransferPair
 
-CHUNK = 1000  # rows
 NAME, LEDGER_NAME, LABEL = 200, 100, 100  # characters
 SAID: dict[str, Any] = {"skipped": Skipped, "error": RowError, "remark": Remark}
 
@@ -68,8 +68,7 @@ def fill(ledger: Ledger, archive: Archive, progress: Progress = no_progress) -> 
     ledger = Ledger.objects.select_for_update(no_key=True).get(pk=ledger.pk)
     refuse_filled(ledger)
     restored = Restored(ledger, {})
-    settings = {"time_zone": zone_of(archive), "keeps_files": archive.about.flag("keeps_files")}
-    Ledger.objects.filter(pk=ledger.pk).update(**settings)
+    Ledger.objects.filter(pk=ledger.pk).update(**settings_of(archive))
     for part, add in READERS.items():
         try:
             with transaction.atomic():
@@ -78,8 +77,14 @@ def fill(ledger: Ledger, archive: Archive, progress: Progress = no_progress) -> 
             message = _("%(part)s: what stands there does not fit together: %(reason)s.")
             names = {"part": part, "reason": reason(error)}
             raise ImportFailed(message % names) from None
-    NewRow.objects.filter(ledger=ledger).delete()  # all of it was somebody's work already
     return restored
+
+
+def settings_of(archive: Archive) -> dict[str, Any]:
+    about, found = archive.about, {}
+    if "reviews_by" in about.values:
+        found["reviews_by"] = about.one_of("reviews_by", ReviewsBy.values)
+    return {"time_zone": zone_of(archive), "keeps_files": about.flag("keeps_files"), **found}
 
 
 def reason(error: DatabaseError) -> str:
@@ -97,6 +102,7 @@ def refuse_filled(ledger: Ledger) -> None:
         _("saved views"): ledger.views,
         _("stated balances"): ledger.stated_balances,
         _("rules"): ledger.rules,
+        _("marks of spam"): ledger.spam,
     }
     if there := [name for name, rows in parts.items() if rows.exists()]:
         message = _("The ledger “%(ledger)s” is not empty: it has %(parts)s. Take a new one.")
@@ -145,20 +151,13 @@ def addresses(ledger: Ledger, lines: Iterator[Fields]) -> int:
     return many(
         Address(
             ledger=ledger,
-            **address_of(line)._asdict(),
+            **line.address()._asdict(),
             note=line.text("note"),
             contact_id=referred(line, "contact", people),
             wallet_id=referred(line, "wallet", own),
         )
         for line in lines
     )
-
-
-def address_of(line: Fields) -> ChainAddress:
-    try:
-        return normalise(line.text("address"), line.text("chain"), strict=False)
-    except AddressError as error:
-        line.refuse("address", str(error))
 
 
 def referred(line: Fields, name: str, known: dict[str, int]) -> int | None:
@@ -279,21 +278,6 @@ def transfers(ledger: Ledger, lines: Iterator[Fields]) -> int:
     )
 
 
-def row_at(line: Fields, name: str, rows: "array[int]") -> int:
-    number = line.count(name)
-    if not 0 < number <= len(rows):
-        line.refuse(name, _("there is no transaction in line %d") % number)
-    return rows[number - 1]
-
-
-def many(rows: Iterator[Any]) -> int:
-    count = 0
-    for some in batched(rows, CHUNK):
-        type(some[0])._default_manager.bulk_create(some)
-        count += len(some)
-    return count
-
-
 READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "wallets": wallets,
     "contacts": contacts,
@@ -307,4 +291,8 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "views": restore_views,
     "balances": restore_balances,
     "rules": restore_rules,
+    "spam": restore_marks,
+    "hidden_as_spam": restore_hidden,
+    "new": restore_new,
+    "history": restore_history,
 }

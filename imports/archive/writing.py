@@ -2,16 +2,14 @@
 
 import json
 import zipfile
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import batched
 from typing import Any
 
-from django.db.models import Q
-
 from imports.archive.balances import stated_balances
+from imports.archive.history import entries_of, known_addresses
+from imports.archive.lines import CHUNK, lines_of, number_in
 from imports.archive.parts import (
     COUNTS,
     FORMAT,
@@ -22,7 +20,9 @@ from imports.archive.parts import (
     file_of,
     key,
 )
+from imports.archive.reviews import new_rows
 from imports.archive.rules import rules_of
+from imports.archive.spam import hidden_by_marks, marks_of
 from imports.archive.views import shared_views
 from imports.models import ImportBatch
 from imports.pipeline.report import lines_of as said_in
@@ -31,7 +31,6 @@ from live.snapshot import snapshot
 from transactions.models import Transaction, TransactionLabel
 from transactions.queries.export import exported, fields
 
-CHUNK = 1000  # rows
 BLOCK = 1 << 16
 
 type Row = dict[str, Any]
@@ -96,6 +95,7 @@ def about(ledger: Ledger, counts: dict[str, int]) -> Row:
         "slug": ledger.slug,
         "time_zone": ledger.time_zone,
         "keeps_files": ledger.keeps_files,
+        "reviews_by": ledger.reviews_by,
         "rows": counts,
     }
 
@@ -130,13 +130,16 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "views": shared_views(ledger, imports),
         "balances": stated_balances(ledger),
         "rules": rules_of(ledger, imports),
+        "spam": marks_of(ledger),
+        "hidden_as_spam": hidden_by_marks(ledger),
+        "new": new_rows(ledger),
+        "history": entries_of(ledger),
     }
 
 
 def addresses(ledger: Ledger) -> Iterator[Row]:
-    """Those that somebody has named or written a note on; the rows bring the others."""
-    known = ledger.addresses.exclude(Q(contact=None) & Q(wallet=None) & Q(note=""))
-    for row in known.select_related("contact", "wallet").order_by("pk").iterator(CHUNK):
+    known = known_addresses(ledger).select_related("contact", "wallet").order_by("pk")
+    for row in known.iterator(CHUNK):
         yield {
             "chain": row.family,
             "address": row.shown,
@@ -187,17 +190,11 @@ def transfers(ledger: Ledger) -> Iterator[Row]:
     lines = lines_of(ledger)
     for pair in pairs.order_by("pk").iterator(CHUNK):
         yield {
-            "sent": bisect_left(lines, pair.sent_id) + 1,
-            "received": bisect_left(lines, pair.received_id) + 1,
+            "sent": number_in(lines, pair.sent_id),
+            "received": number_in(lines, pair.received_id),
             "state": pair.state,
             "decided_at": pair.decided_at,
         }
-
-
-def lines_of(ledger: Ledger) -> "array[int]":
-    """The keys of the transactions, each in the place of its line: eight bytes of memory each."""
-    standing = ledger.transactions.filter(undone_import=None).order_by("pk")
-    return array("Q", standing.values_list("pk", flat=True).iterator(CHUNK))
 
 
 def labels_of_people(rows: Iterable[Transaction]) -> dict[int, list[str]]:

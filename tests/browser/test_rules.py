@@ -1,5 +1,6 @@
 """A rule as a person makes it of what he has just done, and sees what it would do."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connections
 from playwright.sync_api import Page, expect
 
 from live.writers import Way, writing
+from rules.models import Rule
 from tests.browser.site import Site, on, on_both_widths
 from tests.browser.test_history import fits
 from tests.browser.test_live import is_live
@@ -39,6 +41,24 @@ def test_bulk_edit_becomes_a_rule(site: Site, page: Page) -> None:
     expect(page.get_by_text("It would change 1 transaction")).to_be_visible()
     expect(page.locator(".would ins")).to_have_text("present")
     assert fits(page)
+
+
+@on("desktop")
+def test_filter_of_a_rule_is_completed_as_one_types(site: Site, page: Page) -> None:
+    make_transaction(site.ledger, type="gift")
+    page.goto(f"/{site.ledger.slug}/rules/new/")
+    field = page.get_by_role("combobox", name="When a transaction fits")
+
+    field.press_sequentially("type:gi")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text("Gift")
+    field.press("Tab")
+    expect(field).to_have_value(re.compile("^type:gift ?$"))
+    page.get_by_label("Name", exact=True).fill("Gifts")
+    page.get_by_label("Labels to add").fill("present")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("It would change")).to_be_visible()
+    assert Rule.objects.get().query == "type=gift"
 
 
 @on("desktop")

@@ -17,13 +17,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from formats.parsing.records import ImportFailed
+from history.actions import CannotRevert, revert
+from history.models import Entry
 from imports.archive import empty_ledger, opened, restore, written
 from imports.archive import fill as archive_filled
 from imports.models import UploadBlock
 from imports.pipeline.report import by_line
 from imports.pipeline.undo import undo, work_on
-from ledgers.models import Ledger, Role, User
+from ledgers.models import Ledger, ReviewsBy, Role, User
+from live.writers import Way, writing
 from rules.queries import problem_of
+from rules.statements import Plan
 from tests.books import FILES, files, fill, owners, rows
 from tests.factories import (
     NOON,
@@ -36,6 +40,8 @@ from tests.factories import (
     make_member,
     make_pair,
     make_rule,
+    make_spam,
+    make_token,
     make_transaction,
     make_user,
     make_view,
@@ -43,14 +49,18 @@ from tests.factories import (
 )
 from tests.imports.helpers import run
 from tests.imports.uploads import encrypted, work_off
-from transactions.models import Asset, Transaction
+from transactions.actions.reviewing import set_reviews_by
+from transactions.models import Asset, NewRow, Transaction
 from transactions.queries.listing import Listing
 
 pytestmark = pytest.mark.django_db
 PARTS = (
     *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
     *("transactions", "transfers", "views", "balances", "rules"),
+    *("spam", "hidden_as_spam", "new", "history"),
 )
+SINCE_FIFTH = ("spam", "hidden_as_spam", "new", "history")
+HAS = (2, 1, 3, 1, 6, 1, 2, 5, 1, 1, 1, 1, 1, 1, 4, 0)
 
 
 def packed(ledger: Ledger) -> bytes:
@@ -108,7 +118,8 @@ def test_whatever_a_ledger_has_comes_back(
     db: None, made: list[dict[str, Any]], owned: dict[str, str], some: set[str]
 ) -> None:
     ledger = make_ledger(time_zone="Europe/Berlin", keeps_files=False)
-    fill(ledger, made, owned, some)
+    with writing(Way.PAGE):
+        fill(ledger, made, owned, some)
     data = packed(ledger)
 
     other = unpacked(data, f"copy-of-{ledger.slug}")
@@ -146,6 +157,9 @@ def books(ledger: Ledger) -> Ledger:
     make_view(ledger, "Gifts", query="type=gift")
     make_balance(ledger, wallet=cold, amount=Decimal("-1.5"), note="as the device says")
     make_rule(ledger, "Rent", query=f"label={label.pk}", adds=[label.pk], contact=maria)
+    with writing(Way.PAGE):
+        mark = make_spam(ledger)
+    make_transaction(ledger, wallet=cold, counterparty=mark.address, note="spam")
     return ledger
 
 
@@ -156,8 +170,9 @@ def test_pages_of_the_copy_are_those_of_the_ledger(books: Ledger, user: User) ->
 
     assert (copy.name, copy.slug) == ("Keller family", "keller-family")
     assert copy.memberships.get().role == Role.OWNER
-    assert made.rows == dict(zip(PARTS, (2, 1, 3, 1, 6, 1, 2, 4, 1, 1, 1, 1), strict=True)) | {
-        "assets": books.assets.count()
+    assert made.rows == dict(zip(PARTS, HAS, strict=True)) | {
+        "assets": books.assets.count(),
+        "history": books.history.exclude(kind="membership").count(),
     }
     (batch,) = copy.batches.all()
     (before,) = books.batches.all()
@@ -185,8 +200,17 @@ def test_decisions_about_transfers_come_back(ledger: Ledger) -> None:
     assert copy.transfers.standing().count() == 1
 
 
+def fourth(found: Any) -> None:
+    """As version 4 wrote it, without spam, reviews and history."""
+    for part in SINCE_FIFTH:
+        del found[part], found["ledger"][0]["rows"][part]
+    del found["ledger"][0]["reviews_by"]
+    found["ledger"][0]["version"] = 4
+
+
 def third(found: Any) -> None:
     """As version 3 wrote it, without stated balances and rules."""
+    fourth(found)
     for part in ("balances", "rules"):
         del found[part], found["ledger"][0]["rows"][part]
     found["ledger"][0]["version"] = 3
@@ -218,9 +242,10 @@ def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
     copy = unpacked(repacked(data, second), "copy")
 
     before, after = content(data), content(packed(copy))
-    for part in set(PARTS) - {"views", "balances", "rules"}:
+    gone = {"views", "balances", "rules", *SINCE_FIFTH}
+    for part in set(PARTS) - gone:
         assert after[part] == before[part]
-    assert after["views"] == after["balances"] == after["rules"] == []
+    assert not any(after[part] for part in gone)
     assert copy.batches.get().remarks == books.batches.get().remarks
 
 
@@ -301,6 +326,119 @@ def test_rules_come_back_and_do_the_same(ledger: Ledger, user: User) -> None:
     assert content(packed(copy)) == content(packed(ledger))
 
 
+def test_marks_of_spam_come_back_and_show_what_they_hid(ledger: Ledger) -> None:
+    address, token = make_address(ledger), make_token(ledger)
+    make_transaction(ledger, counterparty=address, note="by a person", hidden=True)
+    make_transaction(ledger, counterparty=address, note="by both", received=(1, token))
+    make_transaction(ledger, counterparty=address, note="shown again")
+    make_spam(ledger, address=address)
+    make_spam(ledger, asset=token)
+    make_spam(ledger)  # of an address that has no rows
+    ledger.transactions.filter(note="shown again").update(hidden=False)
+
+    copy = unpacked(packed(ledger), "copy")
+
+    assert content(packed(copy)) == content(packed(ledger))
+    assert notes_of(copy, hidden=True) == {"by a person", "by both"}
+    make_transaction(copy, counterparty=copy.addresses.get(shown=address.shown), note="later")
+    assert "later" in notes_of(copy, hidden=True)
+    copy.spam.filter(address__shown=address.shown).delete()
+    assert notes_of(copy, hidden=True) == {"by a person", "by both"}
+    copy.spam.exclude(asset=None).delete()
+    assert notes_of(copy, hidden=True) == {"by a person"}
+
+
+def notes_of(ledger: Ledger, **of: Any) -> set[str]:
+    return set(ledger.transactions.filter(**of).values_list("note", flat=True))
+
+
+def test_what_waits_for_each_person_comes_back(ledger: Ledger, user: User) -> None:
+    """For those of that name who are members of the ledger that is filled."""
+    make_member(ledger, ben := make_user("ben"), Role.ANNOTATOR)
+    set_reviews_by(ledger, ReviewsBy.PERSON)
+    for note in ("of both", "of nobody", "of Ben", "deleted"):
+        make_transaction(ledger, note=note)
+    waiting = NewRow.objects.filter(ledger=ledger)
+    waiting.filter(transaction__note="of nobody").delete()
+    waiting.filter(transaction__note="of Ben", reader=user.pk).delete()
+    ledger.transactions.filter(note="deleted").update(deleted_at=NOON)
+    other = make_ledger(slug="other", owner=user)
+    make_member(other, ben, Role.EDITOR)
+    alone = make_ledger(slug="alone")
+
+    unpacked(packed(ledger), "other")
+    unpacked(packed(ledger), "alone")
+
+    other.refresh_from_db()
+    assert other.reviews_by == ReviewsBy.PERSON
+    assert content(packed(other)) == content(packed(ledger))
+    told = NewRow.objects.filter(ledger=other, listed=True).order_by("pk")
+    assert list(told.values_list("transaction__note", "reader")) == [
+        ("of both", user.pk),
+        ("of both", ben.pk),
+        ("of Ben", ben.pk),
+    ]
+    assert not NewRow.objects.filter(ledger=alone).exists()
+
+
+@pytest.fixture
+def told(books: Ledger, user: User) -> Ledger:
+    """The books, in which Ana has taken a label off, and changed an amount."""
+    row = books.transactions.get(note="by hand")
+    with writing(Way.PAGE, user):
+        row.relabel(add=[], remove=[books.labels.get().pk])
+        books.transactions.filter(pk=row.pk).update(received_amount=Decimal("0.10"), note="mine")
+    return books
+
+
+def test_history_comes_back(told: Ledger) -> None:
+    make_label(make_ledger())
+
+    copy = unpacked(packed(told), "copy")
+
+    assert content(packed(copy)) == content(packed(told))
+    row, rent = copy.transactions.get(note="mine"), copy.labels.get(name="rent")
+    by_ana = copy.history.filter(writer="ana", kind=Entry.Kind.TRANSACTION).order_by("pk")
+    assert {(each.object_id, each.way, each.by) for each in by_ana} == {(row.pk, Way.PAGE, None)}
+    unlabelled, changed = by_ana
+    assert unlabelled.changes == {"label": [{"id": rent.pk, "name": "rent"}, None]}
+    assert changed.changes["received_amount"] == [1, "0.10"]
+
+
+def test_rule_of_a_restored_ledger_leaves_what_a_person_has_written(told: Ledger) -> None:
+    copy = unpacked(packed(told), "copy")
+    rule = make_rule(copy, "All", query="", adds=[copy.labels.get(name="rent").pk])
+
+    Plan(rule, copy.transactions.alive()).write()
+
+    assert not copy.transactions.get(note="mine").labels.exists()
+    assert copy.transactions.filter(labels__name="rent").exists()
+
+
+def test_what_came_with_an_archive_is_not_taken_back(told: Ledger, user: User) -> None:
+    copy = unpacked(packed(told), "copy")
+    member = make_member(copy, user, Role.OWNER)
+
+    with pytest.raises(CannotRevert, match="came with an archive"):
+        revert(copy.history.filter(writer="ana"), member, whole=True)
+
+    assert not copy.transactions.get(note="mine").labels.exists()
+
+
+def test_history_of_what_stays_behind_is_not_in_it(told: Ledger, user: User) -> None:
+    with writing(Way.PAGE, user):
+        told.transactions.exclude(batch=None).update(note="seen")
+        told.labels.all().delete()
+    undo(told.batches.get(), None, keep=False)
+
+    copy = unpacked(packed(told), "copy")
+
+    assert content(packed(copy)) == content(packed(told))
+    assert not copy.history.filter(changes__note__1="seen").exists()
+    gone = copy.history.get(kind=Entry.Kind.LABEL, deed=Entry.Deed.REMOVED)
+    assert (gone.object_id, gone.name) == (0, "rent")
+
+
 def test_ledger_that_has_views_is_not_empty(books: Ledger) -> None:
     other = make_ledger(slug="other")
     make_view(other, "mine")
@@ -339,7 +477,7 @@ def test_undone_imports_stay_behind(books: Ledger) -> None:
     copy = unpacked(packed(books), "copy")
 
     assert not copy.batches.exists()
-    assert copy.transactions.count() == 2
+    assert copy.transactions.count() == 3
 
 
 def test_who_imported_is_kept_as_text(books: Ledger, user: User) -> None:
@@ -396,7 +534,7 @@ def without(part: str, name: str) -> Callable[[Any], None]:
     ("change", "reason"),
     [
         (first("ledger", format="x"), "ledger.json, line 1: format: this is no archive"),
-        (first("ledger", version=5), "ledger.json, line 1: version: this version is not known"),
+        (first("ledger", version=6), "ledger.json, line 1: version: this version is not known"),
         (first("ledger", views=[]), "ledger.json, line 1: views: the field is not known here"),
         (first("ledger", rows={}), "ledger.json, line 1: rows:"),
         (first("ledger", name=""), "ledger.json, line 1: name: it is empty"),
@@ -449,6 +587,32 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("rules", adds=["x"]), "rules.jsonl, line 1: adds: there is no “x” in the archive"),
         (first("rules", contact=[1]), "rules.jsonl, line 1: contact: there is no “1” in the arch"),
         (first("rules", type="x"), "rules.jsonl, line 1: type: “x” is none of"),
+        (first("spam", address="x"), "spam.jsonl, line 1: address: "),
+        (first("spam", address=None), "spam.jsonl, line 1: symbol: there is no “” in the archive"),
+        (first("hidden_as_spam", mark=2), "line 1: mark: there is no mark of spam in line 2"),
+        (first("hidden_as_spam", transaction=0), "transaction: there is no transaction in line 0"),
+        (first("new", why="x"), "new.jsonl, line 1: why: “x” is none of"),
+        (first("ledger", reviews_by="x"), "reviews_by: “x” is none of"),
+        (first("history", kind="membership"), "history.jsonl, line 1: kind: “membership” is none"),
+        (first("history", row=99), "history.jsonl, line 1: row: there is no such line"),
+        (first("history", row="1"), "history.jsonl, line 1: row: there is no such line"),
+        (
+            first("history", kind="wallet", changes={"uid": [1, 2]}),
+            "changes: this is not what stands here",
+        ),
+        (
+            first("history", kind="wallet", changes={"name": [1]}),
+            "changes: this is not what stands here",
+        ),
+        (
+            first("history", kind="wallet", changes={"name": [[["x"]], 1]}),
+            "changes: this is not what stands",
+        ),
+        (first("history", kind="wallet", changes={"archived_at": [1, 2]}), "line 1: changes: "),
+        (
+            first("history", kind="balance", changes={"amount": ["1e999999999", None]}),
+            "changes: this is not what stands",
+        ),
         (first("views", name=""), "views.jsonl, line 1: name: it is empty"),
         (first("transactions", type="x"), "transactions.jsonl, line 1: type: “x” is none of"),
         (first("transactions", wallet="Bank"), "line 1: wallet: there is no “Bank” in the archive"),
@@ -545,7 +709,7 @@ def test_owner_downloads_it_and_makes_a_ledger_of_it(client: Client, books: Ledg
         ("/keller-family/", 303),
         ("/keller-family/transactions/", 303),
     ]
-    assert "4 transactions are back." in answer.content.decode()
+    assert "5 transactions are back." in answer.content.decode()
     copy = Ledger.objects.get(slug="keller-family")
     assert content(packed(copy)) == content(data)
 
@@ -650,7 +814,7 @@ def test_page_without_a_file_and_without_login(client: Client) -> None:
 def test_commands_take_it_out_and_back(books: Ledger, tmp_path: Any, user: User) -> None:
     file, report = tmp_path / "books.zip", tmp_path / "report.json"
     call_command("export_ledger", books.slug, str(file), report=str(report))
-    assert json.loads(report.read_text())["rows"]["transactions"] == 4
+    assert json.loads(report.read_text())["rows"]["transactions"] == 5
 
     call_command("import_ledger", str(file), ledger="copy", owner=user.username, report=str(report))
 
@@ -699,7 +863,7 @@ def test_archive_is_sent_as_it_is_read(books: Ledger, django_assert_max_num_quer
     notes = (random.randbytes(50).hex() for _ in range(3000))
     Transaction.objects.bulk_create([Transaction(**of, **values, note=note) for note in notes])
 
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(60):
         sizes = [len(block) for block in written(books)]
 
     assert len(sizes) > 1

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
 from history.models import Entry
-from ledgers.models import Ledger, Role, User
+from ledgers.models import Ledger, Membership, Role, User
 from live.writers import Way, writing
 from rules import tasks
 from rules.actions import apply_to_import, cancel
@@ -103,9 +104,41 @@ def test_address_of_the_list_is_a_filter(client: Client) -> None:
     assert Rule.objects.get().query == "type=gift"
 
 
+def test_filter_is_written_as_in_the_search(client: Client, ledger: Ledger) -> None:
+    """And stands there so when it is edited; what has no words any more, as it is."""
+    label, wallet = make_label(ledger, "Blue Harbor"), make_wallet(ledger, "Kraken")
+    words = 'label:"Blue Harbor" -wallet:Kraken amount:>100 fee'
+
+    client.post(NEW, given(query=words))
+
+    rule = Rule.objects.get()
+    query = QueryDict(rule.query)
+    assert query.dict() == {
+        "label": str(label.pk),
+        "wallet": str(wallet.pk),
+        "wallet_not": "1",
+        "above": "100",
+        "q": "fee",
+    }
+    form = client.get(url(rule, "edit/")).context["form"]
+    assert form["query"].value() == '-wallet:Kraken label:"Blue Harbor" amount:>100 fee'
+    assert QueryDict(form.asked)["q"].startswith("-wallet:")
+    label.delete()
+    assert client.get(url(rule, "edit/")).context["form"]["query"].value() == rule.query
+
+
+def test_empty_filter_and_the_bare_address_mean_all(client: Client) -> None:
+    for n, given_query in enumerate(["", "https://books.example/keller/transactions/"]):
+        client.post(NEW, given(name=f"{n}", query=given_query))
+
+    assert list(Rule.objects.values_list("query", flat=True)) == ["", ""]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        ({"query": "labl:tax"}, "labl"),
+        ({"query": "label:none-of-that"}, "none-of-that"),
         ({"name": "RENT "}, "There is a rule “RENT” already."),
         ({"name": ""}, "This field is required."),
         ({"query": "since=soon"}, "From: Enter a valid date."),
@@ -141,7 +174,7 @@ def test_bulk_edit_is_offered_as_a_rule(client: Client, ledger: Ledger) -> None:
         assert link
         forms.append(client.get(html.unescape(link[1])).context["form"])
 
-    assert [form["query"].value() for form in forms] == ["type=gift"] * 3
+    assert [form["query"].value() for form in forms] == ["type:gift"] * 3
     said = [
         (form["adds"].value(), form["contact"].value(), form["hides"].value()) for form in forms
     ]
@@ -345,6 +378,71 @@ def test_run_that_is_cancelled_writes_nothing(client: Client, ledger: Ledger) ->
     assert Transaction.objects.get(pk=tx.pk).note == ""
     assert not Effect.objects.exists()
     assert cancel(first) is False
+
+
+@pytest.fixture
+def done(client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Effect:
+    """Of a rule, on so many transactions that a worker takes it back."""
+    monkeypatch.setattr("rules.views.AT_ONCE", 0)
+    rule = make_rule(ledger, "Rent")
+    for _n in range(2):
+        imported(ledger)
+    client.post(url(rule, "applied/"), {"version": rule.version})
+    work()
+    return Effect.objects.get()
+
+
+def test_worker_takes_back_what_a_rule_did(client: Client, done: Effect) -> None:
+    client.post(back := reverse("effect_reverted", args=[done.ledger.slug, done.pk]))
+    client.post(back)  # one after the other
+
+    assert "Taking back" in text(client.get(url(done.rule)))
+    assert Transaction.objects.filter(note=done.rule.note).count() == 2
+    work()
+    assert not Transaction.objects.filter(note=done.rule.note).exists()
+    assert Run.objects.filter(effect=done.pk).get().state == Run.State.DONE
+    assert "taken back" in text(client.get(url(done.rule)))
+
+
+def test_worker_leaves_what_was_changed_since_if_that_is_said(
+    client: Client, done: Effect, user: User
+) -> None:
+    changed = Transaction.objects.first()
+    with writing(Way.PAGE, user):
+        Transaction.objects.filter(pk=changed.pk).update(note="mine")
+    back = reverse("effect_reverted", args=[done.ledger.slug, done.pk])
+
+    client.post(back)
+    work()
+
+    page = text(client.get(url(done.rule)))
+    assert "1 of its changes was overwritten since" in page
+    assert Transaction.objects.filter(note=done.rule.note).count() == 1
+    assert "Take back the others" in page
+    client.post(back, {"others": "1"})
+    work()
+    assert not Transaction.objects.filter(note=done.rule.note).exists()
+    assert Transaction.objects.filter(note="mine").exists()
+
+
+def test_taking_back_that_is_cancelled_takes_nothing_back(client: Client, done: Effect) -> None:
+    run = make_run(done.ledger, rule=done.rule, effect=done.pk, by=done.by, state=Run.State.RUNNING)
+
+    with pytest.raises(Superseded):
+        tasks.work(run, lambda _fraction: Run.objects.update(state=Run.State.CANCELLED))
+
+    assert Transaction.objects.filter(note=done.rule.note).count() == 2
+    assert Effect.objects.get().back_at is None
+
+
+def test_whoever_is_no_member_any_more_takes_nothing_back(client: Client, done: Effect) -> None:
+    client.post(reverse("effect_reverted", args=[done.ledger.slug, done.pk]))
+    Membership.objects.all().update(role=Role.VIEWER)
+
+    work()
+
+    assert Run.objects.filter(effect=done.pk).get().state == Run.State.FAILED
+    assert Transaction.objects.filter(note=done.rule.note).count() == 2
 
 
 def test_all_that_are_on_are_applied_in_their_order(client: Client, ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.chains import AddressError, normalise
 from contacts.models import Address, Contact, Wallet
@@ -57,7 +58,7 @@ class ManualTransactionForm(forms.Form):
     wallet = forms.ModelChoiceField(
         Wallet.objects.none(),
         label=_("Wallet"),
-        empty_label=_("which one?"),
+        empty_label=pgettext_lazy("wallet", "which one?"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     type = forms.ChoiceField(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledgers.editing import EditForm, Name
 from transactions.actions.labels import merge, remove
@@ -37,7 +38,7 @@ class RemoveForm(forms.Form):
 
 class MergeForm(RemoveForm):
     into = forms.ModelChoiceField(
-        Label.objects.none(), label=_("Into"), empty_label=_("which one?")
+        Label.objects.none(), label=_("Into"), empty_label=pgettext_lazy("label", "which one?")
     )
 
     def __init__(self, row: Label, data: Any = None) -> None:

@@ -3,7 +3,8 @@
 from django.http import QueryDict
 
 from ledgers.models import Ledger
-from transactions.filters import EVERY_FILTER, SEVERAL
+from transactions.filter_types import SEVERAL
+from transactions.filters import EVERY_FILTER
 from transactions.models import SavedView
 from transactions.queries.columns import in_query
 from transactions.queries.listing import SORTS, Listing, page_size

@@ -1,0 +1,89 @@
+"""Which rows fit what is chosen in a filter, or written in it."""
+
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q
+
+from ledgers.models import Ledger
+from transactions.find.vocabulary import NO_LABEL
+from transactions.models import TransactionType
+from transactions.search import (
+    NOTED,
+    addresses,
+    any_of,
+    keys,
+    labelled,
+    meaning,
+    note_condition,
+    with_addresses,
+    with_reference,
+    words_only,
+)
+
+
+def of_wallets(_filters: Any, wallets: list[str]) -> Q:
+    return any_of("wallet", wallets)
+
+
+def of_types(filters: Any, types: list[str]) -> Q:
+    """As they are shown: the ends of a transfer as one."""
+    paired: Q = filters.paired
+    if TransactionType.TRANSFER in types:
+        return any_of("type", types) | paired
+    return any_of("type", types) & ~paired
+
+
+def of_assets(filters: Any, symbols: list[str]) -> Q:
+    ids = [pk for pk, symbol in filters.assets.items() if symbol in symbols]
+    return any_of("sent_asset", ids) | any_of("received_asset", ids) | any_of("fee_asset", ids)
+
+
+def of_contacts(_filters: Any, contacts: list[str]) -> Q:
+    return any_of("contact", contacts)
+
+
+def through_addresses(filters: Any, contacts: list[str]) -> Q:
+    """Where the row has no contact of its own, the one of its counterparty's address."""
+    at = [pk for pk, contact in filters.addresses.items() if str(contact) in contacts]
+    return Q(contact__isnull=True) & any_of("counterparty", at)
+
+
+def of_labels(filters: Any, labels: list[str]) -> Q:
+    condition = labelled(pk for pk in labels if pk != NO_LABEL)
+    return (
+        condition | ~labelled(keys(filters.ledger.labels.all()))
+        if NO_LABEL in labels
+        else condition
+    )
+
+
+def of_sources(filters: Any, formats: list[str]) -> Q:
+    return any_of("batch", keys(filters.ledger.batches.filter(any_of("format", formats))))
+
+
+def of_text(ledger: Ledger, text: str) -> Q:
+    return reduce(or_, meaning(ledger, text).parts)
+
+
+def of_address(ledger: Ledger, text: str) -> Q:
+    return with_addresses(addresses(ledger, text))
+
+
+def of_note(ledger: Ledger, text: str) -> Q:
+    return note_condition(words_only(text).split(), ledger) & NOTED
+
+
+def of_reference(_ledger: Ledger, text: str) -> Q:
+    return with_reference(text)
+
+
+# What a filter by text looks for.
+TEXTS: dict[str, Callable[[Ledger, str], Q]] = {
+    "q": of_text,
+    "address": of_address,
+    "note": of_note,
+    "hash": of_reference,
+}
