@@ -105,6 +105,7 @@ class Machines:
         config.write_text(
             f"{self.addressed((DEPLOY / 'patroni.yml').read_text())}"
             f"  parameters:\n    unix_socket_directories: {machine.folder}\n"
+            "    dynamic_shared_memory_type: mmap\n"  # who is killed leaves nothing elsewhere
         )
         folder = newest_first(Path("/usr/lib/postgresql").glob("*/bin"))[0]
         patroni = {
