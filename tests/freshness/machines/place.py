@@ -26,7 +26,10 @@ from txproject.environ import BASE_DIR
 from ..ours.server import around, free_port
 from .network import WITH_US, Machine, Network, Program, as_user
 
+# Patroni where docs/scaling.md puts it, since Debian's may be too old.
+PATH = f"/opt/patroni/bin:{os.environ['PATH']}"
 NEEDED = ("haproxy", "patroni", "etcd", "ip", "setpriv")
+OLDEST = (4, 0, 5)
 DEPLOY = BASE_DIR / "deploy"
 PATIENCE = 90  # seconds
 ANSWER = 2  # seconds
@@ -36,7 +39,11 @@ def lacking() -> str:
     """What keeps machines from being made here."""
     if os.geteuid() != 0:
         return "root"
-    return ", ".join(name for name in NEEDED if not shutil.which(name))
+    if missing := [name for name in NEEDED if not shutil.which(name, path=PATH)]:
+        return ", ".join(missing)
+    said = subprocess.run(["patroni", "--version"], env=known(), capture_output=True, text=True)
+    version = tuple(map(int, re.findall(r"\d+", said.stdout)))
+    return "" if version >= OLDEST else f"patroni {'.'.join(map(str, OLDEST))} or newer"
 
 
 class Machines:
@@ -245,7 +252,7 @@ def until[Found](so: Callable[[], Found]) -> Any:
 
 
 def known() -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    return {"PATH": PATH, "LC_ALL": "C.UTF-8"}
 
 
 def kill_postgres(machine: Machine) -> None:
