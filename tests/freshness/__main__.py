@@ -21,12 +21,12 @@ def detect(place: Place, variant: str) -> bool:
     return found
 
 
-def driver_on(machines: bool) -> Txproject:
-    if not machines:
+def driver_for(options: argparse.Namespace) -> Txproject:
+    if not options.machines:
         return Txproject(Place())
     if lacks := lacking():
         raise SystemExit(f"Not run: --machines needs {lacks}.")
-    return OnMachines(Machines())
+    return OnMachines(Machines(options.direct))
 
 
 def main(args: list[str] | None = None) -> int:
@@ -38,9 +38,11 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument("--variants", action="store_true", help=help_text)
     help_text = "two nodes, two workers, HAProxy and Patroni, each a machine (a network namespace)"
     parser.add_argument("--machines", action="store_true", help=help_text)
+    help_text = "nodes look for the primary by themselves: their pages may be old"
+    parser.add_argument("--direct", action="store_true", help=help_text)
     parser.add_argument("--times", type=int, default=1, help="runs, one after the other")
     options = parser.parse_args(args)
-    driver = driver_on(options.machines)
+    driver = driver_for(options)
     place = driver.place
     try:
         if options.variants:

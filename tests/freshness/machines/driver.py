@@ -3,9 +3,8 @@
 import random
 import signal
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
 
 from ..driver import Unknown
 from ..history import Values
@@ -14,42 +13,39 @@ from .network import Machine
 from .place import Machines, is_primary, kill_postgres, until
 
 CUT = 12.0  # seconds
-FAULTS = (
-    "SIGKILL of the primary's PostgreSQL",
-    "SIGKILL of a node",
-    "power of the primary's machine",
-    "SIGKILL of a worker",
-    "SIGKILL of HAProxy",
-    "cut of the primary's network",
-    "cut of a node's network",
-    "primary's Patroni gone, PostgreSQL left alone",
-    "cut of the synchronous standby's network",
-    "primary cut from the other databases",
-    "SIGKILL of the primary's Patroni",
-    "primary's machine stands still",
-)
-# A run gets through five or so.
-STEP = 5
 
 
-@dataclass
-class Failover:
-    fault: str
-    promoted: float  # seconds after the fault
-    back: float  # when a page was answered that was asked for after that
+# Seconds after a fault: when another machine was the primary, and when a page was answered that had
+# been asked for after that.
+type Recovery = tuple[float, float]
 
 
 class OnMachines(Txproject):
     def __init__(self, machines: Machines) -> None:
+        self.recoveries: defaultdict[str, list[Recovery]] = defaultdict(list)
+        self.acts: dict[str, Callable[[], Recovery]] = {
+            "SIGKILL of the primary's PostgreSQL": lambda: self.fail_over(kill_postgres),
+            "SIGKILL of a node": lambda: self.kill(machines.nodes, "web"),
+            "power of the primary's machine": lambda: self.fail_over(Machine.lose_power),
+            "SIGKILL of a worker": lambda: self.kill(machines.workers, "worker"),
+            "cut of the primary's network": lambda: self.fail_over(Machine.cut),
+            "SIGKILL of HAProxy": self.kill_haproxy,
+            "cut of a node's network": lambda: self.cut(random.choice(machines.nodes)),
+            "primary's Patroni gone, PostgreSQL left alone": lambda: self.fail_over(orphan),
+            "cut of the synchronous standby's network": lambda: self.cut(machines.synchronous()),
+            "primary cut from the other databases": lambda: self.fail_over(machines.part),
+            "SIGKILL of the primary's Patroni": lambda: self.kill([machines.primary()], "patroni"),
+            "primary's machine stands still": lambda: self.fail_over(freeze),
+        }
         super().__init__(machines)  # type: ignore[arg-type]
         self.machines = machines
 
     def begin_anew(self, turn: int) -> None:
-        """Other faults come first than in the run before."""
+        """With the faults that the run before did not get to: five or six fit into two minutes."""
         super().begin_anew(turn)
-        first = turn * STEP % len(FAULTS)
-        self.faults = (*FAULTS[first:], *FAULTS[:first])
-        self.failovers: list[Failover] = []
+        names = list(self.acts)
+        first = turn * 5 % len(names)
+        self.faults = (*names[first:], *names[:first])
 
     def start(self) -> Mapping[int, Values]:
         until(self.machines.whole)
@@ -58,80 +54,67 @@ class OnMachines(Txproject):
         return rows
 
     def fault(self, name: str) -> None:
-        machines = self.machines
-        acts = {
-            "SIGKILL of a node": lambda: self.kill(machines.nodes, "web"),
-            "SIGKILL of a worker": lambda: self.kill(machines.workers, "worker"),
-            "SIGKILL of HAProxy": self.kill_haproxy,
-            "cut of a node's network": lambda: self.cut(random.choice(machines.nodes)),
-            "cut of the synchronous standby's network": lambda: self.cut(machines.synchronous()),
-            "SIGKILL of the primary's Patroni": lambda: self.kill([machines.primary()], "patroni"),
-            "SIGKILL of the primary's PostgreSQL": partial(self.fail_over, name, kill_postgres),
-            "power of the primary's machine": partial(self.fail_over, name, Machine.lose_power),
-            "cut of the primary's network": partial(self.fail_over, name, Machine.cut),
-            "primary cut from the other databases": partial(self.fail_over, name, self.part),
-            "primary's Patroni gone, PostgreSQL left alone": partial(
-                self.fail_over, name, orphan_postgres
-            ),
-            "primary's machine stands still": partial(
-                self.fail_over, name, lambda machine: machine.signal(signal.SIGSTOP)
-            ),
-        }
-        until(machines.whole)
-        acts[name]()
+        until(self.machines.whole)
+        self.recoveries[name].append(self.acts[name]())
 
-    def kill(self, machines: list[Machine], program: str) -> None:
+    def kill(self, machines: list[Machine], program: str) -> Recovery:
+        began = time.monotonic()
         random.choice(machines).programs[program].kill()
-        self.see_a_page()
+        return self.recovered(began, began)
 
-    def kill_haproxy(self) -> None:
+    def kill_haproxy(self) -> Recovery:
         assert self.machines.haproxy
+        began = time.monotonic()
         self.machines.haproxy.kill()
-        self.see_a_page()
+        return self.recovered(began, began)
 
-    def cut(self, machine: Machine) -> None:
+    def cut(self, machine: Machine) -> Recovery:
+        began = time.monotonic()
         machine.cut()
-        time.sleep(CUT)
+        recovery = self.recovered(began, began)
+        time.sleep(max(0, began + CUT - time.monotonic()))
         machine.mend()
-        self.see_a_page()
+        return recovery
 
-    def part(self, machine: Machine) -> None:
-        machine.part([each for each in self.machines.databases if each is not machine])
-
-    def fail_over(self, name: str, act: Callable[[Machine], None]) -> None:
+    def fail_over(self, act: Callable[[Machine], None]) -> Recovery:
         old = self.machines.primary()
         others = [each for each in self.machines.databases if each is not old]
         began = time.monotonic()
         act(old)
         until(lambda: any(is_primary(each) for each in others))
-        promoted = time.monotonic()
-        self.see_a_page()
-        back = time.monotonic()
-        self.failovers.append(Failover(name, promoted - began, back - began))
+        recovery = self.recovered(began, time.monotonic())
         old.mend()
+        return recovery
 
-    def see_a_page(self) -> None:
-        """Returns when one has been answered that was asked for after this was called."""
+    def recovered(self, began: float, promoted: float) -> Recovery:
+        """Returns when a page has been answered that was asked for by now."""
+        until(self.sees_a_page)
+        return promoted - began, time.monotonic() - began
 
-        def answered() -> bool:
-            try:
-                self.looking.read(ALL)
-                return True
-            except (Unknown, OSError):
-                return False
-
-        until(answered)
+    def sees_a_page(self) -> bool:
+        try:
+            self.looking.read(ALL)
+            return True
+        except (Unknown, OSError):
+            return False
 
     def mend(self) -> None:
         """Each fault ends by itself."""
 
     def lines(self) -> Iterator[str]:
-        yield f"{len(self.failovers)} failovers: seconds until promoted, until a page was back"
-        for each in self.failovers:
-            yield f"  {each.promoted:5.1f} {each.back:5.1f}  {each.fault}"
+        """Of all runs."""
+        yield "Longest until another was primary, and until a page was back, in all runs so far:"
+        for name, found in sorted(self.recoveries.items()):
+            promoted, back = (max(times) for times in zip(*found, strict=True))
+            yield f"  {promoted:5.1f} s {back:5.1f} s {len(found):3} {name}"
 
 
-def orphan_postgres(machine: Machine) -> None:
+def orphan(machine: Machine) -> None:
+    """PostgreSQL goes on without its Patroni."""
     patroni = machine.programs["patroni"]
     patroni.hold.set()
     patroni.kill()
+
+
+def freeze(machine: Machine) -> None:
+    machine.signal(signal.SIGSTOP)

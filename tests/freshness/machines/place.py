@@ -30,6 +30,7 @@ from .network import WITH_US, Machine, Network, Program, as_user
 PATH = f"/opt/patroni/bin:{os.environ['PATH']}"
 NEEDED = ("haproxy", "patroni", "etcd", "ip", "setpriv")
 OLDEST = (4, 0, 5)
+MEMORY = Path("/dev/shm")
 DEPLOY = BASE_DIR / "deploy"
 PATIENCE = 90  # seconds
 ANSWER = 2  # seconds
@@ -52,8 +53,8 @@ class Machines:
     def __init__(self, direct: bool = False) -> None:
         self.direct = direct
         self.idle: list[Any] = []
-        here = "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"  # noqa: S108
-        self.folder = Path(tempfile.mkdtemp(prefix="machines-", dir=here))
+        where = MEMORY if MEMORY.is_dir() else None
+        self.folder = Path(tempfile.mkdtemp(prefix="machines-", dir=where))
         self.folder.chmod(0o711)
         self.secret = secrets.token_hex(16)
         self.port = free_port()
@@ -153,7 +154,7 @@ class Machines:
             "ALLOWED_HOSTS": "127.0.0.1",
             "BEHIND_PROXY": "1",
             "FORWARDED_ALLOW_IPS": self.network.address,
-            "UVICORN_HOST": "0.0.0.0",  # noqa: S104
+            "UVICORN_HOST": "0.0.0.0",
             "WEB_CONCURRENCY": "1",
             "LOG_LEVEL": "CRITICAL",
         }
@@ -204,15 +205,19 @@ class Machines:
     def members(self) -> list[dict[str, Any]]:
         """As the first says that answers."""
         for machine in self.databases:
-            with suppress(OSError, ValueError):
-                with urlopen(f"http://{machine.address}:8008/cluster", timeout=ANSWER) as answer:
-                    return list(json.load(answer)["members"])
+            url = f"http://{machine.address}:8008/cluster"
+            with suppress(OSError, ValueError), urlopen(url, timeout=ANSWER) as answer:
+                return list(json.load(answer)["members"])
         return []
 
     def whole(self) -> bool:
         """All three follow one of them, and one of those synchronously."""
         roles = sorted(each["role"] for each in self.members() if following(each))
         return roles == ["leader", "replica", "sync_standby"]
+
+    def part(self, machine: Machine) -> None:
+        """From the other databases; whoever reads it still can."""
+        machine.part([each for each in self.databases if each is not machine])
 
     def synchronous(self) -> Machine:
         (name,) = (each["name"] for each in self.members() if each["role"] == "sync_standby")

@@ -398,9 +398,7 @@ class User(Client):
         psql = wheel_programs(wheel_package())[0] / "psql"
         done = subprocess.run(
             [psql, "-XqtA", "-c", sql],
-            env=os.environ
-            | IMPATIENT
-            | libpq_environment(from_url(self.driver.place.conninfo)),
+            env=os.environ | IMPATIENT | libpq_environment(from_url(self.driver.place.conninfo)),
             capture_output=True,
         )
         if done.returncode:
