@@ -29,7 +29,7 @@ from .network import WITH_US, Machine, Network, Program, as_user
 # Patroni where docs/scaling.md puts it, since Debian's may be too old.
 PATH = f"/opt/patroni/bin:{os.environ['PATH']}"
 NEEDED = ("haproxy", "patroni", "etcd", "ip", "setpriv")
-OLDEST = (4, 0, 5)
+OLDEST = (4, 1)
 MEMORY = Path("/dev/shm")
 DEPLOY = BASE_DIR / "deploy"
 PATIENCE = 90  # seconds
