@@ -11,7 +11,8 @@ from django.apps import apps
 from django.conf import settings
 
 ROOT: Path = settings.BASE_DIR
-UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+DEPLOY = ROOT / "deploy"
+UNITS = [*sorted((DEPLOY / "systemd").glob("*.service")), DEPLOY / "patroni.service"]
 OPTIONS = ["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"]
 
 
@@ -28,9 +29,7 @@ def test_pages_are_served_by_one_command() -> None:
 
     in_container = [part.strip(' "') for part in line.strip("[]").split(",")]
 
-    assert [part for part in in_container if part != "0.0.0.0"] == [
-        part for part in of_unit if part != "127.0.0.1"
-    ]
+    assert [part for part in in_container if part not in ("--host", "0.0.0.0")] == of_unit
     assert in_container[:2] == ["uvicorn", "txproject.asgi:application"]
     assert in_container[-4:] == OPTIONS
 
@@ -58,8 +57,37 @@ def test_image_holds_every_app_and_no_data() -> None:
 def test_unit_has_no_faults(unit: Path, tmp_path: Path) -> None:
     """With programs that are there in the place of ours."""
     copy = tmp_path / unit.name
-    copy.write_text(re.sub(r"/opt/txproject/\.venv/bin/\S+", "/bin/true", unit.read_text()))
+    copy.write_text(re.sub(r"/opt/\S+/bin/\S+", "/bin/true", unit.read_text()))
 
     done = subprocess.run(["systemd-analyze", "verify", copy], capture_output=True, text=True)
 
     assert [line for line in done.stderr.splitlines() if unit.name in line] == []
+
+
+@pytest.mark.skipif(not shutil.which("haproxy"), reason="there is no HAProxy here")
+def test_haproxy_takes_its_file(tmp_path: Path) -> None:
+    """With addresses in the place of names, and no certificate."""
+    text = re.sub(r"^.*ssl crt.*$", "", (DEPLOY / "haproxy.cfg").read_text(), flags=re.MULTILINE)
+    copy = tmp_path / "haproxy.cfg"
+    copy.write_text(re.sub(r" (web|db)\d:", " 127.0.0.1:", text))
+
+    done = subprocess.run(["haproxy", "-c", "-f", copy], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+
+
+def test_nobody_reads_an_old_primary_when_there_is_a_new_one() -> None:
+    """HAProxy ends the connections to it, and it gives up, before its key is another's."""
+    patroni = (DEPLOY / "patroni.yml").read_text()
+    haproxy = (DEPLOY / "haproxy.cfg").read_text().partition("listen primary")[2]
+
+    def seconds(name: str, text: str) -> int:
+        return int(re.findall(rf"\b{name}:? (\d+)", text)[0])
+
+    ttl, loop = seconds("ttl", patroni), seconds("loop_wait", patroni)
+    check = seconds("inter", haproxy) + seconds("timeout check", haproxy)
+
+    assert loop + 2 * seconds("retry_timeout", patroni) <= ttl
+    assert seconds("fall", haproxy) * check < ttl - loop
+    assert "on-marked-down shutdown-sessions" in haproxy

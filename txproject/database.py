@@ -24,6 +24,8 @@ TCP = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
+# Of several hosts libpq takes the first that answers, which may be a standby, and behind.
+PRIMARY = {"target_session_attrs": "read-write"}
 LIMITS = "SELECT set_config('statement_timeout', %s, false), set_config(%s, %s, false)"
 DJANGO_NAMES = {
     "dbname": "NAME",
@@ -59,7 +61,8 @@ def from_url(url: str) -> dict[str, Any]:
         # libpq's own message may quote the password.
         raise ImproperlyConfigured(_("DATABASE_URL is not a PostgreSQL URL.")) from None
     settings = {DJANGO_NAMES[key]: str(parts.pop(key)) for key in DJANGO_NAMES if key in parts}
-    return {**settings, "OPTIONS": {**TCP, **parts}}
+    several = PRIMARY if "," in settings.get("HOST", "") else {}
+    return {**settings, "OPTIONS": {**TCP, **several, **parts}}
 
 
 def private_server(place: Path) -> dict[str, Any]:

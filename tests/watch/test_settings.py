@@ -22,6 +22,14 @@ def test_listeners_connection_too(settings) -> None:
     assert (found["tcp_user_timeout"], found["keepalives_idle"]) == ("30000", "7")
 
 
+def test_of_several_hosts_the_primary_is_meant() -> None:
+    several = from_url("postgres://me@db1:5432,db2:5432/books")
+
+    assert several["HOST"] == "db1,db2"
+    assert several["OPTIONS"]["target_session_attrs"] == "read-write"
+    assert "target_session_attrs" not in from_url(URL)["OPTIONS"]
+
+
 def test_choice_that_is_none_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_FORMAT", "xml")
 

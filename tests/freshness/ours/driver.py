@@ -23,7 +23,7 @@ import psycopg
 
 from launcher.programs import wheel_package, wheel_programs
 from live.listener import NAME
-from txproject.database import libpq_environment, private_server
+from txproject.database import from_url, libpq_environment
 from txproject.environ import BASE_DIR
 
 from ..driver import Client, Driver, Refused, Unknown
@@ -126,11 +126,12 @@ class Txproject(Driver):
     numbers = count(1)
     # Each by several members at once, whose requests are then coalesced.
     followed = (*(ALL, SHOWN) * 3, *LISTS)
+    keys: dict[int, int]
+    slug: str
 
     def __init__(self, place: Place, variant: str = "") -> None:
         self.place, self.variant = place, variant
-        self.keys: dict[int, int] = {}
-        self.slug = f"checked-{next(self.numbers)}"
+        self.begin_anew(0)
 
     def start(self) -> Mapping[int, Values]:
         outside = Outside.borrowed(self.place)
@@ -197,6 +198,15 @@ class Txproject(Driver):
 
     def mend(self) -> None:
         self.place.wire.mend()
+
+    def begin_anew(self, turn: int) -> None:
+        """Another run, of a ledger of its own."""
+        self.slug = f"checked-{next(self.numbers)}"
+        self.keys = {}
+
+    def lines(self) -> Iterable[str]:
+        """What else there is to report."""
+        return ()
 
 
 class Outside:
@@ -520,9 +530,7 @@ class User(Client):
         psql = wheel_programs(wheel_package())[0] / "psql"
         done = subprocess.run(
             [psql, "-XqtA", "-c", sql],
-            env=os.environ
-            | IMPATIENT
-            | libpq_environment(private_server(self.driver.place.data / "postgres")),
+            env=os.environ | IMPATIENT | libpq_environment(from_url(self.driver.place.conninfo)),
             capture_output=True,
         )
         if done.returncode:
