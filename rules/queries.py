@@ -1,7 +1,7 @@
 """Rules of a ledger, what they would do, and what stands in their way."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ def when(query: QueryDict) -> str:
 def asked(given: str) -> QueryDict:
     """What a person means by it: words of the search, or the address of a filtered list."""
     if given.startswith(("/", "?", "http:", "https:")):
-        return QueryDict(urlsplit(given).query)
+        return QueryDict(given.partition("?")[2].partition("#")[0])
     plain = QueryDict(given)
     return plain if when(plain) else QueryDict(urlencode({"q": given}))
 

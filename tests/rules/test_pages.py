@@ -138,6 +138,8 @@ def test_empty_filter_and_the_bare_address_mean_all(client: Client) -> None:
     ("change", "said"),
     [
         ({"query": "labl:tax"}, "labl"),
+        ({"query": "http://[?since=soon"}, "From: Enter a valid date."),
+        ({"query": 'note:"open'}, "Text: "),
         ({"query": "label:none-of-that"}, "none-of-that"),
         ({"name": "RENT "}, "There is a rule “RENT” already."),
         ({"name": ""}, "This field is required."),
