@@ -1,9 +1,11 @@
 """Jinja2, for markup of which there is so much that Django's templates take too long."""
 
 import re
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache, partial
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext, pgettext
@@ -33,11 +35,30 @@ def wording_alone(language: str | None, text: str) -> Markup:
     return wording(language, text) % {}
 
 
-def say(text: str, **variables: Any) -> Markup:
-    """In the reader's language. A page says more than a hundred texts; their catalogue is asked
-    once for each."""
-    language = get_language()
+def said_in(language: str | None, text: str, **variables: Any) -> Markup:
+    """A page says more than a hundred texts; their catalogue is asked once for each."""
     return wording(language, text) % variables if variables else wording_alone(language, text)
+
+
+def say(text: str, **variables: Any) -> Markup:
+    """In the reader's language."""
+    return said_in(get_language(), text, **variables)
+
+
+def reader_language(_request: HttpRequest) -> dict[str, Any]:
+    """The same for all of a template, whose language is asked once."""
+    say_it = partial(said_in, get_language())
+    return {"_": say_it, "gettext": say_it}
+
+
+@lru_cache(maxsize=10_000)
+def path_of(name: str, *args: Any) -> str:
+    return reverse(name, args=args)
+
+
+def url(name: str, args: Sequence[Any] = ()) -> str:
+    """A page has dozens, and most of them are on each page of the ledger."""
+    return path_of(name, *args)
 
 
 def environment(**options: Any) -> Environment:
@@ -62,6 +83,6 @@ def environment(**options: Any) -> Environment:
         "gettext": say,
         "icon": icon,
         "static": cache(static),
-        "url": reverse,
+        "url": url,
     }
     return made

@@ -101,6 +101,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ledgers.context.ledger",
                 "transactions.views.review.news",
+                "txproject.jinja.reader_language",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -119,6 +120,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ledgers.context.ledger",
                 "transactions.views.review.news",
+                "txproject.jinja.reader_language",
             ],
         },
     },
