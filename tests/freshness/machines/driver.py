@@ -34,7 +34,7 @@ class OnMachines(Txproject):
             "primary's Patroni gone, PostgreSQL left alone": lambda: self.fail_over(orphan),
             "cut of the synchronous standby's network": lambda: self.cut(machines.synchronous()),
             "primary cut from the other databases": lambda: self.fail_over(machines.part),
-            "SIGKILL of the primary's Patroni": lambda: self.kill([machines.primary()], "patroni"),
+            "SIGKILL of the primary's Patroni": self.kill_patroni,
             "primary's machine stands still": lambda: self.fail_over(freeze),
         }
         super().__init__(machines)  # type: ignore[arg-type]
@@ -61,6 +61,15 @@ class OnMachines(Txproject):
         began = time.monotonic()
         random.choice(machines).programs[program].kill()
         return self.recovered(began, began)
+
+    def kill_patroni(self) -> Recovery:
+        """HAProxy leads nobody to a primary without one."""
+        primary = self.machines.primary()
+        began = time.monotonic()
+        primary.programs["patroni"].kill()
+        until(lambda: not is_primary(primary))
+        self.machines.primary()
+        return self.recovered(began, time.monotonic())
 
     def kill_haproxy(self) -> Recovery:
         assert self.machines.haproxy
