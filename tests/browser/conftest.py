@@ -103,9 +103,10 @@ def leave(page: Page) -> None:
 
 
 @pytest.fixture
-def site(page: Page, client: Client, ledger: Ledger, server: Server) -> Site:
+def site(page: Page, client: Client, ledger: Ledger, server: Server, tabs: dict[str, Page]) -> Site:
     """The ledger's pages as its owner sees them."""
     name = settings.SESSION_COOKIE_NAME
     cookie = {"name": name, "value": client.cookies[name].value, "url": server.url}
     page.context.add_cookies([cookie])
-    return Site(page, ledger)
+    screen = next(name for name, tab in tabs.items() if tab is page)
+    return Site(page, ledger, SCREENS[screen].get("java_script_enabled", True))

@@ -71,6 +71,7 @@ class Complaints:
 class Site:
     page: Page
     ledger: Ledger
+    scripts: bool = True
 
     def open(self, query: str = "") -> None:
         self.page.goto(f"/{self.ledger.slug}/transactions/{query}")
