@@ -86,8 +86,10 @@ def put_back(run: Run, report: Callable[[float], None]) -> None:
         take_back(effect, member, run.others, report=report)
     except Conflicts as conflicts:
         raise NotApplied(changed_since(len(conflicts.entries))) from None
-    except (CannotRevert, PermissionDenied) as reason:
+    except CannotRevert as reason:
         raise NotApplied(_("Nothing was taken back. %(reason)s") % {"reason": reason}) from None
+    except PermissionDenied:
+        raise NotApplied(_("Your role may not do this")) from None
 
 
 def changed_since(n: int) -> str:

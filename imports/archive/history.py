@@ -113,7 +113,7 @@ def restored(ledger: Ledger, line: Fields, keys: Keys) -> Entry:
     entry = Entry(
         ledger=ledger,
         at=line.moment("at"),
-        act=-line.count("act", MOST),
+        act=-act_of(line),
         way=line.one_of("way", Way.values),
         writer=line.text("writer", NAME, empty=False),
         deed=line.one_of("deed", Entry.Deed.values),
@@ -126,6 +126,14 @@ def restored(ledger: Ledger, line: Fields, keys: Keys) -> Entry:
     if not is_readable(entry):
         refuse(line)
     return entry
+
+
+def act_of(line: Fields) -> int:
+    """From one on: below zero it says that it came with an archive, and zero would not."""
+    act = line.count("act", MOST)
+    if not act:
+        line.refuse("act", _("this is no count"))
+    return act
 
 
 def key_at(line: Fields, name: str, number: Any, keys: Sequence[int]) -> int | None:

@@ -594,6 +594,7 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("new", why="x"), "new.jsonl, line 1: why: “x” is none of"),
         (first("ledger", reviews_by="x"), "reviews_by: “x” is none of"),
         (first("history", kind="membership"), "history.jsonl, line 1: kind: “membership” is none"),
+        (first("history", act=0), "history.jsonl, line 1: act: this is no count"),
         (first("history", row=99), "history.jsonl, line 1: row: there is no such line"),
         (first("history", row="1"), "history.jsonl, line 1: row: there is no such line"),
         (
