@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, expect
 
 from tests.browser.site import Complaints, Site, everywhere
-from tests.browser.test_imports import asked, choose, work
+from tests.browser.test_imports import asked, choose, go_on, work
 from transactions.models import Transaction
 
 TABLE = (
@@ -47,6 +47,7 @@ def test_columns_are_mapped_looked_at_and_saved(
     page.get_by_role("button", name="Import 2 rows into My bank").click()
     asked(page)
     work()
+    go_on(site)
 
     assert Transaction.objects.count() == 2
     page.goto(f"/{site.ledger.slug}/imports/mappings/")
