@@ -14,7 +14,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db.models import CharField, DateTimeField, QuerySet
+from django.db.models import CharField, DateTimeField, Func, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -23,6 +24,7 @@ from ledgers.models import Session, User
 from txproject.prepared import Parameter, Prepared, columns, instances
 
 COARSE = timedelta(hours=1)
+SNAPSHOT = Cast(Func(function="pg_current_snapshot"), TextField())
 
 
 @Prepared
@@ -32,22 +34,27 @@ def sessions_of_key() -> "QuerySet[Session, Any]":
         expire_date__gt=Parameter("now", DateTimeField()),
     )
     of_user = (f"user__{name}" for name in columns(User))
-    return found.values_list(*columns(Session), *of_user)
+    return found.values_list(*columns(Session), *of_user, SNAPSHOT)
 
 
-def session_and_user(key: str | None) -> tuple[Session | None, User | None]:
-    """None for a session that is over, and for the user of one in which nobody has logged in."""
+def session_and_user(key: str | None) -> tuple[Session | None, User | None, str]:
+    """None for a session that is over, and for the user of one in which nobody has logged in; and
+    the snapshot in which they were read."""
     row = next(sessions_of_key(key=key, now=timezone.now()), None)
     if row is None:
-        return None, None
+        return None, None, ""
+    *found, snapshot = row
     width = len(columns(Session))
-    session = next(instances(Session, [row[:width]]))
-    return session, next(instances(User, [row[width:]])) if session.user_id else None
+    session = next(instances(Session, [found[:width]]))
+    user = next(instances(User, [found[width:]])) if session.user_id else None
+    return session, user, snapshot
 
 
 class SessionStore(DatabaseStore):
     # As read with the session, until somebody asks for him.
     user: User | None = None
+    # Every later query of the request sees what this one sees, at least.
+    snapshot = ""
     # Of the request, if there is one.
     agent = ""
     address: str | None = None
@@ -57,7 +64,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        session, self.user = session_and_user(self.session_key)
+        session, self.user, self.snapshot = session_and_user(self.session_key)
         if session is None:
             self._session_key = None
         elif session.seen_at < (now := timezone.now()) - COARSE:

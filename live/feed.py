@@ -2,7 +2,8 @@
 
 A payload is a list with commas between: ledgers by their id, `u5` for the user 5 whose access has
 changed, `s…` for a session that has ended (the SHA-256 of its key), `p5` for the progress of a job
-in the ledger 5, `*` for every ledger and `u*` for everybody's access.
+in the ledger 5, `*` for every ledger and `u*` for everybody's access; and `x812` for the
+transaction that wrote, by its id (xid8).
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from watch.database import conninfo
 
 CHANNEL = "txproject"
 ALL_LEDGERS = "*"
-USER, SESSION, PROGRESS = "u", "s", "p"
+USER, SESSION, PROGRESS, WRITER = "u", "s", "p", "x"
 ALL_STREAMS = f"{USER}*"
 
 

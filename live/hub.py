@@ -1,35 +1,41 @@
 """The streams of one server process. All of it runs in the server's event loop."""
 
 import asyncio
+import math
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
 
-from live.feed import ALL_STREAMS, PROGRESS, SESSION, USER
+from live.feed import ALL_STREAMS, PROGRESS, SESSION, USER, WRITER
+from live.snapshot import Snapshot
 from watch.metrics import LISTENING, NOTICE, STREAMS
 
 REAUTHORIZE = (5, 30)  # seconds
 MAX_DIGITS = 20
 
-type Event = Literal["progress", "change", "resync", "away"]
+type Event = Literal["current", "progress", "change", "resync", "away"]
 
 
 @dataclass(eq=False)
 class Stream:
-    """The stream of one open page. Events that it has not sent yet are merged into one."""
+    """The stream of one open page, which is not older than its snapshot. Events that it has not
+    sent yet are merged into one."""
 
     ledger: int
     user: int
     session: str
     expires: float
+    snapshot: Snapshot | None = None
     event: Event | None = None
     closed: bool = False
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def push(self, event: Event) -> None:
-        if event in ("resync", "away") or self.event in (None, "progress"):
+        if self.event == "current" and event != "away":
+            event = "resync"
+        if event in ("resync", "away") or self.event in (None, "progress", "current"):
             self.event = event
         self.ready.set()
 
@@ -53,11 +59,19 @@ class Stream:
         return event
 
 
+def number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < MAX_DIGITS else None
+
+
 class Hub:
     def __init__(self) -> None:
         self.streams: defaultdict[int, set[Stream]] = defaultdict(set)
         self.listening = False
         self.closed = False
+        # The last transaction that has changed a ledger, and any of them; of unknown ones infinity.
+        self.writers: dict[int, float] = {}
+        self.writer: float = math.inf
+        self.since: float = math.inf
         # How often somebody's access has changed: see live/stream.py.
         self.revocations = 0
 
@@ -70,7 +84,7 @@ class Hub:
     def add(self, stream: Stream) -> None:
         self.streams[stream.ledger].add(stream)
         STREAMS.inc()
-        stream.push("resync" if self.listening else "away")
+        stream.push(self.greeting(stream))
         if self.closed:
             stream.close()
 
@@ -80,12 +94,31 @@ class Hub:
         if not self.streams[stream.ledger]:
             del self.streams[stream.ledger]
 
-    def connected(self) -> None:
-        """Listening, perhaps again: nobody knows which notifications were missed.
+    def greeting(self, stream: Stream) -> Event:
+        if not self.listening:
+            return "away"
+        return "resync" if self.missed(stream) else "current"
+
+    def missed(self, stream: Stream) -> bool:
+        """Whether something may have been committed after its page was read and before now.
+
+        PostgreSQL notifies in the order of commits: who sees the last one has seen those before.
+        What is notified from now on reaches the stream.
+        """
+        seen = stream.snapshot
+        if seen is None or seen.xmin < self.since:
+            return True
+        return not (seen.sees(self.writer) and seen.sees(self.writers.get(stream.ledger, 0)))
+
+    def connected(self, xmax: int) -> None:
+        """Listening, perhaps again: nobody knows which notifications were missed. All of them were
+        of transactions below the xmax of a snapshot since then.
 
         Not even whose access has been revoked: in a while each stream has to be authorized again.
         """
         self.listening = True
+        self.since, self.writer = xmax, 0
+        self.writers.clear()
         LISTENING.set(1)
         self.revocations += 1
         for stream in self.all():
@@ -102,15 +135,23 @@ class Hub:
     def dispatch(self, payload: str) -> None:
         """What it does not understand, which anybody may NOTIFY, it takes for a change of all."""
         NOTICE.set_to_current_time()
-        for part in payload.split(","):
+        *parts, last = payload.split(",")
+        writer = number(last.removeprefix(WRITER)) if last.startswith(WRITER) else None
+        for part in parts if writer else [*parts, last]:
             if part.startswith((USER, SESSION)):
                 self.revoke(part)
             else:
-                key = part.removeprefix(PROGRESS)
-                known = key.isdecimal() and len(key) < MAX_DIGITS
-                event: Event = "progress" if known and key != part else "change"
-                for stream in self.streams.get(int(key), ()) if known else self.all():
-                    stream.push(event)
+                self.changed(part, writer or math.inf)
+
+    def changed(self, part: str, writer: float) -> None:
+        ledger = number(part.removeprefix(PROGRESS))
+        if ledger is None:
+            self.writer = writer
+        else:
+            self.writers[ledger] = writer
+        event: Event = "progress" if ledger and part.startswith(PROGRESS) else "change"
+        for stream in self.all() if ledger is None else self.streams.get(ledger, ()):
+            stream.push(event)
 
     def revoke(self, part: str) -> None:
         self.revocations += 1

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 
-from psycopg import AsyncConnection, Error
+from psycopg import AsyncConnection, AsyncCursor, Error
 
 from live.feed import CHANNEL, listener_conninfo
 from live.hub import Hub
@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 NAME = "txproject listener"  # as pg_stat_activity shows it
 # seconds
 PROBE = 3  # a connection that was cut off silently is found within twice that
+XMAX = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 
 
@@ -27,8 +28,9 @@ async def listen(hub: Hub) -> None:
             )
             try:
                 await execute(connection, f"LISTEN {CHANNEL}")
+                found = await (await execute(connection, XMAX)).fetchone()
                 pause = FIRST_PAUSE
-                hub.connected()
+                hub.connected(*map(int, found or ()))
                 await receive(connection, hub)
             finally:
                 connection.pgconn.finish()
@@ -50,7 +52,7 @@ async def receive(connection: AsyncConnection, hub: Hub) -> None:
         await execute(connection, "SELECT 1")
 
 
-async def execute(connection: AsyncConnection, query: str) -> None:
+async def execute(connection: AsyncConnection, query: str) -> AsyncCursor:
     """Run it, or raise OSError when there is no answer in time.
 
     Closing is what frees the task then: to be cancelled, it would ask the server first.
@@ -62,4 +64,4 @@ async def execute(connection: AsyncConnection, query: str) -> None:
         running.cancel()
         await asyncio.wait([running], timeout=PROBE)
         raise OSError(f"no answer to {query} for {PROBE} s")
-    await running
+    return await running

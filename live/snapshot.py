@@ -1,10 +1,34 @@
 """One page, one snapshot."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from psycopg import IsolationLevel
+
+WRITTEN = re.compile(r"(\d{1,19}):(\d{1,19}):((?:\d{1,19}(?:,\d{1,19})*)?)")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a transaction sees of others, by their ids, as pg_current_snapshot() writes it."""
+
+    xmin: int  # all below have ended
+    xmax: int  # none from here on has
+    running: frozenset[int]  # of those between, when it was taken
+
+    @classmethod
+    def of(cls, text: str) -> "Snapshot | None":
+        if not (found := WRITTEN.fullmatch(text)):
+            return None
+        xmin, xmax, running = found.groups()
+        return cls(int(xmin), int(xmax), frozenset(map(int, running.split(",") if running else ())))
+
+    def sees(self, writer: float) -> bool:
+        """What it has committed, if it has."""
+        return writer < self.xmin or (writer < self.xmax and writer not in self.running)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from live.asgi import NO_STORE, Application, Message, Receive, Send, refuse
 from live.feed import session_hash
 from live.hub import Hub, Stream
+from live.snapshot import Snapshot
 from watch.metrics import EVENTS
 
 # seconds
@@ -32,6 +33,7 @@ class Authorization:
     user: int
     session: str
     seconds: float
+    snapshot: Snapshot | None = None
 
 
 def authorize(request: HttpRequest, ledger: int, user: int) -> HttpResponse:
@@ -41,7 +43,8 @@ def authorize(request: HttpRequest, ledger: int, user: int) -> HttpResponse:
         return HttpResponse(status=503)
     key = request.session.session_key or ""
     seconds = min(MAX_AGE, request.session.get_expiry_age())
-    scope[AUTHORIZATION] = Authorization(ledger, user, session_hash(key), seconds)
+    snapshot = Snapshot.of(request.GET.get("snapshot", ""))
+    scope[AUTHORIZATION] = Authorization(ledger, user, session_hash(key), seconds, snapshot)
     return HttpResponse()
 
 
@@ -64,7 +67,13 @@ class StreamApplication:
             await refuse(send, 429)
             return
         expires = monotonic() + authorization.seconds
-        stream = Stream(authorization.ledger, authorization.user, authorization.session, expires)
+        stream = Stream(
+            authorization.ledger,
+            authorization.user,
+            authorization.session,
+            expires,
+            authorization.snapshot,
+        )
         self.hub.add(stream)
         disconnect = asyncio.create_task(close_on_disconnect(stream, receive))
         try:

@@ -7,10 +7,11 @@ it commits, and none when it is rolled back. Its payload: live/feed.py.
 
 import pgtrigger
 
-from live.feed import ALL_LEDGERS, ALL_STREAMS, CHANNEL, SESSION, USER
+from live.feed import ALL_LEDGERS, ALL_STREAMS, CHANNEL, SESSION, USER, WRITER
 
 # An id has up to 19 digits, a session 65: a payload of 8,000 bytes fails the writer's statement.
 MAX_KEYS = 100
+BY_WRITER = f"',{WRITER}' || pg_current_xact_id()"
 TABLES = {
     pgtrigger.Insert: {"new": "new_rows"},
     pgtrigger.Update: {"old": "old_rows", "new": "new_rows"},
@@ -21,7 +22,7 @@ TABLES = {
 def notify(of: str, all_keys: str = ALL_LEDGERS, prefix: str = "") -> str:
     """`of` is a query with one column, `key`; `all_keys` is the payload where it finds too many."""
     return f"""
-        PERFORM pg_notify('{CHANNEL}', payload) FROM (
+        PERFORM pg_notify('{CHANNEL}', payload || {BY_WRITER}) FROM (
             SELECT CASE WHEN count(*) > {MAX_KEYS} THEN '{all_keys}'
                 ELSE string_agg('{prefix}' || key, ',' ORDER BY key) END AS payload
             FROM (SELECT DISTINCT key FROM ({of}) AS found) AS keys
@@ -60,7 +61,7 @@ def announcements(ledger: str = "ledger_id", user: str = "") -> list[pgtrigger.T
             bodies.append(notify(f"SELECT {user} AS key FROM old_rows", ALL_STREAMS, USER))
         triggers.append(after(operation, f"announce_{operation}".lower(), *bodies))
     everything = "".join(
-        f"PERFORM pg_notify('{CHANNEL}', '{payload}');"
+        f"PERFORM pg_notify('{CHANNEL}', '{payload}' || {BY_WRITER});"
         for payload in (ALL_LEDGERS, ALL_STREAMS)[: 1 + bool(user)]
     )
     return [*triggers, after(pgtrigger.Truncate, "announce_truncate", everything)]

@@ -33,11 +33,19 @@ function after(name, delay, act) {
 
 function connect() {
   if (source || document.hidden) return;
-  source = new EventSource(pill.dataset.url);
-  for (const name of ["resync", "change", "progress", "beat"]) source.addEventListener(name, onEvent);
+  source = new EventSource(pill.dataset.url + since());
+  for (const name of ["current", "resync", "change", "progress", "beat"]) source.addEventListener(name, onEvent);
   source.addEventListener("away", onAway);
   source.onerror = onLost;
   after("silence", SILENCE, onLost);
+}
+
+// The first stream says whether anything was missed since the page was read; the page does not know
+// since when a later one misses.
+function since() {
+  const { snapshot } = pill.dataset;
+  delete pill.dataset.snapshot;
+  return snapshot ? `?snapshot=${snapshot}` : "";
 }
 
 function onEvent({ type }) {
@@ -46,9 +54,9 @@ function onEvent({ type }) {
   if (type === "beat" || (type === "progress" && !document.querySelector("[data-progress]"))) return;
   timers.reconnecting = clearTimeout(timers.reconnecting);
   timers.poll = clearTimeout(timers.poll);
-  if (type !== "resync") return markDirty();
+  if (type === "change" || type === "progress") return markDirty();
   listening = true;
-  resync();
+  if (type === "resync") resync();
   showState("live");
 }
 

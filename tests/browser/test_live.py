@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from contacts.models import Address, Contact, Wallet
 from ledgers.models import User
@@ -48,6 +48,36 @@ def tx(live: Site) -> Transaction:
     tx = make_transaction(live.ledger, note="as it was")
     expect(live.row(tx)).to_be_visible()
     return tx
+
+
+@on("desktop")
+def test_page_that_has_missed_nothing_is_not_read_again(site: Site) -> None:
+    make_transaction(site.ledger)
+    seen: list[str] = []
+    site.page.on("request", lambda request: seen.extend(request.headers.get("live", "")))
+
+    for _ in range(5):  # what was written before may be announced when the page is there
+        seen.clear()
+        site.open()
+        is_live(site.page)
+        site.page.evaluate("new Promise(requestAnimationFrame)")
+        if not seen:
+            return
+    raise AssertionError(seen)
+
+
+@on("desktop")
+def test_page_shows_what_was_written_before_its_stream(site: Site) -> None:
+    tx = make_transaction(site.ledger, note="as it was")
+
+    def written_meanwhile(route: Route) -> None:
+        write(tx, note="written meanwhile")
+        route.continue_()
+
+    site.page.route("**/live/**", written_meanwhile, times=1)
+    site.open()
+
+    expect(site.row(tx).locator(".note")).to_have_text("written meanwhile")
 
 
 @on_both_widths

@@ -20,10 +20,11 @@ EXPECTED_RULES = {
     "counted_and_read_apart": {COUNTS, MISSING, ONE_MOMENT},
     "joins_a_call_in_flight": {STALE, MISSING, WRITTEN_BACK, ONE_MOMENT},
     "lost_resync": {STALE, MISSING},
+    "nothing_missed": {STALE, MISSING},
 }
 # What only an open page shows. The others are judged by pages that are asked for: how soon an
 # open page has to follow is a matter of seconds, which a busy machine can exceed.
-BY_OPEN_PAGES = {"joins_a_call_in_flight", "lost_resync"}
+BY_OPEN_PAGES = {"joins_a_call_in_flight", "lost_resync", "nothing_missed"}
 LONGEST = 30  # seconds
 
 
@@ -31,7 +32,7 @@ def run_variant(place: Place, variant: str) -> Report:
     driver = Txproject(place, variant)
     if variant not in BY_OPEN_PAGES:
         driver.followed = ()
-    if variant == "lost_resync":
+    if variant in ("lost_resync", "nothing_missed"):
         # The last writes fall into the cut; no later one tells the open pages. Few write and few
         # are open, so that none still asks for what was announced before the cut.
         driver.faults = (CUT_TO_THE_END,)

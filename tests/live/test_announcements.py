@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from ledgers.models import Ledger, Role, Session, User
-from live.feed import CHANNEL, listener_conninfo, session_hash
+from live.feed import CHANNEL, WRITER, listener_conninfo, session_hash
 from tests.factories import make_label, make_ledger, make_member, make_transaction, make_user
 from transactions.models import Label, Transaction
 
@@ -30,7 +30,9 @@ def heard() -> Iterator[Callable[[], list[str]]]:
             for notice in listening.notifies(timeout=10):
                 if notice.payload == "that is all":
                     return payloads
-                payloads.append(notice.payload)
+                what, _, writer = notice.payload.rpartition(f",{WRITER}")
+                assert int(writer)
+                payloads.append(what)
             raise TimeoutError
 
         yield since_last_asked

@@ -1,13 +1,15 @@
 """Streams to open pages, at the server as it is deployed."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from ledgers.models import Ledger, Role, User
@@ -19,6 +21,7 @@ from txproject.environ import env_int
 
 # Those that answer pages.
 THREADS = env_int("WEB_THREADS", 8)
+FAR = 10**18  # no transaction has come so far
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -56,12 +59,15 @@ type Open = Callable[..., OpenStream]
 def open_stream(server: Server, transactional_db: None) -> Iterator[Open]:
     socks: list[socket.socket] = []
 
-    def opened(client: Client, ledger: Ledger, method: str = "GET") -> OpenStream:
+    def opened(
+        client: Client, ledger: Ledger, method: str = "GET", snapshot: str = ""
+    ) -> OpenStream:
         address = urlsplit(server.url)
         sock = socket.create_connection((address.hostname, address.port), timeout=15)
         socks.append(sock)
         cookies = client.cookies.output(header="", attrs=[], sep=";").strip()
-        request = f"{method} /live/{ledger.slug}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        query = f"?snapshot={snapshot}" if snapshot else ""
+        request = f"{method} /live/{ledger.slug}/{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         sock.sendall(f"{request}Cookie: {cookies}\r\n\r\n".encode())
         return OpenStream(sock)
 
@@ -76,8 +82,9 @@ def stream(open_stream: Open, client: Client, ledger: Ledger) -> OpenStream:
     """That of the ledger's owner, told that it is up."""
     stream = open_stream(client, ledger)
     assert stream.status() == 200
-    while stream.event() != "resync":  # "away" while the server is about to listen
+    while (event := stream.event()) == "away":  # the server is about to listen
         pass
+    assert event == "resync"
     return stream
 
 
@@ -153,9 +160,11 @@ def test_stream_ends_with_the_session(
 
 
 def test_listener_that_was_disconnected_reconnects_and_sends_resync(
-    stream: OpenStream, ledger: Ledger
+    stream: OpenStream, open_stream: Open, client: Client, ledger: Ledger
 ) -> None:
     """What was missed meanwhile nobody knows: every page asks again."""
+    page = snapshot_of_page(client, ledger)
+    make_ledger()  # a transaction since
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -166,16 +175,68 @@ def test_listener_that_was_disconnected_reconnects_and_sends_resync(
 
     while (event := stream.event()) != "resync":
         assert event == "away"
+    assert open_stream(client, ledger, snapshot=page).event() == "resync"
     make_label(ledger)
     assert stream.event() == "change"
 
 
+def snapshot_of_page(client: Client, ledger: Ledger) -> str:
+    page = client.get(f"/{ledger.slug}/transactions/").content.decode()
+    found = re.search('data-snapshot="([0-9:,]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_page_that_has_missed_nothing_is_told_so(
+    stream: OpenStream, open_stream: Open, client: Client, ledger: Ledger
+) -> None:
+    make_label(ledger)
+    assert stream.event() == "change"  # heard by the server
+    page = snapshot_of_page(client, ledger)
+    make_label(make_ledger(), "of somebody else")
+
+    assert open_stream(client, ledger, snapshot=page).event() == "current"
+
+
+def test_change_between_a_page_and_its_stream_is_not_missed(
+    stream: OpenStream, open_stream: Open, client: Client, ledger: Ledger
+) -> None:
+    page = snapshot_of_page(client, ledger)
+    make_label(ledger)
+    assert stream.event() == "change"
+
+    assert open_stream(client, ledger, snapshot=page).event() == "resync"
+
+
+def test_change_that_was_not_committed_when_the_page_was_read_is_not_missed(
+    stream: OpenStream, open_stream: Open, client: Client, ledger: Ledger
+) -> None:
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        make_label(ledger)
+        other.submit(make_ledger).result()  # begun later, and committed before
+        page = other.submit(snapshot_of_page, client, ledger).result()
+    assert stream.event() == "change"
+
+    assert open_stream(client, ledger, snapshot=page).event() == "resync"
+
+
+@pytest.mark.parametrize("snapshot", ["0:0:", "x", "-1:2:", "9" * 30 + ":1:", "1:2:3,,,"])
+def test_snapshot_that_is_of_no_page_asks_again(
+    open_stream: Open, stream: OpenStream, client: Client, ledger: Ledger, snapshot: str
+) -> None:
+    assert open_stream(client, ledger, snapshot=snapshot).event() == "resync"
+
+
 @pytest.mark.parametrize("payload", ["what, 1x,,", "9" * 5000])
-def test_unknown_payloads_are_taken_for_a_change(stream: OpenStream, payload: str) -> None:
+def test_unknown_payloads_are_taken_for_a_change(
+    stream: OpenStream, open_stream: Open, client: Client, ledger: Ledger, payload: str
+) -> None:
+    """By somebody whose transaction nobody knows."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('txproject', %s)", [payload])
 
     assert stream.event() == "change"
+    assert open_stream(client, ledger, snapshot=f"{FAR}:{FAR}:").event() == "resync"
 
 
 def connections() -> int:

@@ -53,6 +53,7 @@ CUT_TO_THE_END = f"{CUT}, until nobody writes"
 TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "payment", "gift", "fee")
 TOKEN = "c" * 32
 FORM = "application/x-www-form-urlencoded"
+SNAPSHOT = re.compile('data-snapshot="([0-9:,]+)"')
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 TRUTH = View("the database", added=True, truth=True)
 ALL = View("all, newest", added=True)
@@ -314,52 +315,85 @@ class User(Client):
         return self.truth() if view.truth else self.page(view)
 
     def page(self, view: View, **more: str) -> Shown:
-        if view in LISTS:
-            return self.names(LISTS[view], **more)
-        query = QUERIES[view].format(**self.known["wallets"])
-        status, page = self.ask(f"{self.base}?{query}", **PART, **more)
-        if status != 200:
-            raise Unknown(str(status))
-        return parsed(page, self.driver.keys)
+        return self.shown(view, self.text(view, **PART, **more))
 
-    def names(self, field: str, **more: str) -> Shown:
-        status, page = self.ask(f"/{self.driver.slug}/{field}s/", **PART, **more)
+    def text(self, view: View, **headers: str) -> str:
+        if view in LISTS:
+            path = f"/{self.driver.slug}/{LISTS[view]}s/"
+        else:
+            path = f"{self.base}?{QUERIES[view].format(**self.known['wallets'])}"
+        status, page = self.ask(path, **headers)
         if status != 200:
             raise Unknown(str(status))
-        return names(page, field, self.driver.rows[field])
+        return page
+
+    def shown(self, view: View, page: str) -> Shown:
+        if view in LISTS:
+            return names(page, LISTS[view], self.driver.rows[LISTS[view]])
+        return parsed(page, self.driver.keys)
 
     def follow(self, view: View, showed: Callable[[float, Shown], None], over: Event) -> None:
         """As static/js/live.js does: many events while a page is under way ask for it once more,
-        after a rest as long as it took."""
-        announced = Event()
+        after a rest as long as it took. When the stream has ended, every other time somebody
+        loads the page anew."""
+        announced, lost = Event(), Event()
         with ThreadPoolExecutor(1) as pool:
-            listening = pool.submit(self.listen, announced, over)
-            while not over.is_set():
-                if not announced.wait(0.1):
-                    continue
-                announced.clear()
-                call = time.monotonic()
+            for turn in count():
+                lost.clear()
                 try:
-                    showed(call, self.page(view, Live="all"))
-                    over.wait(time.monotonic() - call)
+                    snapshot = "" if turn % 2 else self.loaded(view, showed, announced)
+                    listening = pool.submit(self.listen, snapshot, announced, lost, over)
+                    self.refresh(view, showed, announced, lost, over)
+                    listening.result()
                 except (Unknown, OSError):
-                    announced.set()
                     over.wait(0.3)
-        listening.result()
+                if over.is_set():
+                    return
 
-    def listen(self, announced: Event, over: Event) -> None:
-        """Each event but the heartbeat means to ask again."""
-        while not over.is_set():
-            with suppress(OSError, http.client.HTTPException):
-                stream = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, timeout=20)
-                headers = {"Cookie": f"sessionid={self.session}"}
-                stream.request("GET", f"/live/{self.driver.slug}/", headers=headers)
-                events = stream.getresponse()
-                threading.Thread(target=hang_up, args=[stream, over], daemon=True).start()
-                while events.status == 200 and (text := events.readline()):
-                    if text.strip() in (b"event: change", b"event: resync"):
-                        announced.set()
-            over.wait(0.3)
+    def loaded(self, view: View, showed: Callable[[float, Shown], None], announced: Event) -> str:
+        """The page; its snapshot."""
+        announced.clear()
+        call = time.monotonic()
+        page = self.text(view)
+        showed(call, self.shown(view, page))
+        return SNAPSHOT.findall(page)[0]
+
+    def refresh(
+        self,
+        view: View,
+        showed: Callable[[float, Shown], None],
+        announced: Event,
+        lost: Event,
+        over: Event,
+    ) -> None:
+        """Until the stream is lost; what was announced before that is still asked for."""
+        while not over.is_set() and not (lost.is_set() and not announced.is_set()):
+            if not announced.wait(0.1):
+                continue
+            announced.clear()
+            call = time.monotonic()
+            try:
+                showed(call, self.page(view, Live="all"))
+                over.wait(time.monotonic() - call)
+            except (Unknown, OSError):
+                announced.set()
+                over.wait(0.3)
+
+    def listen(self, snapshot: str, announced: Event, lost: Event, over: Event) -> None:
+        """Each event means to ask again, but the heartbeat, and the first of a stream that is told
+        up to where the page knows all and says that nothing was missed since."""
+        with suppress(OSError, http.client.HTTPException):
+            stream = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, timeout=20)
+            headers = {"Cookie": f"sessionid={self.session}"}
+            query = f"?snapshot={snapshot}" if snapshot else ""
+            stream.request("GET", f"/live/{self.driver.slug}/{query}", headers=headers)
+            events = stream.getresponse()
+            threading.Thread(target=hang_up, args=[stream, over], daemon=True).start()
+            while events.status == 200 and (text := events.readline()):
+                if text.strip() in (b"event: change", b"event: resync"):
+                    announced.set()
+        over.wait(0.3)
+        lost.set()
 
     def truth(self) -> Shown:
         try:
