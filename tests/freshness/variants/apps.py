@@ -158,14 +158,6 @@ def joins_a_call_in_flight() -> None:
 
 
 @variant
-def nothing_missed() -> None:
-    """What was committed between a page and its stream is not asked."""
-    from live.hub import Hub
-
-    Hub.missed = lambda _self, _stream: False
-
-
-@variant
 def lost_resync() -> None:
     """A listener that was disconnected goes on as if nothing had happened meanwhile."""
     from live.hub import Hub
