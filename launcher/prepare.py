@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 
 from launcher.accounts import LauncherError
+from txproject import storage
 from txproject.environ import data_folder, private_file
 from txproject.language import gettext as _
 
@@ -48,10 +49,10 @@ def collect_static_files() -> None:
 
 
 def fingerprint() -> str:
-    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    digest = hashlib.sha256(Path(storage.__file__).read_bytes())
     for finder in get_finders():
-        for path, storage in finder.list(None):
-            found = Path(storage.path(path)).stat()
+        for path, place in finder.list(None):
+            found = Path(place.path(path)).stat()
             digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 

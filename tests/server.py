@@ -8,6 +8,14 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from launcher.locks import locked
+from launcher.prepare import collect_static_files
+from txproject.environ import data_folder
+
+# As they are served: joined, and named by their content. The application looks once what is there.
+with locked(data_folder() / "static-of-tests"):
+    collect_static_files()
+
 from txproject.asgi import application
 
 

@@ -11,6 +11,8 @@ import brotli
 import pytest
 from django.core.management import call_command
 
+from txproject.storage import BUNDLES
+
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 VENDOR = STATIC / "vendor"
@@ -129,3 +131,9 @@ def test_static_files_can_be_hashed(tmp_path, settings):
     fonts = re.findall(r'url\("\.\./vendor/([^"]+)"\)', tokens)
     assert len(fonts) == 6
     assert all((tmp_path / "vendor" / font).is_file() for font in fonts)
+
+
+def test_every_style_and_script_is_in_a_bundle_once():
+    parts = [part for bundle in BUNDLES.values() for part in bundle]
+
+    assert sorted(parts) == sorted(str(path.relative_to(STATIC)) for path in [*STYLES, *SCRIPTS])

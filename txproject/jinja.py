@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache, partial
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -14,6 +15,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from txproject.localized import thousands
+from txproject.storage import StaticStorage
 from txproject.templatetags.ui import amount, icon
 from txproject.text import isolated, symbol, visible
 
@@ -82,6 +84,7 @@ def environment(**options: Any) -> Environment:
         "_": say,
         "gettext": say,
         "icon": icon,
+        "bundle": lambda name: cast(StaticStorage, staticfiles_storage).parts(name),
         "static": cache(static),
         "url": url,
     }

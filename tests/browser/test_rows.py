@@ -124,3 +124,11 @@ def test_transactions_own_page_hides_and_shows_it(site: Site) -> None:
 
     expect(site.page.get_by_role("button", name="Hide")).to_be_visible()
     assert not Transaction.objects.get(pk=tx.pk).hidden
+
+
+@on("desktop")
+def test_page_needs_one_style_sheet_and_one_script(site: Site) -> None:
+    site.open()
+
+    expect(site.page.locator("link[rel=stylesheet]")).to_have_count(1)
+    expect(site.page.locator("script")).to_have_count(1)
