@@ -82,8 +82,9 @@ def test_nobody_reads_an_old_primary_when_there_is_a_new_one() -> None:
     patroni = (DEPLOY / "patroni.yml").read_text()
     haproxy = (DEPLOY / "haproxy.cfg").read_text().partition("listen primary")[2]
 
-    def seconds(name: str, text: str) -> int:
-        return int(re.findall(rf"\b{name}:? (\d+)", text)[0])
+    def seconds(name: str, text: str) -> float:
+        number, thousandth = re.findall(rf"\b{name}:? (\d+)(ms)?", text)[0]
+        return int(number) / (1000 if thousandth else 1)
 
     ttl, loop = seconds("ttl", patroni), seconds("loop_wait", patroni)
     check = seconds("inter", haproxy) + seconds("timeout check", haproxy)

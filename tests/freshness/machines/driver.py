@@ -112,10 +112,11 @@ class OnMachines(Txproject):
 
     def lines(self) -> Iterator[str]:
         """Of all runs."""
-        yield "Longest until another was primary, and until a page was back, in all runs so far:"
+        yield "Longest until another was primary, from then and in all until a page was back, so far:"
         for name, found in sorted(self.recoveries.items()):
             promoted, back = (max(times) for times in zip(*found, strict=True))
-            yield f"  {promoted:5.1f} s {back:5.1f} s {len(found):3} {name}"
+            then = max(back - promoted for promoted, back in found)
+            yield f"  {promoted:5.1f} s {then:5.1f} s {back:5.1f} s {len(found):3} {name}"
 
 
 def orphan(machine: Machine) -> None:

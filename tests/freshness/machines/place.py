@@ -106,6 +106,8 @@ class Machines:
             "ETCD_ADVERTISE_CLIENT_URLS": f"{here}:2379",
             "ETCD_INITIAL_ADVERTISE_PEER_URLS": f"{here}:2380",
             "ETCD_INITIAL_CLUSTER": peers,
+            "ETCD_ELECTION_TIMEOUT": "500",
+            "ETCD_PRE_VOTE": "true",
         }
         user = as_user(machine.account)
         machine.start("etcd", ["etcd"], known() | etcd, *user)
@@ -127,7 +129,7 @@ class Machines:
             "PATRONI_REPLICATION_USERNAME": "replicator",
             "PATRONI_REPLICATION_PASSWORD": self.secret,
         }
-        machine.start("patroni", ["patroni", config], known() | patroni, *user)
+        machine.start("patroni", patroni_command(machine, config), known() | patroni, *user)
 
     # --- As ..ours.server.Place ---
 
@@ -177,10 +179,10 @@ class Machines:
 
     def start_unit(self, machine: Machine, what: str) -> None:
         """What its unit of systemd starts."""
-        unit = (DEPLOY / "systemd" / f"txproject-{what}.service").read_text()
-        (command,) = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
-        command = command.replace("/opt/txproject/.venv/bin", str(Path(sys.executable).parent))
-        inside = ["env", f"--chdir={BASE_DIR}", *command.split()]
+        here = str(Path(sys.executable).parent)
+        words = started(DEPLOY / "systemd" / f"txproject-{what}.service")
+        command = [word.replace("/opt/txproject/.venv/bin", here) for word in words]
+        inside = ["env", f"--chdir={BASE_DIR}", *command]
         machine.start(what, inside, self.around(machine.folder / "data"))
 
     def stop_serving(self) -> None:
@@ -203,8 +205,8 @@ class Machines:
         return until(lambda: next((m for m in self.databases if is_primary(m)), None))
 
     def members(self) -> list[dict[str, Any]]:
-        """As the first says that answers."""
-        for machine in self.databases:
+        """As the primary says: one that was cut off speaks of what was before."""
+        for machine in filter(is_primary, self.databases):
             url = f"http://{machine.address}:8008/cluster"
             with suppress(OSError, ValueError), urlopen(url, timeout=ANSWER) as answer:
                 return list(json.load(answer)["members"])
@@ -222,6 +224,18 @@ class Machines:
     def synchronous(self) -> Machine:
         (name,) = (each["name"] for each in self.members() if each["role"] == "sync_standby")
         return next(each for each in self.databases if each.name == name)
+
+
+def patroni_command(machine: Machine, config: Path) -> list[str]:
+    """What its unit starts, with what its user may read."""
+    script = shutil.copy(DEPLOY / "patroni_soon.py", machine.folder)
+    python, *_ = started(DEPLOY / "patroni.service")
+    return [python, str(script), str(config)]
+
+
+def started(unit: Path) -> list[str]:
+    (command,) = re.findall(r"^ExecStart=(.+)$", unit.read_text(), re.MULTILINE)
+    return command.split()
 
 
 def following(member: dict[str, Any]) -> bool:
