@@ -36,6 +36,7 @@ class OnMachines(Txproject):
             "primary cut from the other databases": lambda: self.fail_over(machines.part),
             "SIGKILL of the primary's Patroni": self.kill_patroni,
             "primary's machine stands still": lambda: self.fail_over(freeze),
+            "power of HAProxy's machine": self.lose_haproxy,
         }
         super().__init__(machines)  # type: ignore[arg-type]
         self.machines = machines
@@ -72,10 +73,15 @@ class OnMachines(Txproject):
         return self.recovered(began, time.monotonic())
 
     def kill_haproxy(self) -> Recovery:
-        assert self.machines.haproxy
+        return self.kill([self.machines.balancer()], "haproxy")
+
+    def lose_haproxy(self) -> Recovery:
+        machine = self.machines.balancer()
         began = time.monotonic()
-        self.machines.haproxy.kill()
-        return self.recovered(began, began)
+        machine.lose_power()
+        recovery = self.recovered(began, began)
+        machine.mend()
+        return recovery
 
     def cut(self, machine: Machine) -> Recovery:
         began = time.monotonic()
@@ -112,7 +118,7 @@ class OnMachines(Txproject):
 
     def lines(self) -> Iterator[str]:
         """Of all runs."""
-        yield "Longest until another was primary, from then and in all until a page was back, so far:"
+        yield "Longest until another was primary, from then until a page was back, and both:"
         for name, found in sorted(self.recoveries.items()):
             promoted, back = (max(times) for times in zip(*found, strict=True))
             then = max(back - promoted for promoted, back in found)

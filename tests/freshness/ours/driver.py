@@ -292,7 +292,8 @@ class User(Client):
 
     def answer(self, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, str]:
         if self.http is None:
-            self.http = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, PATIENCE)
+            place = self.driver.place
+            self.http = http.client.HTTPConnection(place.host, place.port, PATIENCE)
         cookies = {"Cookie": f"sessionid={self.session}; csrftoken={TOKEN}"}
         try:
             self.http.request("GET" if body is None else "POST", path, body, {**cookies, **headers})
@@ -351,7 +352,8 @@ class User(Client):
         """Each event but the heartbeat means to ask again."""
         while not over.is_set():
             with suppress(OSError, http.client.HTTPException):
-                stream = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, timeout=20)
+                place = self.driver.place
+                stream = http.client.HTTPConnection(place.host, place.port, timeout=20)
                 headers = {"Cookie": f"sessionid={self.session}"}
                 stream.request("GET", f"/live/{self.driver.slug}/", headers=headers)
                 events = stream.getresponse()
