@@ -71,6 +71,8 @@ class Machines:
         self.databases = [machine(f"db{n}", folder) for n in (1, 2, 3)]
         self.nodes = [machine(f"web{n}", folder) for n in (1, 2)]
         self.workers = [machine(f"work{n}", folder) for n in (1, 2)]
+        for each in self.balancers:
+            self.start_balancer(each)
         for each in self.databases:
             self.start_database(each)
         until(self.whole)
@@ -78,8 +80,6 @@ class Machines:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             connection.execute(f"CREATE ROLE txproject LOGIN PASSWORD '{self.secret}'")
             connection.execute("CREATE DATABASE txproject OWNER txproject")
-        for each in self.balancers:
-            self.start_balancer(each)
         until(lambda: reaches(self.conninfo))
         self.prepare()
 
