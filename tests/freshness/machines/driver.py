@@ -12,7 +12,9 @@ from ..ours.driver import ALL, Txproject
 from .network import Machine
 from .place import Machines, is_primary, kill_postgres, until
 
-CUT = 12.0  # seconds
+# seconds
+CUT = 12.0
+SOON = 1.0
 
 
 # Seconds after a fault: when another machine was the primary, and when a page was answered that had
@@ -57,6 +59,7 @@ class OnMachines(Txproject):
     def fault(self, name: str) -> None:
         until(self.machines.whole)
         self.recoveries[name].append(self.acts[name]())
+        until(self.sees_a_page_soon)
 
     def kill(self, machines: list[Machine], program: str) -> Recovery:
         began = time.monotonic()
@@ -112,6 +115,12 @@ class OnMachines(Txproject):
             return True
         except (Unknown, OSError):
             return False
+
+    def sees_a_page_soon(self) -> bool:
+        """An open page that took seconds waits for as many before it reads again; the first ones of
+        a new primary do on a busy machine."""
+        began = time.monotonic()
+        return self.sees_a_page() and time.monotonic() < began + SOON
 
     def mend(self) -> None:
         """Each fault ends by itself."""
