@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ..driver import Unknown
 from ..history import Values
-from ..ours.driver import ALL, Txproject
+from ..ours.driver import ALL, SILENCE, Txproject
 from .network import Machine
 from .place import Machines, is_primary, kill_postgres, until
 
@@ -79,10 +79,13 @@ class OnMachines(Txproject):
         return self.kill([self.machines.balancer()], "haproxy")
 
     def lose_haproxy(self) -> Recovery:
+        """Without a word: an open page finds out when its stream has been silent for too long."""
         machine = self.machines.balancer()
         began = time.monotonic()
+        machine.cut()
         machine.lose_power()
         recovery = self.recovered(began, began)
+        time.sleep(max(0, began + SILENCE - time.monotonic()))
         machine.mend()
         return recovery
 

@@ -43,6 +43,8 @@ from .parse import names, number_of, parsed
 from .server import LONG_CUT, PROCESSES, Place
 
 PATIENCE = 10  # seconds
+# After which a stream is taken for lost; static/js/live.js waits for longer.
+SILENCE = 20
 # Of an import by the pages: the job of a worker that was killed is done again after 15 s.
 LONG_JOB = 60
 # Who waits for a lock that is never let go would wait for ever.
@@ -353,7 +355,7 @@ class User(Client):
         while not over.is_set():
             with suppress(OSError, http.client.HTTPException):
                 place = self.driver.place
-                stream = http.client.HTTPConnection(place.host, place.port, timeout=20)
+                stream = http.client.HTTPConnection(place.host, place.port, timeout=SILENCE)
                 headers = {"Cookie": f"sessionid={self.session}"}
                 stream.request("GET", f"/live/{self.driver.slug}/", headers=headers)
                 events = stream.getresponse()
