@@ -15,6 +15,17 @@ DEPLOY = ROOT / "deploy"
 UNITS = [*sorted((DEPLOY / "systemd").glob("*.service")), DEPLOY / "patroni.service"]
 OPTIONS = ["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"]
 
+PATRONI = Path("/opt/patroni/bin/python")
+SECONDS = """
+import sys
+import yaml
+sys.path.insert(0, sys.argv[1])
+from patroni_soon import Config
+seconds = yaml.safe_load(open(sys.argv[1] + "/patroni.yml"))["bootstrap"]["dcs"]
+Config._validate_and_adjust_timeouts(Config.__new__(Config), seconds)
+print(seconds["ttl"], seconds["loop_wait"], seconds["retry_timeout"])
+"""
+
 
 def started(unit: str) -> list[str]:
     """Without the virtual environment."""
@@ -77,13 +88,34 @@ def test_haproxy_takes_its_file(tmp_path: Path) -> None:
     assert "WARNING" not in done.stderr
 
 
+@pytest.mark.skipif(not shutil.which("keepalived"), reason="there is no keepalived here")
+def test_keepalived_takes_its_file() -> None:
+    """The interface may be another here."""
+    command = ["keepalived", "-t", "-f", DEPLOY / "keepalived.conf"]
+
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert [line for line in done.stderr.splitlines() if "interface" not in line] == []
+
+
+@pytest.mark.skipif(not PATRONI.exists(), reason="there is no Patroni here")
+def test_patroni_takes_its_seconds() -> None:
+    """Below its own floor, and not against its rule."""
+    command = [PATRONI, "-c", SECONDS, DEPLOY]
+
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["9", "1", "4"], done.stderr
+
+
 def test_nobody_reads_an_old_primary_when_there_is_a_new_one() -> None:
     """HAProxy ends the connections to it, and it gives up, before its key is another's."""
     patroni = (DEPLOY / "patroni.yml").read_text()
     haproxy = (DEPLOY / "haproxy.cfg").read_text().partition("listen primary")[2]
 
-    def seconds(name: str, text: str) -> int:
-        return int(re.findall(rf"\b{name}:? (\d+)", text)[0])
+    def seconds(name: str, text: str) -> float:
+        number, thousandth = re.findall(rf"\b{name}:? (\d+)(ms)?", text)[0]
+        return int(number) / (1000 if thousandth else 1)
 
     ttl, loop = seconds("ttl", patroni), seconds("loop_wait", patroni)
     check = seconds("inter", haproxy) + seconds("timeout check", haproxy)
@@ -91,3 +123,4 @@ def test_nobody_reads_an_old_primary_when_there_is_a_new_one() -> None:
     assert loop + 2 * seconds("retry_timeout", patroni) <= ttl
     assert seconds("fall", haproxy) * check < ttl - loop
     assert "on-marked-down shutdown-sessions" in haproxy
+    assert "connection reject unless { nbsrv(primary) eq 1 }" in haproxy

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ..driver import Unknown
 from ..history import Values
-from ..ours.driver import ALL, Txproject
+from ..ours.driver import ALL, SILENCE, Txproject
 from .network import Machine
 from .place import Machines, is_primary, kill_postgres, until
 
-CUT = 12.0  # seconds
+# seconds
+CUT = 12.0
+SOON = 1.0
 
 
 # Seconds after a fault: when another machine was the primary, and when a page was answered that had
@@ -36,6 +38,7 @@ class OnMachines(Txproject):
             "primary cut from the other databases": lambda: self.fail_over(machines.part),
             "SIGKILL of the primary's Patroni": self.kill_patroni,
             "primary's machine stands still": lambda: self.fail_over(freeze),
+            "power of HAProxy's machine": self.lose_haproxy,
         }
         super().__init__(machines)  # type: ignore[arg-type]
         self.machines = machines
@@ -56,6 +59,7 @@ class OnMachines(Txproject):
     def fault(self, name: str) -> None:
         until(self.machines.whole)
         self.recoveries[name].append(self.acts[name]())
+        until(self.sees_a_page_soon)
 
     def kill(self, machines: list[Machine], program: str) -> Recovery:
         began = time.monotonic()
@@ -72,10 +76,18 @@ class OnMachines(Txproject):
         return self.recovered(began, time.monotonic())
 
     def kill_haproxy(self) -> Recovery:
-        assert self.machines.haproxy
+        return self.kill([self.machines.balancer()], "haproxy")
+
+    def lose_haproxy(self) -> Recovery:
+        """Without a word: an open page finds out when its stream has been silent for too long."""
+        machine = self.machines.balancer()
         began = time.monotonic()
-        self.machines.haproxy.kill()
-        return self.recovered(began, began)
+        machine.cut()
+        machine.lose_power()
+        recovery = self.recovered(began, began)
+        time.sleep(max(0, began + SILENCE - time.monotonic()))
+        machine.mend()
+        return recovery
 
     def cut(self, machine: Machine) -> Recovery:
         began = time.monotonic()
@@ -107,15 +119,22 @@ class OnMachines(Txproject):
         except (Unknown, OSError):
             return False
 
+    def sees_a_page_soon(self) -> bool:
+        """An open page that took seconds waits for as many before it reads again; the first ones of
+        a new primary do on a busy machine."""
+        began = time.monotonic()
+        return self.sees_a_page() and time.monotonic() < began + SOON
+
     def mend(self) -> None:
         """Each fault ends by itself."""
 
     def lines(self) -> Iterator[str]:
         """Of all runs."""
-        yield "Longest until another was primary, and until a page was back, in all runs so far:"
+        yield "Longest until another was primary, from then until a page was back, and both:"
         for name, found in sorted(self.recoveries.items()):
             promoted, back = (max(times) for times in zip(*found, strict=True))
-            yield f"  {promoted:5.1f} s {back:5.1f} s {len(found):3} {name}"
+            then = max(back - promoted for promoted, back in found)
+            yield f"  {promoted:5.1f} s {then:5.1f} s {back:5.1f} s {len(found):3} {name}"
 
 
 def orphan(machine: Machine) -> None:

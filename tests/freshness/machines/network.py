@@ -92,6 +92,10 @@ class Machine:
         for program in self.programs.values():
             program.hold.clear()
 
+    def has(self, address: str) -> bool:
+        command = ["ip", "-n", self.namespace, "-brief", "address", "show", "dev", "eth0"]
+        return address in subprocess.run(command, capture_output=True, text=True).stdout
+
     def signal(self, number: signal.Signals) -> None:
         """All processes, those of a program that has ended included."""
         command = ["ip", "netns", "pids", self.namespace]
@@ -103,6 +107,7 @@ class Machine:
         for program in self.programs.values():
             program.hold.set()
         self.signal(signal.SIGKILL)
+        ip("-n", self.namespace, "addr", "flush", "dev", "eth0", "secondary")
 
     def stop(self) -> None:
         for program in self.programs.values():

@@ -23,12 +23,12 @@ import psycopg
 from launcher.programs import newest_first
 from txproject.environ import BASE_DIR
 
-from ..ours.server import around, free_port
-from .network import WITH_US, Machine, Network, Program, as_user
+from ..ours.server import around
+from .network import Machine, Network, as_user
 
 # Patroni where docs/scaling.md puts it, since Debian's may be too old.
 PATH = f"/opt/patroni/bin:{os.environ['PATH']}"
-NEEDED = ("haproxy", "patroni", "etcd", "ip", "setpriv")
+NEEDED = ("haproxy", "keepalived", "patroni", "etcd", "ip", "setpriv")
 OLDEST = (4, 1)
 MEMORY = Path("/dev/shm")
 DEPLOY = BASE_DIR / "deploy"
@@ -57,9 +57,8 @@ class Machines:
         self.folder = Path(tempfile.mkdtemp(prefix="machines-", dir=where))
         self.folder.chmod(0o711)
         self.secret = secrets.token_hex(16)
-        self.port = free_port()
         self.network = Network()
-        self.haproxy: Program | None = None
+        self.host, self.port = self.network.address_of(100), 80
         try:
             self.begin()
         except BaseException:
@@ -68,9 +67,12 @@ class Machines:
 
     def begin(self) -> None:
         machine, folder = self.network.machine, self.folder
+        self.balancers = [machine(f"lb{n}", folder) for n in (1, 2)]
         self.databases = [machine(f"db{n}", folder) for n in (1, 2, 3)]
         self.nodes = [machine(f"web{n}", folder) for n in (1, 2)]
         self.workers = [machine(f"work{n}", folder) for n in (1, 2)]
+        for each in self.balancers:
+            self.start_balancer(each)
         for each in self.databases:
             self.start_database(each)
         until(self.whole)
@@ -78,22 +80,31 @@ class Machines:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             connection.execute(f"CREATE ROLE txproject LOGIN PASSWORD '{self.secret}'")
             connection.execute("CREATE DATABASE txproject OWNER txproject")
-        config = self.folder / "haproxy.cfg"
-        config.write_text(self.addressed((DEPLOY / "haproxy.cfg").read_text()))
-        command = [*WITH_US, "--", "haproxy", "-db", "-f", config]
-        self.haproxy = Program(command, dict(os.environ), self.folder / "haproxy.log")
         until(lambda: reaches(self.conninfo))
         self.prepare()
 
     def addressed(self, text: str) -> str:
         """A file of deploy/ with addresses of ours, and without TLS."""
-        text = re.sub(r"^.*ssl.*$", "", text, flags=re.MULTILINE).replace(
-            "bind :80", f"bind 127.0.0.1:{self.port}"
-        )
-        text = text.replace("bind :5432", f"bind {self.network.address}:5432")
+        text = re.sub(r"^.*ssl.*$", "", text, flags=re.MULTILINE)
+        text = text.replace("10.0.0.1/", f"{self.host}/")
         for machine in self.network.machines:
             text = text.replace(f"{machine.name}:", f"{machine.address}:")
         return text
+
+    def start_balancer(self, machine: Machine) -> None:
+        haproxy, keepalived = (
+            self.written(machine, name) for name in ("haproxy.cfg", "keepalived.conf")
+        )
+        machine.start("haproxy", ["haproxy", "-db", "-f", haproxy], known())
+        # All machines have one /run.
+        own = [f"--{name}={machine.folder}/{name}" for name in ("pid", "vrrp_pid")]
+        command = ["keepalived", "--dont-fork", "--log-console", "--vrrp", *own, "-f", keepalived]
+        machine.start("keepalived", command, known())
+
+    def written(self, machine: Machine, name: str) -> Path:
+        config = machine.folder / name
+        config.write_text(self.addressed((DEPLOY / name).read_text()))
+        return config
 
     def start_database(self, machine: Machine) -> None:
         peers = ",".join(f"{each.name}=http://{each.address}:2380" for each in self.databases)
@@ -106,15 +117,17 @@ class Machines:
             "ETCD_ADVERTISE_CLIENT_URLS": f"{here}:2379",
             "ETCD_INITIAL_ADVERTISE_PEER_URLS": f"{here}:2380",
             "ETCD_INITIAL_CLUSTER": peers,
+            "ETCD_ELECTION_TIMEOUT": "500",
+            "ETCD_PRE_VOTE": "true",
         }
         user = as_user(machine.account)
         machine.start("etcd", ["etcd"], known() | etcd, *user)
-        config = machine.folder / "patroni.yml"
-        config.write_text(
-            f"{self.addressed((DEPLOY / 'patroni.yml').read_text())}"
-            f"  parameters:\n    unix_socket_directories: {machine.folder}\n"
-            "    dynamic_shared_memory_type: mmap\n"  # who is killed leaves nothing elsewhere
-        )
+        config = self.written(machine, "patroni.yml")
+        with config.open("a") as more:
+            more.write(
+                f"  parameters:\n    unix_socket_directories: {machine.folder}\n"
+                "    dynamic_shared_memory_type: mmap\n"  # who is killed leaves nothing elsewhere
+            )
         folder = newest_first(Path("/usr/lib/postgresql").glob("*/bin"))[0]
         patroni = {
             "PATRONI_NAME": machine.name,
@@ -127,13 +140,13 @@ class Machines:
             "PATRONI_REPLICATION_USERNAME": "replicator",
             "PATRONI_REPLICATION_PASSWORD": self.secret,
         }
-        machine.start("patroni", ["patroni", config], known() | patroni, *user)
+        machine.start("patroni", patroni_command(machine, config), known() | patroni, *user)
 
     # --- As ..ours.server.Place ---
 
     @property
     def conninfo(self) -> str:
-        return self.url(self.network.address)
+        return self.url(self.host)
 
     def url(self, hosts: str, name: str = "txproject", user: str = "txproject") -> str:
         options = "target_session_attrs=read-write&connect_timeout=3&sslmode=disable"
@@ -151,9 +164,9 @@ class Machines:
         return around(data) | {
             "DATABASE_URL": self.url(hosts) if self.direct else self.conninfo,
             "SECRET_KEY": self.secret,
-            "ALLOWED_HOSTS": "127.0.0.1",
+            "ALLOWED_HOSTS": self.host,
             "BEHIND_PROXY": "1",
-            "FORWARDED_ALLOW_IPS": self.network.address,
+            "FORWARDED_ALLOW_IPS": ",".join(each.address for each in self.balancers),
             "UVICORN_HOST": "0.0.0.0",
             "WEB_CONCURRENCY": "1",
             "LOG_LEVEL": "CRITICAL",
@@ -173,14 +186,14 @@ class Machines:
             self.start_unit(machine, "web")
         for machine in self.workers:
             self.start_unit(machine, "worker")
-        until(lambda: answers(f"http://127.0.0.1:{self.port}/login/"))
+        until(lambda: answers(f"http://{self.host}/login/"))
 
     def start_unit(self, machine: Machine, what: str) -> None:
         """What its unit of systemd starts."""
-        unit = (DEPLOY / "systemd" / f"txproject-{what}.service").read_text()
-        (command,) = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
-        command = command.replace("/opt/txproject/.venv/bin", str(Path(sys.executable).parent))
-        inside = ["env", f"--chdir={BASE_DIR}", *command.split()]
+        here = str(Path(sys.executable).parent)
+        words = started(DEPLOY / "systemd" / f"txproject-{what}.service")
+        command = [word.replace("/opt/txproject/.venv/bin", here) for word in words]
+        inside = ["env", f"--chdir={BASE_DIR}", *command]
         machine.start(what, inside, self.around(machine.folder / "data"))
 
     def stop_serving(self) -> None:
@@ -190,12 +203,13 @@ class Machines:
     def remove(self) -> None:
         while self.idle:
             self.idle.pop().close()
-        if self.haproxy:
-            self.haproxy.over.set()
-            self.haproxy.kill()
         self.network.mend()
         self.network.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def balancer(self) -> Machine:
+        """It has the address."""
+        return until(lambda: next((m for m in self.balancers if m.has(self.host)), None))
 
     # --- Of PostgreSQL ---
 
@@ -203,15 +217,18 @@ class Machines:
         return until(lambda: next((m for m in self.databases if is_primary(m)), None))
 
     def members(self) -> list[dict[str, Any]]:
-        """As the first says that answers."""
-        for machine in self.databases:
+        """As the primary says: one that was cut off speaks of what was before."""
+        for machine in filter(is_primary, self.databases):
             url = f"http://{machine.address}:8008/cluster"
             with suppress(OSError, ValueError), urlopen(url, timeout=ANSWER) as answer:
                 return list(json.load(answer)["members"])
         return []
 
     def whole(self) -> bool:
-        """All three follow one of them, and one of those synchronously."""
+        """One HAProxy has the address and the other waits for it; of the databases all three follow
+        one, and one of those synchronously."""
+        if sum(each.has(self.host) for each in self.balancers) != 1:
+            return False
         roles = sorted(each["role"] for each in self.members() if following(each))
         return roles == ["leader", "replica", "sync_standby"]
 
@@ -222,6 +239,18 @@ class Machines:
     def synchronous(self) -> Machine:
         (name,) = (each["name"] for each in self.members() if each["role"] == "sync_standby")
         return next(each for each in self.databases if each.name == name)
+
+
+def patroni_command(machine: Machine, config: Path) -> list[str]:
+    """What its unit starts, with what its user may read."""
+    script = shutil.copy(DEPLOY / "patroni_soon.py", machine.folder)
+    python, *_ = started(DEPLOY / "patroni.service")
+    return [python, str(script), str(config)]
+
+
+def started(unit: Path) -> list[str]:
+    (command,) = re.findall(r"^ExecStart=(.+)$", unit.read_text(), re.MULTILINE)
+    return command.split()
 
 
 def following(member: dict[str, Any]) -> bool:

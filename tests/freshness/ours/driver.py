@@ -43,6 +43,8 @@ from .parse import names, number_of, parsed
 from .server import LONG_CUT, PROCESSES, Place
 
 PATIENCE = 10  # seconds
+# After which a stream is taken for lost; static/js/live.js waits for longer.
+SILENCE = 20
 # Of an import by the pages: the job of a worker that was killed is done again after 15 s.
 LONG_JOB = 60
 # Who waits for a lock that is never let go would wait for ever.
@@ -293,7 +295,8 @@ class User(Client):
 
     def answer(self, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, str]:
         if self.http is None:
-            self.http = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, PATIENCE)
+            place = self.driver.place
+            self.http = http.client.HTTPConnection(place.host, place.port, PATIENCE)
         cookies = {"Cookie": f"sessionid={self.session}; csrftoken={TOKEN}"}
         try:
             self.http.request("GET" if body is None else "POST", path, body, {**cookies, **headers})
@@ -383,7 +386,8 @@ class User(Client):
         """Each event means to ask again, but the heartbeat, and the first of a stream that is told
         up to where the page knows all and says that nothing was missed since."""
         with suppress(OSError, http.client.HTTPException):
-            stream = http.client.HTTPConnection("127.0.0.1", self.driver.place.port, timeout=20)
+            place = self.driver.place
+            stream = http.client.HTTPConnection(place.host, place.port, timeout=SILENCE)
             headers = {"Cookie": f"sessionid={self.session}"}
             query = f"?snapshot={snapshot}" if snapshot else ""
             stream.request("GET", f"/live/{self.driver.slug}/{query}", headers=headers)

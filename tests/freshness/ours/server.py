@@ -35,6 +35,7 @@ BEHIND = 1
 class Served:
     """A server with workers."""
 
+    host = "127.0.0.1"
     process: subprocess.Popen[str] | None = None
 
     def stop_serving(self) -> None:
