@@ -34,6 +34,13 @@ def test_pages_are_served_by_one_command() -> None:
     assert in_container[-4:] == OPTIONS
 
 
+def test_pages_are_asked_for_their_health_as_the_image_says() -> None:
+    """Podman leaves it out of images that it builds, and the proxy waits for it."""
+    (asked,) = re.findall(r'("from urllib.+")', (ROOT / "Containerfile").read_text())
+
+    assert f"[CMD, python, -c, {asked}]" in (ROOT / "compose.yaml").read_text()
+
+
 def test_worker_is_one_command() -> None:
     assert started("txproject-worker.service") == ["python", "manage.py", "run_worker"]
     assert "command: [python, manage.py, run_worker]" in (ROOT / "compose.yaml").read_text()
