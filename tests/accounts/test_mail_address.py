@@ -73,7 +73,7 @@ def test_link_is_of_one_user_one_change_and_one_day(user: User, settings: object
     bo = log_in("bo")
     assert bo.post(link()).status_code == 404
     assert client.post(f"{link()[:-2]}x/").status_code == 404
-    assert client.post(link()).status_code == 302
+    assert client.post(link()).status_code == 303
     assert client.post(link()).status_code == 404
     assert Client().post(link()).headers["Location"].startswith("/login/?next=")
     assert User.objects.get(username="bo").email == ""
@@ -110,7 +110,7 @@ def test_mails_are_counted(user: User) -> None:
 
     answers = [client.post(PAGE, NEW).status_code for _ in range(6)]
 
-    assert answers == [302, 302, 302, 302, 429, 429]
+    assert answers == [303, 303, 303, 303, 429, 429]
     assert len(mail.outbox) == 4
 
 
