@@ -47,6 +47,7 @@ class MailAddressForm(forms.Form):
         """Each costs a mail that somebody gets, so each counts."""
         limits.refuse_if_locked(context.request, limits.MAILS)
         limits.count(context.request, limits.MAILS)
+        limits.refuse_if_locked(context.request, limits.MAILS)
         return str(self.cleaned_data["email"])
 
 
