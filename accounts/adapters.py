@@ -84,6 +84,7 @@ SAID = {
     "account/messages/password_changed.txt": _("The password is changed."),
     "account/messages/password_set.txt": _("The password is set."),
     "account/messages/password_reset.txt": _("The password is changed."),
+    "account/messages/mail_address_changed.txt": _("The mail address is changed."),
     "mfa/messages/totp_activated.txt": _("The authenticator app is set up."),
     "mfa/messages/totp_deactivated.txt": _("The authenticator app is removed."),
     "mfa/messages/recovery_codes_generated.txt": _("There are new recovery codes."),

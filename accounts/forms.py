@@ -40,6 +40,17 @@ class ResetPasswordForm(account.ResetPasswordForm):
         return str(super().clean_email())
 
 
+class MailAddressForm(forms.Form):
+    email = forms.EmailField(max_length=254)
+
+    def clean_email(self) -> str:
+        """Each costs a mail that somebody gets, so each counts."""
+        limits.refuse_if_locked(context.request, limits.MAILS)
+        limits.count(context.request, limits.MAILS)
+        limits.refuse_if_locked(context.request, limits.MAILS)
+        return str(self.cleaned_data["email"])
+
+
 class ChangePasswordForm(account.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         """A wrong one counts as it does at the login."""

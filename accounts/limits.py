@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ledgers.models import User
 
 # A form strips its fields, so nobody's user name begins with a space.
-CODES, INVITATIONS, RESETS = " codes of ", " invitations", " resets"
+CODES, INVITATIONS, RESETS, MAILS = " codes of ", " invitations", " resets", " mails"
 
 
 def parameters(_request: Any, credentials: dict[str, Any] | None) -> list[list[str]]:

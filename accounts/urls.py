@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, path, re_path, reverse_lazy
 
 from accounts.views import account as own
 from accounts.views import invitations
+from accounts.views import mail_address as mail
 from accounts.views.account import with_mail
 
 OVERVIEW = reverse_lazy("mfa_index")
@@ -50,6 +51,8 @@ account_urls: list[URLPattern | URLResolver] = [
     path("account/again/provider/", own.provider_again, name="provider_again"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/password/first/", account.password_set, name="account_set_password"),
+    path("account/mail/", mail.mail_address, name="mail_address"),
+    path("account/mail/<str:token>/", mail.mail_address_confirmed, name="mail_address_confirmed"),
     path("account/factor/", own.second_factor, name="second_factor"),
     path("account/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("account/app/removed/", totp.deactivate_totp, name="mfa_deactivate_totp"),

@@ -20,6 +20,7 @@ import uvicorn
 from imports.management.commands.run_worker import work
 from txproject.asgi import application
 from txproject.environ import env_bool
+from watch.metrics import WORKERS
 
 # seconds
 GRACE = 5
@@ -44,6 +45,7 @@ def worker(listener: socket.socket, lifeline: int) -> None:
 
 def file_worker(_listener: socket.socket, lifeline: int) -> None:
     threading.Thread(target=end_with_parent, args=[lifeline], daemon=True).start()
+    WORKERS.set(1)
     asyncio.run(work(concurrency=1))
 
 

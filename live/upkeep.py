@@ -12,10 +12,9 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from live.findings import Finding, rows
-from watch.database import connected, is_fresh, missing, silence
+from watch.database import LONG, connected, is_fresh, longest, missing, silence, waiting
 
-# seconds
-WAITED, SKEW = 600, 2
+SKEW = 2  # seconds
 ROOM = 2_000  # MB: an import of a large file, and what PostgreSQL writes for it
 NEAR = {"", "localhost", "127.0.0.1", "::1"}
 
@@ -23,12 +22,6 @@ FAILED = """
     SELECT count(DISTINCT job.id) FROM procrastinate_jobs AS job
     JOIN procrastinate_events AS event ON job_id = job.id
     WHERE status = 'failed' AND type = 'failed' AND at > now() - interval '1 day'
-"""
-WAITING = """
-    SELECT count(*) FROM procrastinate_jobs AS job
-    WHERE status = 'todo' AND coalesce(scheduled_at < now() - %s * interval '1 s', true)
-    AND NOT EXISTS (SELECT FROM procrastinate_events
-        WHERE job_id = job.id AND at > now() - %s * interval '1 s')
 """
 LEFT_ALONE = """
     SELECT count(*) FROM procrastinate_jobs AS job
@@ -46,24 +39,32 @@ def worker(**_options: Any) -> Iterator[Finding]:
 
 
 def jobs(**_options: Any) -> Iterator[Finding]:
+    with connected() as asked:
+        waits, hours = waiting(asked), int(longest(asked) // LONG)
+    ((failed,),), ((alone,),) = rows(FAILED), rows(LEFT_ALONE)
     kinds = (
         (
-            rows(FAILED),
+            failed,
             _("failed within a day: %d"),
             _("The worker’s log says why; the page of the upload or import says it to its user."),
         ),
         (
-            rows(WAITING, WAITED, WAITED),
+            waits,
             _("waiting for more than ten minutes: %d"),
             _("There is no worker, or it has long work: more of them may run at once."),
         ),
         (
-            rows(LEFT_ALONE),
+            alone,
             _("with a worker that is gone: %d"),
             _("Any worker takes them over within seconds: start one."),
         ),
+        (
+            hours,
+            _("the longest has been under way for hours: %d"),
+            _("If its page shows no progress either, end its worker: another does the job again."),
+        ),
     )
-    wrong = [(seen % found, remedy) for ((found,),), seen, remedy in kinds if found]
+    wrong = [(seen % found, remedy) for found, seen, remedy in kinds if found]
     yield from (Finding(_("jobs"), False, seen, remedy) for seen, remedy in wrong)
     if not wrong:
         yield Finding(_("jobs"), True, _("none has failed, waits long or is left alone"))

@@ -1,9 +1,11 @@
 """What containers and systemd run is one set of commands, and the image holds what they import."""
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,13 @@ def test_pages_are_served_by_one_command() -> None:
     assert in_container[-4:] == OPTIONS
 
 
+def test_pages_are_asked_for_their_health_as_the_image_says() -> None:
+    """Podman leaves it out of images that it builds, and the proxy waits for it."""
+    (asked,) = re.findall(r'("from urllib.+")', (ROOT / "Containerfile").read_text())
+
+    assert f"[CMD, python, -c, {asked}]" in (ROOT / "compose.yaml").read_text()
+
+
 def test_worker_is_one_command() -> None:
     assert started("txproject-worker.service") == ["python", "manage.py", "run_worker"]
     assert "command: [python, manage.py, run_worker]" in (ROOT / "compose.yaml").read_text()
@@ -61,6 +70,19 @@ def test_image_holds_every_app_and_no_data() -> None:
     assert {"launcher", "locale", "static", "templates", "manage.py"} <= taken
     assert not {".data", ".env", ".git", ".venv"} & taken
     assert (ROOT / ".dockerignore").read_text() == (ROOT / ".containerignore").read_text()
+
+
+def test_session_over_tls_is_of_this_host_alone() -> None:
+    names = ("NAME", "SECURE", "PATH", "DOMAIN")
+    told = ", ".join(f"settings.SESSION_COOKIE_{name}" for name in names)
+    code = f"from django.conf import settings; print({told})"
+    more = {"HTTPS": "1", "DJANGO_SETTINGS_MODULE": "txproject.settings", "SECRET_KEY": "x" * 50}
+
+    found = subprocess.check_output(
+        [sys.executable, "-c", code], env=os.environ | more, cwd=ROOT, text=True
+    )
+
+    assert found == "__Host-sessionid True / None\n"
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")

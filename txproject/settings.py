@@ -275,6 +275,8 @@ SESSION_COOKIE_AGE = env_int("SESSION_HOURS", 14 * 24) * 3600
 HTTPS = env_bool("HTTPS", False)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# By its name a browser takes it from this very host alone, and only over TLS.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

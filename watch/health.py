@@ -11,7 +11,17 @@ from time import monotonic
 import psycopg
 
 from live.asgi import NO_STORE, Message, Send
-from watch.database import PATIENCE, connected, is_fresh, missing, silence
+from watch.database import (
+    LONG,
+    PATIENCE,
+    Connection,
+    connected,
+    is_fresh,
+    longest,
+    missing,
+    silence,
+    waiting,
+)
 from watch.metrics import exposed
 from watch.seen import current
 
@@ -27,14 +37,18 @@ def checked() -> dict[str, str]:
         with connected() as asked:
             lacking = len(missing(asked))
             behind = f"{lacking} not applied" if lacking else OK
-            worker = "not known" if lacking else state_of_worker(silence(asked))
+            worker = "not known" if lacking else state_of_worker(asked)
             return {"database": OK, "migrations": behind, "worker": worker}
     except psycopg.Error:
         return UNANSWERED
 
 
-def state_of_worker(seconds: float | None) -> str:
-    return OK if is_fresh(seconds) else "degraded: no heartbeat"
+def state_of_worker(asked: Connection) -> str:
+    if not is_fresh(silence(asked)):
+        return "degraded: no heartbeat"
+    if longest(asked) > LONG:
+        return "degraded: a job has been under way for more than an hour"
+    return "degraded: jobs wait for more than ten minutes" if waiting(asked) else OK
 
 
 class Health:

@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from watch.database import Connection, connected, is_fresh, silence
+from watch.database import Connection, connected, is_fresh, longest, silence
 from watch.seen import Seen
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -44,6 +44,7 @@ SECONDS = Histogram(
 )
 PROCESSES = gauge("processes", "Server processes", "livesum")
 LISTENING = gauge("listening", "Server processes that hear of changes", "livesum")
+WORKERS = gauge("workers", "Processes of ./dev run that work on files", "livesum")
 STREAMS = gauge("streams", "Streams to open pages", "livesum")
 NOTICE = gauge("last_notice_timestamp_seconds", "When a change was last heard of", "livemax")
 
@@ -77,8 +78,16 @@ def counting() -> set[int]:
 def forget_the_dead(folder: Path) -> None:
     """What they have counted stays; what they had open has gone with them."""
     for pid in counting():
-        if not psutil.pid_exists(pid):
+        if not lives(pid):
             mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+
+
+def lives(pid: int) -> bool:
+    """One that has ended stays as a zombie where its parent hangs."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Deployment(Collector):
@@ -89,7 +98,7 @@ class Deployment(Collector):
         up = GaugeMetricFamily("txproject_database_up", "Whether PostgreSQL answers", 0)
         try:
             with connected() as asked:
-                found = [jobs(asked), oldest(asked), uploads(asked), imports(asked), workers(asked)]
+                found = [each(asked) for each in ASKED]
             up = GaugeMetricFamily("txproject_database_up", "Whether PostgreSQL answers", 1)
         except psycopg.OperationalError:
             found = []
@@ -98,7 +107,7 @@ class Deployment(Collector):
 
 def memory() -> GaugeMetricFamily:
     made = GaugeMetricFamily(
-        "txproject_memory_bytes", "Resident memory of server processes", labels=["pid"]
+        "txproject_memory_bytes", "Resident memory of processes", labels=["pid"]
     )
     for pid in counting():
         with suppress(psutil.NoSuchProcess):
@@ -130,6 +139,11 @@ def oldest(asked: Connection) -> GaugeMetricFamily:
     return table(asked, "oldest_job_seconds", "Age of the job that waits longest", [], query)
 
 
+def under_way(asked: Connection) -> GaugeMetricFamily:
+    text = "How long the job that is under way longest has been"
+    return GaugeMetricFamily("txproject_longest_job_seconds", text, longest(asked))
+
+
 def uploads(asked: Connection) -> GaugeMetricFamily:
     query = "SELECT state, count(*) FROM imports_upload GROUP BY 1 ORDER BY 1"
     return table(asked, "uploads", "Uploaded files by what became of them", ["state"], query)
@@ -143,3 +157,6 @@ def imports(asked: Connection) -> GaugeMetricFamily:
 def workers(asked: Connection) -> GaugeMetricFamily:
     text = "Whether a worker’s heart beats"
     return GaugeMetricFamily("txproject_worker_up", text, int(is_fresh(silence(asked))))
+
+
+ASKED = (jobs, oldest, under_way, uploads, imports, workers)

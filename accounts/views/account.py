@@ -140,13 +140,16 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return render(request, "mfa/required.html")
 
 
-def with_mail(view: Any) -> Any:
-    """Where no mail is set up nobody is promised one: `manage.py changepassword` does it."""
+def where_mail_is_set_up(view: Any) -> Any:
+    """Elsewhere nobody is promised one: `manage.py changepassword` does it."""
 
-    @login_not_required
     def entered(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not settings.MAILERS:
             raise Http404
         return cast(HttpResponse, view(request, **kwargs))
 
     return entered
+
+
+def with_mail(view: Any) -> Any:
+    return login_not_required(where_mail_is_set_up(view))

@@ -91,6 +91,14 @@ def test_job_under_way_goes_by_its_workers_heart(ago: str, right: bool) -> None:
     assert [finding.right for finding in upkeep.jobs()] == [right]
 
 
+def test_job_that_takes_hours_is_named_though_a_heart_beats() -> None:
+    beat("2 s")
+    job("doing", "130 min", "started")
+    sql("UPDATE procrastinate_jobs SET worker_id = (SELECT id FROM procrastinate_workers)")
+
+    assert told(upkeep.jobs()) == [(False, "the longest has been under way for hours: 2")]
+
+
 def test_job_for_later_does_not_wait() -> None:
     job("todo", "1 h")
     sql("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 min'")

@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import psycopg
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.parser import text_string_to_metric_families
 
 from launcher.prepare import without_hash
@@ -120,14 +121,20 @@ class Site(Place):
             connection.execute(statement)
 
     def file_worker(self) -> psutil.Process:
-        """The one that counts nothing."""
-        (worker,) = set(self.workers()) - set(self.servers())
+        (worker,) = self.counting("txproject_workers")
         return worker
 
     def servers(self) -> list[psutil.Process]:
-        files = (self.data / "metrics").glob("gauge_livesum_*.db")
-        counting = {int(file.stem.rpartition("_")[2]) for file in files}
-        return [each for each in self.workers() if each.pid in counting]
+        return self.counting("txproject_processes")
+
+    def counting(self, name: str) -> list[psutil.Process]:
+        """Those whose file says that they are one."""
+        return [each for each in self.workers() if name in self.said_by(each.pid)]
+
+    def said_by(self, pid: int) -> set[str]:
+        file = self.data / "metrics" / f"gauge_livesum_{pid}.db"
+        values = MmapedDict.read_all_values_from_file(file) if file.exists() else ()
+        return {json.loads(key)[0] for key, value, *_ in values if value}
 
     def keeper(self) -> psutil.Process:
         return psutil.Process(int((self.data / "postgres/keeper").read_text()))

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.imports.uploads import koinly
 from tests.watch.site import Site, wait_until
 
 pytestmark = pytest.mark.slow
@@ -79,6 +80,33 @@ def hanging_worker(site: Site) -> Iterator[None]:
     worker.resume()
 
 
+HANGS = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+LATER = "UPDATE procrastinate_events SET at = at - interval '2 h'"
+
+
+@contextmanager
+def hanging_job(site: Site) -> Iterator[None]:
+    """Its worker waits for what never comes, and its heart beats on."""
+    worker = site.file_worker()
+    worker.suspend()
+    assert site.upload(site.log_in(), "koinly.csv", koinly(1)) == 303
+    with psycopg.connect(site.conninfo) as holder:
+        holder.execute("LOCK TABLE imports_upload IN SHARE MODE")
+        worker.resume()
+        with psycopg.connect(site.conninfo, autocommit=True) as watching:
+            wait_until(lambda: watching.execute(HANGS).fetchone() == (1,))
+        site.sql(LATER)
+        yield
+
+
+@contextmanager
+def jobs_that_nobody_takes(site: Site) -> Iterator[None]:
+    site.sql("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('elsewhere', 'x')")
+    site.sql(LATER)
+    yield
+    site.sql("DELETE FROM procrastinate_jobs WHERE queue_name = 'elsewhere'")
+
+
 @pytest.mark.parametrize(
     ("broken", "status", "wrong"),
     [
@@ -88,6 +116,8 @@ def hanging_worker(site: Site) -> Iterator[None]:
         (no_tables, 503, {"migrations": r"\d+ not applied"}),
         (deaf_listener, 503, {"listener": "does not listen"}),
         (hanging_worker, 200, {"worker": "degraded: no heartbeat"}),
+        (hanging_job, 200, {"worker": "degraded: a job has been under way .*"}),
+        (jobs_that_nobody_takes, 200, {"worker": "degraded: jobs wait .*"}),
     ],
 )
 def test_each_check_turns_bad_and_well_again(

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 
 import psutil
+import psycopg
 import pytest
 
 from tests.imports.uploads import koinly
 from tests.open_pages import OpenPages
 from tests.watch.site import TOKEN, Site, wait_until
-from tests.watch.test_health import deaf_listener, hanging_worker, stopped_database
+from tests.watch.test_health import deaf_listener, hanging_job, hanging_worker, stopped_database
 from txproject.environ import BASE_DIR
 
 pytestmark = pytest.mark.slow
@@ -127,6 +128,27 @@ def test_worker_and_its_jobs_are_counted(site: Site) -> None:
     assert site.metrics()["oldest_job_seconds"] == 0
 
 
+def test_job_that_hangs_is_seen_by_its_age(site: Site) -> None:
+    with hanging_job(site):
+        assert site.metrics()["longest_job_seconds"] >= 7200
+        assert site.metrics()["worker_up"] == 1
+
+    wait_until(lambda: site.metrics()["longest_job_seconds"] == 0)
+
+
+def test_worker_that_ends_is_counted_until_there_is_another(site: Site) -> None:
+    wait_until(lambda: site.metrics()["workers"] == 1)
+    worker = site.file_worker()
+    keeper = worker.parent()
+    keeper.suspend()
+
+    worker.kill()
+
+    wait_until(lambda: site.metrics()["workers"] == 0)
+    keeper.resume()
+    wait_until(lambda: site.metrics()["workers"] == 1)
+
+
 def test_imports_are_counted(site: Site) -> None:
     imports, refused = grown(site, "imports"), grown(site, "uploads refused")
     file = site.folder / "koinly.csv"
@@ -147,7 +169,7 @@ def test_imports_are_counted(site: Site) -> None:
 def test_memory_is_that_of_the_processes(site: Site) -> None:
     text = site.ask("/metrics", Authorization=f"Bearer {TOKEN}")[2]
 
-    for each in site.servers():
+    for each in [*site.servers(), site.file_worker()]:
         (line,) = [x for x in text.splitlines() if f'memory_bytes{{pid="{each.pid}"}}' in x]
         assert float(line.split()[1]) == pytest.approx(
             psutil.Process(each.pid).memory_info().rss, rel=0.2
@@ -162,6 +184,14 @@ def test_database_that_is_gone_is_said(site: Site) -> None:
         assert "jobs" not in " ".join(site.metrics())
 
     wait_until(lambda: site.metrics()["database_up"] == 1)
+
+
+def test_table_that_is_locked_keeps_no_scrape_waiting(site: Site) -> None:
+    with psycopg.connect(site.conninfo) as holder:
+        holder.execute("LOCK TABLE imports_upload")
+        assert site.metrics()["database_up"] == 0
+
+    assert site.metrics()["database_up"] == 1
 
 
 def test_nobody_is_told_without_the_token(site: Site) -> None:
