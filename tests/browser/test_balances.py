@@ -31,7 +31,6 @@ WATCHED = """
 """
 
 
-
 def below(site: Site) -> None:
     wallet = make_wallet(site.ledger, "Kraken")
     tiny = "0.000000000000000000000000000000000001"
