@@ -78,7 +78,7 @@ class Entry(models.Model):
 
     ledger = models.ForeignKey(
         Ledger,
-        models.DO_NOTHING,  # by Django: it goes with its ledger by the database itself
+        models.DO_NOTHING,  # by Django: a trigger of the ledger does it
         verbose_name=_("ledger"),
         related_name="history",
         db_constraint=False,

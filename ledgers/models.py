@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from history.triggers import Recorded
+from history.triggers import Recorded, of_ledgers
 from ledgers.triggers import user_changes
 from live.triggers import announcements, session_ends
 from live.versions import Versioned, VersionedQuerySet
@@ -155,7 +155,7 @@ class Ledger(Versioned):
         ordering = ["name", "pk"]
         verbose_name = _("ledger")
         verbose_name_plural = _("ledgers")
-        triggers = [*Versioned.Meta.triggers, *announcements("id")]
+        triggers = [*Versioned.Meta.triggers, *announcements("id"), *of_ledgers()]
 
     def __str__(self) -> str:
         return visible(self.name)

@@ -55,12 +55,13 @@ def pages(key: int) -> dict[str, tuple[str, dict[str, str]]]:
         "rules": f"{around}/rules/",
     }
     wallet = shape.wallet(key, 0)
-    pictures = {
+    afterwards = {
         "picture of a balance": f"{around}/wallets/{wallet}/balance/figures/",
         "bars of months": f"{rows}months/",
+        "what looks like spam": f"{around}/spam/?proposals=1",
     }
     return {name: (url, {}) for name, url in found.items()} | {
-        name: (url, PARTIAL) for name, url in pictures.items()
+        name: (url, PARTIAL) for name, url in afterwards.items()
     }
 
 

@@ -107,6 +107,8 @@ class Choose {
     this.list.innerHTML = html;
     for (const option of this.options()) if (this.many && this.chosen(option.dataset.name)) option.remove();
     this.options().forEach((option, index) => (option.id = `${this.list.id}-${index}`));
+    // What stands below must not move from under a finger.
+    this.list.style.minHeight = `${this.late ? 0 : this.list.offsetHeight}px`;
     this.mark(text && this.input.value !== this.input.defaultValue ? this.options()[0] : null);
     this.input.setAttribute("aria-expanded", this.options().length > 0);
     return true;

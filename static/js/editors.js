@@ -50,8 +50,33 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest(openers);
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (closed()) htmx.ajax("GET", link.href, { source: link, target: link.closest("td, .part"), swap: "beforeend" });
+  if (closed()) open(link);
 });
+
+// What is typed while an editor is on its way is meant for its field, and is no command.
+let early = null;
+
+async function open(link) {
+  const typed = (early = []);
+  await htmx.ajax("GET", link.href, { source: link, target: link.closest("td, .part"), swap: "beforeend" });
+  if (early === typed) early = null;
+  if (current()) for (const key of typed) type(key);
+}
+
+// As if it were typed now.
+function type(key) {
+  if (key.length === 1) document.execCommand("insertText", false, key);
+  else document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+}
+
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (!early || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (target.closest?.("input, textarea, select, dialog") || !(key.length === 1 || ["Enter", "Escape"].includes(key))) return;
+  early.push(key);
+  event.preventDefault();
+  event.stopImmediatePropagation(); // nothing else hears it
+}, true);
 
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, request } = event.detail.ctx;

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from contacts.models import Address, Contact
-from tests.browser.site import SCREENS, Site, everywhere, held, on
+from tests.browser.site import SCREENS, Site, everywhere, held, on, on_both_widths
 from tests.factories import make_address, make_contact, make_transaction
 from transactions.models import Transaction
 
@@ -188,6 +188,33 @@ def test_addresses_are_named_one_after_another_on_any_screen(site: Site) -> None
 
     expect(site.page.get_by_text("Nobody is left")).to_be_visible()
     assert Contact.objects.count() == len(strangers)
+
+
+@on_both_widths
+def test_button_stays_under_the_finger_when_suggestions_come(site: Site) -> None:
+    first, second = make_strangers(site, 2)
+    tx = site.ledger.transactions.filter(counterparty=second).get()
+    button = site.page.get_by_role("button", name="Save")
+    visit(site, "unidentified/")
+
+    press_while_they_come(site, site.page.locator(f"#who-{first.pk}"), button)
+    expect(site.page.locator("#panel")).to_have_attribute("data-at", str(second.pk))
+
+    make_contact(site.ledger, "Anna")
+    site.open()
+    field = site.edit(tx, "contact")
+    expect(site.options).to_have_count(2)
+    press_while_they_come(site, field, button)
+    expect(name_of(site, tx)).to_have_text("Maria")
+
+
+def press_while_they_come(site: Site, field: Locator, button: Locator) -> None:
+    with held(site.page, re.compile("suggest/")):
+        field.fill("Maria")
+        button.hover()
+        site.page.mouse.down()
+    expect(site.options).to_have_count(1)
+    site.page.mouse.up()
 
 
 @everywhere

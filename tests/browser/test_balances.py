@@ -1,18 +1,33 @@
 """The picture of a balance, its numbers at the pointer, and what people state beside it."""
 
+import re
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import Complaints, Site, extremes, on
+from tests.browser.site import Complaints, Site, extremes, held, on, on_both_widths
 from tests.browser.test_wallets_labels import act, fits, visit
 from tests.factories import NOON, make_transaction, make_wallet
+from transactions.queries import listing
 
 DAY = timedelta(days=1)
 SHIFTS = """
     () => new Promise((done) => new PerformanceObserver((list) =>
         done(list.getEntries().reduce((sum, { value }) => sum + value, 0))
     ).observe({ type: "layout-shift", buffered: true }) || setTimeout(() => done(0), 100))
+"""
+# From now on, also of what somebody has asked for by a click.
+WATCH = """
+    () => {
+      window.shifts = [];
+      new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value)))
+        .observe({ type: "layout-shift" });
+    }
+"""
+WATCHED = """
+    () => new Promise((done) =>
+      setTimeout(() => done(shifts.reduce((sum, value) => sum + value, 0)), 100))
 """
 
 
@@ -82,3 +97,28 @@ def test_pointer_says_what_the_table_has(site: Site, page: Page, complaints: Com
     expect(page.locator(".months-of .reading")).to_contain_text("May 2026 In +3")
     make_transaction(site.ledger, wallet=wallet, received=("5", "ETH"), occurred_at=NOON)
     expect(page.locator(".months-of .reading")).to_contain_text("up to +8")
+
+
+@on_both_widths
+def test_pictures_that_come_after_their_page_move_nothing(
+    site: Site, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MAX_COUNT", 0)
+    below(site)
+    picture = page.locator("svg.picture")
+
+    with held(page, re.compile("/balance/figures/")):
+        visit(site, f"wallets/{site.ledger.wallets.get().pk}/balance")
+        page.evaluate(WATCH)
+    expect(picture).to_be_visible()
+    assert page.evaluate(WATCHED) < 0.02
+
+    with held(page, re.compile("/months/")):
+        site.open()
+        page.get_by_text("In and out by month").click()
+        expect(page.locator(".months-of .waiting")).to_be_visible()
+        expect(page.locator("#totals[hx-trigger=load]")).to_have_count(0)
+        page.evaluate(WATCH)
+    expect(picture).to_be_visible()
+    assert page.evaluate(WATCHED) < 0.02
+    assert fits(page)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.site import Site
+from tests.browser.site import Site, held
 from tests.factories import make_address, make_label, make_transaction, make_wallet
 from transactions.models import Transaction
 
@@ -72,6 +72,28 @@ def test_row_is_labelled_noted_and_hidden_without_a_mouse(site: Site) -> None:
 
     press(site, "n")
     expect(site.row(other).locator("#note")).to_be_focused()
+
+
+def test_what_is_typed_before_an_editor_has_come_is_in_its_field(site: Site) -> None:
+    make_label(site.ledger, "hint")
+    tx = make_transaction(site.ledger, note="paid")
+
+    site.open()
+    press(site, "j")
+    for what, field, found in (("contact", "#contact-name", "hint"), ("note", "#note", "paidhint")):
+        with held(site.page, f"**/{what}/"):
+            press(site, what[0])
+            site.page.keyboard.type("hint")
+        expect(site.row(tx).locator(field)).to_have_value(found)
+        press(site, "Escape")
+        expect(site.editor).to_have_count(0)
+
+    with held(site.page, "**/labels/"):
+        press(site, "l")
+        site.page.keyboard.type("hint")
+        press(site, "Enter", "Enter")
+    expect(site.chips(tx)).to_have_text(["hint"])
+    assert not Transaction.objects.filter(hidden=True).exists()
 
 
 def test_tab_goes_on_through_an_editor(site: Site) -> None:

@@ -1,10 +1,12 @@
 """Spam: marked from a row, counted and shown in its place, taken back; other pages follow."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site
-from tests.factories import make_address, make_transaction
+from tests.factories import make_address, make_token, make_transaction
 from transactions.models import SpamMark
+from transactions.queries import listing
 
 
 def test_what_an_address_sends_is_hidden_revealed_and_shown_again(site: Site) -> None:
@@ -42,3 +44,21 @@ def test_what_an_address_sends_is_hidden_revealed_and_shown_again(site: Site) ->
         site.page.get_by_role("button", name="Undo").click()
         expect(site.page.locator("li[id^=spam-]")).to_have_count(1)
         watching.shows(kept)
+
+
+def test_proposals_of_a_large_ledger_come_after_the_page_and_follow(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MAX_COUNT", 0)
+    proposed = site.page.locator("#spam-proposals li")
+    make_transaction(site.ledger, received=("1", make_token(site.ledger, "LONE")))
+
+    site.page.goto(f"/{site.ledger.slug}/spam/")
+    expect(proposed).to_have_count(1)
+    make_transaction(site.ledger, received=("1", make_token(site.ledger, "ALONE")))
+    expect(proposed).to_have_count(2)
+
+    proposed.first.get_by_role("button", name="Mark as spam").click()
+    expect(site.page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(proposed).to_have_count(1)
+    expect(site.page.get_by_role("button", name="Undo")).to_be_visible()

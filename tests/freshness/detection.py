@@ -1,7 +1,7 @@
 """Each broken variant has to be detected, by the rules that it breaks."""
 
 from .history import Outcome
-from .ours.driver import CUT_TO_THE_END, Txproject
+from .ours.driver import BALANCE, CUT_TO_THE_END, HISTORY, TRUTH, Txproject
 from .ours.server import Place
 from .pages import COUNTS, ONE_MOMENT
 from .registers import LOST_UPDATE, STALE, WRITTEN_BACK
@@ -13,6 +13,8 @@ EXPECTED_RULES = {
     "read_committed_paginator": {COUNTS, MISSING, ONE_MOMENT},
     "rows_in_a_local_cache": {STALE, ONE_MOMENT, WRITTEN_BACK},
     "evaluated_queryset": {STALE, MISSING, COUNTS},
+    "history_in_a_local_cache": {STALE, ONE_MOMENT, WRITTEN_BACK},
+    "balances_in_a_local_cache": {STALE, ONE_MOMENT, WRITTEN_BACK},
     "autocommit_off": {STALE, MISSING, WRITTEN_BACK},
     "bare_save": {WRITTEN_BACK, STALE, LOST_UPDATE},
     "stock_admin": {WRITTEN_BACK, STALE, LOST_UPDATE},
@@ -24,6 +26,8 @@ EXPECTED_RULES = {
 # What only an open page shows. The others are judged by pages that are asked for: how soon an
 # open page has to follow is a matter of seconds, which a busy machine can exceed.
 BY_OPEN_PAGES = {"joins_a_call_in_flight", "lost_resync"}
+# What only this page shows.
+ALONE = {"history_in_a_local_cache": HISTORY, "balances_in_a_local_cache": BALANCE}
 LONGEST = 30  # seconds
 
 
@@ -31,6 +35,8 @@ def run_variant(place: Place, variant: str) -> Report:
     driver = Txproject(place, variant)
     if variant not in BY_OPEN_PAGES:
         driver.followed = ()
+    if variant in ALONE:
+        driver.views = (ALONE[variant], TRUTH)
     if variant == "lost_resync":
         # The last writes fall into the cut; no later one tells the open pages. Few write and few
         # are open, so that none still asks for what was announced before the cut.

@@ -1,11 +1,13 @@
 """Whoever writes, and by whichever way: it is in the history, with who, how, before and after."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -18,6 +20,7 @@ from imports.models import ImportBatch
 from imports.pipeline.importer import Import, import_file
 from imports.pipeline.undo import redo, undo
 from ledgers.models import Ledger, Role, User
+from live.feed import listener_conninfo
 from rules.actions import acting, apply
 from tests.admin.helpers import admin_url, opened
 from tests.factories import (
@@ -32,6 +35,7 @@ from tests.factories import (
     make_user,
     make_wallet,
 )
+from tests.live.helpers import elsewhere, is_waited_for
 from transactions.models import Label, Transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -305,3 +309,24 @@ def test_history_goes_with_its_ledger(ledger: Ledger) -> None:
     other.delete()
 
     assert set(Entry.objects.values_list("ledger", flat=True)) == {ledger.pk}
+
+
+def test_what_is_written_while_its_ledger_goes_goes_with_it(user: User) -> None:
+    """No foreign key says so."""
+    other = make_ledger()
+    edit = "UPDATE transactions_transaction SET note = 'x' WHERE id = %s"
+
+    def go() -> None:
+        other.transactions.all().delete()
+        other.delete()
+
+    with psycopg.connect(listener_conninfo()) as editing, ThreadPoolExecutor(1) as pool:
+        editing.execute(edit, [make_transaction(other).pk])
+        going = pool.submit(elsewhere, go)
+        while not is_waited_for(editing):
+            assert not going.done()
+            wait([going], timeout=0.01)
+        editing.commit()
+        going.result()
+
+    assert not Entry.objects.exclude(ledger__in=Ledger.objects.all()).exists()

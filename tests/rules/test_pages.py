@@ -372,6 +372,7 @@ def test_run_that_is_cancelled_writes_nothing(client: Client, ledger: Ledger) ->
     first = Run.objects.get()
     client.post(reverse("run_cancelled", args=[ledger.slug, first.pk]))
     work()
+    assert "Cancelled. Nothing was changed." in text(client.get(url(rule)))
     run = make_run(ledger, rule=rule, version=rule.version, state=Run.State.RUNNING)
 
     with pytest.raises(Superseded):

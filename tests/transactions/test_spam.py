@@ -24,8 +24,10 @@ from tests.factories import (
 from transactions.actions.spam import mark, unmark
 from transactions.filters import TransactionFilter
 from transactions.models import SpamMark, SpamRow, Transaction
+from transactions.queries import listing as listings
 from transactions.queries.spam import proposals
 
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 LIST, SPAM = "/keller/transactions/", "/keller/spam/"
 
 
@@ -276,3 +278,24 @@ def test_what_looks_like_spam_is_proposed_with_its_reason(
     for what in (site, duster):
         mark(ledger, what, user)
     assert len(proposals(ledger)) == 2
+
+
+def test_proposals_of_a_large_ledger_come_after_the_page(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "MAX_COUNT", 1)
+    for name in ("LONE", "ALONE"):
+        make_transaction(ledger, received=("1", make_token(ledger, name)))
+    made = make_spam(ledger)
+
+    page, whole = text(client.get(SPAM)), text(client.get(f"{SPAM}?proposals=1"))
+    then = text(client.get(f"{SPAM}?proposals=1", headers=PARTIAL))
+
+    assert "ALONE" not in page
+    assert f'hx-get="{SPAM}?proposals=1"' in page
+    assert 'hx-trigger="load"' in page
+    assert 'href="?proposals=1">What looks like spam' in page
+    for each in (whole, then):
+        assert "ALONE" in each
+        assert 'hx-trigger="saved from:#spam" hx-morph-skip' in each
+    assert all(f'id="spam-{made.pk}"' in each for each in (page, whole, then))

@@ -14,7 +14,7 @@ from ledgers.models import Role
 from ledgers.undo import offer
 from transactions.actions.spam import mark, unmark
 from transactions.models import Asset, SpamMark, SpamRow
-from transactions.queries.listing import int_or
+from transactions.queries.listing import int_or, is_small
 from transactions.queries.spam import marks, proposals, shown_as
 from transactions.views.editing import load
 from txproject.http import next_url, partial, see_other
@@ -24,13 +24,16 @@ FIELDS = {"address": Address, "asset": Asset}
 
 @ledger_view()
 def spam_list(request: LedgerRequest) -> HttpResponse:
-    marked = marks(request.ledger)
+    """With what looks like spam where that costs nothing, or is asked for by what is shown then."""
+    afterwards = "proposals" in request.GET
+    looked = afterwards or is_small(request.ledger)
+    found = proposals(request.ledger) if looked else []
     context = {
-        "marks": [shown_mark(request, each) for each in marked],
-        "proposals": [
-            shown_what(each.what, reason=each.reason) for each in proposals(request.ledger)
-        ],
-        "next": request.get_full_path(),
+        "marks": [shown_mark(request, each) for each in marks(request.ledger)],
+        "proposals": [shown_what(each.what, reason=each.reason) for each in found],
+        "looked": looked,
+        "afterwards": afterwards,
+        "next": request.path,
     }
     page = "spam/list.html"
     return render(request, f"{page}#spam" if partial(request) else page, context)

@@ -30,6 +30,7 @@ from ..driver import Client, Driver, Refused, Unknown
 from ..history import Shown, Values, View
 from .outside import (
     CONTACTS,
+    FEE,
     LABELS,
     NAMED,
     NOTE,
@@ -39,7 +40,7 @@ from .outside import (
     lines,
     moment,
 )
-from .parse import names, number_of, parsed
+from .parse import held, names, number_of, parsed, told
 from .server import LONG_CUT, PROCESSES, Place
 
 PATIENCE = 10  # seconds
@@ -52,6 +53,7 @@ IMPATIENT = {"PGOPTIONS": "-c lock_timeout=3000"}
 GIVEN = 12
 CUT = "cut of the listeners' network"
 CUT_TO_THE_END = f"{CUT}, until nobody writes"
+COLUMNS = {"contact": "contact_id", "fee": "fee_amount"}
 TYPES = ("withdrawal", "trade", "transfer", "reward", "airdrop", "income", "payment", "gift", "fee")
 TOKEN = "c" * 32
 FORM = "application/x-www-form-urlencoded"
@@ -71,6 +73,7 @@ QUERIES = {
     View("new ones", absent=("reviewed", "1")): "wallet={Given}&hidden=all&review=new&size=50",
 }
 RULES, VIEWS = View("rules"), View("saved views")
+HISTORY, BALANCE = View("history"), View("balance of a wallet")
 # Of each row that is named, whose name it is.
 LISTS = {RULES: "rule", VIEWS: "view"}
 SELECT = f"""
@@ -80,7 +83,8 @@ SELECT = f"""
             JOIN transactions_label l ON l.id = tl.label_id WHERE tl.transaction_id = t.id), t.id,
         EXISTS (SELECT FROM transactions_transactionlabel tl JOIN transactions_label l
             ON l.id = tl.label_id AND l.name = '{RULED}' WHERE tl.transaction_id = t.id),
-        NOT EXISTS (SELECT FROM transactions_newrow n WHERE n.transaction_id = t.id)
+        NOT EXISTS (SELECT FROM transactions_newrow n WHERE n.transaction_id = t.id),
+        coalesce(t.fee_amount::text, '')
     FROM transactions_transaction t LEFT JOIN contacts_contact c ON c.id = t.contact_id
     WHERE t.ledger_id = %s AND t.deleted_at IS NULL
 """
@@ -95,13 +99,13 @@ ADMIN_FIELD = re.compile(r'<(?:input|textarea|select)[^>]* name="([^"]+)"[^>]*>'
 
 
 class Txproject(Driver):
-    views = (*QUERIES, *LISTS, TRUTH)
+    views = (*QUERIES, *LISTS, HISTORY, BALANCE, TRUTH)
     ways = {
         "page": ("note", "type", "contact", "label", "hidden"),
         "page, another": ("note", "type", "contact", "label"),
         "admin": ("note", "type"),
-        "ORM": ("note", "type", "contact"),
-        "psql": ("note", "type", "hidden"),
+        "ORM": ("note", "type", "contact", "fee"),
+        "psql": ("note", "type", "hidden", "fee"),
         "rules, review, spam": ("ruled", "reviewed", "hidden"),
         "rules and views": ("rule", "view"),
         "rules and views, another": ("rule", "view"),
@@ -116,6 +120,7 @@ class Txproject(Driver):
         "hidden": "0",
         "ruled": "0",
         "reviewed": "0",
+        "fee": "",
     }
     faults = (
         "SIGKILL of a server process",
@@ -128,7 +133,7 @@ class Txproject(Driver):
     turning = frozenset({"hidden", "reviewed", "ruled"})
     numbers = count(1)
     # Each by several members at once, whose requests are then coalesced.
-    followed = (*(ALL, SHOWN) * 3, *LISTS)
+    followed = (*(ALL, SHOWN) * 3, *LISTS, HISTORY, BALANCE)
     keys: dict[int, int]
     slug: str
 
@@ -149,6 +154,8 @@ class Txproject(Driver):
             for field in LISTS.values()
         }
         named = {row: {field: f"{field} {row}" for field in LISTS.values()} for row in NAMED}
+        for values in named.values():
+            values["fee"] = FEE
         return {row: {**self.fresh, **named.get(row, {})} for row in range(1, GIVEN + 1)}
 
     def stop(self) -> None:
@@ -162,12 +169,14 @@ class Txproject(Driver):
             return ["1"]
         if field in self.turning:
             return ("1" if not n else f"{1 - n % 2} {n + 1}" for n in count())
+        if field == "fee":
+            return (str(n) for n in count(int(FEE) + 1))
         few = {"type": TYPES, "contact": CONTACTS, "label": LABELS[1:]}
         return few[field] if field in few else super().values(field, row)
 
     def may(self, way: str, row: int, field: str) -> bool:
         """What was reviewed would be new again, if it were written from outside."""
-        if field in ("rule", "view", "ruled"):
+        if field in ("rule", "view", "ruled", "fee"):
             return row in NAMED
         if way == "rules, review, spam":
             return row in (STRANGE if field == "hidden" else REVIEWED)
@@ -321,19 +330,27 @@ class User(Client):
         return self.shown(view, self.text(view, **PART, **more))
 
     def text(self, view: View, **headers: str) -> str:
-        if view in LISTS:
-            path = f"/{self.driver.slug}/{LISTS[view]}s/"
-        else:
-            path = f"{self.base}?{QUERIES[view].format(**self.known['wallets'])}"
-        status, page = self.ask(path, **headers)
+        status, page = self.ask(f"/{self.driver.slug}/{self.path(view)}", **headers)
         if status != 200:
             raise Unknown(str(status))
         return page
 
+    def path(self, view: View) -> str:
+        wallets = self.known["wallets"]
+        if view in LISTS:
+            return f"{LISTS[view]}s/"
+        if view is HISTORY:
+            return "history/?kind=transaction"
+        if view is BALANCE:
+            return f"wallets/{wallets['Given']}/balance/"
+        return f"transactions/?{QUERIES[view].format(**wallets)}"
+
     def shown(self, view: View, page: str) -> Shown:
         if view in LISTS:
             return names(page, LISTS[view], self.driver.rows[LISTS[view]])
-        return parsed(page, self.driver.keys)
+        if view is HISTORY:
+            return told(page, {key: row for row, key in self.driver.keys.items() if row <= GIVEN})
+        return held(page) if view is BALANCE else parsed(page, self.driver.keys)
 
     def follow(self, view: View, showed: Callable[[float, Shown], None], over: Event) -> None:
         """As static/js/live.js does: many events while a page is under way ask for it once more,
@@ -412,13 +429,13 @@ class User(Client):
             self.database = None
             raise Unknown(str(error)) from error
         rows = {}
-        for at, note, kind, contact, hidden, label, key, ruled, reviewed in found:
+        for at, note, kind, contact, hidden, label, key, ruled, reviewed, fee in found:
             number = number_of(at.isoformat())
             self.driver.keys[number] = key
             rows[number] = {
                 **{"note": note, "type": kind, "contact": contact, "label": label},
                 **{"hidden": str(int(hidden)), "ruled": str(int(ruled))},
-                **{"reviewed": str(int(reviewed)), **named.get(number, {})},
+                **{"reviewed": str(int(reviewed)), "fee": fee, **named.get(number, {})},
             }
         return Shown(rows)
 
@@ -552,7 +569,8 @@ class User(Client):
 
     def by_orm(self, row: int, field: str, value: str) -> None:
         if field == "contact":
-            field, value = "contact_id", self.known["contacts"][value]
+            value = self.known["contacts"][value]
+        field = COLUMNS.get(field, field)
         self.order("write", ledger=self.ledger, number=row, field=field, value=value)
 
     def order(self, do: str, **what: Any) -> None:
@@ -562,7 +580,7 @@ class User(Client):
     def by_psql(self, row: int, field: str, value: str) -> None:
         value = {"hidden": "true"}.get(field, f"'{value}'")
         sql = (
-            f"UPDATE transactions_transaction SET {field} = {value} "
+            f"UPDATE transactions_transaction SET {COLUMNS.get(field, field)} = {value} "
             f"WHERE ledger_id = {self.ledger} AND occurred_at = '{moment(row).isoformat()}'"
         )
         psql = wheel_programs(wheel_package())[0] / "psql"

@@ -19,10 +19,11 @@ HEADER = (
 LABELS = [f"label {n}" for n in range(13)]
 RULED = "ruled"  # the label that rules put on
 # Rows by what is done with them beside all else: each of the first has a rule and a view named
-# after it, the next are with an address of their own, the last are reviewed.
+# after it, and a fee, the next are with an address of their own, the last are reviewed.
 NAMED, STRANGE, REVIEWED = range(1, 4), range(4, 7), range(7, 13)
 CONTACTS = [f"contact {n}" for n in range(13)]
 NOTE = "as it came"
+FEE = "1"
 
 
 def moment(number: int) -> datetime:
@@ -61,6 +62,7 @@ def setup(slug: str, rows: int, sessions: int) -> dict[str, Any]:
     add(slug, "Given", list(range(1, rows + 1)))
     addresses = strangers(ledger)
     rules, views = of_rows(ledger)
+    fees(ledger)
     keys = []
     for _ in range(sessions):
         store = SessionStore()
@@ -99,6 +101,14 @@ def of_rows(ledger: Any) -> tuple[dict[int, int], dict[int, int]]:
         rules[n] = ledger.rules.create(place=n, **rule).pk
         views[n] = ledger.views.create(place=n, name=f"view {n}", slug=f"v{n}").pk
     return rules, views
+
+
+def fees(ledger: Any) -> None:
+    """Of each row in a coin of its own, so that the wallet's balance of it is the row's."""
+    for n in NAMED:
+        coin = ledger.assets.create(symbol=f"FEE{n}")
+        row = ledger.transactions.filter(occurred_at=moment(n))
+        row.update(fee_amount=FEE, fee_asset=coin)
 
 
 def add(slug: str, wallet: str, numbers: list[int]) -> None:

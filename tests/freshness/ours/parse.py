@@ -2,6 +2,7 @@
 thousand pages."""
 
 import re
+from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
 from html import unescape
@@ -19,6 +20,11 @@ NOTE = re.compile(r'<span class="sub note">([^<]*)<')
 IN = re.compile(r'<td role="cell" class="in">(.*?)</td>', re.DOTALL)
 FRESH = 'class="fresh"'
 NAMED = re.compile(r'<li class="[^"]*" id="[rv](\d+)">.*?<b>([^<]*)</b>', re.DOTALL)
+ENTRY = re.compile(
+    r'<li id="entry-.*?/transactions/(\d+)/(?:(?!<li ).)*?<dt>note</dt>\s*<dd>(.*?)</dd>', re.DOTALL
+)
+WAS, BECAME = re.compile(r"<del>(.*?)</del>"), re.compile(r"<ins>(.*?)</ins>")
+HELD = re.compile(r'<b>FEE(\d+)</b> <span class="num">(.*?)</a>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 COUNT = re.compile(r'<p class="count">\s*<b>([\d,]+)</b>')
@@ -71,6 +77,30 @@ def names(page: str, field: str, rows: dict[int, int]) -> Shown:
         raise Unknown(page[:200])
     found = ((rows.get(int(key)), unescape(name)) for key, name in NAMED.findall(page))
     return Shown({row: {field: name} for row, name in found if row})
+
+
+def told(page: str, rows: dict[int, int]) -> Shown:
+    """Of the notes of the rows, by the history; `rows` by their keys. What one became and no later
+    one was is there now. It is left open where one between is on the next page."""
+    if 'id="history"' not in page:
+        raise Unknown(page[:200])
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for key, change in ENTRY.findall(page):
+        if row := rows.get(int(key)):
+            found[row].append((plain(first(WAS, change)), plain(first(BECAME, change))))
+    last = {row: {new for _, new in all_} - {old for old, _ in all_} for row, all_ in found.items()}
+    return Shown({row: {"note": next(iter(note))} for row, note in last.items() if len(note) == 1})
+
+
+def held(page: str) -> Shown:
+    """By the balances of a wallet."""
+    if 'id="wallet-balance"' not in page:
+        raise Unknown(page[:200])
+    return Shown({int(row): {"fee": str(decimal(amount))} for row, amount in HELD.findall(page)})
+
+
+def plain(text: str) -> str:
+    return unescape(TAG.sub("", text))
 
 
 def number_of(moment: str) -> int:

@@ -95,6 +95,30 @@ def evaluated_queryset() -> None:
     Listing.ids = ids
 
 
+def keep(module: Any, name: str, key: Callable[[Any], Any]) -> None:
+    """What a function finds, past its request."""
+    fresh = getattr(module, name)
+
+    def kept(of: Any) -> Any:
+        return cache.get_or_set(str(hash(str(key(of)))), lambda: fresh(of), CACHED)
+
+    setattr(module, name, kept)
+
+
+@variant
+def history_in_a_local_cache() -> None:
+    from history import views
+
+    keep(views, "page_of", lambda rows: rows.query)
+
+
+@variant
+def balances_in_a_local_cache() -> None:
+    from balances import views
+
+    keep(views, "held_or_stated", lambda wallet: wallet.pk)
+
+
 @variant
 def autocommit_off() -> None:
     """AUTOCOMMIT False and connections that last: see settings.py."""

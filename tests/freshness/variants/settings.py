@@ -5,7 +5,7 @@ from txproject.settings import DATABASES, INSTALLED_APPS
 
 VARIANT = os.environ["FRESHNESS_VARIANT"]
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.freshness.variants.apps.Variant"]
-if VARIANT == "rows_in_a_local_cache":
+if VARIANT.endswith("in_a_local_cache"):
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 if VARIANT == "autocommit_off":

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledgers', '0011_sessions'),
+        ('ledgers', '0012_history_goes_with_ledger'),
     ]
 
     operations = [

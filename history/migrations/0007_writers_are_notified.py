@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('history', '0005_spam'),
+        ('history', '0006_goes_by_trigger'),
     ]
 
     operations = [
