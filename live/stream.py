@@ -19,7 +19,7 @@ from live.snapshot import Snapshot
 from watch.metrics import EVENTS
 
 # seconds
-HEARTBEAT = 15
+HEARTBEAT = 5
 MAX_AGE = 3600
 AUTHORIZATION = "live.authorization"  # a key of the ASGI scope
 HEADERS = [(b"content-type", b"text/event-stream"), *NO_STORE]

@@ -8,7 +8,7 @@ const note = document.getElementById("as-of");
 const region = () => document.querySelector(REGION);
 // ms
 const POLL = 30_000;
-const SILENCE = 40_000; // heartbeats come every 15 s at the latest
+const SILENCE = 12_000; // heartbeats come every 5 s at the latest
 const GRACE = 1_500; // a stream that is back so soon is not worth a word
 const JITTER = 20; // requests at the same time are coalesced: see live/coalescing.py
 const LONGEST_PAUSE = 3_000;

@@ -44,8 +44,8 @@ from .parse import held, names, number_of, parsed, told
 from .server import LONG_CUT, PROCESSES, Place
 
 PATIENCE = 10  # seconds
-# After which a stream is taken for lost; static/js/live.js waits for longer.
-SILENCE = 20
+# After which a stream is taken for lost, as in static/js/live.js.
+SILENCE = 12
 # Of an import by the pages: the job of a worker that was killed is done again after 15 s.
 LONG_JOB = 60
 # Who waits for a lock that is never let go would wait for ever.
