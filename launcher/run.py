@@ -31,7 +31,8 @@ def run() -> int:
     if held is None:
         return say_where(data / "run")
     note(held, f"{os.getpid()}\n")
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell that starts us in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     count_together(data)
     server = None if env_secret("DATABASE_URL", "") else PrivateServer(data)

@@ -87,15 +87,19 @@ class Workers:
                 os.kill(pid, number)
 
     def fork(self, task: Task) -> None:
+        """What is sent meanwhile waits: the child would take it for the parent's, and lose it."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         pid = os.fork()
         if pid == 0:
             self.work(task)
         self.started[pid] = time.monotonic(), task
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def work(self, task: Task) -> NoReturn:
         """Ends without the parent's cleaning up, and without waiting for requests under way."""
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         os.close(self.held)
         try:
             task(self.listener, self.lifeline)

@@ -1,5 +1,6 @@
 """Whatever is asked, by whomever: an answer below 500. Every URL is walked, by being there."""
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from ledgers.models import Ledger, Role
+from tests.accounts.test_login import LOCMEM
 from tests.factories import make_member, make_transaction, make_user
 from tests.hostile.handler import ServedHandler
 from tests.hostile.values import ALIKE, encoded, form, values
@@ -80,6 +82,13 @@ def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def all_pages_are_there(settings: Any) -> None:
+    """Those too that need mail, or ask again who it is."""
+    settings.MAILERS = LOCMEM
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = math.inf
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 import os
+import signal
 import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -7,8 +10,10 @@ import pytest
 
 from launcher.accounts import LauncherError
 from launcher.cluster import is_alive
+from launcher.locks import locked
 from launcher.server import PrivateServer
-from tests.launcher.conftest import Place, kill, remove, wait_until
+from tests.launcher.conftest import PATIENCE, Place, kill, remove, wait_until
+from txproject.environ import BASE_DIR
 
 # Idle processes notice that their postmaster is gone, this one does not.
 BUSY = b"SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b"
@@ -193,3 +198,23 @@ def test_cluster_of_a_missing_major_version_is_named(place: Place) -> None:
         PrivateServer(place.data).join()
 
     version.write_text(made_by)
+
+
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+def test_run_ends_at_a_sigint_before_it_serves(around: Path, before: signal.Handlers) -> None:
+    """In the background, too, where shells have SIGINT ignored."""
+    own = {"TXPROJECT_DATA": str(around), "DATABASE_URL": "", "PORT": "0"}
+    with locked(around / "postgres.lock"):
+        run = subprocess.Popen(
+            [sys.executable, "-P", "-m", "launcher", "run"],
+            env=os.environ | own | {"PYTHONPATH": str(BASE_DIR)},
+            stdout=subprocess.PIPE,
+            preexec_fn=partial(signal.signal, signal.SIGINT, before),
+        )
+        try:
+            run.stdout.readline()
+            run.send_signal(signal.SIGINT)
+
+            assert run.wait(PATIENCE) == 130
+        finally:
+            run.kill()

@@ -4,7 +4,10 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -58,6 +61,28 @@ def test_session_idle_in_a_transaction_is_found(capsys: pytest.CaptureFixture[st
     assert ended.value.code == 1
     assert f"process {pid} (forgetful) is idle in transaction" in said
     assert "what it did last" in said
+
+
+def test_session_with_an_old_snapshot_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("live.doctor.LONG", 0)
+    with psycopg.connect(listener_conninfo(), application_name="hoarder") as hoarding:
+        hoarding.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        hoarding.execute("SELECT 'what it saw'")
+        pid = hoarding.info.backend_pid
+
+        (finding,) = wrong(idle=60)
+
+    assert finding.seen.startswith(f"process {pid} (hoarder) is idle in transaction")
+
+
+def test_isolation_that_is_not_ours_is_found() -> None:
+    sql("SET default_transaction_isolation = 'serializable'")
+    try:
+        (finding,) = wrong()
+    finally:
+        sql("RESET default_transaction_isolation")
+
+    assert (finding.what, finding.seen) == ("isolation", "serializable")
 
 
 def test_trigger_that_is_missing_or_disabled_is_found() -> None:
@@ -192,6 +217,59 @@ def test_listener_of_another_database_is_found(settings: Any) -> None:
 
     assert finding.what == "listener"
     assert "another database" in finding.remedy
+
+
+def test_listener_that_nobody_lets_in_is_found(settings: Any) -> None:
+    settings.LISTEN_DATABASE_URL = "postgresql://127.0.0.1:9/x"
+
+    (finding,) = wrong()
+
+    assert finding.what == "listener"
+    assert "refused" in finding.seen
+
+
+@contextmanager
+def proxied(status: int, **headers: str) -> Iterator[str]:
+    """What somebody between sends in the place of any page."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(403 if self.path.startswith("/live/") else status)
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+
+        def log_message(self, *_args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seen"),
+    [
+        (200, {}, "no Cache-Control: no-store"),
+        (200, {"Cache_Control": "no-store", "Age": "9"}, "Age"),
+        (502, {"Cache_Control": "no-store"}, "502"),
+    ],
+)
+def test_answers_that_somebody_keeps_or_lacks_are_found(
+    status: int, headers: dict[str, str], seen: str
+) -> None:
+    with proxied(status, **headers) as url:
+        (finding,) = wrong(url=url)
+
+    assert finding.what == "answers"
+    assert seen in finding.seen.removeprefix(url)
+
+
+def test_address_where_nobody_serves_is_found() -> None:
+    (finding,) = wrong(url="http://127.0.0.1:9")
+
+    assert (finding.what, finding.remedy) == ("answers", "Nobody serves there.")
 
 
 def test_server_without_streams_is_found(live_server: LiveServer) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 
-from live import upkeep
+from live import doctor, upkeep
 from live.findings import Finding
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,28 +120,34 @@ def test_migrations() -> None:
 
 
 @contextmanager
-def clock_of_the_database(offset: str) -> Iterator[None]:
+def instead(function: str, returns: str, value: str) -> Iterator[None]:
     """Ours is found before PostgreSQL's own."""
-    sql("CREATE SCHEMA late")
-    sql(
-        "CREATE FUNCTION late.clock_timestamp() RETURNS timestamptz LANGUAGE sql"
-        f" AS $$ SELECT pg_catalog.clock_timestamp() + interval '{offset}' $$"
-    )
-    sql("SET search_path = late, pg_catalog, public")
+    sql("CREATE SCHEMA ours")
+    sql(f"CREATE FUNCTION ours.{function}() RETURNS {returns} LANGUAGE sql AS $$ SELECT {value} $$")
+    sql("SET search_path = ours, pg_catalog, public")
     try:
         yield
     finally:
         sql("RESET search_path")
-        sql("DROP SCHEMA late CASCADE")
+        sql("DROP SCHEMA ours CASCADE")
 
 
 @pytest.mark.parametrize(("offset", "right"), [("0 s", True), ("5 s", False), ("-1 h", False)])
 def test_clock(offset: str, right: bool) -> None:
-    with clock_of_the_database(offset):
+    told_late = f"pg_catalog.clock_timestamp() + interval '{offset}'"
+    with instead("clock_timestamp", "timestamptz", told_late):
         (finding,) = upkeep.clock()
 
     assert finding.right is right
     assert "differs by " in finding.seen
+
+
+@pytest.mark.parametrize(
+    ("used", "found"), [("0.24", (True, "24% full")), ("0.3", (False, "30% full"))]
+)
+def test_notification_queue(used: str, found: tuple[bool, str]) -> None:
+    with instead("pg_notification_queue_usage", "float8", used):
+        assert told(doctor.queue()) == [found]
 
 
 def test_disk() -> None:

@@ -1,5 +1,6 @@
 """Each check of /readyz is seen to turn bad, and well again, when what it looks at does."""
 
+import http.client
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -134,6 +135,19 @@ def test_each_check_turns_bad_and_well_again(
         wait_until(turned)
         assert site.ask("/healthz")[0] == 200
     wait_until(lambda: site.ready() == (200, WELL))
+
+
+def test_process_that_hangs_does_not_answer(site: Site) -> None:
+    wait_until(lambda: site.ready() == (200, WELL))
+    (server,) = site.servers()
+    server.suspend()
+    asking = http.client.HTTPConnection("127.0.0.1", site.port, timeout=1)
+    asking.request("GET", "/healthz")
+    with pytest.raises(TimeoutError):
+        asking.getresponse()
+    server.resume()
+
+    assert site.ask("/healthz")[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -1,6 +1,7 @@
 """Each metric is seen to move when what it counts does."""
 
 import re
+import socket
 from collections.abc import Callable
 
 import psutil
@@ -9,7 +10,7 @@ import pytest
 
 from tests.imports.uploads import koinly
 from tests.open_pages import OpenPages
-from tests.watch.site import TOKEN, Site, wait_until
+from tests.watch.site import FORM, TOKEN, Site, wait_until
 from tests.watch.test_health import deaf_listener, hanging_job, hanging_worker, stopped_database
 from txproject.environ import BASE_DIR
 
@@ -66,6 +67,16 @@ def test_labels_are_few_and_hold_nothing_of_people(
     assert "0x5290" not in "".join(site.metrics())
 
 
+def test_request_whose_sender_left_is_counted(site: Site) -> None:
+    left = grown(site, "requests_total POST 499 none")
+
+    head = f"POST /login/ HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: 9\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", site.port)) as sending:
+        sending.sendall(f"{head}user".encode())
+
+    wait_until(left)
+
+
 def test_streams_events_and_notices_are_counted(site: Site, cookie: str) -> None:
     pages = OpenPages(site.port, "demo", [cookie])
     resyncs, changes = (grown(site, f"events_total {name}", 5) for name in ("resync", "change"))
@@ -83,11 +94,16 @@ def test_streams_events_and_notices_are_counted(site: Site, cookie: str) -> None
     assert "request_seconds_count GET stream" not in site.metrics()
 
 
-def test_listener_that_is_cut_off_is_counted(site: Site) -> None:
+def test_listener_that_is_cut_off_is_counted_and_pages_are_told(site: Site, cookie: str) -> None:
     wait_until(lambda: site.metrics()["listening"] == site.metrics()["processes"] == 2)
+    pages = OpenPages(site.port, "demo", [cookie])
+    pages.open(1)
+    away = grown(site, "events_total away")
 
     with deaf_listener(site):
         wait_until(lambda: site.metrics()["listening"] == 0)
+        wait_until(away)
+    pages.close()
 
     wait_until(lambda: site.metrics()["listening"] == 2)
 
@@ -136,17 +152,20 @@ def test_job_that_hangs_is_seen_by_its_age(site: Site) -> None:
     wait_until(lambda: site.metrics()["longest_job_seconds"] == 0)
 
 
-def test_worker_that_ends_is_counted_until_there_is_another(site: Site) -> None:
-    wait_until(lambda: site.metrics()["workers"] == 1)
-    worker = site.file_worker()
-    keeper = worker.parent()
+@pytest.mark.parametrize(("name", "number"), [("workers", 1), ("processes", 2)])
+def test_process_that_ends_is_counted_until_there_is_another(
+    site: Site, name: str, number: int
+) -> None:
+    wait_until(lambda: site.metrics()[name] == number)
+    process = site.counting(f"txproject_{name}")[0]
+    keeper = process.parent()
     keeper.suspend()
 
-    worker.kill()
+    process.kill()
 
-    wait_until(lambda: site.metrics()["workers"] == 0)
+    wait_until(lambda: site.metrics()[name] == number - 1)
     keeper.resume()
-    wait_until(lambda: site.metrics()["workers"] == 1)
+    wait_until(lambda: site.metrics()[name] == number)
 
 
 def test_imports_are_counted(site: Site) -> None:

@@ -150,6 +150,9 @@ def test_statement_that_takes_too_long_is_ended(site: Site) -> None:
         status, headers, _ = site.ask(LIST, Cookie=cookie)
 
     assert status == 500
+    counted = site.metrics()
+    assert counted["requests_total GET 500 transaction_list"] == 1
+    assert counted["request_seconds_bucket 0.5 GET transaction_list"] == 0
     found = site.record_of(headers["x-request-id"], "django.request")
     assert "psycopg.errors.QueryCanceled 57014" in found["error"]
     assert site.ask(LIST, Cookie=cookie)[0] == 200
