@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.template import engines
+from django.templatetags.static import static
 from django.utils import timezone
 from jinja2 import Environment, FileSystemLoader
 
@@ -43,7 +44,8 @@ def test_part_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -
     assert "no such part: speed" in capsys.readouterr().err
 
 
-def test_rows_of_the_flask_page_are_ours(db: None) -> None:
+def test_rows_of_the_flask_page_are_ours(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flask, "SPRITE", static("vendor/icons.svg"))
     ledger = make_ledger(time_zone="Europe/Berlin")
     shown = various(ledger)
     NewRow.objects.all().delete()

@@ -102,10 +102,15 @@ def hanging_job(site: Site) -> Iterator[None]:
 
 @contextmanager
 def jobs_that_nobody_takes(site: Site) -> Iterator[None]:
+    """Its heart beats, and it does not ask for any."""
+    worker = site.file_worker()
+    worker.suspend()
+    site.sql("UPDATE procrastinate_workers SET last_heartbeat = now() + interval '1 h'")
     site.sql("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('elsewhere', 'x')")
     site.sql(LATER)
     yield
     site.sql("DELETE FROM procrastinate_jobs WHERE queue_name = 'elsewhere'")
+    worker.resume()
 
 
 @pytest.mark.parametrize(
