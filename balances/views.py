@@ -43,17 +43,17 @@ editor = ledger_view(read=Role.EDITOR, write=Role.EDITOR)
 @ledger_view()
 def wallet_balance(request: LedgerRequest, wallet: int) -> HttpResponse:
     """With its picture where that costs nothing, else with where to get it afterwards."""
-    return balance_page(request, wallet, is_small(request.ledger), "balance")
+    return balance_page(request, wallet, is_small(request.ledger))
 
 
 @ledger_view()
 def wallet_figures(request: LedgerRequest, wallet: int) -> HttpResponse:
     """Picture, table and differences of however many transactions, from a snapshot of their own."""
-    return balance_page(request, wallet, True, "figures", afterwards=True)
+    return balance_page(request, wallet, True, afterwards=True)
 
 
 def balance_page(
-    request: LedgerRequest, pk: int, exact: bool, fragment: str, afterwards: bool = False
+    request: LedgerRequest, pk: int, exact: bool, afterwards: bool = False
 ) -> HttpResponse:
     wallet = get_object_or_404(request.ledger.wallets, pk=pk)
     wallet.ledger = request.ledger
@@ -71,7 +71,7 @@ def balance_page(
     }
     if exact:
         context |= figures(wallet, form)
-    return render(request, f"{PAGE}#{fragment}" if partial(request) else PAGE, context)
+    return render(request, f"{PAGE}#balance" if partial(request) else PAGE, context)
 
 
 def figures(wallet: Wallet, form: RangeForm) -> dict[str, Any]:

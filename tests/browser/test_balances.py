@@ -99,6 +99,20 @@ def test_pointer_says_what_the_table_has(site: Site, page: Page, complaints: Com
     expect(page.locator(".months-of .reading")).to_contain_text("up to +8")
 
 
+@on("desktop")
+def test_page_that_readers_without_scripts_are_led_to_follows_and_stays_a_page(
+    site: Site, page: Page
+) -> None:
+    below(site)
+    wallet = site.ledger.wallets.get()
+    visit(site, f"wallets/{wallet.pk}/balance/figures")
+
+    for amount, left in (("2", "0.00000000"), ("3", "3.00000000")):
+        make_transaction(site.ledger, wallet=wallet, received=(amount, "ETH"), occurred_at=NOON)
+        expect(page.locator(".reading")).to_contain_text(left)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Kraken")
+
+
 @on_both_widths
 def test_pictures_that_come_after_their_page_move_nothing(
     site: Site, page: Page, monkeypatch: pytest.MonkeyPatch

@@ -365,6 +365,11 @@ def test_rule_that_was_changed_since_is_not_applied(client: Client, ledger: Ledg
     assert Transaction.objects.get(pk=tx.pk).note == ""
 
 
+def test_pages_of_rules_that_never_ran_name_no_run(client: Client, ledger: Ledger) -> None:
+    for page in (RULES, url(make_rule(ledger))):
+        assert "Nothing was changed." not in text(client.get(page))
+
+
 def test_run_that_is_cancelled_writes_nothing(client: Client, ledger: Ledger) -> None:
     """Before it begins, and while it is worked on."""
     tx, rule = imported(ledger), make_rule(ledger)

@@ -477,3 +477,13 @@ def test_tables_are_emptied_at_once(ledger: Ledger) -> None:
     assert not NewRow.objects.exists()
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE transactions_newrow, transactions_transaction CASCADE")
+
+
+def test_list_of_what_is_new_says_that_nothing_is(client: Client, ledger: Ledger) -> None:
+    with writing(Way.PAGE):
+        make_transaction(ledger)
+    NewRow.objects.all().delete()
+    where = "/keller/transactions/?review=new"
+
+    assert "Everything is reviewed" in client.get(where).content.decode()
+    assert "Nothing fits these 2" in client.get(f"{where}&type=loss").content.decode()
