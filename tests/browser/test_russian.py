@@ -5,13 +5,16 @@ import re
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from playwright.sync_api import Page, expect
 
+from accounts.views.mail_address import SALT
 from formats import FORMATS
 from ledgers.models import Ledger, User
+from tests.accounts.test_login import LOCMEM
 from tests.browser.site import PHONE, Complaints, Site, on, on_both_widths
 from tests.browser.test_layout import is_page
 from tests.factories import (
@@ -108,6 +111,7 @@ def test_every_page_is_russian_and_fits_a_phone(
     russian: Site, client: Client, settings: Any
 ) -> None:
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = math.inf  # the pages, not the way to them
+    settings.MAILERS = LOCMEM
     fill(russian.ledger)
     page, found = russian.page, []
 
@@ -155,6 +159,24 @@ def test_refusing_pages_fit_and_are_russian(russian: Site, complaints: Complaint
     for path in (empty, f"{empty}?min=%3F", f"{empty}?q=%3F", "/%3F/"):
         russian.page.goto(path)
         found += [(path, text) for text in russian.page.evaluate(CUT) + english(russian.page)]
+
+    assert found == []
+
+
+@on("phone")
+def test_links_of_a_mail_address_fit_and_are_russian(
+    russian: Site, complaints: Complaints, user: User, settings: Any
+) -> None:
+    settings.MAILERS = LOCMEM
+    complaints.meant |= {"status of 404"}
+    address = f"{'я' * 60}@{'ж' * 60}.рф"
+    token = signing.dumps([user.pk, user.email, address], salt=SALT)
+    found = []
+
+    for link in (token, "expired"):
+        russian.page.goto(reverse("mail_address_confirmed", args=[link]))
+        found += russian.page.evaluate(CUT) + english(russian.page)
+        assert russian.page.evaluate("document.scrollingElement.scrollWidth") == 390
 
     assert found == []
 
