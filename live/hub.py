@@ -71,6 +71,7 @@ class Hub:
         # The last transaction that has changed a ledger, and any of them; of unknown ones infinity.
         self.writers: dict[int, float] = {}
         self.writer: float = math.inf
+        # Whatever was not notified to this server, a transaction below this one has committed.
         self.since: float = math.inf
         # How often somebody's access has changed: see live/stream.py.
         self.revocations = 0
