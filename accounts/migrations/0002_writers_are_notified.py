@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('accounts', '0001_invitations'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='invitation',
             name='announce_insert',
@@ -44,4 +46,4 @@ class Migration(migrations.Migration):
             model_name='invitation',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*' || ',x' || pg_current_xact_id());RETURN NULL;", hash='460ab02553ead46a9f98ffde828fd4187b4fc5d5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_15209', table='accounts_invitation', when='AFTER')),
         ),
-    ]
+    ])

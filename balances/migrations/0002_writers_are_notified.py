@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('balances', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='statedbalance',
             name='announce_insert',
@@ -44,4 +46,4 @@ class Migration(migrations.Migration):
             model_name='statedbalance',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*' || ',x' || pg_current_xact_id());RETURN NULL;", hash='4c871eeb59764cab7920934f8c6675d9c3c55653', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_a7261', table='balances_statedbalance', when='AFTER')),
         ),
-    ]
+    ])

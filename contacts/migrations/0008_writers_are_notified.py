@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('contacts', '0007_history'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='address',
             name='announce_insert',
@@ -108,4 +110,4 @@ class Migration(migrations.Migration):
             model_name='wallet',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*' || ',x' || pg_current_xact_id());RETURN NULL;", hash='2e2d06711d1c5f8190fa14d6a4f70660d7826a8b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_d1bea', table='contacts_wallet', when='AFTER')),
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('history', '0006_goes_by_trigger'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='entry',
             name='announce_insert',
@@ -44,4 +46,4 @@ class Migration(migrations.Migration):
             model_name='entry',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*' || ',x' || pg_current_xact_id());RETURN NULL;", hash='453e9ae400a94c7d9658e86637ca58fff848d4cd', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_7ec70', table='history_entry', when='AFTER')),
         ),
-    ]
+    ])

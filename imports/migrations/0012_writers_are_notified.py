@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('imports', '0011_reading'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='formatmapping',
             name='announce_insert',
@@ -172,4 +174,4 @@ class Migration(migrations.Migration):
             model_name='uploadblock',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*' || ',x' || pg_current_xact_id());RETURN NULL;", hash='8565311577c6cada39a9119d7741905094fc7f3b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_8e0d4', table='imports_uploadblock', when='AFTER')),
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('ledgers', '0012_history_goes_with_ledger'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='ledger',
             name='announce_insert',
@@ -92,4 +94,4 @@ class Migration(migrations.Migration):
             model_name='user',
             trigger=pgtrigger.compiler.Trigger(name='announce_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_notify('txproject', payload || ',x' || pg_current_xact_id()) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN '*'\n                ELSE string_agg('' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (\n        SELECT m.ledger_id AS key FROM old_rows o\n        JOIN new_rows n USING (id) JOIN ledgers_membership m ON m.user_id = o.id\n        WHERE (o.username, o.first_name, o.last_name) IS DISTINCT FROM (n.username, n.first_name, n.last_name)\n    ) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    \n        PERFORM pg_notify('txproject', payload || ',x' || pg_current_xact_id()) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN 'u*'\n                ELSE string_agg('u' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (\n        SELECT o.id AS key FROM old_rows o\n        JOIN new_rows n USING (id) JOIN ledgers_membership m ON m.user_id = o.id\n        WHERE (o.is_active, o.password) IS DISTINCT FROM (n.is_active, n.password)\n    ) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    RETURN NULL;", hash='e4d5b69e58f2aff2e55842845aa6ceb255f5d3f5', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_announce_update_3f991', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='ledgers_user', when='AFTER')),
         ),
-    ]
+    ])

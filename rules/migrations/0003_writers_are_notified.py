@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('rules', '0002_taking_back'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='effect',
             name='announce_insert',
@@ -108,4 +110,4 @@ class Migration(migrations.Migration):
             model_name='run',
             trigger=pgtrigger.compiler.Trigger(name='announce_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_notify('txproject', payload || ',x' || pg_current_xact_id()) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN '*'\n                ELSE string_agg('' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (SELECT n.ledger_id AS key FROM old_rows AS o JOIN new_rows AS n USING (id) WHERE NOT (n.fraction > o.fraction AND n.state = o.state)) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    \n        PERFORM pg_notify('txproject', payload || ',x' || pg_current_xact_id()) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN '*'\n                ELSE string_agg('p' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (SELECT n.ledger_id AS key FROM old_rows AS o JOIN new_rows AS n USING (id) WHERE n.fraction > o.fraction AND n.state = o.state) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    RETURN NULL;", hash='4f1517d80a9da3d4d265702bacd67b8269a2ecd1', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_announce_update_11e12', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='rules_run', when='AFTER')),
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('transactions', '0021_spam'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='asset',
             name='announce_insert',
@@ -332,4 +334,4 @@ class Migration(migrations.Migration):
             model_name='transferpair',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*' || ',x' || pg_current_xact_id());RETURN NULL;", hash='624c66a889705fb0d92fb6c3a4156861eb171380', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_ef5c8', table='transactions_transferpair', when='AFTER')),
         ),
-    ]
+    ])
