@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from ledgers.constraints import SameLedger
+from txproject.operations import together
 
 
 class Migration(migrations.Migration):
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='StatedBalance',
             fields=[
@@ -82,4 +83,4 @@ class Migration(migrations.Migration):
         ),
         SameLedger("balances_statedbalance", "wallet_id", "contacts_wallet"),
         SameLedger("balances_statedbalance", "asset_id", "transactions_asset"),
-    ]
+    ])

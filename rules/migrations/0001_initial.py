@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from ledgers.constraints import SameLedger
+from txproject.operations import together
 
 
 class Migration(migrations.Migration):
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Rule',
             fields=[
@@ -193,4 +194,4 @@ class Migration(migrations.Migration):
         SameLedger("rules_run", "rule_id", "rules_rule"),
         SameLedger("rules_effect", "rule_id", "rules_rule"),
         SameLedger("rules_effect", "batch_id", "transactions_importbatch"),
-    ]
+    ])

@@ -9,6 +9,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('transactions', '0019_indexes_of_combined_filters'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='NewRow',
             fields=[
@@ -98,4 +100,4 @@ class Migration(migrations.Migration):
             model_name='newrow',
             trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE told text; person bigint; act bigint;', func="IF split_part(coalesce(current_setting('txproject.writer', true), ''), ':', 1) NOT IN ('page', 'bulk', 'undo') THEN RETURN NULL; END IF;\n    told := coalesce(current_setting('txproject.writer', true), '');\n    person := nullif(split_part(told, ':', 2), '');\n    act := nullif(current_setting('txproject.act', true), '');\n    IF act IS NULL THEN\n        act := set_config('txproject.act', nextval('history_entry_id_seq')::text, true);\n    END IF;\n\n    INSERT INTO history_entry (ledger_id, at, act, way, by_id, writer, deed, kind, object_id, name,\n        contact_id, changes)\n    SELECT o.ledger_id, now(), act, coalesce(nullif(split_part(told, ':', 1), ''), 'sql'),\n        person, coalesce((SELECT username FROM ledgers_user WHERE id = person), session_user),\n        'reviewed', 'review', o.transaction_id, '', NULL::bigint, changed.fields\n    FROM old_rows AS o, LATERAL (SELECT jsonb_build_object('new', jsonb_build_object('reader', o.reader, 'why', o.why, 'since', o.since)) AS fields) AS changed\n    WHERE (true) AND EXISTS (SELECT FROM ledgers_ledger AS l WHERE l.id = o.ledger_id) ORDER BY o.id;\nRETURN NULL;", hash='8d976304a7b89f248ba4093fe09f55573318cc0e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_a136f', referencing='REFERENCING OLD TABLE AS old_rows ', table='transactions_newrow', when='AFTER')),
         ),
-    ]
+    ])

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from ledgers.constraints import SameLedger
+from txproject.operations import together
 
 
 class Migration(migrations.Migration):
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='SpamMark',
             fields=[
@@ -182,4 +183,4 @@ class Migration(migrations.Migration):
                 ("transaction", "transactions_transaction"),
             )
         ),
-    ]
+    ])
