@@ -166,8 +166,9 @@ def _with_more(row: Row[list[Entry]]) -> list[BuiltTransaction]:
 
 
 def _first(pattern: str, header: Sequence[str], taken: Container[int]) -> Place | None:
+    fullmatch = re.compile(pattern, re.IGNORECASE).fullmatch
     for index, title in enumerate(header):
-        if index not in taken and (match := re.fullmatch(pattern, title, re.IGNORECASE)):
+        if index not in taken and (match := fullmatch(title)):
             return index, match
     return None
 

@@ -1,7 +1,8 @@
 """./dev test: every check, and the tests. All are run; the first failure decides the status.
 
-./dev test --quick leaves out what drives whole servers: the browser, the laboratory, the checker
-with its broken variants, the launcher, and what is marked as slow.
+./dev test --quick leaves out what drives whole servers (the browser, the laboratory, the checker
+with its broken variants, the launcher, backups), what asks for pages or commits, and what is marked
+as slow.
 """
 
 import os
@@ -22,6 +23,7 @@ PROGRAMS = Path(sys.executable).parent
 # Of the tests; each has a database of its own. `-n 0` is one process, for a debugger. One more than
 # two cores: a browser and a server wait for each other most of the time.
 WORKERS = "3"
+QUICK_WORKERS = "2"  # they wait for nothing
 # As tests/conftest.py groups and sorts them.
 BY_MODULE = ("--dist", "loadscope", "--no-loadscope-reorder")
 PRODUCTION = {
@@ -55,13 +57,14 @@ def check(pytest_args: list[str]) -> int:
 
 ALONE = ["pytest", "--last-failed", "--last-failed-no-failures", "none", "-n", "0"]
 QUICK = "--quick"
-LEFT_OUT = ("browser", "freshness", "launcher")
+LEFT_OUT = ("accounts", "backups", "browser", "demo", "freshness", "hostile", "kit", "launcher")
 
 
 def results(args: list[str]) -> Iterable[tuple[str, bool]]:
     """The tests run while the checks do, which take a core for some seconds; what each has
     printed stands together."""
-    tests = ["pytest", "-n", WORKERS, *BY_MODULE, *selected(args)]
+    workers = QUICK_WORKERS if QUICK in args else WORKERS
+    tests = ["pytest", "-n", workers, *BY_MODULE, *selected(args)]
     with ThreadPoolExecutor(1) as pool:
         checks = pool.submit(lambda: [(name, *outcome(command)) for name, command in steps()])
         passed = passes("pytest, while the other checks run", tests)

@@ -47,11 +47,25 @@ LONGEST = (
 ORDER = {module: n for n, module in enumerate(LONGEST)}
 
 
+# Those that give a test whole pages.
+CLIENTS = {"client", "members", "admin"}
+
+
+def asks_or_commits(item: Any) -> bool:
+    """Whether it asks for pages, or commits rows that have to be deleted after it: ten times what
+    a function costs that is called in a transaction."""
+    database = item.get_closest_marker("django_db")
+    commits = database is not None and database.kwargs.get("transaction", False)
+    return commits or not CLIENTS.isdisjoint(item.fixturenames)
+
+
 def module_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in filter(asks_or_commits, items):
+        item.add_marker("slow")
     items.sort(key=lambda item: ORDER.get(module_of(item.nodeid), len(ORDER)))
 
 

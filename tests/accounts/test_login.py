@@ -17,6 +17,8 @@ from tests.accounts.helpers import add_codes, code, is_in, log_in
 from tests.factories import make_user
 from watch.logs import Json
 
+pytestmark = pytest.mark.slow
+
 STRANGER = {"REMOTE_ADDR": "198.51.100.7"}
 RESET = "/login/reset/"
 LOCMEM = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

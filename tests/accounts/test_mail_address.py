@@ -16,7 +16,7 @@ PAGE = "/account/mail/"
 NEW = {"email": "new@example.org"}
 
 
-pytestmark = pytest.mark.usefixtures("mail_is_set_up")
+pytestmark = [pytest.mark.usefixtures("mail_is_set_up"), pytest.mark.slow]
 
 
 @pytest.fixture

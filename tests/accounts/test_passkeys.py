@@ -8,6 +8,8 @@ from django.test import Client
 from ledgers.models import User
 from tests.accounts.helpers import add_app, is_in, log_in
 
+pytestmark = pytest.mark.slow
+
 RAW = {"id": "eA", "rawId": "eA", "type": "public-key"}
 PARTS = {"clientDataJSON": "e30", "authenticatorData": "eA", "signature": "eA"}
 NONSENSE = [

@@ -17,6 +17,8 @@ from tests.accounts.helpers import add_app, code, is_in, log_in
 from tests.factories import make_invitation, make_user
 from txproject.environ import env_mailers, env_providers
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:

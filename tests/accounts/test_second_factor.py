@@ -15,6 +15,8 @@ from ledgers.models import Ledger, Role, User
 from tests.accounts.helpers import SECRET, add_app, add_codes, code, is_in, log_in
 from tests.factories import make_invitation, make_ledger, make_member, make_user
 
+pytestmark = pytest.mark.slow
+
 LIST = "/keller/transactions/"
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 

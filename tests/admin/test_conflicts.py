@@ -267,6 +267,7 @@ def test_owner_of_a_ledger_gets_nothing_by_being_one(client: Client, ledger: Led
     }
 
 
+@pytest.mark.slow
 def test_staff_see_only_what_they_have_permission_for(ledger: Ledger, user: User) -> None:
     from django.contrib.auth.models import Permission
 

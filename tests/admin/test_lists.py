@@ -28,6 +28,8 @@ from tests.factories import (
 )
 from transactions.models import Asset, Label, Transaction, TransferPair
 
+pytestmark = pytest.mark.slow
+
 MODELS = [
     *(User, Ledger, Membership, Contact, Wallet, Address),
     *(Asset, Label, Transaction, TransferPair, ImportBatch, SourceLine, FormatMapping),

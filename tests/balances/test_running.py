@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,7 @@ def holes(after: dict[datetime, Decimal]) -> list[tuple[datetime, datetime | Non
     return [tuple(each) for each in found]
 
 
+@pytest.mark.slow
 def test_points_and_holes_equal_an_independent_sum(ledger: Ledger) -> None:
     """However many moments a column has: none that is below zero is lost."""
     wallet = make_wallet(ledger)

@@ -20,7 +20,7 @@ from ledgers.models import Ledger, Role, User
 from tests.factories import make_ledger, make_user
 from transactions.models import Label, Transaction, TransactionType
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 
 

@@ -95,6 +95,7 @@ def malformed(count: int) -> Iterator[bytes]:
             yield json.dumps(tree).encode()
 
 
+@pytest.mark.slow
 def test_malformed_files_are_refused_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,8 @@ from tests.diagnosis.databases import OnMariaDB, OnPostgreSQL
 from tests.diagnosis.driver import COPY, REFERENCE, FlaskPlace
 from txproject.environ import data_folder
 
+pytestmark = pytest.mark.slow
+
 # What the code that stands instead of a protection may use.
 PRELUDE = """from functools import wraps
 from flask import request

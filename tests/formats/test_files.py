@@ -180,6 +180,7 @@ def test_records_are_the_same_however_much_is_read_at_once(monkeypatch, size, en
     ]
 
 
+@pytest.mark.slow
 def test_line_after_a_million_empty_ones_is_not_waited_for():
     with pytest.raises(ImportFailed, match="1,000,000 empty lines follow line 2"):
         records_of(b"a,b\n1,2\n" + b"\n" * 1_000_001 + b"3,4")

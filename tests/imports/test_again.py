@@ -14,7 +14,7 @@ from tests.imports.helpers import FIXTURES, counts, file_of, koinly, run
 from transactions.actions.deleting import delete
 from transactions.models import Transaction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 # The addresses of Solscan's are none of the chain.
 FILES = [path for path in sorted(FIXTURES.glob("*.csv")) if not path.stem.startswith("solscan")]
 

@@ -53,7 +53,7 @@ from transactions.actions.reviewing import set_reviews_by
 from transactions.models import Asset, NewRow, Transaction
 from transactions.queries.listing import Listing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PARTS = (
     *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
     *("transactions", "transfers", "views", "balances", "rules"),

@@ -1,5 +1,7 @@
 """What is said of lines, of as many as a file has."""
 
+import pytest
+
 from formats.parsing.records import Remark, Skipped
 from imports.pipeline.deflated import Deflated, packed, unpacked
 
@@ -13,6 +15,7 @@ def test_what_was_added_is_read_again_and_again():
     assert [*kept] == [*kept] == said
 
 
+@pytest.mark.slow
 def test_a_line_that_is_left_out_needs_hardly_any_memory():
     count = 50_000
 

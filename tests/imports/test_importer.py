@@ -163,6 +163,7 @@ def test_failure_while_writing_leaves_nothing(ledger):
     assert nothing_written()
 
 
+@pytest.mark.slow
 def test_progress_goes_forward_to_the_end(ledger):
     seen: list[float] = []
 
@@ -173,6 +174,7 @@ def test_progress_goes_forward_to_the_end(ledger):
     assert len(seen) > 5
 
 
+@pytest.mark.slow
 def test_file_of_several_chunks_is_whole(ledger):
     result = run(ledger, koinly(4500))
 
@@ -180,6 +182,7 @@ def test_file_of_several_chunks_is_whole(ledger):
     assert SourceLine.objects.filter(transaction__received_amount="4500.5", line=4501).exists()
 
 
+@pytest.mark.slow
 def test_unit_whose_lines_are_far_apart_is_one_transaction(ledger):
     header = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance"
     legs = [f"A{n},R{n},2024-01-02 03:04:05,trade,,currency,ZEUR,-{n + 1},0,0" for n in range(3000)]

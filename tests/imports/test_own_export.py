@@ -30,7 +30,7 @@ from tests.imports.helpers import counts, run
 from transactions.models import Transaction
 from transactions.queries.export import WRITERS, rows_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 KINDS = ("csv", "jsonl", "xlsx")
 # Where a row stands in the file that brought it here: another file brings it elsewhere.
 PLACE = ("Ledger", "Source File", "Source Format", "Source Lines")

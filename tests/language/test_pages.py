@@ -234,6 +234,7 @@ def test_terminal_says_its_language_as_it_does_to_other_programs(
     assert of_terminal() == spoken
 
 
+@pytest.mark.slow
 def test_commands_and_settings_speak_the_language_of_the_terminal() -> None:
     """The second is said before there are settings."""
     help_text = said_by("LANGUAGE=ru", "import_ledger", "--help")

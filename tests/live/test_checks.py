@@ -140,6 +140,7 @@ def test_missing_pgtrigger_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "live.E008" in found()
 
 
+@pytest.mark.slow
 def test_site_is_not_served_with_a_setting_that_is_refused() -> None:
     url = "postgresql://nobody@one,two/none?target_session_attrs=any"
     prepare = "from launcher.prepare import prepare; prepare()"

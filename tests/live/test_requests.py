@@ -48,6 +48,8 @@ from tests.ledgers.test_access import NAMED, OF_LEDGER, path_of
 from tests.live.helpers import elsewhere
 from transactions.models import Asset, Label, SavedView, Transaction
 
+pytestmark = pytest.mark.slow
+
 OURS = {
     "accounts",
     "balances",

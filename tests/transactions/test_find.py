@@ -308,6 +308,7 @@ def odd_names(ledger: Ledger) -> dict[str, set[str]]:
     return found | {"type": {"fee", "gift", "loss"}}
 
 
+@pytest.mark.slow
 @SOME
 @given(st.data())
 def test_filters_in_words_are_the_same_filters(

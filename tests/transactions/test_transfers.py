@@ -368,6 +368,7 @@ def test_transfer_is_neither_in_nor_out_and_what_is_lost_is_a_fee(ledger: Ledger
     assert sums(ledger)["BTC"] == tuple(map(Decimal, ("2.499", "0.5", "0.0004", "1.9986")))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
