@@ -114,6 +114,7 @@ def test_template_keeps_to_the_content_security_policy(path):
     assert not re.search(r"(javascript|[\"']js):", text)
 
 
+@pytest.mark.slow
 def test_styles_and_scripts_fit_the_budget():
     sizes = {path: len(brotli.compress(path.read_bytes())) for path in [*STYLES, *SCRIPTS]}
 

@@ -139,6 +139,7 @@ def test_balances_tell_a_spoofed_token_from_the_coin(ledger: Ledger) -> None:
     assert sorted(held(ledger).values()) == [1, 1000]
 
 
+@pytest.mark.slow
 def test_balances_of_the_demo_ledger_equal_an_independent_sum(db: None) -> None:
     call_command("demo", stdout=StringIO(), transactions=2000)
     ledger = Ledger.objects.get(slug="demo")

@@ -35,6 +35,7 @@ def translations(catalog: Catalog) -> Iterator[tuple[str, str]]:
                 yield forms(message.id)[-1], text
 
 
+@pytest.mark.slow
 def test_every_message_is_translated(russian: Catalog) -> None:
     known = {(message.id, message.context) for message in russian if message.id}
     said = {(message.id, message.context) for message in collected() if message.id}

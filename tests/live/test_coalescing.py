@@ -20,6 +20,8 @@ from tests.factories import make_ledger, make_member, make_transaction, make_use
 from tests.live.helpers import elsewhere, is_waited_for
 from tests.server import Server
 
+pytestmark = pytest.mark.slow
+
 HEADERS = {"HX-Request": "true", "HX-Request-Type": "partial", "Live": "all"}
 TIMEOUT = 20
 

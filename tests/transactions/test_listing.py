@@ -37,6 +37,7 @@ def page(ledger: Ledger, query: str) -> list[int]:
     return Pages(Listing.of(ledger, QueryDict(query))).ids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counted", [10_000, 59])
 def test_pages_are_cut_from_one_order_whether_or_not_all_are_counted(
     ledger: Ledger, newest_first: list[int], monkeypatch: pytest.MonkeyPatch, counted: int
@@ -50,6 +51,7 @@ def test_pages_are_cut_from_one_order_whether_or_not_all_are_counted(
     assert oldest == newest_first[::-1][:SIZE]
 
 
+@pytest.mark.slow
 def test_last_page_is_read_from_the_end_where_nobody_knows_how_many_there_are(
     ledger: Ledger, newest_first: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +62,7 @@ def test_last_page_is_read_from_the_end_where_nobody_knows_how_many_there_are(
     assert page(ledger, "page=99") == newest_first[-SIZE:]
 
 
+@pytest.mark.slow
 def test_last_page_of_those_that_are_counted_holds_the_rest(
     ledger: Ledger, newest_first: list[int]
 ) -> None:
