@@ -1,13 +1,21 @@
 """The filters of the transactions page. All of them live in the URL."""
 
+from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, partial, reduce
+from operator import or_
 from typing import Any, cast
 
 import django_filters as df
 from django import forms
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.lookups import (
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+)
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -24,6 +32,7 @@ from transactions.conditions import (
 )
 from transactions.filter_types import (
     AmountFilter,
+    AssetFilter,
     ButFilter,
     NegationFilter,
     Rows,
@@ -32,13 +41,14 @@ from transactions.filter_types import (
     WithoutFilter,
 )
 from transactions.find.meaning import understood
-from transactions.find.vocabulary import BUT, NO_LABEL
+from transactions.find.vocabulary import BOUNDS, BUT, NO_LABEL
 from transactions.find.words import text_of
 from transactions.models import NewRow, Status, Transaction, TransactionType
-from transactions.models.transaction import PARTS
+from transactions.models.transaction import LEAST, MOST, PARTS
 from transactions.search import (
     Found,
     Meaning,
+    among_labelled,
     any_of,
     found_in,
     has_spam,
@@ -76,7 +86,7 @@ class TransactionFilter(df.FilterSet):
     type = SeveralFilter(of_types, label=_("Type"), choices=TransactionType.choices)
     type_not = NegationFilter()
     type_but = ButFilter(of_types, label=_("Type"), choices=TransactionType.choices)
-    asset = SeveralFilter(of_assets, label=_("Asset"))
+    asset = AssetFilter(of_assets, label=_("Asset"))
     asset_not = NegationFilter()
     asset_but = ButFilter(of_assets, label=_("Asset"))
     contact = SeveralFilter(of_contacts, through_addresses, label=_("Contact"))
@@ -251,13 +261,20 @@ class TransactionFilter(df.FilterSet):
                 rows = self.filters[name].filter(rows, value)
         return cast(Rows, rows)
 
-    @property
-    def met(self) -> Rows:
-        """What is listed, for whoever goes through it in its order until a page is full."""
+    def met(self, far: bool) -> list[Rows]:
+        """What is listed, for whoever goes through it in its order until a page is full; if it is
+        far to that page, in parts that an index each has."""
         values = self.form.cleaned_data if self.is_valid() else {}
-        if not values.get("q") or values.get("transfers"):
-            return self.named
-        return self.fitting_all_but("q", values).filter(self.meant(values["q"]).met)
+        if values.get("transfers"):
+            return [self.named]
+        if far and len(parts := self.parts(values)) > 1:
+            return parts
+        labels = values.get("label") or [NO_LABEL]
+        if far and NO_LABEL not in labels and not self.negated("label"):
+            return [self.fitting_all_but("label", values).filter(among_labelled(labels))]
+        if values.get("q"):
+            return [self.fitting_all_but("q", values).filter(self.meant(values["q"]).met)]
+        return [self.named]
 
     @property
     def few(self) -> list[int] | None:
@@ -311,24 +328,34 @@ class TransactionFilter(df.FilterSet):
         return datetime.combine(day, time(), self.ledger.zone)
 
     def at_least(self, rows: Rows, _name: str, bound: Any) -> Rows:
-        return rows.filter(self.amount("gte", bound))
+        return rows.filter(self.amount(MOST, GreaterThanOrEqual, bound))
 
     def at_most(self, rows: Rows, _name: str, bound: Any) -> Rows:
-        return rows.filter(self.amount("lte", bound))
+        return rows.filter(self.amount(LEAST, LessThanOrEqual, bound))
 
     def more_than(self, rows: Rows, _name: str, bound: Any) -> Rows:
-        return rows.filter(self.amount("gt", bound))
+        return rows.filter(self.amount(MOST, GreaterThan, bound))
 
     def less_than(self, rows: Rows, _name: str, bound: Any) -> Rows:
-        return rows.filter(self.amount("lt", bound))
+        return rows.filter(self.amount(LEAST, LessThan, bound))
 
-    def amount(self, comparison: str, bound: Any) -> Q:
+    def amount(self, end: Any, compared: Callable[[Any, Any], Any], bound: Any) -> Q:
         """Sent or received, in the chosen assets."""
-        assets, condition = self.chosen_assets(), Q()
-        for part in PARTS[:2]:
-            fits = Q(**{f"{part}_amount__{comparison}": bound})
-            condition |= fits if assets is None else fits & any_of(f"{part}_asset", assets)
-        return condition
+        either, assets = Q(compared(end, bound)), self.chosen_assets()
+        if assets is None:
+            return either
+        parts = (
+            Q(compared(F(f"{part}_amount"), bound)) & any_of(f"{part}_asset", assets)
+            for part in PARTS[:2]
+        )
+        return either & reduce(or_, parts)
+
+    @property
+    def compared(self) -> bool:
+        """Whether amounts are compared in the chosen assets: who fits moves one of them."""
+        values = self.form.cleaned_data
+        bounded = any(values.get(name) is not None for name in BOUNDS.values())
+        return bounded and self.chosen_assets() is not None
 
     def of_import(self, rows: Rows, _name: str, key: str) -> Rows:
         """By its number, as the page of the import links here."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchVectorExact
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, F, Func, Lookup, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Exists, F, Func, Lookup, OuterRef, Q, QuerySet, Value, When
 
 from contacts.models import Address
 from ledgers.models import Ledger
@@ -122,6 +122,17 @@ def labelled(labels: Iterable[Any]) -> Q:
     """
     of_row = TransactionLabel.objects.filter(transaction=OuterRef("pk"))
     return Q(Exists(of_row.filter(any_of("label", labels))))
+
+
+def among_labelled(labels: Iterable[Any]) -> Q:
+    """As labelled(), for who goes through thousands of rows: in a CASE PostgreSQL reads all that
+    have the labels once, instead of looking for each row."""
+    with_them = TransactionLabel.objects.filter(any_of("label", labels)).values("transaction")
+    return Q(Case(When(pk__in=with_them, then=True), default=False))
+
+
+def unlabelled() -> Q:
+    return ~Q(Exists(TransactionLabel.objects.filter(transaction=OuterRef("pk"))))
 
 
 def note_condition(words: list[str], ledger: Ledger | None = None) -> Q:

@@ -11,7 +11,7 @@ from django.contrib.postgres.search import (
 )
 from django.db import models, transaction
 from django.db.models import F, Func, Prefetch, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Greatest, Least, Upper
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
@@ -106,6 +106,10 @@ def part_constraints() -> list[models.CheckConstraint]:
             models.CheckConstraint(condition=together(amount, no_asset), name=f"{part}_whole"),
         ]
     return constraints
+
+
+# Of what was sent and received: that one of them is at least so much, or at most.
+MOST, LEAST = (end("sent_amount", "received_amount") for end in (Greatest, Least))
 
 
 def newest_first(
@@ -347,6 +351,9 @@ class Transaction(Versioned):
                     hidden=False,
                 ),
             ),
+            # Of all rows, as statistics of an expression are.
+            models.Index("ledger", MOST, name="transaction_most"),
+            models.Index("ledger", LEAST, name="transaction_least"),
             newest_first("failed", only=Q(status="failed")),
             newest_first("hidden", only=Q(hidden=True)),
             newest_first("deleted", only=Q(deleted_at__isnull=False)),

@@ -1,5 +1,6 @@
 """One page of a ledger's transactions, at any size of the ledger."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -18,8 +19,12 @@ type Rows = QuerySet[Transaction]
 
 # Up to here count, pages and totals are exact and in the page's own snapshot.
 MAX_COUNT = 10_000
+# From here on it is far to a page: rows that are gone through for it cost more than reading all
+# that fit by their indexes.
+FAR = 500
 SIZES = (25, 50, 100, 200)
 TIMES = ("-time", "time")
+NEWEST = ("-occurred_at", "-pk")
 SORTS = (*TIMES, "-amount", "amount")
 
 
@@ -143,9 +148,18 @@ class Listing:
             descending = (self.sort == "-time") is not backwards
             ids = (latest_first if descending else latest_first[::-1])[start:stop]
             return ids[::-1] if backwards else ids
-        rows = self.rows if self.few else self.filter.met
-        ids = list(self.ordered(backwards, rows).values_list("pk", flat=True)[start:stop])
+        parts = [self.rows] if self.few else self.filter.met(self.sort in TIMES and stop > FAR)
+        ids = list(self.merged(parts, backwards, start, stop))
         return ids[::-1] if backwards else ids
+
+    def merged(self, parts: list[Rows], backwards: bool, start: int, stop: int) -> Iterable[int]:
+        """Of each part no more than what may come before the end."""
+        first, *others = (self.ordered(backwards, part) for part in parts)
+        if not others:
+            return first.values_list("pk", flat=True)[start:stop]
+        keys = [part.values_list("occurred_at", "pk")[:stop] for part in (first, *others)]
+        order = ("occurred_at", "pk") if self.sort.startswith("-") is backwards else NEWEST
+        return (pk for _time, pk in keys[0].union(*keys[1:]).order_by(*order)[start:stop])
 
 
 @dataclass
