@@ -46,6 +46,7 @@ from transactions.find.words import text_of
 from transactions.models import NewRow, Status, Transaction, TransactionType
 from transactions.models.transaction import LEAST, MOST, PARTS
 from transactions.search import (
+    MANY,
     Found,
     Meaning,
     among_labelled,
@@ -55,6 +56,7 @@ from transactions.search import (
     hidden_as_spam,
     in_a_transfer,
     keys_among,
+    many_with_label,
     meaning,
     transfers_once,
     with_keys,
@@ -142,6 +144,7 @@ class TransactionFilter(df.FilterSet):
 
     def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
         self.ledger, self._meant = ledger, dict[str, Meaning]()
+        self.of_all = among is None
         asked = data
         data, mistakes = understood(asked, ledger)
         self.has_words = data is not asked
@@ -239,8 +242,18 @@ class TransactionFilter(df.FilterSet):
     def found(self) -> Found | None:
         """What is listed; None where an index has it all, so that it can as well be found again."""
         values = self.form.cleaned_data if self.is_valid() else {}
-        costly = any(values.get(name) for name in FOUND_ONCE)
-        return found_in(self.parts(values)) if costly else None
+        if not any(values.get(name) for name in FOUND_ONCE):
+            return None
+        label = self.label_alone(values)
+        return (
+            MANY if label and many_with_label(self.ledger, label) else found_in(self.parts(values))
+        )
+
+    def label_alone(self, values: dict[str, Any]) -> str | None:
+        """The one label that is all that is asked for."""
+        chosen = [name for name, value in values.items() if value]
+        alone = chosen == ["label"] and len(values["label"]) == 1 and self.of_all
+        return values["label"][0] if alone and NO_LABEL not in values["label"] else None
 
     def parts(self, values: dict[str, Any]) -> list[Rows]:
         """What is listed, in parts that an index each has.

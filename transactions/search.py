@@ -43,6 +43,7 @@ class Found(NamedTuple):
     keys: list[int] | None
 
 
+MANY = Found(FEW + 1, None)
 # More are not sent: only their number is of use.
 FOUND = """
     SELECT count(*), CASE WHEN count(*) <= %s THEN
@@ -122,6 +123,16 @@ def labelled(labels: Iterable[Any]) -> Q:
     """
     of_row = TransactionLabel.objects.filter(transaction=OuterRef("pk"))
     return Q(Exists(of_row.filter(any_of("label", labels))))
+
+
+def many_with_label(ledger: Ledger, label: Any) -> bool:
+    """Whether the list has more than a few with it. By the labels, without what is not listed:
+    PostgreSQL would look each of them up, or go through the ledger."""
+    found = TransactionLabel.objects.filter(label=label)
+    of_ledger = Transaction.objects.filter(ledger=ledger, pk=OuterRef("transaction"))
+    for unlisted in (Q(hidden=True), Q(deleted_at__isnull=False)):
+        found = found.filter(~Exists(of_ledger.filter(unlisted)))
+    return found.order_by()[: FEW + 1].count() > FEW
 
 
 def among_labelled(labels: Iterable[Any]) -> Q:

@@ -10,9 +10,11 @@ from tests.factories import (
     make_address,
     make_contact,
     make_label,
+    make_ledger,
     make_transaction,
     make_wallet,
 )
+from transactions import search
 from transactions.queries import listing as listings
 from transactions.queries.listing import Listing, Pages
 
@@ -89,3 +91,63 @@ def test_rows_are_counted_in_parts_as_they_are_listed(ledger: Ledger, name: str,
     listing = Listing.of(ledger, query)
 
     assert listing.counted(listing.rows) == len(set(listing.rows.values_list("pk", flat=True))) > 0
+
+
+FAR_AWAY = [
+    *("label={label}", "label={label}&label={other}", "label=none", "label=none&label={label}"),
+    *("label={label}&label_not=1", "label={label}&contact={contact}", "label={label}&q=zoe"),
+    *("contact={contact}", "contact={contact}&contact_not=1", "contact={contact}&asset=BTC"),
+    *("q=zoe", "q=zoe&wallet={wallet}", "contact={contact}&hidden=all", "label={label}&min=3"),
+    *("contact={contact}&transfers=once", "label={label}&review=new", "asset=BTC&min=2&max=5"),
+]
+
+
+@pytest.mark.parametrize("sort", ["-time", "time"])
+def test_far_pages_have_what_a_walk_through_all_rows_comes_to(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    label, other = make_label(ledger, "rent"), make_label(ledger, "Zoe's")
+    contact, wallet = make_contact(ledger, "Zoe"), make_wallet(ledger, "Main")
+    cold, hers = make_wallet(ledger, "Cold"), make_address(ledger, contact=contact)
+    given = {"label": label.pk, "other": other.pk, "contact": contact.pk, "wallet": wallet.pk}
+    for n in range(24):
+        make_transaction(
+            ledger,
+            occurred_at=NOON + timedelta(days=n * 7 % 5),
+            received=(str(n + 1), "BTC" if n % 3 else "EUR"),
+            labels=[each for each, every in ((label, 2), (other, 3)) if n % every == 0],
+            contact=contact if n % 4 == 1 else None,
+            counterparty=hers if n % 5 < 3 else None,
+            wallet=wallet if n % 7 else cold,
+            note="for Zoe" if n % 6 == 5 else "",
+            hidden=n == 10,
+        )
+    monkeypatch.setattr(search, "FEW", 0)  # nothing is told by its keys
+    monkeypatch.setattr(listings, "FAR", 0)
+
+    for query in FAR_AWAY:
+        listing = Listing.of(ledger, QueryDict(f"{query}&sort={sort}".format(**given)))
+        walked = list(listing.ordered().values_list("pk", flat=True))
+        assert listing.ids(0, 2) == walked[:2] != [], query
+        assert listing.ids(2, 30) == walked[2:], query
+        assert listing.ids(1, 4, backwards=True) == walked[::-1][1:4][::-1], query
+
+
+def test_rows_of_one_label_are_counted_without_those_that_are_not_listed(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label, other = make_label(ledger, "rent"), make_label(ledger, "tax")
+    rows = [make_transaction(ledger, labels=[label]) for _ in range(3)]
+    make_transaction(ledger, labels=[label], hidden=True)
+    make_transaction(ledger, labels=[label], deleted_at=NOON)
+    make_transaction(ledger, labels=[other])
+    make_transaction(make_ledger(slug="other"), labels=[])
+    query = QueryDict(f"label={label.pk}")
+
+    monkeypatch.setattr(search, "FEW", 2)
+    many = Listing.of(ledger, query)
+    monkeypatch.setattr(search, "FEW", 3)
+    few = Listing.of(ledger, query)
+
+    assert [listing.filter.found.number for listing in (many, few)] == [search.MANY.number, 3]
+    assert few.filter.few == [row.pk for row in reversed(rows)]
