@@ -58,6 +58,7 @@ from transactions.search import (
     keys_among,
     many_with_label,
     meaning,
+    number_of,
     transfers_once,
     with_keys,
 )
@@ -230,13 +231,12 @@ class TransactionFilter(df.FilterSet):
         fitting = self.fitting if values.get("transfers") else self.named
         return fitting.filter(hidden=False) if values.get("hidden") == "with-spam" else fitting
 
-    @property
-    def spam(self) -> Rows:
-        """What fits and is hidden as spam, where that is not asked for by itself."""
+    def spam(self, most: int) -> int:
+        """How much of what fits is hidden as spam, where that is not asked for by itself."""
         beside = self.is_valid() and self.form.cleaned_data.get("hidden") in SPAM_BESIDE
         if not beside or not has_spam(self.ledger):
-            return cast(Rows, self.queryset.none())
-        return cast(Rows, self.qs).filter(hidden_as_spam(), hidden=True)
+            return 0
+        return number_of(self.qs.filter(hidden_as_spam(), hidden=True), most)
 
     @cached_property
     def found(self) -> Found | None:
@@ -294,7 +294,7 @@ class TransactionFilter(df.FilterSet):
         """The keys of all that is listed, the latest first, where it is told by them."""
         return self.found.keys if self.found else None
 
-    @property
+    @cached_property
     def named(self) -> Rows:
         """What is listed, by its keys where that is quicker: for as long as nobody writes."""
         return self.rows if self.few is None else self.queryset.filter(with_keys(self.few))

@@ -14,6 +14,7 @@ from ledgers.models import Ledger
 from transactions.filters import TransactionFilter
 from transactions.models import Asset, Transaction, TransferPair
 from transactions.models.transaction import ASSET_FIELDS, PARTS
+from transactions.search import number_of
 
 type Rows = QuerySet[Transaction]
 
@@ -106,9 +107,9 @@ class Listing:
     def counted(self, rows: Rows) -> int:
         """The number of rows; MAX_COUNT + 1 stands for more than that."""
         if rows is not self.rows:
-            return rows.order_by()[: MAX_COUNT + 1].count()
+            return number_of(rows, MAX_COUNT)
         found = self.filter.found
-        count = found.number if found else rows.order_by()[: MAX_COUNT + 1].count()
+        count = found.number if found else number_of(rows, MAX_COUNT)
         self.few = count <= MAX_COUNT
         return count
 

@@ -131,10 +131,9 @@ def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, 
 
 def spam(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
     """How much of what fits is hidden as spam, and how it is shown in its place, or not."""
-    n = listing.filter.spam.order_by()[: MAX_COUNT + 1].count()
     shown = request.GET.get("hidden") == "with-spam"
     url = link(request, hidden=None if shown else "with-spam", page=None)
-    return {"spam": n, "spam_shown": shown, "spam_url": url}
+    return {"spam": listing.filter.spam(MAX_COUNT), "spam_shown": shown, "spam_url": url}
 
 
 def ledger_count(listing: Listing) -> int:
