@@ -19,6 +19,7 @@ from django.db.models.lookups import (
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contacts.models import Contact, Wallet
 from ledgers.models import Ledger
 from transactions.conditions import (
     TEXTS,
@@ -43,7 +44,7 @@ from transactions.filter_types import (
 from transactions.find.meaning import understood
 from transactions.find.vocabulary import BOUNDS, BUT, NO_LABEL
 from transactions.find.words import text_of
-from transactions.models import NewRow, Status, Transaction, TransactionType
+from transactions.models import Label, NewRow, Status, Transaction, TransactionType
 from transactions.models.transaction import LEAST, MOST, PARTS
 from transactions.search import (
     MANY,
@@ -62,6 +63,7 @@ from transactions.search import (
     transfers_once,
     with_keys,
 )
+from txproject.prepared import IsAnyOf, Parameter, Prepared, keys
 
 type Choices = list[tuple[str, str]]
 
@@ -78,6 +80,18 @@ NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 SPAM_BESIDE = (None, "", "with-spam")
 # In a menu that has no end of its own.
 OFFERED = 200
+
+
+def names_of(model: Any) -> Prepared:
+    of_ledger = {"ledger": Parameter("ledger")}
+    return Prepared(
+        lambda: model.objects.filter(IsAnyOf("pk", keys("ids")), **of_ledger).values_list(
+            "pk", "name"
+        )
+    )
+
+
+NAMES = {"wallet": names_of(Wallet), "contact": names_of(Contact), "label": names_of(Label)}
 
 
 class TransactionFilter(df.FilterSet):
@@ -171,7 +185,8 @@ class TransactionFilter(df.FilterSet):
             return [(each, each) for each in of_files.values_list("format", flat=True).distinct()]
         if name == "asset":
             return [(symbol, symbol) for symbol in sorted(set(self.assets.values()))]
-        known = named(getattr(self.ledger, f"{name}s").filter(any_of("pk", keys_among(given))))
+        ids = [int(key) for key in keys_among(given)]
+        known = [(str(pk), called) for pk, called in NAMES[name](ledger=self.ledger.pk, ids=ids)]
         return [*no_label(), *known] if NO_LABEL in given and name == "label" else known
 
     def offered(self, name: str) -> Choices:
