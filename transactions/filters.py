@@ -52,6 +52,7 @@ from transactions.search import (
     Meaning,
     among_labelled,
     any_of,
+    are_many,
     found_in,
     has_spam,
     hidden_as_spam,
@@ -260,9 +261,16 @@ class TransactionFilter(df.FilterSet):
         if not any(values.get(name) for name in FOUND_ONCE):
             return None
         label = self.label_alone(values)
-        return (
-            MANY if label and many_with_label(self.ledger, label) else found_in(self.parts(values))
-        )
+        many = many_with_label(self.ledger, label) if label else self.many_noted(values)
+        return MANY if many else found_in(self.parts(values))
+
+    def many_noted(self, values: dict[str, Any]) -> bool:
+        """Whether more than a few have the very words of the search, and so more than a few fit."""
+        costly = [name for name in FOUND_ONCE if values.get(name)]
+        if costly != ["q"] or values.get("transfers"):
+            return False
+        whole = self.meant(values["q"]).whole
+        return whole is not None and are_many(self.fitting_all_but("q", values).filter(whole))
 
     def label_alone(self, values: dict[str, Any]) -> str | None:
         """The one label that is all that is asked for."""

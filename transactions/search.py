@@ -79,6 +79,10 @@ def number_of(rows: QuerySet[Any], most: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+def are_many(rows: QuerySet[Any]) -> bool:
+    return number_of(rows, FEW) > FEW
+
+
 class Among(Lookup):
     """As one parameter: thousands of keys take longer to send than to find."""
 
@@ -100,6 +104,8 @@ class Meaning(NamedTuple):
     names: list[Q]
     # None where the text has no word.
     noted: Q | None
+    # Notes with the very words: found much sooner than all that begin so.
+    whole: Q | None = None
 
     @property
     def parts(self) -> list[Q]:
@@ -123,7 +129,10 @@ def meaning(ledger: Ledger, text: str) -> Meaning:
     if searchable_prefix(text):
         names.append(Q(group_key__istartswith=text))
     words = words_only(text).split()
-    return Meaning(names, note_condition(words, ledger) if words else None)
+    if not words:
+        return Meaning(names, None)
+    whole = note_condition(words, ledger, whole=True) & NOTED
+    return Meaning(names, note_condition(words, ledger), whole)
 
 
 def labelled(labels: Iterable[Any]) -> Q:
@@ -143,7 +152,7 @@ def many_with_label(ledger: Ledger, label: Any) -> bool:
     of_ledger = Transaction.objects.filter(ledger=ledger, pk=OuterRef("transaction"))
     for unlisted in (Q(hidden=True), Q(deleted_at__isnull=False)):
         found = found.filter(~Exists(of_ledger.filter(unlisted)))
-    return found.order_by()[: FEW + 1].count() > FEW
+    return are_many(found)
 
 
 def among_labelled(labels: Iterable[Any]) -> Q:
@@ -157,13 +166,13 @@ def unlabelled() -> Q:
     return ~Q(Exists(TransactionLabel.objects.filter(transaction=OuterRef("pk"))))
 
 
-def note_condition(words: list[str], ledger: Ledger | None = None) -> Q:
-    """Notes with words that begin so; of one ledger, or of all. Found by their index where NOTED
-    is said too."""
+def note_condition(words: list[str], ledger: Ledger | None = None, whole: bool = False) -> Q:
+    """Notes with words that begin so, or with the whole words; of one ledger, or of all. Found by
+    their index where NOTED is said too."""
     if not words:
         return Q(pk__in=[])
-    beginnings = " & ".join(f"'{word}':*" for word in words)
-    query: Any = SearchQuery(beginnings, config="simple", search_type="raw")
+    wanted = " & ".join(f"'{word}'" if whole else f"'{word}':*" for word in words)
+    query: Any = SearchQuery(wanted, config="simple", search_type="raw")
     if ledger:
         in_ledger = Func(Value(f"'={ledger.pk}'"), template="%(expressions)s::tsquery")
         query = CombinedSearchQuery(query, "&&", in_ledger, config=query.config)

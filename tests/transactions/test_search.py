@@ -70,3 +70,23 @@ def test_search_counts_a_row_that_fits_twice_once(ledger: Ledger) -> None:
     make_transaction(ledger, note="maria", contact=maria, labels=[label])
 
     assert TransactionFilter(QueryDict("q=maria"), ledger).rows.count() == 1
+
+
+def test_very_words_tell_that_there_are_many(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without what is hidden or another's; where they are few, all that begin so are counted."""
+    make_transaction(ledger, note="rent of May")
+    make_transaction(ledger, note="rents")
+    make_transaction(ledger, note="rent", hidden=True)
+    make_transaction(make_ledger(slug="other"), note="rent")
+    monkeypatch.setattr(search, "FEW", 2)
+
+    few = TransactionFilter(QueryDict("q=rent"), ledger).found
+    for month in ("June", "July"):
+        make_transaction(ledger, note=f"rent of {month}")
+    many = TransactionFilter(QueryDict("q=rent"), ledger).found
+
+    assert few is not None
+    assert few.number == 2
+    assert many is search.MANY
