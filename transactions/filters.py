@@ -62,6 +62,7 @@ from transactions.search import (
     meaning,
     number_of,
     transfers_once,
+    tried,
     with_keys,
 )
 from txproject.prepared import IsAnyOf, Parameter, Prepared, keys
@@ -310,6 +311,9 @@ class TransactionFilter(df.FilterSet):
             return [self.fitting_all_but("label", values).filter(among_labelled(labels))]
         if values.get("q"):
             return [self.fitting_all_but("q", values).filter(self.meant(values["q"]).met)]
+        if values.get("contact") and not self.negated("contact"):
+            either = reduce(or_, self.filters["contact"].parts(values["contact"]))
+            return [self.fitting_all_but("contact", values).filter(tried(either))]
         return [self.named]
 
     @property

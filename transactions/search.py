@@ -156,10 +156,16 @@ def many_with_label(ledger: Ledger, label: Any) -> bool:
 
 
 def among_labelled(labels: Iterable[Any]) -> Q:
-    """As labelled(), for who goes through thousands of rows: in a CASE PostgreSQL reads all that
-    have the labels once, instead of looking for each row."""
+    """As labelled(), for who goes through thousands of rows: PostgreSQL reads all that have the
+    labels once, instead of looking for each row."""
     with_them = TransactionLabel.objects.filter(any_of("label", labels)).values("transaction")
-    return Q(Case(When(pk__in=with_them, then=True), default=False))
+    return tried(Q(pk__in=with_them))
+
+
+def tried(condition: Q) -> Q:
+    """For who goes through rows in their order: PostgreSQL tries it on each, and has no other way
+    to find those that fit."""
+    return Q(Case(When(condition, then=True), default=False))
 
 
 def unlabelled() -> Q:

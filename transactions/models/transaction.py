@@ -354,8 +354,8 @@ class Transaction(Versioned):
             # Of all rows, as statistics of an expression are.
             models.Index("ledger", MOST, name="transaction_most"),
             models.Index("ledger", LEAST, name="transaction_least"),
-            newest_first("failed", only=Q(status="failed")),
-            newest_first("hidden", only=Q(hidden=True)),
+            newest_first("failed", only=Q(status="failed"), include=LISTED),
+            newest_first("hidden", only=Q(hidden=True), include=["deleted_at"]),
             newest_first("deleted", only=Q(deleted_at__isnull=False)),
             models.Index(
                 fields=["ledger", "batch"],
