@@ -89,6 +89,30 @@ def test_nothing_of_tabler_is_used_that_was_left_out():
     assert script.words() & set(script.DROPPED.read_text().split()) == set()
 
 
+def test_data_attributes_of_tabler_that_nothing_has_are_left_out():
+    script = vendor_script()
+
+    found = script.purged(
+        "[data-x] *,:is([data-x=y]:not(:has(b)),b) .a,.a:not([data-x]),i{top:0}", {"a"}
+    )
+
+    assert found == ".a:not([data-x]),i{top:0}"
+
+
+def test_rules_that_style_all_anew_are_left_out():
+    """They cost a phone a third of a second: docs/performance.md."""
+    script = vendor_script()
+    heads = [head for head, _body in script.all_rules((VENDOR / "tabler.min.css").read_text())]
+
+    assert {each for head in heads for each in script.selectors(head)} & script.COSTLY == set()
+
+
+@pytest.mark.parametrize("path", STYLES, ids=shown)
+def test_nothing_around_the_whole_page_asks_what_it_has(path):
+    """Each row that comes would have it style the page anew."""
+    assert not re.search(r"(:root|\bhtml|\bbody|\bmain)[^\s{,]*:has\(", path.read_text())
+
+
 @pytest.mark.parametrize("path", [*STYLES, *SCRIPTS], ids=shown)
 def test_file_needs_nothing_that_the_policy_or_the_storage_refuses(path):
     text = path.read_text()
