@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.chains import FAMILIES, short
+from contacts.chains import family, short
 from contacts.models import Wallet
 from contacts.queries.wallets import Balance, Holding
 from ledgers.models import Ledger
@@ -83,8 +83,8 @@ def about(wallet: Any) -> str:
         return str(kind)
     if wallet.kind != Wallet.Kind.CHAIN:
         return f"{kind}, " + ngettext("%(n)s address", "%(n)s addresses", n) % {"n": n}
-    family = FAMILIES[wallet.address["family"]]
-    return f"{kind}, {family.symbol if wallet.address['family'] == 'evm' else family.name}"
+    name = wallet.address["family"]
+    return f"{kind}, {family(name).symbol if name == 'evm' else family(name).name}"
 
 
 def balance(rows_url: str, of: Balance) -> ShownBalance:

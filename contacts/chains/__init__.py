@@ -2,7 +2,7 @@
 
 from contacts.chains import base32, base58, bech32, evm
 from contacts.chains.complaints import complaint, of_another_chain
-from contacts.chains.names import EVM_CHAIN_IDS, EVM_CHAINS, FAMILIES, family_of, short
+from contacts.chains.names import EVM_CHAIN_IDS, EVM_CHAINS, FAMILIES, family, family_of, short
 from contacts.chains.types import AddressError, ChainAddress
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "FAMILIES",
     "AddressError",
     "ChainAddress",
+    "family",
     "family_of",
     "mended",
     "normalise",

@@ -102,6 +102,12 @@ FAMILIES = {
     "zcash": Family("ZEC", "Zcash"),
 }
 
+
+def family(name: str) -> Family:
+    """An unknown one, which only another program can have written, by the name that it has."""
+    return FAMILIES.get(name) or Family(name.upper(), name)
+
+
 _FAMILY_OF = (
     dict.fromkeys(EVM_CHAINS, "evm")
     | {coin.lower(): "evm" for coin in EVM_CHAINS.values()}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.actions import contacts as actions
-from contacts.chains import FAMILIES, short
+from contacts.chains import family, short
 from contacts.forms.contacts import (
     AddressForm,
     ChangedMeanwhile,
@@ -162,7 +162,7 @@ def shown_use(use: queries.Usage) -> dict[str, Any]:
 
 
 def address_line(at: Address, use: queries.Usage) -> dict[str, Any]:
-    return {"address": at, "family": FAMILIES[at.family].name, **shown_use(use)}
+    return {"address": at, "family": family(at.family).name, **shown_use(use)}
 
 
 def addresses(request: LedgerRequest, row: Contact) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def addresses(request: LedgerRequest, row: Contact) -> dict[str, Any]:
     found = list(rows if "addresses" in request.GET else rows[:ADDRESSES])
     use = usage_of_addresses(request.ledger, found)
     lines = [
-        {"address": at, "family": FAMILIES[at.family].name, **shown_use(use[at.pk])} for at in found
+        {"address": at, "family": family(at.family).name, **shown_use(use[at.pk])} for at in found
     ]
     more = None if len(found) == count else link(request, addresses="all")
     return {"addresses": lines, "n_addresses": count, "more_addresses": more}

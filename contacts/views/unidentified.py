@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.actions.unidentified import hide_transactions
-from contacts.chains import FAMILIES, short
+from contacts.chains import family, short
 from contacts.forms.contacts import IdentifyForm
 from contacts.models import Address
 from contacts.queries.unidentified import (
@@ -92,7 +92,7 @@ def line(
     return {
         "address": at,
         "short": short(at.shown),
-        "symbol": FAMILIES[at.family].symbol,
+        "symbol": family(at.family).symbol,
         "assets": ", ".join(moved[:SYMBOLS] + ([said] if more > 0 else [])),
         "first": format_day(of.first),
         "last": format_day(of.last),
@@ -113,7 +113,7 @@ def panel(request: LedgerRequest, at: Address, where: str, **more: Any) -> dict[
     own = reverse("transaction_list", args=[request.ledger.slug])
     return {
         "at": at,
-        "family": FAMILIES[at.family].name,
+        "family": family(at.family).name,
         "count": count_text(rows[: MAX_SHOWN_COUNT + 1].count()),
         "form": IdentifyForm(at),
         "suspect": warning and compared(at, warning),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contacts.actions.wallets import remove_own_address, set_archived
-from contacts.chains import FAMILIES, short
+from contacts.chains import family, short
 from contacts.forms.wallets import OwnAddressesForm, WalletForm
 from contacts.models import Address, Wallet
 from contacts.presentation import card
@@ -119,7 +119,7 @@ def own_addresses(row: Wallet) -> dict[str, Any]:
     shown = [
         {
             "shown": address.shown,
-            "family": FAMILIES[address.family].name if address.family in FAMILIES else "",
+            "family": family(address.family).name,
             "url": reverse("wallet_address", args=[row.ledger.slug, row.pk, address.pk]),
         }
         for address in addresses[:ADDRESSES]

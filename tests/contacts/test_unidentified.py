@@ -274,3 +274,18 @@ def test_panel_of_a_look_alike_shows_both_addresses(client: Client, ledger: Ledg
 
     assert "Looks like Maria Keller, but is not." in html
     assert len(re.findall(r"<dd>0x\w{36}8be2</dd>", html, re.I)) == 2
+
+
+def test_address_of_a_chain_that_is_not_known_is_shown(client: Client, ledger: Ledger) -> None:
+    """Another program wrote it: the database takes any family."""
+    contact, cold = make_contact(ledger, "Zoe"), make_wallet(ledger, "Cold", kind="chain")
+    for n, owner in enumerate(({}, {"contact": contact}, {"wallet": cold})):
+        text = f"whose{n}"
+        at = Address.objects.create(
+            ledger=ledger, family="venus", shown=text, normalised=text, **owner
+        )
+        make_transaction(ledger, counterparty=at)
+
+    for where in ("unidentified/", f"contacts/{contact.pk}/", "wallets/", f"wallets/{cold.pk}/"):
+        assert client.get(f"/{ledger.slug}/{where}").status_code == 200
+    assert "VENUS" in page(client, url("unidentified", ledger))
