@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import django_filters as df
 from django import forms
+from django.core.validators import EMPTY_VALUES
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.lookups import (
     GreaterThan,
@@ -241,6 +242,17 @@ class TransactionFilter(df.FilterSet):
         rows = cast(Rows, self.qs)
         return rows if self.form.cleaned_data.get("hidden") else rows.filter(hidden=False)
 
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """What is filtered by; nothing where it cannot be understood."""
+        values = self.form.cleaned_data if self.is_valid() else {}
+        return {name: value for name, value in values.items() if value not in EMPTY_VALUES}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all rows are listed that a ledger shows."""
+        return self.of_all and self.is_valid() and not self.asked
+
     @property
     def summed(self) -> Rows:
         """What totals are of: spam that is only shown beside the others is not among it."""
@@ -261,7 +273,7 @@ class TransactionFilter(df.FilterSet):
         values = self.form.cleaned_data if self.is_valid() else {}
         if not any(values.get(name) for name in FOUND_ONCE):
             return None
-        label = self.label_alone(values)
+        label = self.label_alone()
         many = many_with_label(self.ledger, label) if label else self.many_noted(values)
         return MANY if many else found_in(self.parts(values))
 
@@ -273,11 +285,11 @@ class TransactionFilter(df.FilterSet):
         whole = self.meant(values["q"]).whole
         return whole is not None and are_many(self.fitting_all_but("q", values).filter(whole))
 
-    def label_alone(self, values: dict[str, Any]) -> str | None:
+    def label_alone(self) -> str | None:
         """The one label that is all that is asked for."""
-        chosen = [name for name, value in values.items() if value]
-        alone = chosen == ["label"] and len(values["label"]) == 1 and self.of_all
-        return values["label"][0] if alone and NO_LABEL not in values["label"] else None
+        labels = self.asked.get("label", [])
+        alone = [*self.asked] == ["label"] and len(labels) == 1 and self.of_all
+        return labels[0] if alone and NO_LABEL not in labels else None
 
     def parts(self, values: dict[str, Any]) -> list[Rows]:
         """What is listed, in parts that an index each has.

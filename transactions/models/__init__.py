@@ -1,5 +1,6 @@
 from .asset import Asset
 from .label import Gone, Label, TransactionLabel
+from .month_count import MonthCount
 from .review import MAX_NEW, NewRow
 from .saved_view import SavedView, StartView
 from .spam import SpamMark, SpamRow
@@ -11,6 +12,7 @@ __all__ = [
     "Asset",
     "Gone",
     "Label",
+    "MonthCount",
     "NewRow",
     "SavedView",
     "SpamMark",

@@ -23,6 +23,7 @@ from imports.models import ImportBatch
 from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
+from transactions.triggers.month_counts import counts_of_transactions
 from transactions.triggers.review import news_of_transactions
 from transactions.triggers.spam import IS_BY_MARK, of_transactions
 
@@ -280,6 +281,7 @@ class Transaction(Versioned):
             *RECORDED.triggers(),
             *news_of_transactions(),
             *of_transactions(),
+            *counts_of_transactions(),
         ]
         constraints = [
             within_ledger("transaction_within_ledger"),

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Protocol
 
-from django.db.models import Case, Count, F, QuerySet, Sum, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Greatest
 from django.http import QueryDict
 
 from ledgers.models import Ledger
 from transactions.filters import TransactionFilter
-from transactions.models import Asset, Transaction, TransferPair
+from transactions.models import Asset, MonthCount, Transaction, TransferPair
 from transactions.models.transaction import ASSET_FIELDS, PARTS
 from transactions.search import number_of
+from txproject.prepared import Parameter, Prepared
 
 type Rows = QuerySet[Transaction]
 
@@ -27,6 +29,7 @@ SIZES = (25, 50, 100, 200)
 TIMES = ("-time", "time")
 NEWEST = ("-occurred_at", "-pk")
 SORTS = (*TIMES, "-amount", "amount")
+BY_MONTH = Prepared(lambda: MonthCount.objects.filter(ledger=Parameter("ledger")).latest_first())
 
 
 def int_or(text: str | None, default: int) -> int:
@@ -108,10 +111,18 @@ class Listing:
         """The number of rows; MAX_COUNT + 1 stands for more than that."""
         if rows is not self.rows:
             return number_of(rows, MAX_COUNT)
-        found = self.filter.found
-        count = found.number if found else number_of(rows, MAX_COUNT)
+        if self.filter.is_plain:
+            count = min(sum(n for _month, n in self.months), MAX_COUNT + 1)
+        else:
+            found = self.filter.found
+            count = found.number if found else number_of(rows, MAX_COUNT)
         self.few = count <= MAX_COUNT
         return count
+
+    @cached_property
+    def months(self) -> list[tuple[datetime, int]]:
+        """How many rows the ledger lists of each month, the latest first."""
+        return [(month, int(n)) for month, n in BY_MONTH(ledger=self.filter.ledger.pk)]
 
     def ordered(self, backwards: bool = False, rows: Rows | None = None) -> Rows:
         """In a total order, so that no row is on two pages or on none.
@@ -149,9 +160,28 @@ class Listing:
             descending = (self.sort == "-time") is not backwards
             ids = (latest_first if descending else latest_first[::-1])[start:stop]
             return ids[::-1] if backwards else ids
-        parts = [self.rows] if self.few else self.filter.met(self.sort in TIMES and stop > FAR)
+        far = self.sort in TIMES and stop > FAR
+        if far and self.filter.is_plain:
+            rows, skipped = self.without_months(start, backwards)
+            parts, start, stop = [rows], start - skipped, stop - skipped
+        else:
+            parts = [self.rows] if self.few else self.filter.met(far)
         ids = list(self.merged(parts, backwards, start, stop))
         return ids[::-1] if backwards else ids
+
+    def without_months(self, start: int, backwards: bool) -> tuple[Rows, int]:
+        """The rows from the month on that has the one at `start`, and how many come before them."""
+        descending = (self.sort == "-time") is not backwards
+        skipped, rest = 0, Q()
+        for month, n in self.months if descending else reversed(self.months):
+            if not descending:
+                rest = Q(occurred_at__gte=month)
+            if skipped + n > start:
+                return self.rows.filter(rest), skipped
+            if descending:
+                rest = Q(occurred_at__lt=month)
+            skipped += n
+        return self.rows.none(), skipped
 
     def merged(self, parts: list[Rows], backwards: bool, start: int, stop: int) -> Iterable[int]:
         """Of each part no more than what may come before the end."""
