@@ -86,8 +86,10 @@ def test_lines_of_a_month_are_added_up(ledger: Ledger) -> None:
 def test_rows_are_skipped_by_months(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
+    midnight = NOON.replace(day=1, hour=0)
     for n in range(12):
-        make_transaction(ledger, occurred_at=NOON + n * 7 % 4 * MONTH, hidden=n == 5)
+        begin = midnight.replace(month=1 + n * 7 % 4)
+        make_transaction(ledger, occurred_at=begin + n // 4 * MONTH / 3, hidden=n == 5)
     make_transaction(make_ledger(slug="other"))
     monkeypatch.setattr(listings, "MAX_COUNT", 5)
     monkeypatch.setattr(listings, "FAR", 0)
