@@ -2,10 +2,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger, Role
+from txproject.http import path_of
 
 
 def sections(request: HttpRequest, ledger: Ledger) -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def sections(request: HttpRequest, ledger: Ledger) -> list[dict[str, Any]]:
         ("label_list", _("Labels"), "tag"),
         ("import_list", _("Imports"), "file-import"),
     ]
-    urls = [(reverse(name, args=[ledger.slug]), label, icon) for name, label, icon in entries]
+    urls = [(path_of(name, ledger.slug), label, icon) for name, label, icon in entries]
     return [
         {"url": url, "label": label, "icon": icon, "active": request.path.startswith(url)}
         for url, label, icon in urls

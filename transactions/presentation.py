@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,6 +23,7 @@ from transactions.queries.rows import (
     group_sizes,
 )
 from transactions.queries.suspects import seen, suspects_among
+from txproject.http import path_of
 from txproject.localized import full_day, grouped, reader_marks, reader_months
 
 HEAD_DECIMALS = 8
@@ -303,7 +303,7 @@ class Presenter:
     more: dict[int, MoreOfRow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.base = reverse("transaction_list", args=[self.ledger.slug])
+        self.base = path_of("transaction_list", self.ledger.slug)
         # Without it they come back to the list as a whole.
         self.back = "" if self.next == self.base else f"?next={quote(self.next, safe='/')}"
         self.types = {name: str(label) for name, label in TYPES.items()}

@@ -1,6 +1,16 @@
+from functools import lru_cache
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+
+
+@lru_cache(maxsize=10_000)
+def path_of(name: str, *args: Any) -> str:
+    """A page has dozens, and most of them are on each page of the ledger."""
+    return reverse(name, args=args)
 
 
 def next_url(request: HttpRequest, default: str) -> str:

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import Any, cast
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment
 from jinja2.ext import Extension
 from markupsafe import Markup
 
+from txproject.http import path_of
 from txproject.localized import thousands
 from txproject.storage import StaticStorage
 from txproject.templatetags.ui import amount, icon
@@ -53,13 +53,7 @@ def reader_language(_request: HttpRequest) -> dict[str, Any]:
     return {"_": say_it, "gettext": say_it}
 
 
-@lru_cache(maxsize=10_000)
-def path_of(name: str, *args: Any) -> str:
-    return reverse(name, args=args)
-
-
 def url(name: str, args: Sequence[Any] = ()) -> str:
-    """A page has dozens, and most of them are on each page of the ledger."""
     return path_of(name, *args)
 
 

@@ -25,6 +25,10 @@ class MonthCountQuerySet(models.QuerySet["MonthCount"]):
         """Months with their numbers of rows."""
         return self.values_list("month").annotate(Sum("n")).order_by("-month")
 
+    def in_all(self) -> "models.QuerySet[MonthCount, tuple[int]]":
+        """The numbers of ledgers."""
+        return self.values("ledger").annotate(Sum("n")).values_list("n__sum")
+
     def add_up(self) -> None:
         """One line of each month; none of a ledger that is gone."""
         with connection.cursor() as cursor:

@@ -29,6 +29,7 @@ SIZES = (25, 50, 100, 200)
 TIMES = ("-time", "time")
 NEWEST = ("-occurred_at", "-pk")
 SORTS = (*TIMES, "-amount", "amount")
+IN_ALL = Prepared(lambda: MonthCount.objects.filter(ledger=Parameter("ledger")).in_all())
 BY_MONTH = Prepared(lambda: MonthCount.objects.filter(ledger=Parameter("ledger")).latest_first())
 
 
@@ -112,12 +113,18 @@ class Listing:
         if rows is not self.rows:
             return number_of(rows, MAX_COUNT)
         if self.filter.is_plain:
-            count = min(sum(n for _month, n in self.months), MAX_COUNT + 1)
+            count = self.in_ledger
         else:
             found = self.filter.found
             count = found.number if found else number_of(rows, MAX_COUNT)
         self.few = count <= MAX_COUNT
         return count
+
+    @property
+    def in_ledger(self) -> int:
+        """The number of rows that the ledger lists, likewise."""
+        listed = sum(int(n) for (n,) in IN_ALL(ledger=self.filter.ledger.pk))
+        return min(listed, MAX_COUNT + 1)
 
     @cached_property
     def months(self) -> list[tuple[datetime, int]]:

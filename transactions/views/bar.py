@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from ledgers.access import LedgerRequest
 from ledgers.models import Role
 from transactions.models import SavedView
 from transactions.queries.saved_views import normalised
+from txproject.http import path_of
 
 
 @dataclass
@@ -36,13 +35,13 @@ def bar_of(request: LedgerRequest, path: str) -> Bar | None:
     if not slug:
         return None
     view = request.ledger.views.seen_by(request.user).filter(slug=slug).first()
-    query, of = normalised(request.GET), [request.ledger.slug]
+    query, of = normalised(request.GET), request.ledger.slug
     shares = request.membership.may(Role.ANNOTATOR)
     return Bar(
         view=view,
         query=query,
         page=f"{path}?{request.GET.urlencode()}",
-        again_url=f"{reverse('view_bar', args=of)}?{request.GET.urlencode()}",
-        new_url=f"{reverse('view_new', args=of)}?{query}",
+        again_url=f"{path_of('view_bar', of)}?{request.GET.urlencode()}",
+        new_url=f"{path_of('view_new', of)}?{query}",
         may_change=view is not None and (view.owner_id is not None or shares),
     )

@@ -1,8 +1,8 @@
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
@@ -14,7 +14,7 @@ from transactions.queries.columns import COLUMNS, MORE, USUAL, shown_columns
 from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
 from transactions.queries.rows import in_order, more_of
 from transactions.views.bar import bar_of
-from txproject.http import displayed_ids, partial
+from txproject.http import displayed_ids, partial, path_of
 
 TOTALS = 4
 # What the form of the filter shows; whatever else is on goes with it.
@@ -41,17 +41,15 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "columns": [COLUMNS[name] for name in columns],
         "rearranged": columns != USUAL,
         "bar": bar_of(request, request.path),
-        "views_url": reverse("view_menu", args=[request.ledger.slug]),
-        "words_url": reverse("search_words", args=[request.ledger.slug]),
-        "suggest_words_url": reverse("suggest_words", args=[request.ledger.slug]),
+        "views_url": path_of("view_menu", request.ledger.slug),
+        "words_url": path_of("search_words", request.ledger.slug),
+        "suggest_words_url": path_of("suggest_words", request.ledger.slug),
         "carried": carried(request.GET),
-        "columns_url": reverse("transaction_columns", args=[request.ledger.slug]),
-        "months_url": changed(
-            reverse("transaction_months", args=[request.ledger.slug]), request.GET
-        ),
+        "columns_url": path_of("transaction_columns", request.ledger.slug),
+        "months_url": changed(path_of("transaction_months", request.ledger.slug), request.GET),
         "menus": [menu_of(request, listing, name) for name in MENUS],
         "query": f"?{request.GET.urlencode()}" if request.GET else "",
-        "of": pages.count if pages.capped or not context["filtered"] else ledger_count(listing),
+        "of": pages.count if pages.capped or not context["filtered"] else listing.in_ledger,
         "pages": pages,
         "pager": pager(request, pages),
         "exports": exports(request),
@@ -77,7 +75,7 @@ def filter_menu(request: LedgerRequest, menu: str) -> HttpResponse:
         return render(request, "transactions/choices.jinja", choices, using="jinja")
     context = choices | {
         "menu": menu_of(request, Listing(filters, request.GET), menu),
-        "list_url": (path := reverse("transaction_list", args=[request.ledger.slug])),
+        "list_url": (path := path_of("transaction_list", request.ledger.slug)),
         "back": changed(path, request.GET),
         "kept": kept(request.GET, {menu, f"{menu}_not", "page"}),
     }
@@ -89,7 +87,7 @@ def transaction_totals(request: LedgerRequest) -> HttpResponse:
     """Exact count and totals of however many rows, from a snapshot of their own."""
     listing = Listing.of(request.ledger, request.GET)
     exact = {"count": listing.rows.order_by().count(), "capped": False}
-    context = frame(request, listing) | exact | totals(listing) | {"of": ledger_count(listing)}
+    context = frame(request, listing) | exact | totals(listing) | {"of": listing.in_ledger}
     if partial(request):
         return render(request, "transactions/totals.jinja", context, using="jinja")
     return render(request, "transactions/totals.html", context)
@@ -111,7 +109,7 @@ def frame(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
 
 
 def menu_of(request: LedgerRequest, listing: Listing, name: str) -> Menu:
-    url = reverse("transaction_filter", args=[request.ledger.slug, name])
+    url = path_of("transaction_filter", request.ledger.slug, name)
     return menu(listing.filter, name, url, request.GET)
 
 
@@ -125,7 +123,7 @@ def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, 
     of = {"count": min(pages.count, MAX_COUNT), "capped": pages.capped}
     if not pages.capped:
         return of | totals(listing)
-    where = reverse("transaction_totals", args=[request.ledger.slug])
+    where = path_of("transaction_totals", request.ledger.slug)
     return of | {"totals_url": f"{where}?{request.GET.urlencode()}"}
 
 
@@ -134,11 +132,6 @@ def spam(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
     shown = request.GET.get("hidden") == "with-spam"
     url = link(request, hidden=None if shown else "with-spam", page=None)
     return {"spam": listing.filter.spam(MAX_COUNT), "spam_shown": shown, "spam_url": url}
-
-
-def ledger_count(listing: Listing) -> int:
-    """Of all rows that are not hidden; MAX_COUNT + 1 stands for more than that."""
-    return listing.counted(listing.filter.ledger.transactions.alive().filter(hidden=False))
 
 
 def link(request: LedgerRequest, **changes: Any) -> str:
@@ -152,13 +145,9 @@ def select_url(request: LedgerRequest) -> str:
 
 
 def changed(path: str, query: QueryDict, **changes: Any) -> str:
-    query = query.copy()
-    for name, value in changes.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = str(value)
-    return f"{path}?{query.urlencode()}" if query else path
+    new = {name: [] if value is None else [str(value)] for name, value in changes.items()}
+    text = urlencode(dict(query.lists()) | new, doseq=True)
+    return f"{path}?{text}" if text else path
 
 
 def kept(query: QueryDict, but: set[str]) -> list[tuple[str, str]]:
@@ -173,7 +162,7 @@ def carried(query: QueryDict) -> list[tuple[str, str]]:
 
 def exports(request: LedgerRequest) -> list[tuple[str, str]]:
     """What the rows can be had as, and where."""
-    path = reverse("transaction_export", args=[request.ledger.slug])
+    path = path_of("transaction_export", request.ledger.slug)
     kinds: list[tuple[Any, dict[str, str]]] = [
         (_("CSV, every field"), {"as": "csv"}),
         (_("CSV, with the cells of the imported files"), {"as": "csv", "cells": "1"}),
