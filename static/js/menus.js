@@ -31,6 +31,7 @@ let waiting = null; // the search in which Enter was pressed before
 document.addEventListener("toggle", ({ target }) => {
   waiting = null;
   if (!target.open || !target.matches("details")) return;
+  for (const kept of target.querySelectorAll("template")) kept.replaceWith(kept.content);
   read(target);
   if (matchMedia("(hover: hover)").matches) target.querySelector("[data-find]")?.focus();
 }, true);

@@ -136,3 +136,5 @@ def test_pictures_that_come_after_their_page_move_nothing(
     expect(picture).to_be_visible()
     assert page.evaluate(WATCHED) < 0.02
     assert fits(page)
+    page.locator(".all-totals summary").click()
+    expect(page.locator(".all-totals table")).to_be_visible()

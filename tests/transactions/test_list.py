@@ -271,10 +271,15 @@ def test_totals_of_more_rows_than_are_counted_come_afterwards(
 
     page = shown(client, ledger, "?type=deposit")
     fragment = client.get(f"{where}?type=deposit", headers=PARTIAL).content.decode()
+    alone = shown(client, ledger, "totals/?type=deposit")
 
     assert f"{where}?type=deposit" in page
     assert "+1<" in fragment
     assert "<b>4</b>" in fragment
+    # Boxes of each asset only once they are looked at; without scripts at once.
+    assert "<template>" in fragment.split("<table")[0]
+    assert "<table" in alone
+    assert "<template>" not in alone
 
 
 def test_detail_shows_everything(client: Client, ledger: Ledger) -> None:

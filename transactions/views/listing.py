@@ -89,6 +89,7 @@ def transaction_totals(request: LedgerRequest) -> HttpResponse:
     exact = {"count": listing.rows.order_by().count(), "capped": False}
     context = frame(request, listing) | exact | totals(listing) | {"of": listing.in_ledger}
     if partial(request):
+        context["afterwards"] = True
         return render(request, "transactions/totals.jinja", context, using="jinja")
     return render(request, "transactions/totals.html", context)
 
