@@ -22,6 +22,7 @@ from tests.factories import (
 )
 from transactions.queries import listing as listings
 from transactions.queries.listing import Listing
+from transactions.views import listing as views
 
 STYLES = settings.BASE_DIR / "static" / "css"
 # Columns have one for windows of usual, of small and of great width: see table.css.
@@ -259,6 +260,23 @@ def test_filter_that_cannot_be_understood_shows_its_error_and_no_row(
 
     assert "Enter a valid date." in page
     assert "not to be seen" not in page
+
+
+def test_totals_of_many_assets_are_on_a_page_of_their_own(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_TOTALS", 2)
+    for n in range(3):
+        make_transaction(ledger, received=("1", f"T{n}"))
+    link = reverse("transaction_totals", args=[ledger.slug]) + "?type=deposit"
+
+    page = shown(client, ledger, "?type=deposit").split('class="panel" tabindex="0"')[1]
+    alone = shown(client, ledger, "totals/?type=deposit")
+
+    assert f'<a href="{link}">Totals of all 3 assets</a>' in page
+    assert page.split("</table>")[0].count('role="rowheader"') == 2
+    assert alone.count('role="rowheader"') == 3
+    assert "Totals of all" not in alone
 
 
 def test_totals_of_more_rows_than_are_counted_come_afterwards(

@@ -17,6 +17,8 @@ from transactions.views.bar import bar_of
 from txproject.http import displayed_ids, partial, path_of
 
 TOTALS = 4
+# Of so many assets the totals are in the list itself; of all, on a page of their own.
+MOST_TOTALS = 50
 # What the form of the filter shows; whatever else is on goes with it.
 FIELDS = {
     *("q", "address", "since", "until", "min", "max", "status", "hidden", "transfers"),
@@ -87,10 +89,12 @@ def transaction_totals(request: LedgerRequest) -> HttpResponse:
     """Exact count and totals of however many rows, from a snapshot of their own."""
     listing = Listing.of(request.ledger, request.GET)
     exact = {"count": listing.rows.order_by().count(), "capped": False}
-    context = frame(request, listing) | exact | totals(listing) | {"of": listing.in_ledger}
+    found = {"of": listing.in_ledger, "totals_url": request.get_full_path()}
+    context = frame(request, listing) | exact | totals(listing) | found
     if partial(request):
         context["afterwards"] = True
         return render(request, "transactions/totals.jinja", context, using="jinja")
+    context["most"] = context["assets"]
     return render(request, "transactions/totals.html", context)
 
 
@@ -116,16 +120,19 @@ def menu_of(request: LedgerRequest, listing: Listing, name: str) -> Menu:
 
 def totals(listing: Listing) -> dict[str, Any]:
     found = [shown_total(total) for total in listings.totals(listing.filter.summed)]
-    return {"totals": found[:TOTALS], "more_totals": found[TOTALS:], "assets": len(found)}
+    shown, more = found[:TOTALS], found[TOTALS:]
+    return {"totals": shown, "more_totals": more, "assets": len(found), "most": MOST_TOTALS}
 
 
 def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, Any]:
     """Exact count and totals, or where to get them once the rows are there."""
-    of = {"count": min(pages.count, MAX_COUNT), "capped": pages.capped}
-    if not pages.capped:
-        return of | totals(listing)
     where = path_of("transaction_totals", request.ledger.slug)
-    return of | {"totals_url": f"{where}?{request.GET.urlencode()}"}
+    of = {
+        "count": min(pages.count, MAX_COUNT),
+        "capped": pages.capped,
+        "totals_url": f"{where}?{request.GET.urlencode()}",
+    }
+    return of if pages.capped else of | totals(listing)
 
 
 def spam(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
