@@ -246,7 +246,11 @@ class TransactionFilter(df.FilterSet):
     def asked(self) -> dict[str, Any]:
         """What is filtered by; nothing where it cannot be understood."""
         values = self.form.cleaned_data if self.is_valid() else {}
-        return {name: value for name, value in values.items() if value not in EMPTY_VALUES}
+        return {
+            name: value
+            for name, value in values.items()
+            if value not in EMPTY_VALUES and value is not False
+        }
 
     @property
     def is_plain(self) -> bool:

@@ -104,6 +104,15 @@ def test_rows_are_skipped_by_months(
         assert listing.ids(start, start + 3, backwards=True) == backwards, start
 
 
+def test_empty_fields_of_a_form_are_no_filter(ledger: Ledger) -> None:
+    """As a browser without scripts sends them."""
+    empty = "q=&wallet_not=&type_not=&since=&min=&status=&hidden="
+
+    assert Listing.of(ledger, QueryDict(empty)).filter.is_plain
+    assert [*Listing.of(ledger, QueryDict(f"{empty}&note=rent")).filter.asked] == ["note"]
+    assert not Listing.of(ledger, QueryDict("since=yesterday")).filter.is_plain
+
+
 def test_a_bound_of_nothing_is_a_filter(ledger: Ledger) -> None:
     make_transaction(ledger)
     make_transaction(ledger, fee=("1", "BTC"))
