@@ -125,6 +125,20 @@ def test_upgrade_keeps_permissions_and_the_admins_log_of_what_has_moved(upgraded
     assert database.execute(logged).fetchall() == [("imports", "importbatch")]
 
 
+def test_upgraded_database_has_counted_the_rows_of_each_month(upgraded: Any) -> None:
+    *_before, database = upgraded
+    counted = "SELECT ledger_id, month, n FROM transactions_monthcount ORDER BY 1, 2"
+    there = """
+        SELECT ledger_id, date_trunc('month', occurred_at, 'UTC'), count(*)
+        FROM transactions_transaction WHERE deleted_at IS NULL AND NOT hidden
+        GROUP BY 1, 2 ORDER BY 1, 2
+    """
+
+    found = database.execute(counted).fetchall()
+    assert len(found) > 12
+    assert found == database.execute(there).fetchall()
+
+
 def test_upgraded_database_is_the_one_that_is_made_today(upgraded: Any) -> None:
     *_before, database = upgraded
     with closing(psycopg.connect(place(connection.settings_dict["NAME"]))) as today:
