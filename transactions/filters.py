@@ -231,8 +231,7 @@ class TransactionFilter(df.FilterSet):
     @property
     def rows(self) -> Rows:
         """What is listed; nothing where a filter cannot be understood, rather than everything."""
-        once = self.is_valid() and self.form.cleaned_data.get("transfers")
-        return transfers_once(self.fitting) if once else self.fitting
+        return transfers_once(self.fitting) if "transfers" in self.asked else self.fitting
 
     @property
     def fitting(self) -> Rows:
@@ -240,7 +239,7 @@ class TransactionFilter(df.FilterSet):
         if not self.is_valid():
             return cast(Rows, self.queryset.none())
         rows = cast(Rows, self.qs)
-        return rows if self.form.cleaned_data.get("hidden") else rows.filter(hidden=False)
+        return rows if "hidden" in self.asked else rows.filter(hidden=False)
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -260,9 +259,9 @@ class TransactionFilter(df.FilterSet):
     @property
     def summed(self) -> Rows:
         """What totals are of: spam that is only shown beside the others is not among it."""
-        values = self.form.cleaned_data if self.is_valid() else {}
-        fitting = self.fitting if values.get("transfers") else self.named
-        return fitting.filter(hidden=False) if values.get("hidden") == "with-spam" else fitting
+        fitting = self.fitting if "transfers" in self.asked else self.named
+        spam_too = self.asked.get("hidden") == "with-spam"
+        return fitting.filter(hidden=False) if spam_too else fitting
 
     def spam(self, most: int) -> int:
         """How much of what fits is hidden as spam, where that is not asked for by itself."""
@@ -274,20 +273,18 @@ class TransactionFilter(df.FilterSet):
     @cached_property
     def found(self) -> Found | None:
         """What is listed; None where an index has it all, so that it can as well be found again."""
-        values = self.form.cleaned_data if self.is_valid() else {}
-        if not any(values.get(name) for name in FOUND_ONCE):
+        if self.asked.keys().isdisjoint(FOUND_ONCE):
             return None
         label = self.label_alone()
-        many = many_with_label(self.ledger, label) if label else self.many_noted(values)
-        return MANY if many else found_in(self.parts(values))
+        many = many_with_label(self.ledger, label) if label else self.many_noted()
+        return MANY if many else found_in(self.parts())
 
-    def many_noted(self, values: dict[str, Any]) -> bool:
+    def many_noted(self) -> bool:
         """Whether more than a few have the very words of the search, and so more than a few fit."""
-        costly = [name for name in FOUND_ONCE if values.get(name)]
-        if costly != ["q"] or values.get("transfers"):
+        if self.asked.keys() & {*FOUND_ONCE, "transfers"} != {"q"}:
             return False
-        whole = self.meant(values["q"]).whole
-        return whole is not None and are_many(self.fitting_all_but("q", values).filter(whole))
+        whole = self.meant(self.asked["q"]).whole
+        return whole is not None and are_many(self.fitting_all_but("q").filter(whole))
 
     def label_alone(self) -> str | None:
         """The one label that is all that is asked for."""
@@ -295,21 +292,21 @@ class TransactionFilter(df.FilterSet):
         alone = [*self.asked] == ["label"] and len(labels) == 1 and self.of_all
         return labels[0] if alone and NO_LABEL not in labels else None
 
-    def parts(self, values: dict[str, Any]) -> list[Rows]:
+    def parts(self) -> list[Rows]:
         """What is listed, in parts that an index each has.
 
         PostgreSQL expects few rows of a contact with many addresses, and reads all that fit either
         of its parts.
         """
-        split = next((name for name in IN_PARTS if values.get(name)), "")
-        if not split or self.negated(split) or values.get("transfers"):
+        split = next((name for name in IN_PARTS if name in self.asked), "")
+        if not split or self.negated(split) or "transfers" in self.asked:
             return [self.rows]
-        rows = self.fitting_all_but(split, values)
-        return [rows.filter(part) for part in self.filters[split].parts(values[split])]
+        rows = self.fitting_all_but(split)
+        return [rows.filter(part) for part in self.filters[split].parts(self.asked[split])]
 
-    def fitting_all_but(self, left_out: str, values: dict[str, Any]) -> Rows:
-        rows = self.queryset.all() if values.get("hidden") else self.queryset.filter(hidden=False)
-        for name, value in values.items():
+    def fitting_all_but(self, left_out: str) -> Rows:
+        rows = self.queryset.all() if "hidden" in self.asked else self.queryset.filter(hidden=False)
+        for name, value in self.asked.items():
             if name != left_out:
                 rows = self.filters[name].filter(rows, value)
         return cast(Rows, rows)
@@ -317,19 +314,19 @@ class TransactionFilter(df.FilterSet):
     def met(self, far: bool) -> list[Rows]:
         """What is listed, for whoever goes through it in its order until a page is full; if it is
         far to that page, in parts that an index each has."""
-        values = self.form.cleaned_data if self.is_valid() else {}
-        if values.get("transfers"):
+        asked = self.asked
+        if "transfers" in asked:
             return [self.named]
-        if far and len(parts := self.parts(values)) > 1:
+        if far and len(parts := self.parts()) > 1:
             return parts
-        labels = values.get("label") or [NO_LABEL]
+        labels = asked.get("label", [NO_LABEL])
         if far and NO_LABEL not in labels and not self.negated("label"):
-            return [self.fitting_all_but("label", values).filter(among_labelled(labels))]
-        if values.get("q"):
-            return [self.fitting_all_but("q", values).filter(self.meant(values["q"]).met)]
-        if values.get("contact") and not self.negated("contact"):
-            either = reduce(or_, self.filters["contact"].parts(values["contact"]))
-            return [self.fitting_all_but("contact", values).filter(tried(either))]
+            return [self.fitting_all_but("label").filter(among_labelled(labels))]
+        if "q" in asked:
+            return [self.fitting_all_but("q").filter(self.meant(asked["q"]).met)]
+        if "contact" in asked and not self.negated("contact"):
+            either = reduce(or_, self.filters["contact"].parts(asked["contact"]))
+            return [self.fitting_all_but("contact").filter(tried(either))]
         return [self.named]
 
     @property
