@@ -124,7 +124,9 @@ class Run:
             thread.join()
         self.driver.mend()
         for thread in breaking:
-            thread.join()
+            while thread.is_alive():
+                thread.join(1)
+                self.driver.mend()  # what was broken since, too
         # What is there now that nobody writes any more belongs to the evidence.
         if not violations:
             look = LONGEST_LOOK if self.until_detected else LAST_LOOK

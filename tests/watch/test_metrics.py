@@ -147,7 +147,7 @@ def test_worker_and_its_jobs_are_counted(site: Site) -> None:
 def test_job_that_hangs_is_seen_by_its_age(site: Site) -> None:
     with hanging_job(site):
         assert site.metrics()["longest_job_seconds"] >= 7200
-        assert site.metrics()["worker_up"] == 1
+        wait_until(lambda: site.metrics()["worker_up"] == 1)
 
     wait_until(lambda: site.metrics()["longest_job_seconds"] == 0)
 

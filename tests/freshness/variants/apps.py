@@ -188,10 +188,10 @@ def lost_resync() -> None:
 
     first = Hub.connected
 
-    def connected(self: Hub) -> None:
+    def connected(self: Hub, xmax: int) -> None:
         if not getattr(self, "was_here", False):
             self.was_here = True
-            first(self)
+            first(self, xmax)
         self.listening = True
 
     Hub.connected = connected
