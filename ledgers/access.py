@@ -1,12 +1,12 @@
 """The one way to a ledger's rows: through the membership of whoever asks."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, Concatenate, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, SlugField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
@@ -14,11 +14,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from ledgers.models import Ledger, Membership, Role, User
+from ledgers.sessions import membership_read_with_session
 from live.coalescing import COALESCED, NOT_COALESCED, Coalesced, Coalescer
 from live.snapshot import snapshot
 from live.writers import Way, writing
 from txproject.http import partial
-from txproject.prepared import Parameter, Prepared, columns, instances
+from txproject.prepared import Parameter, Prepared, columns, instances, joined
 
 
 class LedgerRequest(HttpRequest):
@@ -27,8 +28,6 @@ class LedgerRequest(HttpRequest):
     user: User
     ledger: Ledger
     membership: Membership
-    # All of whoever asks, as the menu beside the logo lists them.
-    ledgers: list[Ledger]
     htmx: Any
 
 
@@ -36,32 +35,41 @@ type LedgerView[**P] = Callable[Concatenate[LedgerRequest, P], HttpResponse]
 
 
 @Prepared
-def memberships_of_user() -> "QuerySet[Membership, Any]":
-    found = Membership.objects.filter(user=Parameter("user")).order_by("ledger__name", "ledger")
+def memberships_of_slug() -> "QuerySet[Membership, Any]":
+    slug = Parameter("slug", SlugField())
+    found = Membership.objects.filter(user=Parameter("user"), ledger__slug=slug)
     of_ledger = (f"ledger__{name}" for name in columns(Ledger))
     return found.values_list(*columns(Membership), *of_ledger)
 
 
-def memberships(user: User) -> list[Membership]:
-    """With their ledgers, by name. The first query of nearly every page."""
-    rows = list(memberships_of_user(user=user.pk))
-    width = len(columns(Membership))
-    found = list(instances(Membership, (row[:width] for row in rows)))
-    ledgers = instances(Ledger, (row[width:] for row in rows))
-    for membership, ledger in zip(found, ledgers, strict=True):
-        membership.ledger = ledger
-    return found
+def membership_of(user: User, slug: str) -> Membership | None:
+    """With its ledger."""
+    membership: Membership
+    for row in memberships_of_slug(user=user.pk, slug=slug):
+        membership, membership.ledger = joined((Membership, Ledger), row)
+        return membership
+    return None
+
+
+@Prepared
+def ledgers_of_user() -> QuerySet[Ledger]:
+    return Ledger.objects.filter(memberships__user=Parameter("user"))
+
+
+def ledgers_of(user: int) -> Iterator[Ledger]:
+    """Of which a user is a member, by name."""
+    return instances(Ledger, ledgers_of_user(user=user))
 
 
 def enter(request: HttpRequest, slug: str, role: Role) -> LedgerRequest:
     """The request with its ledger; Http404 for a stranger, PermissionDenied for too low a role."""
-    found = {each.ledger.slug: each for each in memberships(cast(User, request.user))}
-    if slug not in found:
+    membership = membership_read_with_session(request, slug)
+    membership = membership or membership_of(cast(User, request.user), slug)
+    if membership is None:
         raise Http404
-    member, membership = cast(LedgerRequest, request), found[slug]
+    member = cast(LedgerRequest, request)
     member.ledger, member.membership = membership.ledger, membership
     member.ledger.entered_by(member.user)
-    member.ledgers = [each.ledger for each in found.values()]
     if not membership.may(role):
         raise PermissionDenied
     return member

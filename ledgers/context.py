@@ -1,9 +1,11 @@
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from ledgers.access import ledgers_of
 from ledgers.models import Ledger, Role
 from txproject.http import path_of
 
@@ -38,7 +40,7 @@ def ledger(request: HttpRequest) -> dict[str, Any]:
     membership = request.membership  # type: ignore[attr-defined]
     return frame | {
         "ledger": current,
-        "ledgers": request.ledgers,  # type: ignore[attr-defined]
+        "ledgers": partial(ledgers_of, membership.user_id),
         "sections": sections(request, current),
         "can_edit": membership.may(Role.ANNOTATOR),
         "can_write": membership.may(Role.EDITOR),

@@ -1,11 +1,14 @@
-"""Who is logged in: the first query of every request, prepared. Sessions are rows that name their
-user, so that he sees and ends each of them (SESSION_ENGINE names this module), and he is read with
-his session."""
+"""Who is logged in, and what he may in the ledger that the URL names: the first query of every
+request. Sessions are rows that name their user, so that he sees and ends each of them
+(SESSION_ENGINE names this module)."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from datetime import timedelta
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -14,46 +17,45 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db.models import CharField, DateTimeField, Func, QuerySet, TextField
-from django.db.models.functions import Cast
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
+from django.utils.timezone import now
+from psycopg import sql
 
-from ledgers.models import Session, User
-from txproject.prepared import Parameter, Prepared, columns, instances
+from ledgers.models import Ledger, Membership, Session, User
+from txproject.prepared import joined, read
 
 COARSE = timedelta(hours=1)
-SNAPSHOT = Cast(Func(function="pg_current_snapshot"), TextField())
+SLUG = re.compile(r"/([-\w]+)/", re.ASCII)
+FOUND = (Session, User, Membership, Ledger)
+# With its user, and his membership of the ledger of that slug, if he has one: Django has no words
+# for an outer join of two tables that are joined. Every later query of the request sees what this
+# one sees, at least.
+SESSION_OF_KEY = sql.SQL("""
+    SELECT pg_current_snapshot()::text, {columns}
+    FROM {session} LEFT JOIN {user} ON {user}.id = {session}.user_id
+    LEFT JOIN ({membership} JOIN {ledger} ON {ledger}.id = {membership}.ledger_id)
+    ON {membership}.user_id = {user}.id AND {ledger}.slug = %s
+    WHERE session_key = %s AND expire_date > %s
+""")
 
 
-@Prepared
-def sessions_of_key() -> "QuerySet[Session, Any]":
-    found = Session.objects.filter(
-        session_key=Parameter("key", CharField()),
-        expire_date__gt=Parameter("now", DateTimeField()),
+@cache
+def session_of_key() -> str:
+    tables = {str(model._meta.model_name): sql.Identifier(model._meta.db_table) for model in FOUND}
+    names = (
+        sql.Identifier(model._meta.db_table, str(field.column))
+        for model in FOUND
+        for field in model._meta.concrete_fields
     )
-    of_user = (f"user__{name}" for name in columns(User))
-    return found.values_list(*columns(Session), *of_user, SNAPSHOT)
-
-
-def session_and_user(key: str | None) -> tuple[Session | None, User | None, str]:
-    """None for a session that is over, and for the user of one in which nobody has logged in; and
-    the snapshot in which they were read."""
-    row = next(sessions_of_key(key=key, now=timezone.now()), None)
-    if row is None:
-        return None, None, ""
-    *found, snapshot = row
-    width = len(columns(Session))
-    session = next(instances(Session, [found[:width]]))
-    user = next(instances(User, [found[width:]])) if session.user_id else None
-    return session, user, snapshot
+    return SESSION_OF_KEY.format(columns=sql.SQL(", ").join(names), **tables).as_string()
 
 
 class SessionStore(DatabaseStore):
-    # As read with the session, until somebody asks for him.
+    # Of the ledger that the URL names, if it does.
+    slug = ""
+    # As read with the session, until somebody asks for them.
     user: User | None = None
-    # Every later query of the request sees what this one sees, at least.
+    membership: Membership | None = None
     snapshot = ""
     # Of the request, if there is one.
     agent = ""
@@ -64,13 +66,21 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        session, self.user, self.snapshot = session_and_user(self.session_key)
+        session: Session | None = None
+        for snapshot, *values in read(session_of_key(), [self.slug, self.session_key, now()]):
+            session, self.user, self.membership, ledger = joined(FOUND, values)
+            self.snapshot = snapshot
+            if self.membership:
+                self.membership.ledger = ledger
         if session is None:
             self._session_key = None
-        elif session.seen_at < (now := timezone.now()) - COARSE:
-            seen = {"seen_at": now, "agent": self.agent, "address": self.address}
+        elif session.seen_at < now() - COARSE:
+            seen = {"seen_at": now(), "agent": self.agent, "address": self.address}
             Session.objects.filter(pk=session.pk).update(**seen)
         return session
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        return deepcopy(decoded(session_data))
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         session: Session = super().create_model_instance(data)  # type: ignore[assignment]
@@ -79,12 +89,20 @@ class SessionStore(DatabaseStore):
         return session
 
 
+@lru_cache(maxsize=1_000)
+def decoded(session_data: bytes | str) -> dict[str, Any]:
+    """What a session holds, by what its row holds: its signature is not computed each time."""
+    return DatabaseStore().decode(session_data)
+
+
 class Sessions(SessionMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         session = cast(SessionStore, request.session)
         session.agent = request.headers.get("User-Agent", "")[:200]
         session.address = address_of(request)
+        named = SLUG.match(request.path_info)
+        session.slug = named[1] if named else ""
 
 
 def address_of(request: HttpRequest) -> str | None:
@@ -122,10 +140,22 @@ def read_with_session(user_id: Any) -> User | None:
     return user
 
 
+def membership_read_with_session(request: HttpRequest, slug: str) -> Membership | None:
+    """Once, as the user. A file may have taken long to come: who sends one is judged by what he may
+    when it is there."""
+    session = cast(SessionStore, request.session)
+    membership, session.membership = session.membership, None
+    if membership is None or request.content_type == "multipart/form-data":
+        return None
+    his = membership.user_id == request.user.pk
+    return membership if his and membership.ledger.slug == slug else None
+
+
 class Authentication(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
+        """At once, and not when he is first asked for: every page asks (LanguageOfUser)."""
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: user_of(request))  # type: ignore[assignment]
+        request.user = user_of(request)
 
 
 def user_of(request: HttpRequest) -> Any:

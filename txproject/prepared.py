@@ -8,7 +8,8 @@ filters of a list, PostgreSQL has to see them.
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -95,6 +96,7 @@ def reader(compiler: SQLCompiler) -> Callable[[Any], Iterator[Any]]:
     return partial(compiler.apply_converters, converters=found) if found else iter
 
 
+@cache
 def columns(model: type[Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
@@ -103,6 +105,16 @@ def instances[Kind: Model](model: type[Kind], rows: Iterable[Sequence[Any]]) -> 
     """Of rows that are its columns."""
     names = columns(model)
     return (model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows)
+
+
+def joined(models: Iterable[type[Model]], row: Iterable[Any]) -> list[Any]:
+    """Of a row that is the columns of each of these, one model after the other; None of one that an
+    outer join has not found."""
+    values = iter(row)
+    parts = ((model, list(islice(values, len(columns(model))))) for model in models)
+    return [
+        next(instances(model, [part])) if part[0] is not None else None for model, part in parts
+    ]
 
 
 def read(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:

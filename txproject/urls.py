@@ -16,8 +16,9 @@ from rules.urls import rule_urls
 from transactions.urls import transaction_urls
 
 ledger_pages = [
-    *(*ledger_urls, *invitation_urls, *history_urls, *rule_urls),
+    # Tried in this order: what is asked for most goes first.
     *(*transaction_urls, *contact_urls, *balance_urls, *import_urls),
+    *(*ledger_urls, *invitation_urls, *history_urls, *rule_urls),
 ]
 
 urlpatterns = [

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from ledgers.models import Ledger, User
-from txproject.http import next_url
+from txproject.http import next_url, see_other
 
 YEAR = 365 * 24 * 60 * 60
 
@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the device has it; kept in a cookie, so that no script flashes."""
-    response = redirect(next_url(request, "home"))
+    response = see_other(next_url(request, "home"))
     choice = request.POST.get("theme", "")
     if choice in {"light", "dark"}:
         response.set_cookie("theme", choice, max_age=YEAR, samesite="Lax", httponly=True)
@@ -37,4 +37,4 @@ def language(request: HttpRequest) -> HttpResponse:
     choice = request.POST.get("language", "")
     known = choice if choice in dict(settings.LANGUAGES) else ""
     User.objects.filter(pk=cast(User, request.user).pk).update(language=known)
-    return redirect(next_url(request, "home"))
+    return see_other(next_url(request, "home"))

@@ -1,16 +1,21 @@
+from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
+from io import BytesIO
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.sessions.backends.db import SessionStore as EarlierStore
 from django.contrib.sessions.models import Session as Earlier
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, encode_multipart
 from django.urls import reverse
 from django.utils import timezone
 
-from ledgers.models import Ledger, Session, User
-from tests.factories import make_user
+from ledgers.models import Ledger, Membership, Role, Session, User
+from tests.factories import make_ledger, make_member, make_transaction, make_user
 
 migration = import_module("ledgers.migrations.0011_sessions")
 
@@ -88,3 +93,42 @@ def test_address_may_be_anything(user: User, said: str) -> None:
         client.post("/login/", {"username": "ana", "password": password})
 
     assert Session.objects.filter(user=user).exists()
+
+
+class Arriving(BytesIO):
+    """A body that takes long: meanwhile something happens."""
+
+    def __init__(self, body: bytes, meanwhile: Callable[[], Any]) -> None:
+        super().__init__(body)
+        self.meanwhile = meanwhile
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.meanwhile()
+        return super().read(size)
+
+
+def test_who_sends_a_file_is_judged_when_it_has_come(client: Client, ledger: Ledger) -> None:
+    body = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("some.csv", b"a;b")})
+    arriving: Any = Arriving(body, Membership.objects.filter(ledger=ledger).delete)
+
+    sent = client.post(
+        reverse("import_new", args=[ledger.slug]),
+        {"file": SimpleUploadedFile("some.csv", b"a;b")},
+        **{"wsgi.input": arriving},
+    )
+
+    assert sent.status_code == 404
+    assert not ledger.uploads.exists()
+
+
+def test_member_of_one_ledger_is_none_of_others(client: Client, user: User, ledger: Ledger) -> None:
+    other, of_nobody = make_ledger(), make_ledger()
+    make_member(other, user, Role.VIEWER)
+
+    def answer(asked: Ledger) -> int:
+        form = "application/x-www-form-urlencoded"  # as browsers send what has no file
+        url = reverse("transaction_hidden", args=[asked.slug, tx.pk])
+        return client.post(url, content_type=form).status_code
+
+    tx = make_transaction(ledger)
+    assert [answer(each) for each in (ledger, other, of_nobody)] == [303, 403, 404]

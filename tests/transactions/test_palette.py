@@ -104,7 +104,7 @@ def test_list_is_one_query_of_names(
         make_contact(ledger, f"<Harbor> {n}")
     url = reverse("palette", args=[ledger.slug])
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = client.get(url, {"q": "harbor"}, headers=PARTIAL).content.decode()
 
     assert page.count('role="option"') == min(count, 8)

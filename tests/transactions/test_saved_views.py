@@ -521,7 +521,7 @@ def test_menu_takes_the_same_number_of_queries_for_any_number_of_views(
         make_view(ledger, query="type=gift")
     client.get(f"{VIEWS}menu/", headers=PARTIAL)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(f"{VIEWS}menu/", headers=PARTIAL)
 
 

@@ -11,8 +11,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import ForeignKeyViolation
@@ -25,7 +24,7 @@ from transactions.forms.editors import RowForm
 from transactions.models import Gone, Transaction
 from transactions.presentation import Presenter, count_text
 from transactions.queries.rows import times
-from txproject.http import next_url, partial
+from txproject.http import next_url, partial, path_of, see_other
 from txproject.prepared import Parameter, Prepared, instances
 
 
@@ -53,7 +52,7 @@ def load_alone(request: LedgerRequest, pk: int) -> Transaction:
 
 
 def back(request: LedgerRequest) -> str:
-    return next_url(request, reverse("transaction_list", args=[request.ledger.slug]))
+    return next_url(request, path_of("transaction_list", request.ledger.slug))
 
 
 def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResponse:
@@ -130,15 +129,13 @@ def saved(request: LedgerRequest, row: Transaction, message: str = "") -> HttpRe
         messages.info(request, text % {"said": message or _("Saved.")})
     elif message:
         messages.success(request, message)
-    response = redirect(where)
-    response.status_code = 303
-    return response
+    return see_other(where)
 
 
 def still_fits(request: LedgerRequest, row: Transaction, where: str) -> bool:
     """Whether the list that the editor was opened on still has the row."""
     url = urlsplit(where)
-    if url.path != reverse("transaction_list", args=[request.ledger.slug]):
+    if url.path != path_of("transaction_list", request.ledger.slug):
         return True
     query = QueryDict(url.query)
     if query.keys() & EVERY_FILTER.keys():
