@@ -28,7 +28,8 @@ class RowForm(forms.Form):
 
     def __init__(self, row: Transaction, data: Any = None) -> None:
         self.row = row
-        super().__init__(data, initial={"version": row.version, **self.initial_values(row)})
+        seen = {"version": row.version} if "version" in self.base_fields else {}
+        super().__init__(data, initial=seen | self.initial_values(row))
 
     @staticmethod
     def initial_values(row: Transaction) -> dict[str, Any]:

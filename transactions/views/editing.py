@@ -7,7 +7,7 @@ page that the editor was opened on, 422 says what is wrong beside the field, 409
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.db import IntegrityError
+from django.db import DEFAULT_DB_ALIAS, IntegrityError
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpResponse, QueryDict
@@ -51,6 +51,13 @@ def load_alone(request: LedgerRequest, pk: int) -> Transaction:
     return row
 
 
+def unread(request: LedgerRequest, pk: int) -> Transaction:
+    """The same for a form that does not look at the row: whatever is asked of it is read then."""
+    row = Transaction.from_db(DEFAULT_DB_ALIAS, ["id", "ledger_id"], [pk, request.ledger.pk])
+    row.ledger = request.ledger
+    return row
+
+
 def back(request: LedgerRequest) -> str:
     return next_url(request, path_of("transaction_list", request.ledger.slug))
 
@@ -58,8 +65,7 @@ def back(request: LedgerRequest) -> str:
 def edit(request: LedgerRequest, pk: int, form_class: type[RowForm]) -> HttpResponse:
     if request.method != "POST":
         return editor(request, form_class(load(request, pk)))
-    bare = Transaction(pk=pk, ledger=request.ledger)
-    row = load_alone(request, pk) if form_class.reads_row else bare
+    row = (load_alone if form_class.reads_row else unread)(request, pk)
     form = form_class(row, request.POST)
     if not form.is_valid():
         return refused(request, pk, form)
