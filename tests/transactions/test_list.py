@@ -279,19 +279,26 @@ def test_totals_of_many_assets_are_on_a_page_of_their_own(
     assert "Totals of all" not in alone
 
 
-def test_totals_of_more_rows_than_are_counted_come_afterwards(
-    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [("MAX_COUNT", "<b>4+</b>"), ("MAX_SUMMED", "<b>4</b> <span>transactions</span>")],
+)
+def test_totals_of_more_rows_than_are_added_up_come_afterwards(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, most: str, said: str
 ) -> None:
     for _ in range(4):
         make_transaction(ledger, received=("0.25", "ETH"))
-    monkeypatch.setattr(listings, "MAX_COUNT", 3)
+    monkeypatch.setattr(listings, most, 3)
     where = reverse("transaction_totals", args=[ledger.slug])
 
     page = shown(client, ledger, "?type=deposit")
     fragment = client.get(f"{where}?type=deposit", headers=PARTIAL).content.decode()
     alone = shown(client, ledger, "totals/?type=deposit")
 
-    assert f"{where}?type=deposit" in page
+    assert f'hx-get="{where}?type=deposit" hx-swap="outerHTML" hx-trigger="load"' in page
+    assert f'<a href="{where}?type=deposit">' in page
+    assert said in page
+    assert "+1<" not in page
     assert "+1<" in fragment
     assert "<b>4</b>" in fragment
     # Boxes of each asset only once they are looked at; without scripts at once.

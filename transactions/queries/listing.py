@@ -20,8 +20,10 @@ from txproject.prepared import Parameter, Prepared
 
 type Rows = QuerySet[Transaction]
 
-# Up to here count, pages and totals are exact and in the page's own snapshot.
+# Up to here count and pages are exact, and in the page's own snapshot.
 MAX_COUNT = 10_000
+# Up to here totals are, too: adding up takes longer than reading a page.
+MAX_SUMMED = 2_000
 # From here on it is far to a page: rows that are gone through for it cost more than reading all
 # that fit by their indexes.
 FAR = 500
@@ -228,6 +230,10 @@ class Pages:
     @property
     def capped(self) -> bool:
         return self.count > MAX_COUNT
+
+    @property
+    def summed_later(self) -> bool:
+        return self.count > min(MAX_SUMMED, MAX_COUNT)
 
     @property
     def last(self) -> int:

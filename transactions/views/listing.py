@@ -130,9 +130,10 @@ def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, 
     of = {
         "count": min(pages.count, MAX_COUNT),
         "capped": pages.capped,
+        "later": pages.summed_later,
         "totals_url": f"{where}?{request.GET.urlencode()}",
     }
-    return of if pages.capped else of | totals(listing)
+    return of if pages.summed_later else of | totals(listing)
 
 
 def spam(request: LedgerRequest, listing: Listing) -> dict[str, Any]:
