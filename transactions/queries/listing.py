@@ -23,7 +23,7 @@ type Rows = QuerySet[Transaction]
 # Up to here count and pages are exact, and in the page's own snapshot.
 MAX_COUNT = 10_000
 # Up to here totals are, too: adding up takes longer than reading a page.
-MAX_SUMMED = 2_000
+MAX_SUMMED = 2_500
 # From here on it is far to a page: rows that are gone through for it cost more than reading all
 # that fit by their indexes.
 FAR = 500
