@@ -18,6 +18,7 @@ from tests.accounts.test_login import LOCMEM
 from tests.browser.site import PHONE, Complaints, Site, on, on_both_widths
 from tests.browser.test_layout import is_page
 from tests.factories import (
+    NOON,
     make_address,
     make_contact,
     make_ends,
@@ -27,6 +28,7 @@ from tests.factories import (
     make_wallet,
 )
 from tests.ledgers.test_access import OF_LEDGER, OWN_PAGES, needed, path_of
+from transactions.models import MonthCount
 
 # Text that does not fit its box, where nothing says so by an ellipsis; and what the window cuts.
 CUT = """() => [...document.querySelectorAll(
@@ -40,6 +42,13 @@ CUT = """() => [...document.querySelectorAll(
     return hides && box.scrollWidth > box.clientWidth + 1 && width > 1
       || outside && !box.closest("[popover], .visually-hidden, .skip, [tabindex]");
   }).map((box) => box.textContent.trim().replace(/\\s+/g, " "))"""
+# Lines of the count that reach into the summary beside it.
+OVERLAPPING = """() => {
+  const count = document.createRange();
+  count.selectNodeContents(document.querySelector(".totals .count"));
+  const { left, bottom } = document.querySelector(".all-totals summary").getBoundingClientRect();
+  return [...count.getClientRects()].filter((line) => line.right > left && line.top < bottom);
+}"""
 # What stands in the page for a person to read; not what he or a file has written.
 WORDS = """() => {
   const words = [];
@@ -215,6 +224,17 @@ def test_open_page_follows_in_its_language(russian: Site) -> None:
 
     expect(russian.page.locator(".tx .kind")).to_have_text("Пополнение")
     expect(russian.page.locator("#live-status span")).to_have_text("На связи")
+
+
+def test_count_does_not_run_under_the_summary_of_totals(russian: Site) -> None:
+    make_transaction(russian.ledger, type="gift", received=("1", "ETH"))
+    MonthCount.objects.create(ledger=russian.ledger, month=NOON, n=10_000)
+
+    russian.page.set_viewport_size({"width": 390, "height": 844})
+    russian.open("?type=gift")
+
+    expect(russian.page.locator(".totals .count")).to_contain_text("из более чем")
+    assert russian.page.evaluate(OVERLAPPING) == []
 
 
 def test_message_of_a_script_is_russian(russian: Site) -> None:
