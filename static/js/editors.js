@@ -140,22 +140,33 @@ function place(editor) {
   started.set(editor, refused ? null : written(editor));
 }
 
-// After a save the focus goes back to the button of the row, or to the row that took its place.
+// After a save the focus goes back to the button of the row, or to the row that took its place. Who
+// has gone on to another row meanwhile stays there, also where the row is made anew.
+const ROWS = ".tx tbody tr, .pairs > li";
 let rowPlace = 0;
+let focused = null;
+document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+  if (tasks[0]?.target?.matches?.(REGION)) focused = document.activeElement?.closest?.(ROWS)?.id;
+});
+const stays = () => {
+  const row = focused && document.getElementById(focused);
+  return row && !row.contains(cameFrom()) ? row.querySelector(".open") : null;
+};
+
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const origin = ctx.request.submitter ?? ctx.sourceElement;
   if (origin.dataset?.key) back = origin.id;
-  const row = origin.closest?.("tr[id], .pairs > li");
-  if (row) rowPlace = [...document.querySelectorAll(".tx tbody tr, .pairs > li")].indexOf(row);
+  const row = origin.closest?.(ROWS);
+  if (row) rowPlace = [...document.querySelectorAll(ROWS)].indexOf(row);
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!ctx.target.matches?.(REGION) || !ctx.response.raw.ok) return;
-  if (ctx.sourceElement.id === "live-status") return; // nobody did this
-  ctx.target.dispatchEvent(new CustomEvent("saved")); // totals that were read afterwards are old
+  const followed = ctx.sourceElement.id === "live-status"; // nobody did this
+  if (!followed) ctx.target.dispatchEvent(new CustomEvent("saved")); // totals that were read afterwards are old
   if (document.activeElement !== document.body) return;
-  const rows = document.querySelectorAll(":is(.tx tbody tr, .pairs > li) .open");
-  const wanted = cameFrom() ?? rows[Math.min(rowPlace, rows.length - 1)];
+  const rows = document.querySelectorAll(`:is(${ROWS}) .open`);
+  const wanted = stays() ?? (followed ? null : (cameFrom() ?? rows[Math.min(rowPlace, rows.length - 1)]));
   wanted?.focus({ preventScroll: true });
 });
 

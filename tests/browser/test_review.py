@@ -45,6 +45,23 @@ def test_r_reviews_row_after_row_and_u_takes_the_last_one_back(site: Site) -> No
     assert list(ways) == ["page", "page", "undo", "page", "bulk"]
 
 
+def test_a_row_that_is_made_anew_keeps_the_focus(site: Site) -> None:
+    last, first = (make_transaction(site.ledger) for _ in range(2))
+    site.open()
+    press(site, "j", "j")
+    expect(opens(site, last)).to_be_focused()
+    # What differs in its very element is not changed in place.
+    opens(site, last).evaluate("""(link) => {
+        const other = document.createElement("button");
+        other.className = "open";
+        link.replaceWith(other);
+        other.focus();
+    }""")
+    Transaction.objects.filter(pk=first.pk).update(note="by SQL")
+    expect(site.row(first)).to_contain_text("by SQL")
+    expect(site.row(last).locator("a.open")).to_be_focused()
+
+
 def test_palette_goes_anywhere_by_typing(site: Site) -> None:
     tx = make_transaction(site.ledger)
     contact = make_contact(site.ledger, "Blue Harbor")
