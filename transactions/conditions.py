@@ -11,7 +11,6 @@ from ledgers.models import Ledger
 from transactions.find.vocabulary import NO_LABEL
 from transactions.models import TransactionType
 from transactions.search import (
-    NOTED,
     addresses,
     any_of,
     keys,
@@ -73,7 +72,7 @@ def of_address(ledger: Ledger, text: str) -> Q:
 
 
 def of_note(ledger: Ledger, text: str) -> Q:
-    return note_condition(words_only(text).split(), ledger) & NOTED
+    return note_condition(words_only(text).split(), ledger)
 
 
 def of_reference(_ledger: Ledger, text: str) -> Q:

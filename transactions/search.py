@@ -5,10 +5,24 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchVectorExact
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, Exists, F, Func, Lookup, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    Func,
+    Lookup,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 
 from contacts.models import Address
 from ledgers.models import Ledger
@@ -102,21 +116,23 @@ class Meaning(NamedTuple):
     """What a person may mean by a text."""
 
     names: list[Q]
-    # None where the text has no word.
-    noted: Q | None
+    # Notes with words that begin so; None where the text has no word.
+    noted: Q | None = None
+    # The same, for rows that are gone through.
+    in_note: Q | None = None
     # Notes with the very words: found much sooner than all that begin so.
     whole: Q | None = None
 
     @property
     def parts(self) -> list[Q]:
         """Each found by an index of its own."""
-        return [*self.names, *([self.noted & NOTED] if self.noted else [])]
+        return [*self.names, *([self.noted] if self.noted else [])]
 
     @property
     def met(self) -> Q:
         """For rows that are gone through in their order until a page is full: without the index of
         notes, which would have all of them read first."""
-        return reduce(or_, [*self.names, *([self.noted] if self.noted else [])])
+        return reduce(or_, [*self.names, *([self.in_note] if self.in_note else [])])
 
 
 def meaning(ledger: Ledger, text: str) -> Meaning:
@@ -130,9 +146,9 @@ def meaning(ledger: Ledger, text: str) -> Meaning:
         names.append(Q(group_key__istartswith=text))
     words = words_only(text).split()
     if not words:
-        return Meaning(names, None)
-    whole = note_condition(words, ledger, whole=True) & NOTED
-    return Meaning(names, note_condition(words, ledger), whole)
+        return Meaning(names)
+    whole = note_condition(words, ledger, whole=True)
+    return Meaning(names, note_condition(words, ledger), with_words(words), whole)
 
 
 def labelled(labels: Iterable[Any]) -> Q:
@@ -172,21 +188,36 @@ def unlabelled() -> Q:
     return ~Q(Exists(TransactionLabel.objects.filter(transaction=OuterRef("pk"))))
 
 
+class Matches(Func):
+    arg_joiner = " @@ "
+    template = "(%(expressions)s)"
+    output_field = BooleanField()
+
+
 def note_condition(words: list[str], ledger: Ledger | None = None, whole: bool = False) -> Q:
     """Notes with words that begin so, or with the whole words; of one ledger, or of all. Found by
-    their index where NOTED is said too."""
+    their index."""
     if not words:
         return Q(pk__in=[])
+    query = query_of(words, whole)
+    # The index has no empty ones.
+    return Q(Matches(note_words(), in_ledger(query, ledger) if ledger else query)) & ~Q(note="")
+
+
+def with_words(words: list[str]) -> Q:
+    """The same, tried on a note: no index has it."""
+    return Q(Matches(SearchVector("note", config="simple"), query_of(words)))
+
+
+def query_of(words: list[str], whole: bool = False) -> SearchQuery:
     wanted = " & ".join(f"'{word}'" if whole else f"'{word}':*" for word in words)
-    query: Any = SearchQuery(wanted, config="simple", search_type="raw")
-    if ledger:
-        in_ledger = Func(Value(f"'={ledger.pk}'"), template="%(expressions)s::tsquery")
-        query = CombinedSearchQuery(query, "&&", in_ledger, config=query.config)
-    return Q(SearchVectorExact(note_words(), query))
+    return SearchQuery(wanted, config="simple", search_type="raw")
 
 
-# The index has no others. PostgreSQL multiplies both, and would expect a tenth of what there is.
-NOTED = ~Q(note="")
+def in_ledger(query: SearchQuery, ledger: Ledger) -> Func:
+    """With the ledger before each word, as note_words() has it."""
+    found = (Cast(query, TextField()), Value("'([^']+)'"), Value(rf"'{ledger.pk}=\1'"), Value("g"))
+    return Func(*found, template="regexp_replace(%(expressions)s)::tsquery")
 
 
 def words_only(text: str) -> str:

@@ -31,7 +31,6 @@ from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, ASSET_FIELDS, PARTS
 from transactions.search import (
     FEW,
-    NOTED,
     found_in,
     note_condition,
     searchable_prefix,
@@ -292,5 +291,5 @@ def conditions(ledgers: list[int], text: str) -> list[Q]:
     if searchable_prefix(text):
         parts.append(Q(group_key__istartswith=text) & ~Q(group_key=""))
     if words := words_only(text).split():
-        parts.append(note_condition(words) & NOTED)
+        parts.append(note_condition(words))
     return parts

@@ -4,13 +4,9 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import (
-    CombinedSearchVector,
-    SearchVector,
-    SearchVectorField,
-)
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models, transaction
-from django.db.models import F, Func, Prefetch, Q
+from django.db.models import Func, Prefetch, Q
 from django.db.models.functions import Greatest, Least, Upper
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
@@ -128,16 +124,11 @@ def newest_first(
     )
 
 
-def note_words() -> CombinedSearchVector:
-    """What a note is found by: its words, and its ledger as a lexeme that no word is, so that notes
-    of other ledgers are not read."""
-    ledger = Func(
-        F("ledger"),
-        template="array_to_tsvector(ARRAY['=' || (%(expressions)s)::text])",
-        output_field=SearchVectorField(),
-    )
-    words = SearchVector("note", config="simple")
-    return CombinedSearchVector(words, "||", ledger, words.config)
+def note_words() -> Func:
+    """What a note is found by: its words, and each of them once more with its ledger before it
+    (“7=rent”), so that notes of other ledgers are not read."""
+    words = SearchVectorField()
+    return Func("note", "ledger", function="transaction_note_words", output_field=words)
 
 
 # Tells whether a row is listed.

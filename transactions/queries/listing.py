@@ -23,7 +23,7 @@ type Rows = QuerySet[Transaction]
 # Up to here count and pages are exact, and in the page's own snapshot.
 MAX_COUNT = 10_000
 # Up to here totals are, too: adding up takes longer than reading a page.
-MAX_SUMMED = 2_500
+MAX_SUMMED = 500
 # From here on it is far to a page: rows that are gone through for it cost more than reading all
 # that fit by their indexes.
 FAR = 500
@@ -301,19 +301,23 @@ def totals(rows: Rows) -> list[Total]:
     """
     sums = list(
         rows.order_by()
-        .values(*ASSET_FIELDS)
-        .annotate(n=Count("pk"), **{part: Sum(f"{part}_amount") for part in PARTS})
+        .values_list(*ASSET_FIELDS)
+        .annotate(Count("pk"), *(Sum(f"{part}_amount") for part in PARTS))
     )
-    used = {pk for line in sums for part in PARTS if (pk := line[f"{part}_asset"])}
-    assets = Asset.objects.in_bulk(used)
+    used = {pk for line in sums for pk in line[: len(PARTS)] if pk}
+    named = Asset.objects.filter(pk__in=used).values_list("pk", "symbol", "name")
+    assets = {pk: (symbol, name) for pk, symbol, name in named}
     found: dict[str, Total] = {}
-    for line in sums:
-        moved = {part: assets[pk] for part in PARTS if (pk := line[f"{part}_asset"])}
-        for part, asset in moved.items():
-            total = found.setdefault(asset.symbol, Total(asset.symbol, asset.name))
-            setattr(total, part, getattr(total, part) + line[part])
-        for symbol in {asset.symbol for asset in moved.values()}:
-            found[symbol].n += line["n"]
+    for *moved, n, sent, received, fee in sums:
+        symbols = set()
+        for part, pk, amount in zip(PARTS, moved, (sent, received, fee), strict=True):
+            if pk:
+                symbol, name = assets[pk]
+                total = found.get(symbol) or found.setdefault(symbol, Total(symbol, name))
+                setattr(total, part, getattr(total, part) + amount)
+                symbols.add(symbol)
+        for symbol in symbols:
+            found[symbol].n += n
     for symbol, sent, received in transferred(rows):
         found[symbol].sent -= sent
         found[symbol].received -= received

@@ -90,11 +90,11 @@ def transaction_totals(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
     exact = {"count": listing.rows.order_by().count(), "capped": False}
     found = {"of": listing.in_ledger, "totals_url": request.get_full_path()}
-    context = frame(request, listing) | exact | totals(listing) | found
-    if partial(request):
-        context["afterwards"] = True
+    afterwards = partial(request)
+    of = totals(listing, whole=not afterwards)
+    context = frame(request, listing) | exact | of | found | {"afterwards": afterwards}
+    if afterwards:
         return render(request, "transactions/totals.jinja", context, using="jinja")
-    context["most"] = context["assets"]
     return render(request, "transactions/totals.html", context)
 
 
@@ -118,10 +118,15 @@ def menu_of(request: LedgerRequest, listing: Listing, name: str) -> Menu:
     return menu(listing.filter, name, url, request.GET)
 
 
-def totals(listing: Listing) -> dict[str, Any]:
-    found = [shown_total(total) for total in listings.totals(listing.filter.summed)]
-    shown, more = found[:TOTALS], found[TOTALS:]
-    return {"totals": shown, "more_totals": more, "assets": len(found), "most": MOST_TOTALS}
+def totals(listing: Listing, whole: bool = False) -> dict[str, Any]:
+    found = listings.totals(listing.filter.summed)
+    shown = [shown_total(total) for total in (found if whole else found[:MOST_TOTALS])]
+    return {
+        "totals": shown[:TOTALS],
+        "more_totals": shown[TOTALS:],
+        "assets": len(found),
+        "shortened": len(found) > len(shown),
+    }
 
 
 def counts(request: LedgerRequest, listing: Listing, pages: Pages) -> dict[str, Any]:
