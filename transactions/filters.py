@@ -62,7 +62,7 @@ from transactions.search import (
     many_with_label,
     meaning,
     number_of,
-    transfers_once,
+    once,
     tried,
     with_keys,
 )
@@ -73,10 +73,14 @@ type Choices = list[tuple[str, str]]
 # The menus, and those of them that offer what the ledger has.
 MENUS = ("wallet", "type", "asset", "contact", "label")
 OFFERING = ("wallet", "asset", "contact", "label")
-# What no index has together with other filters; and what has several ways to fit, with an index for
-# each.
-FOUND_ONCE = ("q", "contact", "label", "address", "note", "hash")
+# What an index has by itself or with another of them, in the list's order: a page of it is read as
+# soon as its keys were sent.
+INDEXED = {one + end for one in ("wallet", "type", "asset") for end in ("", "_not")}
+INDEXED |= {"since", "until"}
+# What has several ways to fit, with an index for each.
 IN_PARTS = ("q", "contact")
+# With these a search is narrower than its words.
+NOT_BY_NOTE = {"contact", "label", "address", "note", "hash"}
 # Named in the ledger, and so looked up where they are chosen.
 NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # Of the filter of hidden rows: where spam is counted beside what is listed.
@@ -231,7 +235,11 @@ class TransactionFilter(df.FilterSet):
     @property
     def rows(self) -> Rows:
         """What is listed; nothing where a filter cannot be understood, rather than everything."""
-        return transfers_once(self.fitting) if "transfers" in self.asked else self.fitting
+        return self.listed(self.fitting)
+
+    def listed(self, fitting: Rows) -> Rows:
+        """Of rows that fit."""
+        return fitting.filter(once(self.fitting)) if "transfers" in self.asked else fitting
 
     @property
     def fitting(self) -> Rows:
@@ -273,7 +281,7 @@ class TransactionFilter(df.FilterSet):
     @cached_property
     def found(self) -> Found | None:
         """What is listed; None where an index has it all, so that it can as well be found again."""
-        if self.asked.keys().isdisjoint(FOUND_ONCE):
+        if self.asked.keys() <= INDEXED:
             return None
         label = self.label_alone()
         many = many_with_label(self.ledger, label) if label else self.many_noted()
@@ -281,10 +289,10 @@ class TransactionFilter(df.FilterSet):
 
     def many_noted(self) -> bool:
         """Whether more than a few have the very words of the search, and so more than a few fit."""
-        if self.asked.keys() & {*FOUND_ONCE, "transfers"} != {"q"}:
+        if "q" not in self.asked or self.asked.keys() & NOT_BY_NOTE:
             return False
         whole = self.meant(self.asked["q"]).whole
-        return whole is not None and are_many(self.fitting_all_but("q").filter(whole))
+        return whole is not None and are_many(self.all_but("q").filter(whole))
 
     def label_alone(self) -> str | None:
         """The one label that is all that is asked for."""
@@ -299,34 +307,33 @@ class TransactionFilter(df.FilterSet):
         of its parts.
         """
         split = next((name for name in IN_PARTS if name in self.asked), "")
-        if not split or self.negated(split) or "transfers" in self.asked:
+        if not split or self.negated(split):
             return [self.rows]
-        rows = self.fitting_all_but(split)
+        rows = self.all_but(split)
         return [rows.filter(part) for part in self.filters[split].parts(self.asked[split])]
 
-    def fitting_all_but(self, left_out: str) -> Rows:
+    def all_but(self, left_out: str) -> Rows:
+        """What is listed, if one filter is left to be tried."""
         rows = self.queryset.all() if "hidden" in self.asked else self.queryset.filter(hidden=False)
         for name, value in self.asked.items():
             if name != left_out:
                 rows = self.filters[name].filter(rows, value)
-        return cast(Rows, rows)
+        return self.listed(cast(Rows, rows))
 
     def met(self, far: bool) -> list[Rows]:
         """What is listed, for whoever goes through it in its order until a page is full; if it is
         far to that page, in parts that an index each has."""
         asked = self.asked
-        if "transfers" in asked:
-            return [self.named]
         if far and len(parts := self.parts()) > 1:
             return parts
         labels = asked.get("label", [NO_LABEL])
         if far and NO_LABEL not in labels and not self.negated("label"):
-            return [self.fitting_all_but("label").filter(among_labelled(labels))]
+            return [self.all_but("label").filter(among_labelled(labels))]
         if "q" in asked:
-            return [self.fitting_all_but("q").filter(self.meant(asked["q"]).met)]
+            return [self.all_but("q").filter(self.meant(asked["q"]).met)]
         if "contact" in asked and not self.negated("contact"):
             either = reduce(or_, self.filters["contact"].parts(asked["contact"]))
-            return [self.fitting_all_but("contact").filter(tried(either))]
+            return [self.all_but("contact").filter(tried(either))]
         return [self.named]
 
     @property

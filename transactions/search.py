@@ -274,8 +274,12 @@ def in_a_transfer(ledger: Ledger) -> Q:
     return Q(pk__in=pairs.values("sent")) | Q(pk__in=pairs.values("received"))
 
 
-def transfers_once(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
-    """Without what was received where what was sent is among the rows too."""
-    listed = rows.order_by().values("pk")
-    pairs = TransferPair.objects.standing().filter(sent__in=listed)
-    return rows.exclude(pk__in=pairs.values("received"))
+def once(rows: QuerySet[Transaction]) -> Q:
+    """Without what was received where what was sent is among the rows too.
+
+    Tried on each row: PostgreSQL expects hardly any pair to stand, and would look for all of the
+    rows first.
+    """
+    sent = rows.order_by().filter(pk=OuterRef("sent"))
+    both = TransferPair.objects.standing().filter(tried(Q(Exists(sent))), received=OuterRef("pk"))
+    return tried(~Q(Exists(both)))
