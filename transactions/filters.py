@@ -324,7 +324,9 @@ class TransactionFilter(df.FilterSet):
         """What is listed, for whoever goes through it in its order until a page is full; if it is
         far to that page, in parts that an index each has."""
         asked = self.asked
-        if far and len(parts := self.parts()) > 1:
+        # Of a contact's rows the index has what is INDEXED; for more all of them would be read.
+        apart = "q" in asked or asked.keys() - {"contact"} <= INDEXED
+        if far and apart and len(parts := self.parts()) > 1:
             return parts
         labels = asked.get("label", [NO_LABEL])
         if far and NO_LABEL not in labels and not self.negated("label"):
