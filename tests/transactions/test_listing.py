@@ -9,12 +9,15 @@ from tests.factories import (
     NOON,
     make_address,
     make_contact,
+    make_ends,
     make_label,
     make_ledger,
+    make_pair,
     make_transaction,
     make_wallet,
 )
 from transactions import search
+from transactions.models import Transaction, TransactionLabel
 from transactions.queries import listing as listings
 from transactions.queries.listing import Listing, Pages
 
@@ -99,6 +102,7 @@ FAR_AWAY = [
     *("contact={contact}", "contact={contact}&contact_not=1", "contact={contact}&asset=BTC"),
     *("q=zoe", "q=zoe&wallet={wallet}", "contact={contact}&hidden=all", "label={label}&min=3"),
     *("contact={contact}&transfers=once", "label={label}&review=new", "asset=BTC&min=2&max=5"),
+    *("q=zoe&transfers=once", "label={label}&transfers=once", "contact={contact}&max=9"),
 ]
 
 
@@ -122,12 +126,20 @@ def test_far_pages_have_what_a_walk_through_all_rows_comes_to(
             note="for Zoe" if n % 6 == 5 else "",
             hidden=n == 10,
         )
+    # Of one pair both ends fit, of the other what was received.
+    both = {"contact": contact, "note": "for Zoe", "labels": [label]}
+    pairs = [make_pair(ledger, *make_ends(ledger, **both)) for _ in range(2)]
+    Transaction.objects.filter(pk=pairs[1].sent.pk).update(contact=None, note="")
+    TransactionLabel.objects.filter(transaction=pairs[1].sent).delete()
     monkeypatch.setattr(search, "FEW", 0)  # nothing is told by its keys
     monkeypatch.setattr(listings, "FAR", 0)
 
     for query in FAR_AWAY:
         listing = Listing.of(ledger, QueryDict(f"{query}&sort={sort}".format(**given)))
         walked = list(listing.ordered().values_list("pk", flat=True))
+        if "once" in query:
+            received = [pair.received.pk for pair in pairs]
+            assert [pk in walked for pk in received] == [False, True], query
         assert listing.ids(0, 2) == walked[:2] != [], query
         assert listing.ids(2, 30) == walked[2:], query
         assert listing.ids(1, 4, backwards=True) == walked[::-1][1:4][::-1], query
