@@ -239,7 +239,11 @@ class TransactionFilter(df.FilterSet):
 
     def listed(self, fitting: Rows) -> Rows:
         """Of rows that fit."""
-        return fitting.filter(once(self.fitting)) if "transfers" in self.asked else fitting
+        return fitting.filter(self.once) if "transfers" in self.asked else fitting
+
+    @cached_property
+    def once(self) -> Q:
+        return once(self.ledger, self.fitting)
 
     @property
     def fitting(self) -> Rows:

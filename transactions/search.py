@@ -274,12 +274,15 @@ def in_a_transfer(ledger: Ledger) -> Q:
     return Q(pk__in=pairs.values("sent")) | Q(pk__in=pairs.values("received"))
 
 
-def once(rows: QuerySet[Transaction]) -> Q:
+def once(ledger: Ledger, rows: QuerySet[Transaction]) -> Q:
     """Without what was received where what was sent is among the rows too.
 
-    Tried on each row: PostgreSQL expects hardly any pair to stand, and would look for all of the
-    rows first.
+    Few are named by their keys. More are tried on each row: PostgreSQL expects hardly any pair to
+    stand, and would look for all of the rows first.
     """
-    sent = rows.order_by().filter(pk=OuterRef("sent"))
-    both = TransferPair.objects.standing().filter(tried(Q(Exists(sent))), received=OuterRef("pk"))
-    return tried(~Q(Exists(both)))
+    pairs = TransferPair.objects.standing().filter(ledger=ledger)
+    fits = Exists(rows.order_by().filter(pk=OuterRef("sent")))
+    few = list(pairs.values_list("received", fits)[: SOME + 1])
+    if len(few) <= SOME:
+        return ~with_keys([pk for pk, found in few if found])
+    return tried(~Q(Exists(pairs.filter(tried(Q(fits)), received=OuterRef("pk")))))

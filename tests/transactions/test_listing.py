@@ -106,9 +106,9 @@ FAR_AWAY = [
 ]
 
 
-@pytest.mark.parametrize("sort", ["-time", "time"])
+@pytest.mark.parametrize(("sort", "named"), [("-time", 0), ("time", 1_000)])
 def test_far_pages_have_what_a_walk_through_all_rows_comes_to(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, sort: str
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, sort: str, named: int
 ) -> None:
     label, other = make_label(ledger, "rent"), make_label(ledger, "Zoe's")
     contact, wallet = make_contact(ledger, "Zoe"), make_wallet(ledger, "Main")
@@ -132,6 +132,7 @@ def test_far_pages_have_what_a_walk_through_all_rows_comes_to(
     Transaction.objects.filter(pk=pairs[1].sent.pk).update(contact=None, note="")
     TransactionLabel.objects.filter(transaction=pairs[1].sent).delete()
     monkeypatch.setattr(search, "FEW", 0)  # nothing is told by its keys
+    monkeypatch.setattr(search, "SOME", named)  # pairs that are told by their keys
     monkeypatch.setattr(listings, "FAR", 0)
 
     for query in FAR_AWAY:
