@@ -43,7 +43,7 @@ from transactions.filter_types import (
     WithoutFilter,
 )
 from transactions.find.meaning import understood
-from transactions.find.vocabulary import BOUNDS, BUT, NO_LABEL
+from transactions.find.vocabulary import BUT, NO_LABEL
 from transactions.find.words import text_of
 from transactions.models import Label, NewRow, Status, Transaction, TransactionType
 from transactions.models.transaction import LEAST, MOST, PARTS
@@ -83,6 +83,13 @@ IN_PARTS = ("q", "contact")
 NOT_BY_NOTE = {"contact", "label", "address", "note", "hash"}
 # Named in the ledger, and so looked up where they are chosen.
 NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
+# What is compared, and how.
+BOUNDED: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
+    "min": (MOST, GreaterThanOrEqual),
+    "max": (LEAST, LessThanOrEqual),
+    "above": (MOST, GreaterThan),
+    "below": (LEAST, LessThan),
+}
 # Of the filter of hidden rows: where spam is counted beside what is listed.
 SPAM_BESIDE = (None, "", "with-spam")
 # In a menu that has no end of its own.
@@ -127,10 +134,10 @@ class TransactionFilter(df.FilterSet):
     note_but = WithoutFilter(label=_("Note"))
     since = df.DateFilter(method="from_day", label=_("From"))
     until = df.DateFilter(method="to_day", label=_("To"))
-    min = AmountFilter(method="at_least", label=_("At least"))
-    max = AmountFilter(method="at_most", label=_("At most"))
-    above = AmountFilter(method="more_than", label=_("More than"))
-    below = AmountFilter(method="less_than", label=_("Less than"))
+    min = AmountFilter(method="bounded", label=_("At least"))
+    max = AmountFilter(method="bounded", label=_("At most"))
+    above = AmountFilter(method="bounded", label=_("More than"))
+    below = AmountFilter(method="bounded", label=_("Less than"))
     status = df.ChoiceFilter(label=_("Status"), choices=Status.choices, empty_label=_("all"))
     source = SeveralFilter(of_sources, label=_("Format"))
     source_not = NegationFilter()
@@ -316,11 +323,11 @@ class TransactionFilter(df.FilterSet):
         rows = self.all_but(split)
         return [rows.filter(part) for part in self.filters[split].parts(self.asked[split])]
 
-    def all_but(self, left_out: str) -> Rows:
-        """What is listed, if one filter is left to be tried."""
+    def all_but(self, *left_out: str) -> Rows:
+        """What is listed, if these filters are left to be tried."""
         rows = self.queryset.all() if "hidden" in self.asked else self.queryset.filter(hidden=False)
         for name, value in self.asked.items():
-            if name != left_out:
+            if name not in left_out:
                 rows = self.filters[name].filter(rows, value)
         return self.listed(cast(Rows, rows))
 
@@ -332,15 +339,18 @@ class TransactionFilter(df.FilterSet):
         apart = "q" in asked or asked.keys() - {"contact"} <= INDEXED
         if far and apart and len(parts := self.parts()) > 1:
             return parts
+        instead = dict[str, Q]()
+        if "q" in asked:
+            instead["q"] = self.meant(asked["q"]).met
+        if "contact" in asked and not self.negated("contact"):
+            instead["contact"] = tried(reduce(or_, self.filters["contact"].parts(asked["contact"])))
         labels = asked.get("label", [NO_LABEL])
         if far and NO_LABEL not in labels and not self.negated("label"):
-            return [self.all_but("label").filter(among_labelled(labels))]
-        if "q" in asked:
-            return [self.all_but("q").filter(self.meant(asked["q"]).met)]
-        if "contact" in asked and not self.negated("contact"):
-            either = reduce(or_, self.filters["contact"].parts(asked["contact"]))
-            return [self.all_but("contact").filter(tried(either))]
-        return [self.named]
+            instead["label"] = among_labelled(labels)
+        if far and self.compared:  # PostgreSQL expects few, and would read all of the assets
+            amounts = asked.keys() & BOUNDED.keys()
+            instead |= {name: tried(self.amount(name, asked[name])) for name in amounts}
+        return [self.all_but(*instead).filter(*instead.values())] if instead else [self.named]
 
     @property
     def few(self) -> list[int] | None:
@@ -393,20 +403,12 @@ class TransactionFilter(df.FilterSet):
     def midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.ledger.zone)
 
-    def at_least(self, rows: Rows, _name: str, bound: Any) -> Rows:
-        return rows.filter(self.amount(MOST, GreaterThanOrEqual, bound))
+    def bounded(self, rows: Rows, name: str, bound: Any) -> Rows:
+        return rows.filter(self.amount(name, bound))
 
-    def at_most(self, rows: Rows, _name: str, bound: Any) -> Rows:
-        return rows.filter(self.amount(LEAST, LessThanOrEqual, bound))
-
-    def more_than(self, rows: Rows, _name: str, bound: Any) -> Rows:
-        return rows.filter(self.amount(MOST, GreaterThan, bound))
-
-    def less_than(self, rows: Rows, _name: str, bound: Any) -> Rows:
-        return rows.filter(self.amount(LEAST, LessThan, bound))
-
-    def amount(self, end: Any, compared: Callable[[Any, Any], Any], bound: Any) -> Q:
+    def amount(self, name: str, bound: Any) -> Q:
         """Sent or received, in the chosen assets."""
+        end, compared = BOUNDED[name]
         either, assets = Q(compared(end, bound)), self.chosen_assets()
         if assets is None:
             return either
@@ -420,7 +422,7 @@ class TransactionFilter(df.FilterSet):
     def compared(self) -> bool:
         """Whether amounts are compared in the chosen assets: who fits moves one of them."""
         values = self.form.cleaned_data
-        bounded = any(values.get(name) is not None for name in BOUNDS.values())
+        bounded = any(values.get(name) is not None for name in BOUNDED)
         return bounded and self.chosen_assets() is not None
 
     def of_import(self, rows: Rows, _name: str, key: str) -> Rows:

@@ -261,16 +261,22 @@ def hidden_as_spam() -> Q:
     return Q(Exists(SpamRow.objects.filter(transaction=OuterRef("pk"))))
 
 
+@Prepared
+def ends_of_transfers() -> "QuerySet[TransferPair, Any]":
+    pairs = TransferPair.objects.standing().filter(ledger=Parameter("ledger"))
+    return pairs.values_list("sent", "received")[: SOME + 1]
+
+
 def in_a_transfer(ledger: Ledger) -> Q:
     """Both ends of every transfer.
 
     Few are named by their keys. Of more, all are read once: PostgreSQL expects next to none of them
     to stand, and would go through all of them for every row if it were asked for EXISTS.
     """
-    pairs = TransferPair.objects.standing().filter(ledger=ledger)
-    ends = pairs.values_list("sent", "received")[: SOME + 1]
+    ends = list(ends_of_transfers(ledger=ledger.pk))
     if len(ends) <= SOME:
         return with_keys(sorted({pk for both in ends for pk in both}))
+    pairs = TransferPair.objects.standing().filter(ledger=ledger)
     return Q(pk__in=pairs.values("sent")) | Q(pk__in=pairs.values("received"))
 
 

@@ -102,6 +102,7 @@ FAR_AWAY = [
     *("contact={contact}", "contact={contact}&contact_not=1", "contact={contact}&asset=BTC"),
     *("q=zoe", "q=zoe&wallet={wallet}", "contact={contact}&hidden=all", "label={label}&min=3"),
     *("contact={contact}&transfers=once", "label={label}&review=new", "asset=BTC&min=2&max=5"),
+    *("asset=BTC&above=2&below=20", "min=3&max=9"),
     *("q=zoe&transfers=once", "label={label}&transfers=once", "contact={contact}&max=9"),
 ]
 
