@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import django_filters as df
 from django import forms
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import EMPTY_VALUES
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.lookups import (
     GreaterThan,
     GreaterThanOrEqual,
@@ -45,7 +46,7 @@ from transactions.filter_types import (
 from transactions.find.meaning import understood
 from transactions.find.vocabulary import BUT, NO_LABEL
 from transactions.find.words import text_of
-from transactions.models import Label, NewRow, Status, Transaction, TransactionType
+from transactions.models import Asset, Label, NewRow, Status, Transaction, TransactionType
 from transactions.models.transaction import LEAST, MOST, PARTS
 from transactions.search import (
     MANY,
@@ -106,6 +107,12 @@ def names_of(model: Any) -> Prepared:
 
 
 NAMES = {"wallet": names_of(Wallet), "contact": names_of(Contact), "label": names_of(Label)}
+SYMBOLS = Parameter("symbols", ArrayField(TextField()))
+WITH_SYMBOLS = Prepared(
+    lambda: Asset.objects.filter(
+        IsAnyOf("symbol", SYMBOLS), ledger=Parameter("ledger")
+    ).values_list("pk", "symbol")
+)
 
 
 class TransactionFilter(df.FilterSet):
@@ -224,8 +231,7 @@ class TransactionFilter(df.FilterSet):
     def assets(self) -> dict[int, str]:
         """Those of the chosen symbols."""
         given = self.given("asset") + self.given("asset" + BUT)
-        found = self.ledger.assets.filter(any_of("symbol", given))
-        return dict(found.values_list("pk", "symbol"))
+        return dict(WITH_SYMBOLS(ledger=self.ledger.pk, symbols=given))
 
     @cached_property
     def addresses(self) -> dict[int, int | None]:

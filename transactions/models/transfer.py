@@ -2,11 +2,13 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
 from live.triggers import announcements
+
+from .asset import Asset
 
 
 def end(name: Any) -> "models.ForeignKey[Any, Any]":
@@ -24,13 +26,18 @@ class TransferPairQuerySet(models.QuerySet["TransferPair"]):
     def standing(self) -> Self:
         """Accepted, and both ends are there and are still what was accepted: one whose end is
         deleted, or was corrected to something else, does not count until it is back."""
+        of_sent = Asset.objects.filter(pk=OuterRef("sent__sent_asset"))
+        of_received = Asset.objects.filter(pk=OuterRef(OuterRef("received__received_asset")))
+        # Mostly it is the same asset, and no symbol is read.
+        same = Q(sent__sent_asset=F("received__received_asset"))
+        alike = Q(Exists(of_sent.filter(symbol__in=of_received.values("symbol"))))
         return self.filter(
             ~Q(sent__wallet=F("received__wallet")),
+            same | alike,
             state=TransferPair.State.ACCEPTED,
             sent__deleted_at=None,
             sent__received_asset=None,
             sent__sent_amount__gte=F("received__received_amount"),
-            sent__sent_asset__symbol=F("received__received_asset__symbol"),
             received__deleted_at=None,
             received__sent_asset=None,
         )
