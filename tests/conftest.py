@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.test.signals import setting_changed
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 from xdist.scheduler import LoadScopeScheduling
 
 from launcher.locks import locked
@@ -202,6 +203,31 @@ def clients_share_their_middleware() -> Iterator[None]:
         patch.setattr(ClientHandler, "load_middleware", load_once)
         yield
     setting_changed.disconnect(forget)
+
+
+def once(look: Any) -> Any:
+    """What WhiteNoise has found in these folders is taken again."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def look_once(middleware: WhiteNoiseMiddleware, *where: str) -> None:
+        of = (middleware.static_prefix, *where)
+        if of not in found:
+            before, middleware.files = middleware.files, {}
+            look(middleware, *where)
+            found[of], middleware.files = middleware.files, before
+        middleware.files.update(found[of])
+
+    return look_once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_looked_for_once() -> Iterator[None]:
+    """They stay as they are while the tests run, and each new chain of middleware looks for them:
+    40 ms after each setting that a test changes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("update_files_dictionary", "add_files_from_finders"):
+            patch.setattr(WhiteNoiseMiddleware, name, once(getattr(WhiteNoiseMiddleware, name)))
+        yield
 
 
 @pytest.fixture(autouse=True)
