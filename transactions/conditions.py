@@ -13,6 +13,7 @@ from transactions.models import TransactionType
 from transactions.search import (
     addresses,
     any_of,
+    in_a_transfer,
     keys,
     labelled,
     meaning,
@@ -30,10 +31,9 @@ def of_wallets(_filters: Any, wallets: list[str]) -> Q:
 
 def of_types(filters: Any, types: list[str]) -> Q:
     """As they are shown: the ends of a transfer as one."""
-    paired: Q = filters.paired
     if TransactionType.TRANSFER in types:
-        return any_of("type", types) | paired
-    return any_of("type", types) & ~paired
+        return any_of("type", types) | in_a_transfer(filters.ledger)
+    return any_of("type", types) & ~in_a_transfer(filters.ledger, types)
 
 
 def of_assets(filters: Any, symbols: list[str]) -> Q:

@@ -58,7 +58,6 @@ from transactions.search import (
     found_in,
     has_spam,
     hidden_as_spam,
-    in_a_transfer,
     keys_among,
     many_with_label,
     meaning,
@@ -222,10 +221,6 @@ class TransactionFilter(df.FilterSet):
         if name == "label":
             return [*no_label(), *named(ledger.labels.all())]
         return list(EVERY_FILTER[name].extra["choices"])
-
-    @cached_property
-    def paired(self) -> Q:
-        return in_a_transfer(self.ledger)
 
     @cached_property
     def assets(self) -> dict[int, str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -26,9 +28,16 @@ from django.db.models.functions import Cast
 
 from contacts.models import Address
 from ledgers.models import Ledger
-from transactions.models import SpamMark, SpamRow, Transaction, TransactionLabel, TransferPair
+from transactions.models import (
+    SpamMark,
+    SpamRow,
+    Transaction,
+    TransactionLabel,
+    TransactionType,
+    TransferPair,
+)
 from transactions.models.transaction import note_words
-from txproject.prepared import Parameter, Prepared
+from txproject.prepared import IsAnyOf, Parameter, Prepared
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
 SHORTEST_BEGINNING = 3
@@ -261,21 +270,28 @@ def hidden_as_spam() -> Q:
     return Q(Exists(SpamRow.objects.filter(transaction=OuterRef("pk"))))
 
 
-@Prepared
-def ends_of_transfers() -> "QuerySet[TransferPair, Any]":
-    pairs = TransferPair.objects.standing().filter(ledger=Parameter("ledger"))
-    return pairs.values_list("sent", "received")[: SOME + 1]
+TYPES = Parameter("types", ArrayField(TextField()))
+PAIRS_OF_TYPES = Prepared(
+    lambda: (
+        TransferPair.objects.standing()
+        .filter(
+            Q(IsAnyOf("sent__type", TYPES)) | Q(IsAnyOf("received__type", TYPES)),
+            ledger=Parameter("ledger"),
+        )
+        .values_list("sent", "received")[: SOME + 1]
+    )
+)
 
 
-def in_a_transfer(ledger: Ledger) -> Q:
-    """Both ends of every transfer.
+def in_a_transfer(ledger: Ledger, types: Iterable[str] = TransactionType.values) -> Q:
+    """Both ends of every transfer of which one has one of the types.
 
     Few are named by their keys. Of more, all are read once: PostgreSQL expects next to none of them
     to stand, and would go through all of them for every row if it were asked for EXISTS.
     """
-    ends = list(ends_of_transfers(ledger=ledger.pk))
+    ends = list(PAIRS_OF_TYPES(ledger=ledger.pk, types=list(types)))
     if len(ends) <= SOME:
-        return with_keys(sorted({pk for both in ends for pk in both}))
+        return with_keys(sorted(set(chain.from_iterable(ends))))
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     return Q(pk__in=pairs.values("sent")) | Q(pk__in=pairs.values("received"))
 
