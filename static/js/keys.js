@@ -74,3 +74,7 @@ document.addEventListener("click", (event) => {
   if (!getSelection().isCollapsed || document.querySelector(".editor")) return;
   row.querySelector(".open").click();
 });
+
+// htmx begins with a timer; until then a key would send a form as the browser does, and the page
+// would come anew without the place where somebody was.
+htmx.process(document.body);

@@ -45,6 +45,20 @@ def test_r_reviews_row_after_row_and_u_takes_the_last_one_back(site: Site) -> No
     assert list(ways) == ["page", "page", "undo", "page", "bulk"]
 
 
+def test_keys_do_not_wait_for_the_timer_of_htmx(site: Site) -> None:
+    """It would be the browser that sends the form, and the page would come anew."""
+    last, first = (make_transaction(site.ledger) for _ in range(2))
+    site.page.add_init_script("""
+        const wait = window.setTimeout;
+        window.setTimeout = (act, ms = 60_000, ...more) => wait(act, ms, ...more);
+    """)
+    site.open()
+    press(site, "j", "r")
+    expect(site.row(first).locator(".fresh")).to_have_count(0)
+    expect(opens(site, last)).to_be_focused()
+    site.page.close()  # with its script
+
+
 def test_a_row_that_is_made_anew_keeps_the_focus(site: Site) -> None:
     last, first = (make_transaction(site.ledger) for _ in range(2))
     site.open()
