@@ -225,7 +225,7 @@ def query_of(words: list[str], whole: bool = False) -> SearchQuery:
 
 def in_ledger(query: SearchQuery, ledger: Ledger) -> Func:
     """With the ledger before each word, as note_words() has it."""
-    found = (Cast(query, TextField()), Value("'([^']+)'"), Value(rf"'{ledger.pk}=\1'"), Value("g"))
+    found = (Cast(query, TextField()), Value("'([^']+)'"), Value(rf"'={ledger.pk}=\1'"), Value("g"))
     return Func(*found, template="regexp_replace(%(expressions)s)::tsquery")
 
 

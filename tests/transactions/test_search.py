@@ -12,6 +12,7 @@ from tests.factories import (
 )
 from transactions import search
 from transactions.filters import TransactionFilter
+from transactions.models import Transaction
 
 HASH = "0xAb" + "3" * 62
 
@@ -90,3 +91,14 @@ def test_very_words_tell_that_there_are_many(
     assert few is not None
     assert few.number == 2
     assert many is search.MANY
+
+
+def test_number_in_a_note_is_not_taken_for_a_ledger(ledger: Ledger) -> None:
+    """Who searches several ledgers looks for words without one before them."""
+    make_transaction(ledger, note="rent")
+    counted = make_transaction(ledger, note=f"invoice {ledger.pk}")
+
+    found = Transaction.objects.filter(search.note_condition([str(ledger.pk)]))
+    within = Transaction.objects.filter(search.note_condition([str(ledger.pk)], ledger))
+
+    assert [*found] == [*within] == [counted]

@@ -126,7 +126,7 @@ def newest_first(
 
 def note_words() -> Func:
     """What a note is found by: its words, and each of them once more with its ledger before it
-    (“7=rent”), so that notes of other ledgers are not read."""
+    (“=7=rent”, as no word begins), so that notes of other ledgers are not read."""
     words = SearchVectorField()
     return Func("note", "ledger", function="transaction_note_words", output_field=words)
 
