@@ -19,7 +19,6 @@ from transactions.search import (
     meaning,
     note_condition,
     unlabelled,
-    with_addresses,
     with_reference,
     words_only,
 )
@@ -67,8 +66,13 @@ def of_text(ledger: Ledger, text: str) -> Q:
     return reduce(or_, meaning(ledger, text).parts)
 
 
+def parts_of_address(ledger: Ledger, text: str) -> list[Q]:
+    at = keys(addresses(ledger, text.strip()))
+    return [any_of("own_address", at), any_of("counterparty", at)]
+
+
 def of_address(ledger: Ledger, text: str) -> Q:
-    return with_addresses(addresses(ledger, text))
+    return reduce(or_, parts_of_address(ledger, text))
 
 
 def of_note(ledger: Ledger, text: str) -> Q:

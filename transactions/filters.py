@@ -31,6 +31,7 @@ from transactions.conditions import (
     of_sources,
     of_types,
     of_wallets,
+    parts_of_address,
     through_addresses,
 )
 from transactions.filter_types import (
@@ -76,11 +77,12 @@ OFFERING = ("wallet", "asset", "contact", "label")
 # What an index has by itself or with another of them, in the list's order: a page of it is read as
 # soon as its keys were sent.
 INDEXED = {one + end for one in ("wallet", "type", "asset") for end in ("", "_not")}
-INDEXED |= {"since", "until"}
+DATES = ("since", "until")
+INDEXED |= {*DATES}
+# What an index has together, too.
+TOGETHER = {"wallet", "type", "asset", *DATES}
 # What has several ways to fit, with an index for each.
-IN_PARTS = ("q", "contact")
-# With these a search is narrower than its words.
-NOT_BY_NOTE = {"contact", "label", "address", "note", "hash"}
+IN_PARTS = ("q", "contact", "address")
 # Named in the ledger, and so looked up where they are chosen.
 NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # What is compared, and how.
@@ -295,13 +297,17 @@ class TransactionFilter(df.FilterSet):
         """What is listed; None where an index has it all, so that it can as well be found again."""
         if self.asked.keys() <= INDEXED:
             return None
+        return self.found_among(lambda part: part)
+
+    def found_among(self, narrowed: Callable[[Rows], Rows]) -> Found:
+        """What is listed and among those rows."""
         label = self.label_alone()
         many = many_with_label(self.ledger, label) if label else self.many_noted()
-        return MANY if many else found_in(self.parts())
+        return MANY if many else found_in(narrowed(part) for part in self.parts())
 
     def many_noted(self) -> bool:
         """Whether more than a few have the very words of the search, and so more than a few fit."""
-        if "q" not in self.asked or self.asked.keys() & NOT_BY_NOTE:
+        if [*self.asked] != ["q"]:
             return False
         whole = self.meant(self.asked["q"]).whole
         return whole is not None and are_many(self.all_but("q").filter(whole))
@@ -316,13 +322,23 @@ class TransactionFilter(df.FilterSet):
         """What is listed, in parts that an index each has.
 
         PostgreSQL expects few rows of a contact with many addresses, and reads all that fit either
-        of its parts.
+        of its parts. Where they are many, they are tried on what the indexes of amounts find.
         """
         split = next((name for name in IN_PARTS if name in self.asked), "")
         if not split or self.negated(split):
             return [self.rows]
-        rows = self.all_but(split)
-        return [rows.filter(part) for part in self.filters[split].parts(self.asked[split])]
+        rows, parts = self.all_but(split), self.parts_of(split)
+        if split == "contact" and not self.asked.keys().isdisjoint(BOUNDED):
+            of_contact = [self.queryset.filter(part) for part in parts]
+            if any(are_many(part) for part in of_contact):
+                return [rows.filter(tried(reduce(or_, parts)))]
+        return [rows.filter(part) for part in parts]
+
+    def parts_of(self, name: str) -> list[Q]:
+        value = self.asked[name]
+        if name == "address":
+            return parts_of_address(self.ledger, value)
+        return cast(list[Q], self.filters[name].parts(value))
 
     def all_but(self, *left_out: str) -> Rows:
         """What is listed, if these filters are left to be tried."""
@@ -331,6 +347,13 @@ class TransactionFilter(df.FilterSet):
             if name not in left_out:
                 rows = self.filters[name].filter(rows, value)
         return self.listed(cast(Rows, rows))
+
+    @property
+    def is_combined(self) -> bool:
+        """Whether no one index has what is listed, or its number."""
+        names = {name.removesuffix("_not") for name in self.asked}
+        one = len(names) == 1 and names <= {*MENUS, *DATES}
+        return self.of_all and not one and not names <= TOGETHER
 
     def met(self, far: bool) -> list[Rows]:
         """What is listed, for whoever goes through it in its order until a page is full; if it is
@@ -348,9 +371,6 @@ class TransactionFilter(df.FilterSet):
         labels = asked.get("label", [NO_LABEL])
         if far and NO_LABEL not in labels and not self.negated("label"):
             instead["label"] = among_labelled(labels)
-        if far and self.compared:  # PostgreSQL expects few, and would read all of the assets
-            amounts = asked.keys() & BOUNDED.keys()
-            instead |= {name: tried(self.amount(name, asked[name])) for name in amounts}
         return [self.all_but(*instead).filter(*instead.values())] if instead else [self.named]
 
     @property

@@ -159,9 +159,9 @@ def test_rows_of_one_label_are_counted_without_those_that_are_not_listed(
     query = QueryDict(f"label={label.pk}")
 
     monkeypatch.setattr(search, "FEW", 2)
-    many = Listing.of(ledger, query)
+    many = Listing.of(ledger, query).filter.found
     monkeypatch.setattr(search, "FEW", 3)
-    few = Listing.of(ledger, query)
+    few = Listing.of(ledger, query).filter.found
 
-    assert [listing.filter.found.number for listing in (many, few)] == [search.MANY.number, 3]
-    assert few.filter.few == [row.pk for row in reversed(rows)]
+    assert [found.number for found in (many, few)] == [search.MANY.number, 3]
+    assert few.keys == [row.pk for row in reversed(rows)]

@@ -42,6 +42,12 @@ def int_or(text: str | None, default: int) -> int:
         return default
 
 
+def page_number(query: QueryDict) -> int:
+    """From 1, or from the end with -1."""
+    wanted = query.get("page")
+    return -1 if wanted == "last" else int_or(wanted, 1) or 1
+
+
 def page_size(query: QueryDict) -> int:
     size = int_or(query.get("size"), 50)
     return size if size in SIZES else 50
@@ -51,7 +57,9 @@ class Listed(Protocol):
     """What can be shown in pages."""
 
     query: QueryDict
-    rows: Any
+
+    @property
+    def rows(self) -> Any: ...
 
     @property
     def size(self) -> int: ...
@@ -82,12 +90,12 @@ class Listing:
 
     filter: TransactionFilter
     query: QueryDict
-    rows: Rows = field(init=False)
     # Not more than MAX_COUNT fit: known once they have been counted.
     few: bool = field(default=False, init=False)
 
-    def __post_init__(self) -> None:
-        self.rows = self.filter.named
+    @cached_property
+    def rows(self) -> Rows:
+        return self.filter.named
 
     @classmethod
     def of(cls, ledger: Ledger, query: QueryDict, among: Rows | None = None) -> "Listing":
@@ -122,7 +130,7 @@ class Listing:
         self.few = count <= MAX_COUNT
         return count
 
-    @property
+    @cached_property
     def in_ledger(self) -> int:
         """The number of rows that the ledger lists, likewise."""
         listed = sum(int(n) for (n,) in IN_ALL(ledger=self.filter.ledger.pk))
@@ -160,7 +168,8 @@ class Listing:
 
     def among(self, ids: list[int]) -> list[int]:
         """Those of the ids that are listed, in its order."""
-        return list(self.ordered().filter(pk__in=ids).values_list("pk", flat=True))
+        found = self.ordered(rows=self.filter.rows).filter(pk__in=ids)
+        return list(found.values_list("pk", flat=True))
 
     def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]:
         """The keys alone: rows that are skipped are not read."""
@@ -211,16 +220,20 @@ class Pages:
     """
 
     listing: Listed
+    # What is asked for, if the URL does not say it.
+    wanted: int | None = None
+    most_summed: int | None = None
     # Rows that have come before those that somebody looks at: see hold().
     new: int = field(default=0, init=False)
     count: int = field(init=False)
     number: int = field(init=False)
     ids: list[int] = field(init=False)
+    # Whether there are rows behind this page, seen from the end that it is counted from.
+    more: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.count = self.listing.counted(self.listing.rows)
-        wanted = self.listing.query.get("page")
-        number = -1 if wanted == "last" else int_or(wanted, 1) or 1
+        number = self.wanted or page_number(self.listing.query)
         self.number = number if self.capped else self.within(number)
         self.ids = self.read()
         if not self.ids and self.capped:
@@ -233,7 +246,7 @@ class Pages:
 
     @property
     def summed_later(self) -> bool:
-        return self.count > min(MAX_SUMMED, MAX_COUNT)
+        return self.capped or self.count > (self.most_summed or MAX_SUMMED)
 
     @property
     def last(self) -> int:
@@ -243,13 +256,17 @@ class Pages:
         return max(1, min(self.last, number if number > 0 else self.last + 1 + number))
 
     def read(self) -> list[int]:
-        """From the nearer end."""
+        """From the nearer end; of rows that nobody has counted one more, which is on no page."""
         size = self.listing.size
         start = (self.number - 1) * size if self.number > 0 else (-self.number - 1) * size
         stop = start + size
-        if self.number < 0:
-            return self.listing.ids(start, stop, backwards=True)
-        if not self.capped and start > self.count / 2:
+        if self.capped:
+            backwards = self.number < 0
+            ids = self.listing.ids(start, stop + 1, backwards)
+            self.more = len(ids) > size
+            return ids[-size:] if backwards else ids[:size]
+        self.more = self.number < self.last
+        if start > self.count / 2:
             stop = min(stop, self.count)
             return self.listing.ids(self.count - stop, self.count - start, backwards=True)
         return self.listing.ids(start, stop)
@@ -267,17 +284,16 @@ class Pages:
         self.ids = [*stayed, *both[last:]][: listing.size]
 
     @property
-    def previous(self) -> int | None:
+    def previous(self) -> int | str | None:
         if self.number < 0:
-            return self.number - 1 if len(self.ids) == self.listing.size else None
+            return self.number - 1 if self.more else None
         return self.number - 1 if self.number > 1 else None
 
     @property
-    def next(self) -> int | None:
+    def next(self) -> int | str | None:
         if self.number < 0:
             return self.number + 1 if self.number < -1 else None
-        more = self.capped or self.number < self.last
-        return self.number + 1 if more and len(self.ids) == self.listing.size else None
+        return self.number + 1 if self.more else None
 
     @property
     def first_row(self) -> int | None:

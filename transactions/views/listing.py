@@ -11,6 +11,7 @@ from transactions.filters import EVERY_FILTER, MENUS, TransactionFilter, choices
 from transactions.presentation import Presenter, shown_total
 from transactions.queries import listing as listings
 from transactions.queries.columns import COLUMNS, MORE, USUAL, shown_columns
+from transactions.queries.keyset import pages_of
 from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
 from transactions.queries.rows import in_order, more_of
 from transactions.views.bar import bar_of
@@ -31,7 +32,7 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
     if listing.filter.has_words:  # words are a way to write parameters
         return redirect(changed(request.path, listing.filter.data))
-    pages = Pages(listing)
+    pages = pages_of(listing)
     pages.hold(listing, displayed_ids(request))
     columns = shown_columns(request.GET, request.user.columns)
     presenter = Presenter(request.ledger, request.get_full_path())

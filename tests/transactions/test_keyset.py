@@ -1,0 +1,252 @@
+from datetime import timedelta
+from itertools import chain
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from ledgers.models import Ledger
+from tests.factories import (
+    NOON,
+    make_address,
+    make_contact,
+    make_ends,
+    make_label,
+    make_ledger,
+    make_pair,
+    make_transaction,
+    make_wallet,
+)
+from transactions import search
+from transactions.models import Transaction
+from transactions.queries import keyset
+from transactions.queries import listing as listings
+from transactions.queries.keyset import KeysetPages, Place, pages_of
+from transactions.queries.listing import Listing, Pages
+
+SIZE = 4
+# Filters that no one index has together, and all ways to fit that are tried in another way.
+COMBINED = [
+    "label={label}&asset=BTC",
+    "label={label}&label={other}&min=3",
+    "label=none&hidden=all",
+    "label=none&label={label}&hidden=all",
+    "label={label}&label_not=1&max=40",
+    "contact={contact}&q=zoe",
+    "contact={contact}&contact_not=1&wallet={wallet}",
+    "contact={contact}&wallet={wallet}&wallet={cold}",
+    "wallet={wallet}&wallet_not=1&min=2",
+    "wallet={wallet}&asset=BTC&asset_not=1",
+    "type=deposit&type_not=1&hidden=all",
+    "type=deposit&note=for",
+    "type=transfer&hidden=all",
+    "type=transfer&type_not=1&hidden=all",
+    "type=transfer&type=deposit&hidden=all",
+    "asset=BTC&min=2&max=50",
+    "asset=BTC&above=2&below=50",
+    "asset=BTC&asset_not=1&min=2",
+    "hidden=only&asset=BTC",
+    "hidden=only&wallet={wallet}",
+    "status=failed&wallet={wallet}",
+    "address=0xfee&max=90",
+    "hash=0xabc&hidden=all",
+    "note=zoe&wallet={wallet}",
+    "q=zoe&transfers=once",
+    "q=zoe&note_but=nobody",
+    "q=zoe&review=new",
+    "q=zoe&since=2020-01-01&until=2030-01-01",
+    "transfers=once&hidden=all",
+]
+WAYS = {
+    "tried": (7, 10_000),
+    "sought where few fit": (3, 5),
+    "sought": (1, 0),
+}
+
+
+@pytest.fixture
+def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """A ledger of more rows than are counted, some of one moment."""
+    label, other = make_label(ledger, "rent"), make_label(ledger, "Zoe's")
+    contact, wallet = make_contact(ledger, "Zoe"), make_wallet(ledger, "Main")
+    cold, hers = make_wallet(ledger, "Cold"), make_address(ledger, f"0x{'fee':0<40}")
+    hers.contact = contact
+    hers.save()
+    for n in range(72):
+        make_transaction(
+            ledger,
+            occurred_at=NOON + timedelta(hours=n * 7 % 13),
+            received=(str(n + 1), "BTC" if n % 3 else "EUR"),
+            labels=[each for each, every in ((label, 2), (other, 3)) if n % every == 0],
+            contact=contact if n % 4 == 1 else None,
+            counterparty=hers if n % 5 < 3 else None,
+            wallet=wallet if n % 7 else cold,
+            note="for Zoe" if n % 6 == 5 else "",
+            group_key="0xabcd" if n % 3 else "",
+            hidden=n % 5 == 2,
+        )
+    for n in range(9):
+        of = wallet if n % 2 else cold
+        make_transaction(ledger, wallet=of, fee=("0.1", "ETH"), type="other", status="failed")
+    both = {"contact": contact, "note": "for Zoe"}
+    for _ in range(5):
+        make_pair(ledger, *make_ends(ledger, **both))
+    make_transaction(make_ledger(slug="other"), note="for Zoe")
+    count_to(10, monkeypatch)
+    monkeypatch.setattr(keyset, "TRIED", 7)
+    monkeypatch.setattr(listings, "SIZES", (SIZE,))
+    things = {"label": label, "other": other, "contact": contact, "wallet": wallet, "cold": cold}
+    return {name: thing.pk for name, thing in things.items()}
+
+
+def count_to(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "FEW", most)
+    for module in (keyset, listings):
+        monkeypatch.setattr(module, "MAX_COUNT", most)
+
+
+def page(ledger: Ledger, query: str, number: object) -> Pages:
+    return pages_of(Listing.of(ledger, QueryDict(f"{query}&size={SIZE}&page={number}")))
+
+
+def linked(ledger: Ledger, query: str, number: object, way: str) -> list[list[int]]:
+    """The rows of each page, as one comes to it by the links."""
+    found = []
+    while number is not None and len(found) < 30:
+        pages = page(ledger, query, number)
+        found.append(pages.ids)
+        number = getattr(pages, way)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sort", "few"), [("-time", 0), ("time", 20)])
+@pytest.mark.parametrize("way", WAYS)
+def test_pages_that_are_linked_have_each_row_once_in_the_order_of_the_list(
+    ledger: Ledger,
+    given: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    sort: str,
+    few: int,
+    way: str,
+) -> None:
+    count_to(few, monkeypatch)
+    tried, most = WAYS[way]
+    monkeypatch.setattr(keyset, "TRIED", tried)
+    monkeypatch.setattr(keyset, "MOST_TRIED", most)
+    by_place = 0
+
+    for each in COMBINED:
+        query = f"{each}&sort={sort}".format(**given)
+        listing = Listing.of(ledger, QueryDict(query))
+        rows = list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
+
+        forwards = linked(ledger, query, 1, "next")
+        backwards = linked(ledger, query, "last", "previous")
+
+        assert list(chain.from_iterable(forwards)) == rows != [], each
+        assert {len(ids) for ids in forwards[:-1]} <= {SIZE}, each
+        assert list(chain.from_iterable(reversed(backwards))) == rows, each
+        by_place += isinstance(page(ledger, query, 1), KeysetPages)
+    assert by_place
+
+
+def test_a_page_goes_on_from_its_row_whatever_came_or_went(
+    ledger: Ledger, given: dict[str, int]
+) -> None:
+    query = "wallet={wallet}&min=2".format(**given)
+    first = page(ledger, query, 1)
+    second = page(ledger, query, first.next)
+
+    for n in range(3):
+        make_transaction(
+            ledger,
+            wallet_id=given["wallet"],
+            received=(str(n + 5), "BTC"),
+            occurred_at=NOON + timedelta(days=5),
+        )
+    Transaction.objects.filter(pk=first.ids[-1]).delete()
+
+    assert page(ledger, query, first.next).ids == second.ids
+    assert page(ledger, query, second.previous).ids != first.ids
+
+
+def test_a_page_before_the_second_is_the_first(ledger: Ledger, given: dict[str, int]) -> None:
+    query = "wallet={wallet}&min=2".format(**given)
+    third = page(ledger, query, page(ledger, query, page(ledger, query, 1).next).next)
+    back = page(ledger, query, third.previous)
+
+    Transaction.objects.filter(pk__in=page(ledger, query, 1).ids).delete()
+    start = page(ledger, query, third.previous)
+
+    assert (third.number, back.number, back.previous) == (3, 2, 1)
+    # Nothing comes before it now: the first page, and as full as any.
+    assert (start.number, start.previous, len(start.ids)) == (1, None, SIZE)
+
+
+@pytest.mark.parametrize("behind", ["3.after.0.1", "-3.after.0.1", "3.after.-62135596800000000.1"])
+def test_behind_the_end_is_the_last_page(
+    ledger: Ledger, given: dict[str, int], behind: str
+) -> None:
+    query = "wallet={wallet}&min=2".format(**given)
+
+    pages = page(ledger, query, behind)
+
+    assert pages.ids == page(ledger, query, "last").ids
+    assert (pages.number, pages.next) == (-1, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3", "3.after", "3.after.x.1", "3.after.1.-1", "3.beside.1.1", "3.after.999999999999999999.1"],
+)
+def test_what_is_no_place_is_none(text: str) -> None:
+    assert Place.of(text) is None
+
+
+def test_place_is_written_as_it_is_read() -> None:
+    place = Place(-2, True, (NOON.replace(year=1931, microsecond=7), 42))
+
+    assert Place.of(str(place)) == place
+
+
+def test_rows_that_somebody_looks_at_stay_and_the_next_page_goes_on_behind_them(
+    ledger: Ledger, given: dict[str, int]
+) -> None:
+    query = "wallet={wallet}&min=2".format(**given)
+    before = page(ledger, query, 1)
+    for _ in range(3):
+        make_transaction(
+            ledger,
+            wallet_id=given["wallet"],
+            received=("5", "BTC"),
+            occurred_at=NOON + timedelta(days=5),
+        )
+
+    now = page(ledger, query, 1)
+    now.hold(now.listing, before.ids)  # type: ignore[arg-type]
+
+    assert (now.new, now.ids) == (3, before.ids)
+    assert page(ledger, query, now.next).ids == page(ledger, query, before.next).ids
+
+
+def test_few_rows_or_few_filters_are_counted(ledger: Ledger, given: dict[str, int]) -> None:
+    for query in ("", "label={label}", "wallet={wallet}&asset=BTC", "asset=BTC&min=2&sort=amount"):
+        assert not isinstance(page(ledger, query.format(**given), 1), KeysetPages), query
+
+
+def test_list_that_was_not_counted_says_so_and_gets_its_number_afterwards(
+    client: Client, ledger: Ledger, given: dict[str, int]
+) -> None:
+    query = "wallet={wallet}&min=2&size=4".format(**given)
+    url = f"/{ledger.slug}/transactions/?{query}"
+
+    first = client.get(url).content.decode()
+    second = client.get(f"{url}&page={page(ledger, query, 1).next}").content.decode()
+
+    assert "<b>4+</b>" in first
+    assert "<b>8+</b>" in second
+    assert 'hx-trigger="load"' in first
+    assert "page=2.after." in first
+    assert 'rel="prev"' in second
+    assert "page=3.after." in second

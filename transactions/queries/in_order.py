@@ -1,0 +1,88 @@
+"""Rows of a filtered list, for who goes through them in its order until a page is full."""
+
+from collections.abc import Callable
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from transactions.conditions import TEXTS
+from transactions.filters import BOUNDED, DATES, MENUS, TransactionFilter
+from transactions.find.vocabulary import NO_LABEL
+from transactions.models import Status, Transaction, TransactionType
+from transactions.search import any_of, labelled_itself, tried, with_words, words_only
+
+type Rows = QuerySet[Transaction]
+
+ONLY_HIDDEN = ("only", "spam")
+# What one index has in the order of the list, and as which condition.
+ORDERED: dict[str, Callable[[Any], Q]] = {
+    "hidden": lambda _which: Q(hidden=True),
+    "status": lambda status: Q(status=status),
+    "wallet": lambda wallets: any_of("wallet", wallets),
+    "type": lambda types: any_of("type", types),
+}
+# What another index would be read for.
+TRIED = {*MENUS, *TEXTS, *BOUNDED}
+
+
+class InOrder:
+    """Of a list, `along` the fewest rows that one index has in the order of time, all that is
+    listed among them; and `listed`, which is tried on each of them."""
+
+    def __init__(self, filters: TransactionFilter) -> None:
+        self.filters, self.asked = filters, filters.asked
+
+    @property
+    def along(self) -> Rows:
+        return self.narrowed(self.filters.queryset.all())
+
+    @property
+    def listed(self) -> Rows:
+        conditions = {
+            name: self.as_tried(name, value)
+            for name, value in self.asked.items()
+            if name in TRIED and name not in self.ordering
+        }
+        rows = self.narrowed(self.filters.all_but(*conditions))
+        return rows.filter(*(tried(each) for each in conditions.values()))
+
+    @cached_property
+    def ordering(self) -> tuple[str, ...]:
+        """The filters of which an index has the rows in their order."""
+        if self.asked.get("hidden") in ONLY_HIDDEN:
+            return ("hidden",)
+        if self.asked.get("status") == Status.FAILED:
+            return ("status",)
+        return tuple(name for name in ("wallet", "type") if self.is_one(name))
+
+    def is_one(self, name: str) -> bool:
+        """Whether rows of one value are listed, and of no other."""
+        values = self.asked.get(name, ())
+        negated = self.filters.negated(name)
+        return len(values) == 1 and not negated and values != [TransactionType.TRANSFER]
+
+    def narrowed(self, rows: Rows) -> Rows:
+        for name, value in self.asked.items():
+            if name in DATES:
+                rows = self.filters.filters[name].filter(rows, value)
+            elif name in self.ordering:
+                rows = rows.filter(ORDERED[name](value))
+        return rows
+
+    def as_tried(self, name: str, value: Any) -> Q:
+        """On a row that has been read already."""
+        if name == "q":
+            return self.filters.meant(value).met
+        if name == "note":
+            return with_words(words_only(value).split())
+        if name in BOUNDED:
+            return self.filters.amount(name, value)
+        if name in TEXTS:
+            return TEXTS[name](self.filters.ledger, value.strip())
+        if name == "label" and NO_LABEL not in value:
+            condition = labelled_itself(value)
+        else:
+            condition = reduce(or_, self.filters.filters[name].parts(value))
+        return ~condition if self.filters.negated(name) else condition

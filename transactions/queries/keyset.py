@@ -1,0 +1,200 @@
+"""Pages of a list that nobody has counted: each goes on from a row of the one before.
+
+Where filters are combined, no index has all that fits in the order of the list. Reading a page of
+it is quick: rows are tried in their order until it is full. Counting what fits, or skipping it up
+to a page that is far away, goes through a hundred times as many. So a combined list of a large
+ledger has its number afterwards, with the totals, and its pages are linked by the rows at their
+ends.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q
+
+from transactions.models import Transaction
+from transactions.queries.in_order import InOrder
+from transactions.queries.listing import FAR, MAX_COUNT, TIMES, Listing, Pages, Rows, page_number
+from transactions.search import any_of
+
+# Rows that are tried before it is known whether more of them are; and the most that ever are: the
+# indexes find sooner what is rarer.
+TRIED = 5_000
+MOST_TRIED = 50_000
+# More than the number that would do if all that fits were spread evenly.
+SPARE = 1.3
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+PLACE = re.compile(r"(-?[0-9]{1,9})\.(after|before)\.(-?[0-9]{1,18})\.([0-9]{1,18})")
+
+type Row = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins, after a row of the list, or ends, before it. In the URL with the page's
+    number: `page=3.after.1700000000000000.42`, the time in microseconds and the row's key."""
+
+    number: int
+    backwards: bool
+    row: Row
+
+    @classmethod
+    def of(cls, text: str) -> "Place | None":
+        if not (match := PLACE.fullmatch(text)):
+            return None
+        number, side, microseconds, pk = match.groups()
+        try:
+            at = EPOCH + int(microseconds) * MICROSECOND
+        except OverflowError:
+            return None
+        return cls(int(number), side == "before", (at, int(pk)))
+
+    def __str__(self) -> str:
+        at, pk = self.row
+        side = "before" if self.backwards else "after"
+        return f"{self.number}.{side}.{(at - EPOCH) // MICROSECOND}.{pk}"
+
+
+@dataclass
+class Reading:
+    """Rows of a list that come one after the other: from a row on, or from an end of the list."""
+
+    listing: Listing
+    backwards: bool
+    start: Row | None = None
+
+    @property
+    def earlier(self) -> bool:
+        """Whether the next row is an earlier one."""
+        return (self.listing.sort == "-time") is not self.backwards
+
+    def onwards(self, rows: Rows) -> Rows:
+        if self.start is None:
+            return rows
+        at, pk = self.start
+        if self.earlier:
+            return rows.filter(Q(occurred_at__lt=at) | Q(pk__lt=pk), occurred_at__lte=at)
+        return rows.filter(Q(occurred_at__gt=at) | Q(pk__gt=pk), occurred_at__gte=at)
+
+    def first(self, rows: Rows, most: int) -> list[Row]:
+        ordered = self.listing.ordered(self.backwards, rows)
+        return list(ordered.values_list("occurred_at", "pk")[:most])
+
+    def end(self, rows: Rows, tried: int) -> datetime | None:
+        """When so many of the rows have been gone through; None where there are not so many."""
+        ordered = self.listing.ordered(self.backwards, rows)
+        return next(iter(ordered.values_list("occurred_at", flat=True)[tried : tried + 1]), None)
+
+    def near(self, most: int) -> list[Row] | None:
+        """The next rows that fit; None where too few do of those that are tried in their order."""
+        in_order = InOrder(self.listing.filter)
+        along, rows = self.onwards(in_order.along), self.onwards(in_order.listed)
+        up_to, behind = ("gte", "lt") if self.earlier else ("lte", "gt")
+        found: list[Row] = []
+        gone, step = 0, TRIED
+        while (end := self.end(along, step)) is not None:
+            here = rows.filter(**{f"occurred_at__{up_to}": end})
+            found += self.first(here, most - len(found))
+            if len(found) == most:
+                return found
+            gone += step
+            if not found or (needed := SPARE * gone * most / len(found)) > MOST_TRIED:
+                return None
+            step = max(TRIED, int(needed) - gone)
+            along = along.filter(**{f"occurred_at__{behind}": end})
+            rows = rows.filter(**{f"occurred_at__{behind}": end})
+        if self.start is None:  # so few that they are counted as well
+            return None
+        return found + self.first(rows, most - len(found))
+
+    def rest(self, most: int) -> list[Row]:
+        """The next rows that fit, sought by the indexes of what they fit."""
+        filters = self.listing.filter
+        pks = filters.found_among(self.onwards).keys
+        if pks is None:
+            return self.first(self.onwards(InOrder(filters).listed), most)
+        next_ones = (pks if self.earlier else pks[::-1])[:most]
+        times = dict(
+            Transaction.objects.filter(any_of("pk", next_ones)).values_list("pk", "occurred_at")
+        )
+        return [(times[pk], pk) for pk in next_ones]
+
+
+@dataclass(kw_only=True)
+class KeysetPages(Pages):
+    """A page that goes on from a row, and has one row more if there is one."""
+
+    number: int
+    backwards: bool
+    rows: list[Row]
+
+    def __post_init__(self) -> None:
+        size = self.listing.size
+        self.more = len(self.rows) > size
+        pks = [pk for _at, pk in self.rows[:size]]
+        self.ids = pks[::-1] if self.backwards else pks
+        # As many as have been seen.
+        self.count = max(self.number - 1, 0) * size + len(pks)
+
+    @property
+    def capped(self) -> bool:
+        return True
+
+    @property
+    def previous(self) -> int | str | None:
+        if self.number == 2:
+            return 1
+        goes_on = self.more if self.backwards else self.number != 1
+        return self.place(self.number - 1, backwards=True) if goes_on else None
+
+    @property
+    def next(self) -> int | str | None:
+        if self.number == -2:
+            return "last"
+        goes_on = self.number != -1 if self.backwards else self.more
+        return self.place(self.number + 1, backwards=False) if goes_on else None
+
+    @property
+    def first_row(self) -> int | None:
+        return None
+
+    def place(self, number: int, backwards: bool) -> str:
+        pk = self.ids[0 if backwards else -1]
+        times = {pk: at for at, pk in self.rows}
+        # A row that is kept because somebody looks at it was not read with the others.
+        at = times.get(pk) or Transaction.objects.get(pk=pk).occurred_at
+        return str(Place(number, backwards, (at, pk)))
+
+
+def pages_of(listing: Listing) -> Pages:
+    """Of a list of transactions; by the rows at their ends where it would take long to count."""
+    combined = listing.filter.is_combined and listing.sort in TIMES
+    if not combined or listing.in_ledger <= MAX_COUNT:
+        return Pages(listing)
+    place = Place.of(listing.query.get("page", ""))
+    return page_beside(listing, place) if place else numbered(listing, page_number(listing.query))
+
+
+def page_beside(listing: Listing, place: Place) -> Pages:
+    size = listing.size
+    reading = Reading(listing, place.backwards, place.row)
+    rows = reading.near(size + 1)
+    if rows is None:
+        rows = reading.rest(size + 1)
+    if len(rows) <= size and place.backwards and place.number > 0:
+        return numbered(listing, 1)
+    if not rows or (len(rows) <= size and not place.backwards and place.number < 0):
+        return numbered(listing, -1)
+    return KeysetPages(listing, number=place.number, backwards=place.backwards, rows=rows)
+
+
+def numbered(listing: Listing, number: int) -> Pages:
+    """The page with a number, from the nearer end if it is not far from it."""
+    size, backwards = listing.size, number < 0
+    start = (abs(number) - 1) * size
+    rows = Reading(listing, backwards).near(start + size + 1) if start + size <= FAR else None
+    if rows is None:
+        return Pages(listing, number, most_summed=size)
+    return KeysetPages(listing, number=number, backwards=backwards, rows=rows[start:])
