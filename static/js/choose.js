@@ -104,14 +104,21 @@ class Choose {
     if (!answer.ok) return false;
     const html = await answer.text();
     if (signal.aborted || text !== this.text) return false;
+    const marked = this.marked?.dataset.name; // while this list was on its way
     this.list.innerHTML = html;
     for (const option of this.options()) if (this.many && this.chosen(option.dataset.name)) option.remove();
     this.options().forEach((option, index) => (option.id = `${this.list.id}-${index}`));
     // What stands below must not move from under a finger.
     this.list.style.minHeight = `${this.late ? 0 : this.list.offsetHeight}px`;
-    this.mark(text && this.input.value !== this.input.defaultValue ? this.options()[0] : null);
+    const same = this.options().find(({ dataset }) => dataset.name === marked);
+    if (same) this.mark(same);
+    else this.offer(text && this.input.value !== this.input.defaultValue ? this.options()[0] : null);
     this.input.setAttribute("aria-expanded", this.options().length > 0);
     return true;
+  }
+
+  offer(option) {
+    this.mark(option);
   }
 
   options() {
@@ -189,15 +196,13 @@ class Words extends Choose {
     return this.input.value.slice(0, this.input.selectionStart);
   }
 
-  mark(option) {
-    if (this.moving || !option) super.mark(option);
+  offer() {
+    this.mark(null);
   }
 
   move(step) {
-    if (!this.options().length) return this.suggest();
-    this.moving = true;
-    super.move(step);
-    this.moving = false;
+    if (this.options().length) super.move(step);
+    else this.suggest();
   }
 
   take(option) {

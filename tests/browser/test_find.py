@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.site import Site, extremes, on
+from tests.browser.site import Site, extremes, held, on
 from tests.factories import make_label, make_transaction, make_wallet
 
 
@@ -41,6 +41,25 @@ def test_words_are_completed_by_keyboard(site: Site) -> None:
 
     site.shows(wanted)
     expect(site.pills).to_have_text(["Wallet Kraken", "Label pre paid tax"])
+
+
+@on("desktop")
+def test_what_is_marked_stays_marked_when_its_list_comes(site: Site) -> None:
+    make_transaction(site.ledger, labels=[make_label(site.ledger, "pre paid tax")])
+    site.open()
+    field = site.page.get_by_role("combobox", name=re.compile("Address, hash"))
+    site.page.keyboard.press("/")
+    site.page.keyboard.type("label:")
+    expect(site.options).to_have_count(2)
+
+    with held(site.page, re.compile("suggest/words/.*tax")):
+        site.page.keyboard.type("tax")
+        site.page.keyboard.press("ArrowUp")
+        expect(field).to_have_attribute("aria-activedescendant", re.compile("."))
+    expect(site.options).to_have_count(1)
+    site.page.keyboard.press("Enter")
+
+    expect(field).to_have_value('label:"pre paid tax" ')
 
 
 @extremes

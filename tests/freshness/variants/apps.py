@@ -53,9 +53,9 @@ def read_committed_paginator() -> None:
 
     def read(self: Pages) -> list[int]:
         rows = self.listing.ordered().values_list("pk", flat=True)
-        page = Paginator(rows, self.listing.size)
-        self.count = page.count
-        return list(page.get_page(self.number).object_list)
+        page = Paginator(rows, self.listing.size).get_page(self.number)
+        self.count, self.more = page.paginator.count, page.has_next()
+        return list(page.object_list)
 
     Pages.read = read
 
