@@ -353,7 +353,7 @@ class TransactionFilter(df.FilterSet):
         """Whether no one index has what is listed, or its number."""
         names = {name.removesuffix("_not") for name in self.asked}
         one = len(names) == 1 and names <= {*MENUS, *DATES}
-        return self.of_all and not one and not names <= TOGETHER
+        return self.of_all and not one and not self.asked.keys() <= TOGETHER
 
     def met(self, far: bool) -> list[Rows]:
         """What is listed, for whoever goes through it in its order until a page is full; if it is

@@ -57,11 +57,8 @@ COMBINED = [
     "q=zoe&since=2020-01-01&until=2030-01-01",
     "transfers=once&hidden=all",
 ]
-WAYS = {
-    "tried": (7, 10_000),
-    "sought where few fit": (3, 5),
-    "sought": (1, 0),
-}
+# How many are tried first and at most, and what it may cost to seek instead.
+WAYS = {"tried": (7, 10_000, 0), "sought if few fit": (3, 5, 0), "sought": (3, 10_000, 5_000)}
 
 
 @pytest.fixture
@@ -131,9 +128,8 @@ def test_pages_that_are_linked_have_each_row_once_in_the_order_of_the_list(
     way: str,
 ) -> None:
     count_to(few, monkeypatch)
-    tried, most = WAYS[way]
-    monkeypatch.setattr(keyset, "TRIED", tried)
-    monkeypatch.setattr(keyset, "MOST_TRIED", most)
+    for name, value in zip(("TRIED", "MOST_TRIED", "CHEAP"), WAYS[way], strict=True):
+        monkeypatch.setattr(keyset, name, value)
     by_place = 0
 
     for each in COMBINED:
