@@ -29,6 +29,8 @@ TAG = re.compile(r"<[^>]*>")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 COUNT = re.compile(r'<p class="count">\s*<b>([\d,]+)</b>')
 OF = re.compile(r"<p>\s*([\d,]+)–([\d,]+) of ([\d,]+)\s*</p>")
+# Of many rows the totals come after the page.
+LATE = '<div class="totals late" id="totals"'
 TOTAL = re.compile(
     r'<h2>ETH</h2><span\s+class="sub num"\s*>([\d,]+) tx</span>'
     r'.*?In</span><span\s+class="num"\s*>(.*?)</div>',
@@ -58,15 +60,15 @@ def parsed(page: str, keys: dict[int, int]) -> Shown:
     total, of = TOTAL.search(page), OF.search(page)
     if not rows and not total:
         return Shown({}, counts=(0,))
-    if not (total and of):
+    if not of or not (total or LATE in page):
         raise Unknown("no totals")
-    counts = whole(first(COUNT, page)), whole(of[3]), whole(total[1])
+    counts = [whole(first(COUNT, page)), whole(of[3]), *([whole(total[1])] if total else [])]
     return Shown(
         rows,
         higher=whole(of[1]) > 1,
         lower=whole(of[2]) < whole(of[3]),
-        counts=counts,
-        total=decimal(total[2]),
+        counts=tuple(counts),
+        total=decimal(total[2]) if total else None,
         amounts=amounts,
     )
 
