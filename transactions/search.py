@@ -265,11 +265,6 @@ def with_reference(text: str) -> Q:
     return Q(group_key__istartswith=text) if searchable_prefix(text) else Q(pk__in=[])
 
 
-def with_addresses(found: QuerySet[Address]) -> Q:
-    pks = keys(found)
-    return any_of("own_address", pks) | any_of("counterparty", pks)
-
-
 @Prepared
 def first_mark_of_ledger() -> "QuerySet[SpamMark, Any]":
     return SpamMark.objects.filter(ledger=Parameter("ledger")).values_list("pk")[:1]

@@ -8,15 +8,12 @@ from django.test import Client
 from ledgers.models import Ledger
 from tests.factories import (
     NOON,
-    make_address,
-    make_contact,
     make_ends,
-    make_label,
     make_ledger,
     make_pair,
     make_transaction,
-    make_wallet,
 )
+from tests.transactions.rows import make_rows
 from transactions import search
 from transactions.models import Transaction
 from transactions.queries import keyset
@@ -64,24 +61,8 @@ WAYS = {"tried": (7, 10_000, 0), "sought if few fit": (3, 5, 0), "sought": (3, 1
 @pytest.fixture
 def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """A ledger of more rows than are counted, some of one moment."""
-    label, other = make_label(ledger, "rent"), make_label(ledger, "Zoe's")
-    contact, wallet = make_contact(ledger, "Zoe"), make_wallet(ledger, "Main")
-    cold, hers = make_wallet(ledger, "Cold"), make_address(ledger, f"0x{'fee':0<40}")
-    hers.contact = contact
-    hers.save()
-    for n in range(72):
-        make_transaction(
-            ledger,
-            occurred_at=NOON + timedelta(hours=n * 7 % 13),
-            received=(str(n + 1), "BTC" if n % 3 else "EUR"),
-            labels=[each for each, every in ((label, 2), (other, 3)) if n % every == 0],
-            contact=contact if n % 4 == 1 else None,
-            counterparty=hers if n % 5 < 3 else None,
-            wallet=wallet if n % 7 else cold,
-            note="for Zoe" if n % 6 == 5 else "",
-            group_key="0xabcd" if n % 3 else "",
-            hidden=n % 5 == 2,
-        )
+    things = make_rows(ledger, 72, lambda n: timedelta(hours=n * 7 % 13), lambda n: n % 5 == 2)
+    wallet, cold, contact = things["wallet"], things["cold"], things["contact"]
     for n in range(9):
         of = wallet if n % 2 else cold
         make_transaction(ledger, wallet=of, fee=("0.1", "ETH"), type="other", status="failed")
@@ -92,7 +73,6 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     count_to(10, monkeypatch)
     monkeypatch.setattr(keyset, "TRIED", 7)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
-    things = {"label": label, "other": other, "contact": contact, "wallet": wallet, "cold": cold}
     return {name: thing.pk for name, thing in things.items()}
 
 

@@ -16,6 +16,7 @@ from tests.factories import (
     make_transaction,
     make_wallet,
 )
+from tests.transactions.rows import make_rows
 from transactions import search
 from transactions.models import Transaction, TransactionLabel
 from transactions.queries import listing as listings
@@ -111,24 +112,10 @@ FAR_AWAY = [
 def test_far_pages_have_what_a_walk_through_all_rows_comes_to(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, sort: str, named: int
 ) -> None:
-    label, other = make_label(ledger, "rent"), make_label(ledger, "Zoe's")
-    contact, wallet = make_contact(ledger, "Zoe"), make_wallet(ledger, "Main")
-    cold, hers = make_wallet(ledger, "Cold"), make_address(ledger, contact=contact)
-    given = {"label": label.pk, "other": other.pk, "contact": contact.pk, "wallet": wallet.pk}
-    for n in range(24):
-        make_transaction(
-            ledger,
-            occurred_at=NOON + timedelta(days=n * 7 % 5),
-            received=(str(n + 1), "BTC" if n % 3 else "EUR"),
-            labels=[each for each, every in ((label, 2), (other, 3)) if n % every == 0],
-            contact=contact if n % 4 == 1 else None,
-            counterparty=hers if n % 5 < 3 else None,
-            wallet=wallet if n % 7 else cold,
-            note="for Zoe" if n % 6 == 5 else "",
-            hidden=n == 10,
-        )
+    things = make_rows(ledger, 24, lambda n: timedelta(days=n * 7 % 5), lambda n: n == 10)
+    given = {name: thing.pk for name, thing in things.items()}
     # Of one pair both ends fit, of the other what was received.
-    both = {"contact": contact, "note": "for Zoe", "labels": [label]}
+    both = {"contact": things["contact"], "note": "for Zoe", "labels": [things["label"]]}
     pairs = [make_pair(ledger, *make_ends(ledger, **both)) for _ in range(2)]
     Transaction.objects.filter(pk=pairs[1].sent.pk).update(contact=None, note="")
     TransactionLabel.objects.filter(transaction=pairs[1].sent).delete()
