@@ -282,8 +282,16 @@ class TransactionFilter(df.FilterSet):
     def summed(self) -> Rows:
         """What totals are of: spam that is only shown beside the others is not among it."""
         fitting = self.fitting if "transfers" in self.asked else self.named
-        spam_too = self.asked.get("hidden") == "with-spam"
-        return fitting.filter(hidden=False) if spam_too else fitting
+        return fitting.filter(hidden=False) if self.shows_spam else fitting
+
+    @property
+    def few_summed(self) -> list[int] | None:
+        """The keys of them, where they are told by them."""
+        return None if "transfers" in self.asked or self.shows_spam else self.few
+
+    @property
+    def shows_spam(self) -> bool:
+        return self.asked.get("hidden") == "with-spam"
 
     def spam(self, most: int) -> int:
         """How much of what fits is hidden as spam, where that is not asked for by itself."""
@@ -324,8 +332,8 @@ class TransactionFilter(df.FilterSet):
         PostgreSQL expects few rows of a contact with many addresses, and reads all that fit either
         of its parts. Where they are many, they are tried on what the indexes of amounts find.
         """
-        split = next((name for name in IN_PARTS if name in self.asked), "")
-        if not split or self.negated(split):
+        several = (name for name in IN_PARTS if name in self.asked and not self.negated(name))
+        if not (split := next(several, "")):
             return [self.rows]
         rows, parts = self.all_but(split), self.parts_of(split)
         if split == "contact" and not self.asked.keys().isdisjoint(BOUNDED):

@@ -29,9 +29,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from contacts.models import Address
+from contacts.models import Address, Contact
 from ledgers.models import Ledger
 from transactions.models import (
+    Label,
     SpamMark,
     SpamRow,
     Transaction,
@@ -46,6 +47,7 @@ from txproject.prepared import IsAnyOf, Parameter, Prepared
 SHORTEST_BEGINNING = 3
 FEW = 10_000
 SOME = 1_000  # pairs
+NOTHING = Q(pk__in=[])
 
 
 def any_of(field: str, values: Iterable[Any]) -> Q:
@@ -147,18 +149,28 @@ class Meaning(NamedTuple):
         return reduce(or_, [*self.names, *([self.in_note] if self.in_note else [])])
 
 
+def naming(model: Any) -> Prepared:
+    """The keys of things with a text in their name."""
+    found = {"ledger": Parameter("ledger"), "name__icontains": Parameter("text", TextField())}
+    return Prepared(lambda: model.objects.filter(**found).order_by().values_list("pk"))
+
+
+CONTACTS, LABELS = naming(Contact), naming(Label)
+
+
 def meaning(ledger: Ledger, text: str) -> Meaning:
-    contacts = keys(ledger.contacts.filter(name__icontains=text))
+    contacts = [pk for (pk,) in CONTACTS(ledger=ledger.pk, text=text)]
     at = keys(ledger.addresses.filter(any_of("contact", contacts)))
     at += keys(addresses(ledger, text))
-    names = [any_of("counterparty", at), any_of("own_address", at), any_of("contact", contacts)]
-    if labels := keys(ledger.labels.filter(name__icontains=text)):
+    known = {"counterparty": at, "own_address": at, "contact": contacts}
+    names = [any_of(field, found) for field, found in known.items() if found]
+    if labels := [pk for (pk,) in LABELS(ledger=ledger.pk, text=text)]:
         names.append(labelled(labels))
     if searchable_prefix(text):
         names.append(Q(group_key__istartswith=text))
     words = words_only(text).split()
     if not words:
-        return Meaning(names)
+        return Meaning(names or [NOTHING])
     whole = note_condition(words, ledger, whole=True)
     return Meaning(names, note_condition(words, ledger), with_words(words), whole)
 
@@ -219,7 +231,7 @@ def note_condition(words: list[str], ledger: Ledger | None = None, whole: bool =
     """Notes with words that begin so, or with the whole words; of one ledger, or of all. Found by
     their index."""
     if not words:
-        return Q(pk__in=[])
+        return NOTHING
     query = query_of(words, whole)
     # The index has no empty ones.
     return Q(Matches(note_words(), in_ledger(query, ledger) if ledger else query)) & ~Q(note="")
@@ -262,7 +274,7 @@ def addresses(ledger: Ledger, text: str) -> QuerySet[Address]:
 
 def with_reference(text: str) -> Q:
     """A hash, or what a source calls it; whole or from the beginning."""
-    return Q(group_key__istartswith=text) if searchable_prefix(text) else Q(pk__in=[])
+    return Q(group_key__istartswith=text) if searchable_prefix(text) else NOTHING
 
 
 @Prepared

@@ -16,7 +16,7 @@ from transactions.filters import TransactionFilter
 from transactions.models import Asset, MonthCount, Transaction, TransferPair
 from transactions.models.transaction import ASSET_FIELDS, PARTS
 from transactions.search import number_of
-from txproject.prepared import Parameter, Prepared
+from txproject.prepared import IsAnyOf, Parameter, Prepared, keys
 
 type Rows = QuerySet[Transaction]
 
@@ -141,6 +141,13 @@ class Listing:
         """How many rows the ledger lists of each month, the latest first."""
         return [(month, int(n)) for month, n in BY_MONTH(ledger=self.filter.ledger.pk)]
 
+    @property
+    def totals(self) -> "list[Total]":
+        few = self.filter.few_summed
+        if few is not None and len(few) <= MAX_SUMMED:
+            return totals_of(few)
+        return totals(self.filter.summed)
+
     def ordered(self, backwards: bool = False, rows: Rows | None = None) -> Rows:
         """In a total order, so that no row is on two pages or on none.
 
@@ -150,11 +157,11 @@ class Listing:
         """
         descending = self.sort.startswith("-") is not backwards
         time = F("occurred_at") + timedelta(0) if self.few else F("occurred_at")
-        keys, rows = [time, F("pk")], self.rows if rows is None else rows
+        by, rows = [time, F("pk")], self.rows if rows is None else rows
         if self.sort.endswith("amount"):
-            keys.insert(0, F("amount"))
+            by.insert(0, F("amount"))
             rows = rows.annotate(amount=self.amount())
-        return rows.order_by(*(key.desc() if descending else key.asc() for key in keys))
+        return rows.order_by(*(key.desc() if descending else key.asc() for key in by))
 
     def amount(self) -> Any:
         """Sent or received of the chosen asset, whichever is greater."""
@@ -206,9 +213,9 @@ class Listing:
         first, *others = (self.ordered(backwards, part) for part in parts)
         if not others:
             return first.values_list("pk", flat=True)[start:stop]
-        keys = [part.values_list("occurred_at", "pk")[:stop] for part in (first, *others)]
+        one, *more = (part.values_list("occurred_at", "pk")[:stop] for part in (first, *others))
         order = ("occurred_at", "pk") if self.sort.startswith("-") is backwards else NEWEST
-        return (pk for _time, pk in keys[0].union(*keys[1:]).order_by(*order)[start:stop])
+        return (pk for _time, pk in one.union(*more).order_by(*order)[start:stop])
 
 
 @dataclass
@@ -311,20 +318,23 @@ def is_small(ledger: Ledger) -> bool:
 
 def totals(rows: Rows) -> list[Total]:
     """Per symbol what came in, went out and was paid, the most used first. What only moved from one
-    of the rows to another did neither: what was lost on the way is a fee.
+    of the rows to another did neither: what was lost on the way is a fee."""
+    return added(sums(rows), transferred(transfers_within(rows)))
 
-    Rows that move the same assets are added up by the database, the few sums that are left by us.
-    """
-    sums = list(
-        rows.order_by()
-        .values_list(*ASSET_FIELDS)
-        .annotate(Count("pk"), *(Sum(f"{part}_amount") for part in PARTS))
-    )
-    used = {pk for line in sums for pk in line[: len(PARTS)] if pk}
-    named = Asset.objects.filter(pk__in=used).values_list("pk", "symbol", "name")
-    assets = {pk: (symbol, name) for pk, symbol, name in named}
+
+def totals_of(pks: list[int]) -> list[Total]:
+    """The same, of a few rows."""
+    return added(SUMS_OF(pks=pks), TRANSFERRED_AMONG(pks=pks))
+
+
+def added(sums: Iterable[Any], transferred: Iterable[Any]) -> list[Total]:
+    """Rows that move the same assets are added up by the database, the few sums that are left by
+    us."""
+    lines = list(sums)
+    used = {pk for line in lines for pk in line[: len(PARTS)] if pk}
+    assets = {pk: (symbol, name) for pk, symbol, name in ASSETS(pks=list(used))}
     found: dict[str, Total] = {}
-    for *moved, n, sent, received, fee in sums:
+    for *moved, n, sent, received, fee in lines:
         symbols = set()
         for part, pk, amount in zip(PARTS, moved, (sent, received, fee), strict=True):
             if pk:
@@ -334,22 +344,39 @@ def totals(rows: Rows) -> list[Total]:
                 symbols.add(symbol)
         for symbol in symbols:
             found[symbol].n += n
-    for symbol, sent, received in transferred(rows):
+    for symbol, sent, received in transferred:
         found[symbol].sent -= sent
         found[symbol].received -= received
         found[symbol].fee += sent - received
     return sorted(found.values(), key=lambda total: (-total.n, total.symbol))
 
 
-def transferred(rows: Rows) -> "QuerySet[Any, tuple[str, Decimal, Decimal]]":
-    """Per symbol what was sent and received by transfers that have both ends among the rows."""
-    return (
-        transfers_within(rows)
-        .values_list("sent__sent_asset__symbol")
-        .annotate(Sum("sent__sent_amount"), Sum("received__received_amount"))
+def sums(rows: Rows) -> "QuerySet[Any, Any]":
+    """Per assets that rows move how many they are, and what is sent, received and paid."""
+    each = (Sum(f"{part}_amount") for part in PARTS)
+    return rows.order_by().values_list(*ASSET_FIELDS).annotate(Count("pk"), *each)
+
+
+def transferred(pairs: "QuerySet[TransferPair]") -> "QuerySet[Any, Any]":
+    """Per symbol what was sent and received by transfers."""
+    return pairs.values_list("sent__sent_asset__symbol").annotate(
+        Sum("sent__sent_amount"), Sum("received__received_amount")
     )
 
 
 def transfers_within(rows: Rows) -> QuerySet[TransferPair]:
     listed = rows.order_by().values("pk")
     return TransferPair.objects.standing().filter(sent__in=listed, received__in=listed)
+
+
+SUMS_OF = Prepared(lambda: sums(Transaction.objects.filter(IsAnyOf("pk", keys("pks")))))
+TRANSFERRED_AMONG = Prepared(
+    lambda: transferred(
+        TransferPair.objects.standing().filter(
+            IsAnyOf("sent", keys("pks")), IsAnyOf("received", keys("pks"))
+        )
+    )
+)
+ASSETS = Prepared(
+    lambda: Asset.objects.filter(IsAnyOf("pk", keys("pks"))).values_list("pk", "symbol", "name")
+)

@@ -9,7 +9,6 @@ from ledgers.access import LedgerRequest, ledger_view
 from transactions.active_filters import Menu, menu, pills
 from transactions.filters import EVERY_FILTER, MENUS, TransactionFilter, choices_of
 from transactions.presentation import Presenter, shown_total
-from transactions.queries import listing as listings
 from transactions.queries.columns import COLUMNS, MORE, USUAL, shown_columns
 from transactions.queries.keyset import pages_of
 from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
@@ -120,7 +119,7 @@ def menu_of(request: LedgerRequest, listing: Listing, name: str) -> Menu:
 
 
 def totals(listing: Listing, whole: bool = False) -> dict[str, Any]:
-    found = listings.totals(listing.filter.summed)
+    found = listing.totals
     shown = [shown_total(total) for total in (found if whole else found[:MOST_TOTALS])]
     return {
         "totals": shown[:TOTALS],
