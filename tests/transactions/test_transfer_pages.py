@@ -21,6 +21,7 @@ from tests.factories import (
 from tests.imports.helpers import run
 from transactions.filters import TransactionFilter
 from transactions.models import Transaction
+from transactions.queries.listing import Listing
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 PAGE = "/keller/transfers/"
@@ -264,6 +265,23 @@ def test_totals_of_the_list_count_a_transfer_once(client: Client, ledger: Ledger
         shown = totals.split("</table>")[0]
         assert ("0.5" in shown, "0.499" in shown) == (False, False)
         assert ("0.001" in shown, "1.999" in shown) == (True, True)
+
+
+def test_totals_of_few_rows_count_a_transfer_once_if_both_ends_are_among_them(
+    ledger: Ledger,
+) -> None:
+    make_pair(ledger, *make_ends(ledger, sent=("50", "BTC"), received=("49", "BTC")))
+    make_transaction(ledger, received=("200", "BTC"))
+
+    assert added(ledger, "max=1000") == [("BTC", 200, 0, 1)]
+    assert added(ledger, "max=50") == [("BTC", 0, 0, 1)]
+    assert added(ledger, "max=49") == [("BTC", 49, 0, 0)]
+    assert added(ledger, "min=50") == [("BTC", 200, 50, 0)]
+
+
+def added(ledger: Ledger, query: str) -> list[tuple[Any, ...]]:
+    found = Listing.of(ledger, QueryDict(query)).totals
+    return [(each.symbol, each.received, each.sent, each.fee) for each in found]
 
 
 def test_page_of_a_transaction_leads_to_the_other_end_and_takes_them_apart(
