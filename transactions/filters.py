@@ -47,10 +47,19 @@ from transactions.filter_types import (
 from transactions.find.meaning import understood
 from transactions.find.vocabulary import BUT, NO_LABEL
 from transactions.find.words import text_of
-from transactions.models import Asset, Label, NewRow, Status, Transaction, TransactionType
+from transactions.models import (
+    Asset,
+    Label,
+    NewRow,
+    Status,
+    Transaction,
+    TransactionLabel,
+    TransactionType,
+)
 from transactions.models.transaction import LEAST, MOST, PARTS
 from transactions.search import (
     MANY,
+    RARE,
     Found,
     Meaning,
     among_labelled,
@@ -83,8 +92,6 @@ INDEXED |= {*DATES}
 TOGETHER = {"wallet", "type", "asset", *DATES}
 # What has several ways to fit, with an index for each.
 IN_PARTS = ("q", "contact", "address")
-# Named in the ledger, and so looked up where they are chosen.
-NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # What is compared, and how.
 BOUNDED: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "min": (MOST, GreaterThanOrEqual),
@@ -92,6 +99,10 @@ BOUNDED: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "above": (MOST, GreaterThan),
     "below": (LEAST, LessThan),
 }
+# What one index has all rows of.
+FOUND_ALONE = {"wallet", "type", "asset", "label", "status", "hash", "batch", *BOUNDED}
+# Named in the ledger, and so looked up where they are chosen.
+NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # Of the filter of hidden rows: where spam is counted beside what is listed.
 SPAM_BESIDE = (None, "", "with-spam")
 # In a menu that has no end of its own.
@@ -329,18 +340,32 @@ class TransactionFilter(df.FilterSet):
     def parts(self) -> list[Rows]:
         """What is listed, in parts that an index each has.
 
-        PostgreSQL expects few rows of a contact with many addresses, and reads all that fit either
-        of its parts. Where they are many, they are tried on what the indexes of amounts find.
+        PostgreSQL expects few rows with a word, or of a contact with many addresses, and reads all
+        that fit either of its parts. They are tried on the rows of what else is asked for where
+        those are few, and a contact on those that the indexes of amounts find.
         """
         several = (name for name in IN_PARTS if name in self.asked and not self.negated(name))
         if not (split := next(several, "")):
             return [self.rows]
         rows, parts = self.all_but(split), self.parts_of(split)
-        if split == "contact" and not self.asked.keys().isdisjoint(BOUNDED):
-            of_contact = [self.queryset.filter(part) for part in parts]
-            if any(are_many(part) for part in of_contact):
-                return [rows.filter(tried(reduce(or_, parts)))]
+        if any(map(self.is_rare, FOUND_ALONE & self.asked.keys())) or self.are_many(split, parts):
+            met = self.meant(self.asked["q"]).met if split == "q" else reduce(or_, parts)
+            return [rows.filter(tried(met))]
         return [rows.filter(part) for part in parts]
+
+    def is_rare(self, name: str) -> bool:
+        """Whether few rows fit this filter alone."""
+        value = self.asked[name]
+        if self.negated(name) or (name == "label" and NO_LABEL in value):
+            return False
+        if name == "label":
+            return number_of(TransactionLabel.objects.filter(any_of(name, value)), RARE) <= RARE
+        return number_of(self.filters[name].filter(self.queryset, value), RARE) <= RARE
+
+    def are_many(self, split: str, parts: list[Q]) -> bool:
+        """Whether it is amounts of a contact with more than a few rows."""
+        of_contact = split == "contact" and not self.asked.keys().isdisjoint(BOUNDED)
+        return of_contact and any(are_many(self.queryset.filter(part)) for part in parts)
 
     def parts_of(self, name: str) -> list[Q]:
         value = self.asked[name]

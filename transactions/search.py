@@ -1,5 +1,6 @@
 """What a person may mean who types a few words, an address or a hash."""
 
+import json
 from collections.abc import Iterable
 from functools import reduce
 from itertools import chain
@@ -47,6 +48,10 @@ from txproject.prepared import IsAnyOf, Parameter, Prepared
 SHORTEST_BEGINNING = 3
 FEW = 10_000
 SOME = 1_000  # pairs
+# What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
+CHEAP = 5_000
+# Rows that are read and tried sooner than an index finds those with a frequent word.
+RARE = 3_000
 NOTHING = Q(pk__in=[])
 
 
@@ -109,6 +114,13 @@ def number_of(rows: QuerySet[Any], most: int) -> int:
 
 def are_many(rows: QuerySet[Any]) -> bool:
     return number_of(rows, FEW) > FEW
+
+
+def is_cheap(*parts: QuerySet[Any]) -> bool:
+    """Whether PostgreSQL expects to read them soon."""
+    plans = [part.order_by().values("pk").explain(format="json") for part in parts]
+    cost: float = sum(json.loads(plan)[0]["Plan"]["Total Cost"] for plan in plans if plan)
+    return cost < CHEAP
 
 
 class Among(Lookup):

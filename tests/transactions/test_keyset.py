@@ -14,7 +14,7 @@ from tests.factories import (
     make_transaction,
 )
 from tests.transactions.rows import make_rows
-from transactions import search
+from transactions import filters, search
 from transactions.models import Transaction
 from transactions.queries import keyset
 from transactions.queries import listing as listings
@@ -49,13 +49,29 @@ COMBINED = [
     "hash=0xabc&hidden=all",
     "note=zoe&wallet={wallet}",
     "q=zoe&transfers=once",
+    "q=zoe&asset=BTC",
+    "q=zoe&label={label}",
+    "contact={contact}&type=deposit",
+    "contact={contact}&contact_not=1&address=0xabc",
     "q=zoe&note_but=nobody",
     "q=zoe&review=new",
     "q=zoe&since=2020-01-01&until=2030-01-01",
     "transfers=once&hidden=all",
 ]
-# How many are tried first and at most, and what it may cost to seek instead.
-WAYS = {"tried": (7, 10_000, 0), "sought if few fit": (3, 5, 0), "sought": (3, 10_000, 5_000)}
+# How many are tried first and at most, what it may cost to seek instead, and how many of one filter
+# are tried on the others.
+LIMITS = (
+    (keyset, "TRIED"),
+    (keyset, "MOST_TRIED"),
+    (search, "CHEAP"),
+    (filters, "RARE"),
+)
+WAYS = {
+    "tried": (7, 10_000, 0, 0),
+    "sought if few fit": (3, 5, 0, 0),
+    "sought": (3, 10_000, 5_000, 0),
+    "tried on what is rare": (3, 5, 5_000, 5_000),
+}
 
 
 @pytest.fixture
@@ -108,8 +124,8 @@ def test_pages_that_are_linked_have_each_row_once_in_the_order_of_the_list(
     way: str,
 ) -> None:
     count_to(few, monkeypatch)
-    for name, value in zip(("TRIED", "MOST_TRIED", "CHEAP"), WAYS[way], strict=True):
-        monkeypatch.setattr(keyset, name, value)
+    for place, value in zip(LIMITS, WAYS[way], strict=True):
+        monkeypatch.setattr(*place, value)
     by_place = 0
 
     for each in COMBINED:

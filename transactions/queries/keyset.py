@@ -7,7 +7,6 @@ ledger has its number afterwards, with the totals, and its pages are linked by t
 ends.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,14 +17,14 @@ from django.db.models import Q
 from transactions.models import Transaction
 from transactions.queries.in_order import InOrder
 from transactions.queries.listing import FAR, MAX_COUNT, TIMES, Listing, Pages, Rows, page_number
-from transactions.search import any_of
+from transactions.search import any_of, is_cheap
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
 # indexes find sooner what is rarer.
 TRIED = 5_000
 MOST_TRIED = 50_000
-# What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
-CHEAP = 5_000
+# Of these PostgreSQL expects much less than there is.
+UNEXPECTED = {"q", "contact"}
 # More than the number that would do if all that fits were spread evenly.
 SPARE = 1.3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,12 +116,8 @@ class Reading:
 
     @cached_property
     def is_sought_cheaply(self) -> bool:
-        """As PostgreSQL expects, which has no idea of words."""
-        if "q" in self.listing.filter.asked:
-            return False
-        plans = [part.values("pk").explain(format="json") for part in self.listing.filter.parts()]
-        cost: float = sum(json.loads(plan)[0]["Plan"]["Total Cost"] for plan in plans if plan)
-        return cost < CHEAP
+        filters = self.listing.filter
+        return UNEXPECTED.isdisjoint(filters.asked) and is_cheap(*filters.parts())
 
     def rest(self, most: int) -> list[Row]:
         """The next rows that fit, sought by the indexes of what they fit."""
