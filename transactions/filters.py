@@ -100,7 +100,11 @@ BOUNDED: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "below": (LEAST, LessThan),
 }
 # What one index has all rows of.
-FOUND_ALONE = {"wallet", "type", "asset", "label", "status", "hash", "batch", *BOUNDED}
+FOUND_ALONE = (
+    *("wallet", "type", "asset", "label", "status", "hash", "batch"),
+    *BOUNDED,
+    *("address", "contact"),
+)
 # Named in the ledger, and so looked up where they are chosen.
 NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # Of the filter of hidden rows: where spam is counted beside what is listed.
@@ -348,19 +352,24 @@ class TransactionFilter(df.FilterSet):
         if not (split := next(several, "")):
             return [self.rows]
         rows, parts = self.all_but(split), self.parts_of(split)
-        if any(map(self.is_rare, FOUND_ALONE & self.asked.keys())) or self.are_many(split, parts):
+        others = (name for name in FOUND_ALONE if name in self.asked and name != split)
+        if any(map(self.is_rare, others)) or self.are_many(split, parts):
             met = self.meant(self.asked["q"]).met if split == "q" else reduce(or_, parts)
             return [rows.filter(tried(met))]
         return [rows.filter(part) for part in parts]
 
     def is_rare(self, name: str) -> bool:
         """Whether few rows fit this filter alone."""
-        value = self.asked[name]
+        value, parts = self.asked[name], list[QuerySet[Any]]()
         if self.negated(name) or (name == "label" and NO_LABEL in value):
             return False
         if name == "label":
-            return number_of(TransactionLabel.objects.filter(any_of(name, value)), RARE) <= RARE
-        return number_of(self.filters[name].filter(self.queryset, value), RARE) <= RARE
+            parts = [TransactionLabel.objects.filter(any_of(name, value))]
+        elif name in IN_PARTS:
+            parts = [self.queryset.filter(part) for part in self.parts_of(name)]
+        else:
+            parts = [self.filters[name].filter(self.queryset, value)]
+        return all(number_of(part, RARE) <= RARE for part in parts)
 
     def are_many(self, split: str, parts: list[Q]) -> bool:
         """Whether it is amounts of a contact with more than a few rows."""

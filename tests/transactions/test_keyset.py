@@ -8,6 +8,7 @@ from django.test import Client
 from ledgers.models import Ledger
 from tests.factories import (
     NOON,
+    make_address,
     make_ends,
     make_ledger,
     make_pair,
@@ -52,7 +53,7 @@ COMBINED = [
     "q=zoe&asset=BTC",
     "q=zoe&label={label}",
     "contact={contact}&type=deposit",
-    "contact={contact}&contact_not=1&address=0xabc",
+    "contact={contact}&contact_not=1&address=0xfed",
     "q=zoe&note_but=nobody",
     "q=zoe&review=new",
     "q=zoe&since=2020-01-01&until=2030-01-01",
@@ -79,9 +80,10 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """A ledger of more rows than are counted, some of one moment."""
     things = make_rows(ledger, 72, lambda n: timedelta(hours=n * 7 % 13), lambda n: n % 5 == 2)
     wallet, cold, contact = things["wallet"], things["cold"], things["contact"]
+    stranger = make_address(ledger, f"0x{'fed':0<40}")
     for n in range(9):
-        of = wallet if n % 2 else cold
-        make_transaction(ledger, wallet=of, fee=("0.1", "ETH"), type="other", status="failed")
+        of = {"wallet": wallet if n % 2 else cold, "counterparty": stranger}
+        make_transaction(ledger, fee=("0.1", "ETH"), type="other", status="failed", **of)
     both = {"contact": contact, "note": "for Zoe"}
     for _ in range(5):
         make_pair(ledger, *make_ends(ledger, **both))

@@ -24,7 +24,7 @@ from transactions.search import any_of, is_cheap
 TRIED = 5_000
 MOST_TRIED = 50_000
 # Of these PostgreSQL expects much less than there is.
-UNEXPECTED = {"q", "contact"}
+UNEXPECTED = ("q", "contact")
 # More than the number that would do if all that fits were spread evenly.
 SPARE = 1.3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,7 +117,8 @@ class Reading:
     @cached_property
     def is_sought_cheaply(self) -> bool:
         filters = self.listing.filter
-        return UNEXPECTED.isdisjoint(filters.asked) and is_cheap(*filters.parts())
+        unexpected = any(name in filters.asked and not filters.negated(name) for name in UNEXPECTED)
+        return not unexpected and is_cheap(*filters.parts())
 
     def rest(self, most: int) -> list[Row]:
         """The next rows that fit, sought by the indexes of what they fit."""
