@@ -64,14 +64,15 @@ COMBINED = [
 LIMITS = (
     (keyset, "TRIED"),
     (keyset, "MOST_TRIED"),
+    (keyset, "MORE_TRIED"),
     (search, "CHEAP"),
     (filters, "RARE"),
 )
 WAYS = {
-    "tried": (7, 10_000, 0, 0),
-    "sought if few fit": (3, 5, 0, 0),
-    "sought": (3, 10_000, 5_000, 0),
-    "tried on what is rare": (3, 5, 5_000, 5_000),
+    "tried": (7, 10_000, 10_000, 0, 0),
+    "sought if few fit": (3, 5, 5, 0, 0),
+    "sought": (3, 10_000, 10_000, 5_000, 0),
+    "tried on what is rare": (3, 5, 5, 5_000, 5_000),
 }
 
 

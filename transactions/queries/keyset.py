@@ -23,6 +23,9 @@ from transactions.search import any_of, is_cheap
 # indexes find sooner what is rarer.
 TRIED = 5_000
 MOST_TRIED = 50_000
+# What no index has together with another of them, and is long to find where it is frequent.
+APART = {"q", "contact", "address", "label"}
+MORE_TRIED = 80_000
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
 # More than the number that would do if all that fits were spread evenly.
@@ -103,7 +106,7 @@ class Reading:
             if len(found) == most:
                 return found
             gone += step
-            if not found or (needed := SPARE * gone * most / len(found)) > MOST_TRIED:
+            if not found or (needed := SPARE * gone * most / len(found)) > self.most_tried:
                 return None
             if self.is_sought_cheaply:
                 return None
@@ -113,6 +116,10 @@ class Reading:
         if self.start is None:  # so few that they are counted as well
             return None
         return found + self.first(rows, most - len(found))
+
+    @property
+    def most_tried(self) -> int:
+        return MORE_TRIED if len(APART & self.listing.filter.asked.keys()) > 1 else MOST_TRIED
 
     @cached_property
     def is_sought_cheaply(self) -> bool:
