@@ -56,7 +56,7 @@ from transactions.models import (
     TransactionLabel,
     TransactionType,
 )
-from transactions.models.transaction import LEAST, MOST, PARTS
+from transactions.models.transaction import ASSET_FIELDS, LEAST, MOST, PARTS
 from transactions.search import (
     MANY,
     RARE,
@@ -360,13 +360,18 @@ class TransactionFilter(df.FilterSet):
 
     def is_rare(self, name: str) -> bool:
         """Whether few rows fit this filter alone."""
-        value, parts = self.asked[name], list[QuerySet[Any]]()
-        if self.negated(name) or (name == "label" and NO_LABEL in value):
+        if self.negated(name) or NO_LABEL in self.given(name):
             return False
+        value = self.asked[name]
         if name == "label":
             parts = [TransactionLabel.objects.filter(any_of(name, value))]
+        elif name == "asset":
+            parts = [self.queryset.filter(any_of(each, self.assets)) for each in ASSET_FIELDS]
         elif name in IN_PARTS:
             parts = [self.queryset.filter(part) for part in self.parts_of(name)]
+        elif name in BOUNDED:
+            end, compared = BOUNDED[name]
+            parts = [self.queryset.filter(compared(end, value))]
         else:
             parts = [self.filters[name].filter(self.queryset, value)]
         return all(number_of(part, RARE) <= RARE for part in parts)

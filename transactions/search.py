@@ -48,8 +48,6 @@ from txproject.prepared import IsAnyOf, Parameter, Prepared
 SHORTEST_BEGINNING = 3
 FEW = 10_000
 SOME = 1_000  # pairs
-# What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
-CHEAP = 5_000
 # Rows that are read and tried sooner than an index finds those with a frequent word.
 RARE = 3_000
 NOTHING = Q(pk__in=[])
@@ -116,11 +114,11 @@ def are_many(rows: QuerySet[Any]) -> bool:
     return number_of(rows, FEW) > FEW
 
 
-def is_cheap(*parts: QuerySet[Any]) -> bool:
-    """Whether PostgreSQL expects to read them soon."""
-    plans = [part.order_by().values("pk").explain(format="json") for part in parts]
-    cost: float = sum(json.loads(plan)[0]["Plan"]["Total Cost"] for plan in plans if plan)
-    return cost < CHEAP
+def expected_cost(rows: QuerySet[Any]) -> float:
+    """Of reading all of them, as PostgreSQL expects, in its own unit."""
+    plan = rows.order_by().values("pk").explain(format="json")
+    cost: float = json.loads(plan)[0]["Plan"]["Total Cost"] if plan else 0
+    return cost
 
 
 class Among(Lookup):

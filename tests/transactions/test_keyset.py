@@ -59,13 +59,13 @@ COMBINED = [
     "q=zoe&since=2020-01-01&until=2030-01-01",
     "transfers=once&hidden=all",
 ]
-# How many are tried first and at most, what it may cost to seek instead, and how many of one filter
-# are tried on the others.
+# How many are tried first and at most, what it may cost to seek instead, and of how many of one
+# filter the others are tried.
 LIMITS = (
     (keyset, "TRIED"),
     (keyset, "MOST_TRIED"),
     (keyset, "MORE_TRIED"),
-    (search, "CHEAP"),
+    (keyset, "CHEAP"),
     (filters, "RARE"),
 )
 WAYS = {

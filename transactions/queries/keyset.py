@@ -11,13 +11,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from math import inf
 
 from django.db.models import Q
 
 from transactions.models import Transaction
 from transactions.queries.in_order import InOrder
 from transactions.queries.listing import FAR, MAX_COUNT, TIMES, Listing, Pages, Rows, page_number
-from transactions.search import any_of, is_cheap
+from transactions.search import any_of, expected_cost
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
 # indexes find sooner what is rarer.
@@ -28,6 +29,8 @@ APART = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
+# What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
+CHEAP = 5_000
 # More than the number that would do if all that fits were spread evenly.
 SPARE = 1.3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,9 +111,9 @@ class Reading:
             gone += step
             if not found or (needed := SPARE * gone * most / len(found)) > self.most_tried:
                 return None
-            if self.is_sought_cheaply:
-                return None
             step = max(TRIED, int(needed) - gone)
+            if step > TRIED and self.cost < CHEAP:
+                return None
             along = along.filter(**{f"occurred_at__{behind}": end})
             rows = rows.filter(**{f"occurred_at__{behind}": end})
         if self.start is None:  # so few that they are counted as well
@@ -122,10 +125,12 @@ class Reading:
         return MORE_TRIED if len(APART & self.listing.filter.asked.keys()) > 1 else MOST_TRIED
 
     @cached_property
-    def is_sought_cheaply(self) -> bool:
+    def cost(self) -> float:
+        """Of finding all that fit by the indexes."""
         filters = self.listing.filter
-        unexpected = any(name in filters.asked and not filters.negated(name) for name in UNEXPECTED)
-        return not unexpected and is_cheap(*filters.parts())
+        if any(name in filters.asked and not filters.negated(name) for name in UNEXPECTED):
+            return inf
+        return sum(map(expected_cost, filters.parts()))
 
     def rest(self, most: int) -> list[Row]:
         """The next rows that fit, sought by the indexes of what they fit."""
