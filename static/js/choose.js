@@ -93,7 +93,9 @@ class Choose {
     this.mark(null); // it was one for other words
     this.asked?.abort();
     this.asked = new AbortController();
-    this.ready = this.read(this.text, this.asked.signal).catch(() => false);
+    const { signal } = this.asked;
+    this.ready = this.read(this.text, signal).catch(() => false);
+    this.ready.then((listed) => listed || signal.aborted || this.close());
   }
 
   // True when the list is the one for what stands in the field.
@@ -106,6 +108,7 @@ class Choose {
     if (signal.aborted || text !== this.text) return false;
     const marked = this.marked?.dataset.name; // while this list was on its way
     this.list.innerHTML = html;
+    this.listed = text;
     for (const option of this.options()) if (this.many && this.chosen(option.dataset.name)) option.remove();
     this.options().forEach((option, index) => (option.id = `${this.list.id}-${index}`));
     // What stands below must not move from under a finger.
@@ -215,7 +218,8 @@ class Words extends Choose {
   }
 
   key(event) {
-    const taken = this.marked ?? (event.key === "Tab" ? this.options()[0] : null);
+    const first = this.listed === this.text ? this.options()[0] : null; // what is offered for other words is not taken
+    const taken = this.marked ?? (event.key === "Tab" ? first : null);
     const takes = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
     if (takes && taken && !event.isComposing) {
       this.take(taken);

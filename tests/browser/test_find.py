@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.site import Site, extremes, held, on
+from tests.browser.site import Complaints, Site, extremes, held, on
 from tests.factories import make_label, make_transaction, make_wallet
 
 
@@ -60,6 +60,40 @@ def test_what_is_marked_stays_marked_when_its_list_comes(site: Site) -> None:
     site.page.keyboard.press("Enter")
 
     expect(field).to_have_value('label:"pre paid tax" ')
+
+
+@on("desktop")
+def test_what_is_offered_for_other_words_is_not_taken(site: Site) -> None:
+    make_transaction(site.ledger, labels=[make_label(site.ledger, "pre paid tax")])
+    site.open()
+    field = site.page.get_by_role("combobox", name=re.compile("Address, hash"))
+    site.page.keyboard.press("/")
+    site.page.keyboard.type("l")
+    expect(site.options.first).to_contain_text("label:")
+
+    with held(site.page, re.compile("suggest/words/.*pre")):
+        site.page.keyboard.type("abel:pre")
+        site.page.keyboard.press("Tab")
+        expect(field).not_to_be_focused()
+
+    expect(field).to_have_value("label:pre")
+
+
+@on("desktop")
+def test_nothing_is_offered_where_its_list_does_not_come(
+    site: Site, complaints: Complaints
+) -> None:
+    complaints.meant = {"ERR_FAILED"}
+    make_transaction(site.ledger)
+    site.open()
+    site.page.keyboard.press("/")
+    site.page.keyboard.type("l")
+    expect(site.options.first).to_contain_text("label:")
+
+    site.page.route(re.compile("suggest/words/.*la"), lambda route: route.abort())
+    site.page.keyboard.type("a")
+
+    expect(site.options).to_have_count(0)
 
 
 @extremes
