@@ -353,7 +353,7 @@ class TransactionFilter(df.FilterSet):
             return [self.rows]
         rows, parts = self.all_but(split), self.parts_of(split)
         others = (name for name in FOUND_ALONE if name in self.asked and name != split)
-        if any(map(self.is_rare, others)) or self.are_many(split, parts):
+        if any(map(self.is_rare, others)) or self.is_of_many(split, parts):
             met = self.meant(self.asked["q"]).met if split == "q" else reduce(or_, parts)
             return [rows.filter(tried(met))]
         return [rows.filter(part) for part in parts]
@@ -366,7 +366,8 @@ class TransactionFilter(df.FilterSet):
         if name == "label":
             parts = [TransactionLabel.objects.filter(any_of(name, value))]
         elif name == "asset":
-            parts = [self.queryset.filter(any_of(each, self.assets)) for each in ASSET_FIELDS]
+            assets = self.chosen_assets() or []
+            parts = [self.queryset.filter(any_of(each, assets)) for each in ASSET_FIELDS]
         elif name in IN_PARTS:
             parts = [self.queryset.filter(part) for part in self.parts_of(name)]
         elif name in BOUNDED:
@@ -376,7 +377,7 @@ class TransactionFilter(df.FilterSet):
             parts = [self.filters[name].filter(self.queryset, value)]
         return all(number_of(part, RARE) <= RARE for part in parts)
 
-    def are_many(self, split: str, parts: list[Q]) -> bool:
+    def is_of_many(self, split: str, parts: list[Q]) -> bool:
         """Whether it is amounts of a contact with more than a few rows."""
         of_contact = split == "contact" and not self.asked.keys().isdisjoint(BOUNDED)
         return of_contact and any(are_many(self.queryset.filter(part)) for part in parts)

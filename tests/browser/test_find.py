@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.site import Complaints, Site, extremes, held, on
 from tests.factories import make_label, make_transaction, make_wallet
@@ -43,13 +43,17 @@ def test_words_are_completed_by_keyboard(site: Site) -> None:
     expect(site.pills).to_have_text(["Wallet Kraken", "Label pre paid tax"])
 
 
+def typed(site: Site, words: str) -> Locator:
+    site.open()
+    site.page.keyboard.press("/")
+    site.page.keyboard.type(words)
+    return site.page.get_by_role("combobox", name=re.compile("Address, hash"))
+
+
 @on("desktop")
 def test_what_is_marked_stays_marked_when_its_list_comes(site: Site) -> None:
     make_transaction(site.ledger, labels=[make_label(site.ledger, "pre paid tax")])
-    site.open()
-    field = site.page.get_by_role("combobox", name=re.compile("Address, hash"))
-    site.page.keyboard.press("/")
-    site.page.keyboard.type("label:")
+    field = typed(site, "label:")
     expect(site.options).to_have_count(2)
 
     with held(site.page, re.compile("suggest/words/.*tax")):
@@ -65,10 +69,7 @@ def test_what_is_marked_stays_marked_when_its_list_comes(site: Site) -> None:
 @on("desktop")
 def test_what_is_offered_for_other_words_is_not_taken(site: Site) -> None:
     make_transaction(site.ledger, labels=[make_label(site.ledger, "pre paid tax")])
-    site.open()
-    field = site.page.get_by_role("combobox", name=re.compile("Address, hash"))
-    site.page.keyboard.press("/")
-    site.page.keyboard.type("l")
+    field = typed(site, "l")
     expect(site.options.first).to_contain_text("label:")
 
     with held(site.page, re.compile("suggest/words/.*pre")):
@@ -85,9 +86,7 @@ def test_nothing_is_offered_where_its_list_does_not_come(
 ) -> None:
     complaints.meant = {"ERR_FAILED"}
     make_transaction(site.ledger)
-    site.open()
-    site.page.keyboard.press("/")
-    site.page.keyboard.type("l")
+    typed(site, "l")
     expect(site.options.first).to_contain_text("label:")
 
     site.page.route(re.compile("suggest/words/.*la"), lambda route: route.abort())
