@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
 from transactions.filter_types import SEVERAL
-from transactions.filters import Choices, TransactionFilter, label_of
+from transactions.filters import TransactionFilter, label_of
 from transactions.find.vocabulary import BUT
+from transactions.menus import Choices
 from transactions.queries.columns import COLUMNS, in_query
 from txproject.localized import full_day, number
 

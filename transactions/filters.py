@@ -11,7 +11,7 @@ import django_filters as df
 from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import EMPTY_VALUES
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import Exists, F, OuterRef, Q, TextField
 from django.db.models.lookups import (
     GreaterThan,
     GreaterThanOrEqual,
@@ -21,8 +21,8 @@ from django.db.models.lookups import (
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from contacts.models import Contact, Wallet
 from ledgers.models import Ledger
+from transactions import menus
 from transactions.conditions import (
     TEXTS,
     of_assets,
@@ -45,53 +45,30 @@ from transactions.filter_types import (
     WithoutFilter,
 )
 from transactions.find.meaning import understood
-from transactions.find.vocabulary import BUT, NO_LABEL
+from transactions.find.vocabulary import BUT
 from transactions.find.words import text_of
+from transactions.menus import OFFERING, Choices
 from transactions.models import (
     Asset,
-    Label,
     NewRow,
     Status,
     Transaction,
-    TransactionLabel,
     TransactionType,
 )
-from transactions.models.transaction import ASSET_FIELDS, LEAST, MOST, PARTS
+from transactions.models.transaction import LEAST, MOST, PARTS
 from transactions.search import (
-    MANY,
-    RARE,
-    Found,
     Meaning,
-    among_labelled,
     any_of,
-    are_many,
-    found_in,
     has_spam,
     hidden_as_spam,
     keys_among,
-    many_with_label,
     meaning,
     number_of,
     once,
-    tried,
-    with_keys,
 )
-from txproject.prepared import IsAnyOf, Parameter, Prepared, keys
+from txproject.prepared import IsAnyOf, Parameter, Prepared
 
-type Choices = list[tuple[str, str]]
-
-# The menus, and those of them that offer what the ledger has.
-MENUS = ("wallet", "type", "asset", "contact", "label")
-OFFERING = ("wallet", "asset", "contact", "label")
-# What an index has by itself or with another of them, in the list's order: a page of it is read as
-# soon as its keys were sent.
-INDEXED = {one + end for one in ("wallet", "type", "asset") for end in ("", "_not")}
 DATES = ("since", "until")
-INDEXED |= {*DATES}
-# What an index has together, too.
-TOGETHER = {"wallet", "type", "asset", *DATES}
-# What has several ways to fit, with an index for each.
-IN_PARTS = ("q", "contact", "address")
 # What is compared, and how.
 BOUNDED: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "min": (MOST, GreaterThanOrEqual),
@@ -99,30 +76,10 @@ BOUNDED: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "above": (MOST, GreaterThan),
     "below": (LEAST, LessThan),
 }
-# What one index has all rows of.
-FOUND_ALONE = (
-    *("wallet", "type", "asset", "label", "status", "hash", "batch"),
-    *BOUNDED,
-    *("address", "contact"),
-)
 # Named in the ledger, and so looked up where they are chosen.
 NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # Of the filter of hidden rows: where spam is counted beside what is listed.
 SPAM_BESIDE = (None, "", "with-spam")
-# In a menu that has no end of its own.
-OFFERED = 200
-
-
-def names_of(model: Any) -> Prepared:
-    of_ledger = {"ledger": Parameter("ledger")}
-    return Prepared(
-        lambda: model.objects.filter(IsAnyOf("pk", keys("ids")), **of_ledger).values_list(
-            "pk", "name"
-        )
-    )
-
-
-NAMES = {"wallet": names_of(Wallet), "contact": names_of(Contact), "label": names_of(Label)}
 SYMBOLS = Parameter("symbols", ArrayField(TextField()))
 WITH_SYMBOLS = Prepared(
     lambda: Asset.objects.filter(
@@ -214,29 +171,17 @@ class TransactionFilter(df.FilterSet):
 
     def chosen(self, name: str) -> Choices:
         """What is chosen in a menu, as far as it is known."""
-        given, name = self.given(name), name.removesuffix(BUT)
+        given, menu = self.given(name), name.removesuffix(BUT)
         if not given:
             return []
-        if name == "source":
-            of_files = self.ledger.batches.filter(any_of("format", given)).order_by("format")
-            return [(each, each) for each in of_files.values_list("format", flat=True).distinct()]
-        if name == "asset":
+        if menu == "asset":
             return [(symbol, symbol) for symbol in sorted(set(self.assets.values()))]
-        ids = [int(key) for key in keys_among(given)]
-        known = [(str(pk), called) for pk, called in NAMES[name](ledger=self.ledger.pk, ids=ids)]
-        return [*no_label(), *known] if NO_LABEL in given and name == "label" else known
+        return menus.chosen(self.ledger, menu, given)
 
     def offered(self, name: str) -> Choices:
         """All that a menu offers, what is chosen among it."""
-        ledger, given = self.ledger, self.given(name)
-        if name == "wallet":
-            return named(ledger.wallets.all())
-        if name == "asset":
-            return symbols(ledger, given)
-        if name == "contact":
-            return named(first_of(ledger.contacts.all(), "pk", keys_among(given), "name"))
-        if name == "label":
-            return [*no_label(), *named(ledger.labels.all())]
+        if name in OFFERING:
+            return menus.offered(self.ledger, name, self.given(name))
         return list(EVERY_FILTER[name].extra["choices"])
 
     @cached_property
@@ -294,17 +239,6 @@ class TransactionFilter(df.FilterSet):
         return self.of_all and self.is_valid() and not self.asked
 
     @property
-    def summed(self) -> Rows:
-        """What totals are of: spam that is only shown beside the others is not among it."""
-        fitting = self.fitting if "transfers" in self.asked else self.named
-        return fitting.filter(hidden=False) if self.shows_spam else fitting
-
-    @property
-    def few_summed(self) -> list[int] | None:
-        """The keys of them, where they are told by them."""
-        return None if "transfers" in self.asked or self.shows_spam else self.few
-
-    @property
     def shows_spam(self) -> bool:
         return self.asked.get("hidden") == "with-spam"
 
@@ -314,73 +248,6 @@ class TransactionFilter(df.FilterSet):
         if not beside or not has_spam(self.ledger):
             return 0
         return number_of(self.qs.filter(hidden_as_spam(), hidden=True), most)
-
-    @cached_property
-    def found(self) -> Found | None:
-        """What is listed; None where an index has it all, so that it can as well be found again."""
-        if self.asked.keys() <= INDEXED:
-            return None
-        return self.found_among(lambda part: part)
-
-    def found_among(self, narrowed: Callable[[Rows], Rows]) -> Found:
-        """What is listed and among those rows."""
-        label = self.label_alone()
-        many = many_with_label(self.ledger, label) if label else self.many_noted()
-        return MANY if many else found_in(narrowed(part) for part in self.parts())
-
-    def many_noted(self) -> bool:
-        """Whether more than a few have the very words of the search, and so more than a few fit."""
-        if [*self.asked] != ["q"]:
-            return False
-        whole = self.meant(self.asked["q"]).whole
-        return whole is not None and are_many(self.all_but("q").filter(whole))
-
-    def label_alone(self) -> str | None:
-        """The one label that is all that is asked for."""
-        labels = self.asked.get("label", [])
-        alone = [*self.asked] == ["label"] and len(labels) == 1 and self.of_all
-        return labels[0] if alone and NO_LABEL not in labels else None
-
-    def parts(self) -> list[Rows]:
-        """What is listed, in parts that an index each has.
-
-        PostgreSQL expects few rows with a word, or of a contact with many addresses, and reads all
-        that fit either of its parts. They are tried on the rows of what else is asked for where
-        those are few, and a contact on those that the indexes of amounts find.
-        """
-        several = (name for name in IN_PARTS if name in self.asked and not self.negated(name))
-        if not (split := next(several, "")):
-            return [self.rows]
-        rows, parts = self.all_but(split), self.parts_of(split)
-        others = (name for name in FOUND_ALONE if name in self.asked and name != split)
-        if any(map(self.is_rare, others)) or self.is_of_many(split, parts):
-            met = self.meant(self.asked["q"]).met if split == "q" else reduce(or_, parts)
-            return [rows.filter(tried(met))]
-        return [rows.filter(part) for part in parts]
-
-    def is_rare(self, name: str) -> bool:
-        """Whether few rows fit this filter alone."""
-        if self.negated(name) or NO_LABEL in self.given(name):
-            return False
-        value = self.asked[name]
-        if name == "label":
-            parts = [TransactionLabel.objects.filter(any_of(name, value))]
-        elif name == "asset":
-            assets = self.chosen_assets() or []
-            parts = [self.queryset.filter(any_of(each, assets)) for each in ASSET_FIELDS]
-        elif name in IN_PARTS:
-            parts = [self.queryset.filter(part) for part in self.parts_of(name)]
-        elif name in BOUNDED:
-            end, compared = BOUNDED[name]
-            parts = [self.queryset.filter(compared(end, value))]
-        else:
-            parts = [self.filters[name].filter(self.queryset, value)]
-        return all(number_of(part, RARE) <= RARE for part in parts)
-
-    def is_of_many(self, split: str, parts: list[Q]) -> bool:
-        """Whether it is amounts of a contact with more than a few rows."""
-        of_contact = split == "contact" and not self.asked.keys().isdisjoint(BOUNDED)
-        return of_contact and any(are_many(self.queryset.filter(part)) for part in parts)
 
     def parts_of(self, name: str) -> list[Q]:
         value = self.asked[name]
@@ -395,46 +262,6 @@ class TransactionFilter(df.FilterSet):
             if name not in left_out:
                 rows = self.filters[name].filter(rows, value)
         return self.listed(cast(Rows, rows))
-
-    @property
-    def is_combined(self) -> bool:
-        """Whether no one index has what is listed, or its number."""
-        names = {name.removesuffix("_not") for name in self.asked}
-        one = len(names) == 1 and names <= {*MENUS, *DATES}
-        return self.of_all and not one and not self.asked.keys() <= TOGETHER
-
-    def met(self, far: bool) -> list[Rows]:
-        """What is listed, for whoever goes through it in its order until a page is full; if it is
-        far to that page, in parts that an index each has."""
-        asked = self.asked
-        # Of a contact's rows the index has what is INDEXED; for more all of them would be read.
-        apart = "q" in asked or asked.keys() - {"contact"} <= INDEXED
-        if far and apart and len(parts := self.parts()) > 1:
-            return parts
-        instead = dict[str, Q]()
-        if "q" in asked:
-            instead["q"] = self.meant(asked["q"]).met
-        if "contact" in asked and not self.negated("contact"):
-            instead["contact"] = tried(reduce(or_, self.filters["contact"].parts(asked["contact"])))
-        labels = asked.get("label", [NO_LABEL])
-        if far and NO_LABEL not in labels and not self.negated("label"):
-            instead["label"] = among_labelled(labels)
-        return [self.all_but(*instead).filter(*instead.values())] if instead else [self.named]
-
-    @property
-    def few(self) -> list[int] | None:
-        """The keys of all that is listed, the latest first, where it is told by them."""
-        return self.found.keys if self.found else None
-
-    @cached_property
-    def named(self) -> Rows:
-        """What is listed, by its keys where that is quicker: for as long as nobody writes."""
-        return self.rows if self.few is None else self.queryset.filter(with_keys(self.few))
-
-    @property
-    def for_writing(self) -> Rows:
-        """What is listed, and still fits when it is written."""
-        return self.rows if self.few is None else self.rows.filter(with_keys(self.few))
 
     def negated(self, name: str) -> bool:
         return bool(self.form.cleaned_data.get(f"{name}_not"))
@@ -549,23 +376,3 @@ def choices_of(name: str) -> Choices:
 
 def refuse(mistakes: list[str], _text: str) -> None:
     raise forms.ValidationError([m if m.endswith("?") else f"{m}." for m in mistakes])
-
-
-def no_label() -> Choices:
-    return [(NO_LABEL, str(_("No label")))]
-
-
-def named(things: QuerySet[Any]) -> Choices:
-    return [(str(pk), name) for pk, name in things.values_list("pk", "name")]
-
-
-def symbols(ledger: Ledger, chosen: list[str]) -> Choices:
-    found = first_of(ledger.assets.values("symbol").distinct(), "symbol", chosen, "symbol")
-    return [(asset["symbol"], asset["symbol"]) for asset in found]
-
-
-def first_of(things: QuerySet[Any], key: str, chosen: list[str], name: str) -> QuerySet[Any]:
-    """Those that are chosen, then as many more as a menu offers; all others are found by text."""
-    first = Case(When(any_of(key, chosen), then=0), default=1) if chosen else Value(1)
-    offered: QuerySet[Any] = things.annotate(first=first).order_by("first", name)
-    return offered[: OFFERED + len(chosen)]

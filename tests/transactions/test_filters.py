@@ -240,7 +240,7 @@ def test_asset_filter_is_by_symbol_whatever_the_contract(ledger: Ledger) -> None
 
 
 def test_menus_offer_a_few_and_take_any(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transactions.filters.OFFERED", 1)
+    monkeypatch.setattr("transactions.menus.OFFERED", 1)
     anna, zoe = make_contact(ledger, "Anna"), make_contact(ledger, "Zoe")
     make_transaction(ledger, note="hers", received=("1", "ZRX"), contact=zoe)
     make_transaction(ledger, note="other", received=("1", "ADA"), contact=anna)

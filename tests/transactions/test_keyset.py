@@ -15,9 +15,9 @@ from tests.factories import (
     make_transaction,
 )
 from tests.transactions.rows import make_rows
-from transactions import filters, search
+from transactions import search
 from transactions.models import Transaction
-from transactions.queries import keyset
+from transactions.queries import finding, keyset
 from transactions.queries import listing as listings
 from transactions.queries.keyset import KeysetPages, Place, pages_of
 from transactions.queries.listing import Listing, Pages
@@ -66,7 +66,7 @@ LIMITS = (
     (keyset, "MOST_TRIED"),
     (keyset, "MORE_TRIED"),
     (keyset, "CHEAP"),
-    (filters, "RARE"),
+    (finding, "RARE"),
 )
 WAYS = {
     "tried": (7, 10_000, 10_000, 0, 0),

@@ -146,9 +146,9 @@ def test_rows_of_one_label_are_counted_without_those_that_are_not_listed(
     query = QueryDict(f"label={label.pk}")
 
     monkeypatch.setattr(search, "FEW", 2)
-    many = Listing.of(ledger, query).filter.found
+    many = Listing.of(ledger, query).finding.found
     monkeypatch.setattr(search, "FEW", 3)
-    few = Listing.of(ledger, query).filter.found
+    few = Listing.of(ledger, query).finding.found
 
     assert [found.number for found in (many, few)] == [search.MANY.number, 3]
     assert few.keys == [row.pk for row in reversed(rows)]

@@ -15,7 +15,7 @@ from tests.factories import (
     make_transaction,
     make_wallet,
 )
-from transactions.filters import MENUS
+from transactions.menus import MENUS
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 BOX = re.compile(r'<input type="checkbox" [^>]*name="(\w+)" value="([^"]*)"( checked)?')

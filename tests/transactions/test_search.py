@@ -13,6 +13,7 @@ from tests.factories import (
 from transactions import search
 from transactions.filters import TransactionFilter
 from transactions.models import Transaction
+from transactions.queries.listing import Listing
 
 HASH = "0xAb" + "3" * 62
 
@@ -83,10 +84,10 @@ def test_very_words_tell_that_there_are_many(
     make_transaction(make_ledger(slug="other"), note="rent")
     monkeypatch.setattr(search, "FEW", 2)
 
-    few = TransactionFilter(QueryDict("q=rent"), ledger).found
+    few = Listing.of(ledger, QueryDict("q=rent")).finding.found
     for month in ("June", "July"):
         make_transaction(ledger, note=f"rent of {month}")
-    many = TransactionFilter(QueryDict("q=rent"), ledger).found
+    many = Listing.of(ledger, QueryDict("q=rent")).finding.found
 
     assert few is not None
     assert few.number == 2

@@ -14,6 +14,7 @@ from transactions.actions.bulk import Rows
 from transactions.filters import TransactionFilter
 from transactions.forms.editors import NAME_LENGTH
 from transactions.models import Label
+from transactions.queries.finding import Finding
 
 SELECTED, ALL = "selected", "all"
 ACTS = [
@@ -31,7 +32,7 @@ def filtered(ledger: Ledger, where: str) -> Rows:
     url = urlsplit(where)
     if url.path != reverse("transaction_list", args=[ledger.slug]):
         return ledger.transactions.none()
-    return TransactionFilter(QueryDict(url.query), ledger).for_writing
+    return Finding(TransactionFilter(QueryDict(url.query), ledger)).for_writing
 
 
 class BulkForm(forms.Form):

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from transactions.conditions import TEXTS
-from transactions.filters import BOUNDED, DATES, MENUS, TransactionFilter
+from transactions.filters import BOUNDED, DATES, TransactionFilter
 from transactions.find.vocabulary import NO_LABEL
+from transactions.menus import MENUS
 from transactions.models import Status, Transaction, TransactionType
 from transactions.search import any_of, labelled_itself, tried, with_words, words_only
 

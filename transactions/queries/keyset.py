@@ -130,14 +130,13 @@ class Reading:
         filters = self.listing.filter
         if any(name in filters.asked and not filters.negated(name) for name in UNEXPECTED):
             return inf
-        return sum(map(expected_cost, filters.parts()))
+        return sum(map(expected_cost, self.listing.finding.parts()))
 
     def rest(self, most: int) -> list[Row]:
         """The next rows that fit, sought by the indexes of what they fit."""
-        filters = self.listing.filter
-        pks = filters.found_among(self.onwards).keys
+        pks = self.listing.finding.found_among(self.onwards).keys
         if pks is None:
-            return self.first(self.onwards(InOrder(filters).listed), most)
+            return self.first(self.onwards(InOrder(self.listing.filter).listed), most)
         next_ones = (pks if self.earlier else pks[::-1])[:most]
         times = dict(
             Transaction.objects.filter(any_of("pk", next_ones)).values_list("pk", "occurred_at")
@@ -193,7 +192,7 @@ class KeysetPages(Pages):
 
 def pages_of(listing: Listing) -> Pages:
     """Of a list of transactions; by the rows at their ends where it would take long to count."""
-    combined = listing.filter.is_combined and listing.sort in TIMES
+    combined = listing.finding.is_combined and listing.sort in TIMES
     if not combined or listing.in_ledger <= MAX_COUNT:
         return Pages(listing)
     place = Place.of(listing.query.get("page", ""))

@@ -15,6 +15,7 @@ from ledgers.models import Ledger
 from transactions.filters import TransactionFilter
 from transactions.models import Asset, MonthCount, Transaction, TransferPair
 from transactions.models.transaction import ASSET_FIELDS, PARTS
+from transactions.queries.finding import Finding
 from transactions.search import number_of
 from txproject.prepared import IsAnyOf, Parameter, Prepared, keys
 
@@ -94,8 +95,12 @@ class Listing:
     few: bool = field(default=False, init=False)
 
     @cached_property
+    def finding(self) -> Finding:
+        return Finding(self.filter)
+
+    @cached_property
     def rows(self) -> Rows:
-        return self.filter.named
+        return self.finding.named
 
     @classmethod
     def of(cls, ledger: Ledger, query: QueryDict, among: Rows | None = None) -> "Listing":
@@ -125,7 +130,7 @@ class Listing:
         if self.filter.is_plain:
             count = self.in_ledger
         else:
-            found = self.filter.found
+            found = self.finding.found
             count = found.number if found else number_of(rows, MAX_COUNT)
         self.few = count <= MAX_COUNT
         return count
@@ -143,10 +148,10 @@ class Listing:
 
     @property
     def totals(self) -> "list[Total]":
-        few = self.filter.few_summed
+        few = self.finding.few_summed
         if few is not None and len(few) <= MAX_SUMMED:
             return totals_of(few)
-        return totals(self.filter.summed)
+        return totals(self.finding.summed)
 
     def ordered(self, backwards: bool = False, rows: Rows | None = None) -> Rows:
         """In a total order, so that no row is on two pages or on none.
@@ -180,7 +185,7 @@ class Listing:
 
     def ids(self, start: int, stop: int, backwards: bool = False) -> list[int]:
         """The keys alone: rows that are skipped are not read."""
-        latest_first = self.filter.few
+        latest_first = self.finding.few
         if latest_first is not None and self.sort in TIMES:
             descending = (self.sort == "-time") is not backwards
             ids = (latest_first if descending else latest_first[::-1])[start:stop]
@@ -190,7 +195,7 @@ class Listing:
             rows, skipped = self.without_months(start, backwards)
             parts, start, stop = [rows], start - skipped, stop - skipped
         else:
-            parts = [self.rows] if self.few else self.filter.met(far)
+            parts = [self.rows] if self.few else self.finding.met(far)
         ids = list(self.merged(parts, backwards, start, stop))
         return ids[::-1] if backwards else ids
 

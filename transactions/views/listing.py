@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from transactions.active_filters import Menu, menu, pills
-from transactions.filters import EVERY_FILTER, MENUS, TransactionFilter, choices_of
+from transactions.filters import EVERY_FILTER, TransactionFilter, choices_of
+from transactions.menus import MENUS
 from transactions.presentation import Presenter, shown_total
 from transactions.queries.columns import COLUMNS, MORE, USUAL, shown_columns
 from transactions.queries.keyset import pages_of

@@ -1,0 +1,178 @@
+"""How what a filter lists is found: which indexes are read, and what is tried on their rows."""
+
+from collections.abc import Callable
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any, cast
+
+from django.db.models import Q, QuerySet
+
+from transactions.filter_types import Rows
+from transactions.filters import BOUNDED, DATES, TransactionFilter
+from transactions.find.vocabulary import NO_LABEL
+from transactions.menus import MENUS
+from transactions.models import TransactionLabel
+from transactions.models.transaction import ASSET_FIELDS
+from transactions.search import (
+    MANY,
+    RARE,
+    Found,
+    among_labelled,
+    any_of,
+    are_many,
+    found_in,
+    many_with_label,
+    number_of,
+    tried,
+    with_keys,
+)
+
+# What an index has by itself or with another of them, in the list's order: a page of it is read as
+# soon as its keys were sent.
+INDEXED = {one + end for one in ("wallet", "type", "asset") for end in ("", "_not")} | {*DATES}
+# What an index has together, too.
+TOGETHER = {"wallet", "type", "asset", *DATES}
+# What has several ways to fit, with an index for each.
+IN_PARTS = ("q", "contact", "address")
+# What one index has all rows of.
+FOUND_ALONE = (
+    *("wallet", "type", "asset", "label", "status", "hash", "batch"),
+    *BOUNDED,
+    *("address", "contact"),
+)
+
+
+class Finding:
+    """The rows of a filtered list, for whoever counts, adds up or writes all of them."""
+
+    def __init__(self, filters: TransactionFilter) -> None:
+        self.filters, self.asked = filters, filters.asked
+
+    @cached_property
+    def found(self) -> Found | None:
+        """What is listed; None where an index has it all, so that it can as well be found again."""
+        if self.asked.keys() <= INDEXED:
+            return None
+        return self.found_among(lambda part: part)
+
+    def found_among(self, narrowed: Callable[[Rows], Rows]) -> Found:
+        """What is listed and among those rows."""
+        label = self.label_alone()
+        many = many_with_label(self.filters.ledger, label) if label else self.many_noted()
+        return MANY if many else found_in(narrowed(part) for part in self.parts())
+
+    def many_noted(self) -> bool:
+        """Whether more than a few have the very words of the search, and so more than a few fit."""
+        if [*self.asked] != ["q"]:
+            return False
+        whole = self.filters.meant(self.asked["q"]).whole
+        return whole is not None and are_many(self.filters.all_but("q").filter(whole))
+
+    def label_alone(self) -> str | None:
+        """The one label that is all that is asked for."""
+        labels = self.asked.get("label", [])
+        alone = [*self.asked] == ["label"] and len(labels) == 1 and self.filters.of_all
+        return labels[0] if alone and NO_LABEL not in labels else None
+
+    def parts(self) -> list[Rows]:
+        """What is listed, in parts that an index each has.
+
+        PostgreSQL expects few rows with a word, or of a contact with many addresses, and reads all
+        that fit either of its parts. They are tried on the rows of what else is asked for where
+        those are few, and a contact on those that the indexes of amounts find.
+        """
+        several = (name for name in IN_PARTS if self.takes(name))
+        if not (split := next(several, "")):
+            return [self.filters.rows]
+        rows, parts = self.filters.all_but(split), self.filters.parts_of(split)
+        others = (name for name in FOUND_ALONE if name in self.asked and name != split)
+        if any(map(self.is_rare, others)) or self.is_of_many(split, parts):
+            met = self.filters.meant(self.asked["q"]).met if split == "q" else reduce(or_, parts)
+            return [rows.filter(tried(met))]
+        return [rows.filter(part) for part in parts]
+
+    def takes(self, name: str) -> bool:
+        """Whether rows are listed that fit this filter, and not those that do not."""
+        return name in self.asked and not self.filters.negated(name)
+
+    def is_rare(self, name: str) -> bool:
+        """Whether few rows fit this filter alone."""
+        return (
+            self.takes(name)
+            and NO_LABEL not in self.filters.given(name)
+            and all(number_of(part, RARE) <= RARE for part in self.alone(name))
+        )
+
+    def alone(self, name: str) -> list[QuerySet[Any]]:
+        """What fits this filter alone, in parts that an index each has."""
+        value, rows = self.asked[name], self.filters.queryset
+        if name == "label":
+            return [TransactionLabel.objects.filter(any_of(name, value))]
+        if name == "asset":
+            assets = self.filters.chosen_assets() or []
+            return [rows.filter(any_of(each, assets)) for each in ASSET_FIELDS]
+        if name in IN_PARTS:
+            return [rows.filter(part) for part in self.filters.parts_of(name)]
+        if name in BOUNDED:
+            end, compared = BOUNDED[name]
+            return [rows.filter(compared(end, value))]
+        return [self.filters.filters[name].filter(rows, value)]
+
+    def is_of_many(self, split: str, parts: list[Q]) -> bool:
+        """Whether it is amounts of a contact with more than a few rows."""
+        of_contact = split == "contact" and not self.asked.keys().isdisjoint(BOUNDED)
+        return of_contact and any(are_many(self.filters.queryset.filter(part)) for part in parts)
+
+    @property
+    def is_combined(self) -> bool:
+        """Whether no one index has what is listed, or its number."""
+        names = {name.removesuffix("_not") for name in self.asked}
+        one = len(names) == 1 and names <= {*MENUS, *DATES}
+        return self.filters.of_all and not one and not self.asked.keys() <= TOGETHER
+
+    def met(self, far: bool) -> list[Rows]:
+        """What is listed, for whoever goes through it in its order until a page is full; if it is
+        far to that page, in parts that an index each has."""
+        # Of a contact's rows the index has what is INDEXED; for more all of them would be read.
+        apart = "q" in self.asked or self.asked.keys() - {"contact"} <= INDEXED
+        if far and apart and len(parts := self.parts()) > 1:
+            return parts
+        instead = dict[str, Q]()
+        if "q" in self.asked:
+            instead["q"] = self.filters.meant(self.asked["q"]).met
+        if self.takes("contact"):
+            instead["contact"] = tried(reduce(or_, self.filters.parts_of("contact")))
+        if far and self.takes("label") and NO_LABEL not in self.asked["label"]:
+            instead["label"] = among_labelled(self.asked["label"])
+        if not instead:
+            return [self.named]
+        return [self.filters.all_but(*instead).filter(*instead.values())]
+
+    @property
+    def few(self) -> list[int] | None:
+        """The keys of all that is listed, the latest first, where it is told by them."""
+        return self.found.keys if self.found else None
+
+    @cached_property
+    def named(self) -> Rows:
+        """What is listed, by its keys where that is quicker: for as long as nobody writes."""
+        if self.few is None:
+            return self.filters.rows
+        return cast(Rows, self.filters.queryset.filter(with_keys(self.few)))
+
+    @property
+    def for_writing(self) -> Rows:
+        """What is listed, and still fits when it is written."""
+        rows = self.filters.rows
+        return rows if self.few is None else rows.filter(with_keys(self.few))
+
+    @property
+    def summed(self) -> Rows:
+        """What totals are of: spam that is only shown beside the others is not among it."""
+        fitting = self.filters.fitting if "transfers" in self.asked else self.named
+        return fitting.filter(hidden=False) if self.filters.shows_spam else fitting
+
+    @property
+    def few_summed(self) -> list[int] | None:
+        """The keys of them, where they are told by them."""
+        return None if "transfers" in self.asked or self.filters.shows_spam else self.few
