@@ -10,6 +10,7 @@ from ledgers.models import Ledger
 from live.feed import listener_conninfo
 from tests.factories import make_label
 from transactions.models import Label
+from txproject.database import configure
 from txproject.prepared import IsAnyOf, Parameter, Prepared, instances, keys, prepared_rows
 
 NAME = '50 % of "it" isn\'t %s'
@@ -51,6 +52,21 @@ def test_rows_of_a_query_of_models_are_instances(ledger: Ledger) -> None:
     assert [each.__dict__.keys() for each in found] == [Label.objects.get().__dict__.keys()]
     assert found == [label]
     assert not found[0]._state.adding
+
+
+def test_statement_is_planned_once_on_a_connection_of_a_server(
+    fresh_connection: None, ledger: Ledger
+) -> None:
+    """By itself PostgreSQL would plan this one each time: it has hardly any rows."""
+    query, label = named(), make_label(ledger, NAME)
+    configure(connection)
+
+    for _ in range(2):
+        list(query(ids=[label.pk]))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements")
+        assert cursor.fetchall() == [(2, 0)]
 
 
 def test_statement_is_prepared_once_and_sees_what_came_since(

@@ -18,7 +18,7 @@ from live.coalescing import CoalescingMiddleware
 from live.hub import Hub
 from live.listener import listen
 from live.stream import StreamApplication
-from txproject.database import limit_statements
+from txproject.database import configure
 from txproject.environ import env_int
 from txproject.threads import Pages, whole_bodies_only
 from txproject.wsgi import application as wsgi_application
@@ -58,7 +58,7 @@ application = Watched(answered, believed=settings.BEHIND_PROXY)
 async def live(receive: Receive, send: Send) -> None:
     """Listens as long as the server serves. Other processes of this program may wait for longer."""
     await receive()
-    connection_created.connect(limit_statements)
+    connection_created.connect(configure)
     PROCESSES.set(1)
     listening = asyncio.create_task(listen(hub))
     close_streams_first()

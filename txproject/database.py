@@ -26,7 +26,7 @@ TCP = {
 }
 # Of several hosts libpq takes the first that answers, which may be a standby, and behind.
 PRIMARY = {"target_session_attrs": "read-write"}
-LIMITS = "SELECT set_config('statement_timeout', %s, false), set_config(%s, %s, false)"
+SET = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s (name, value)"
 DJANGO_NAMES = {
     "dbname": "NAME",
     "user": "USER",
@@ -80,13 +80,20 @@ def private_server(place: Path) -> dict[str, Any]:
     return {**settings, "OPTIONS": {"connect_timeout": 10}}
 
 
-def limit_statements(connection: Any, **_signal: Any) -> None:
-    """Of a connection that was made just now. A pooler hands what is set on one to others."""
+def configure(connection: Any, **_signal: Any) -> None:
+    """A connection that was made just now. A pooler hands what is set on one to others."""
     if settings.LISTEN_DATABASE_URL:
         return
     limit = f"{settings.STATEMENT_TIMEOUT}s"
+    values = {
+        "statement_timeout": limit,
+        "idle_in_transaction_session_timeout": limit,
+        # A prepared statement is planned once. PostgreSQL plans it five times on each connection
+        # before it believes that, which takes longer than to run it.
+        "plan_cache_mode": "force_generic_plan",
+    }
     with connection.cursor() as cursor:
-        cursor.execute(LIMITS, [limit, "idle_in_transaction_session_timeout", limit])
+        cursor.execute(SET, [[*values], [*values.values()]])
 
 
 def libpq_environment(settings: dict[str, Any]) -> dict[str, str]:
