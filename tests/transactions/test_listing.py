@@ -152,3 +152,23 @@ def test_rows_of_one_label_are_counted_without_those_that_are_not_listed(
 
     assert [found.number for found in (many, few)] == [search.MANY.number, 3]
     assert few.keys == [row.pk for row in reversed(rows)]
+
+
+@pytest.mark.parametrize("part", ["sent", "received", "fee"])
+def test_one_index_tells_that_more_than_a_few_move_an_asset(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """Of what is listed, which is counted where none of them does."""
+    monkeypatch.setattr(search, "FEW", 2)
+    others = {"sent", "received", "fee"} - {part}
+    for _ in range(2):
+        make_transaction(ledger, **{part: ("1", "BTC")})
+        make_transaction(ledger, **{part: ("1", "BTC")}, hidden=True)
+        make_transaction(ledger, **{part: ("1", "BTC")}, occurred_at=NOON + timedelta(days=1))
+        make_transaction(ledger, **dict.fromkeys(others, ("1", "BTC")))
+    of_a_day = Listing.of(ledger, QueryDict(f"asset=BTC&until={NOON.date()}"))
+    of_all = Listing.of(ledger, QueryDict("asset=BTC"))
+
+    assert of_a_day.finding.found is None
+    assert of_a_day.counted(of_a_day.rows) == 4
+    assert of_all.finding.found is search.MANY

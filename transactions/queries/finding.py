@@ -52,8 +52,17 @@ class Finding:
     def found(self) -> Found | None:
         """What is listed; None where an index has it all, so that it can as well be found again."""
         if self.asked.keys() <= INDEXED:
-            return None
+            return MANY if self.many_moved() else None
         return self.found_among(lambda part: part)
+
+    def many_moved(self) -> bool:
+        """Whether more than a few send the assets that are asked for, or receive them, or pay with
+        them: each has an index of its own, and what does any of it has none."""
+        if not self.takes("asset") or not self.asked.keys() <= {"asset", *DATES}:
+            return False
+        rows = self.filters.all_but("asset")
+        assets = self.filters.chosen_assets() or []
+        return any(are_many(rows.filter(any_of(field, assets))) for field in ASSET_FIELDS)
 
     def found_among(self, narrowed: Callable[[Rows], Rows]) -> Found:
         """What is listed and among those rows."""
