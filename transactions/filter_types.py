@@ -67,7 +67,8 @@ class TextsField(forms.CharField):
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> Any:
-        return [super(TextsField, self).clean(text) for text in value or ()]
+        texts = (super(TextsField, self).clean(text) for text in value or ())
+        return [text for text in texts if text]
 
 
 class WithoutFilter(df.Filter):

@@ -247,7 +247,10 @@ class TransactionFilter(df.FilterSet):
         beside = self.is_valid() and self.form.cleaned_data.get("hidden") in SPAM_BESIDE
         if not beside or not has_spam(self.ledger):
             return 0
-        return number_of(self.qs.filter(hidden_as_spam(), hidden=True), most)
+        rows = self.fitting_all_but("review").filter(hidden_as_spam(), hidden=True)
+        if which := self.asked.get("review"):
+            rows = rows.filter(self.reviewed(which, listed=False))
+        return number_of(rows, most)
 
     def parts_of(self, name: str) -> list[Q]:
         value = self.asked[name]
@@ -257,11 +260,16 @@ class TransactionFilter(df.FilterSet):
 
     def all_but(self, *left_out: str) -> Rows:
         """What is listed, if these filters are left to be tried."""
-        rows = self.queryset.all() if "hidden" in self.asked else self.queryset.filter(hidden=False)
+        rows = self.fitting_all_but(*left_out)
+        return self.listed(rows if "hidden" in self.asked else rows.filter(hidden=False))
+
+    def fitting_all_but(self, *left_out: str) -> Rows:
+        """What fits the others, hidden or not where that is not asked for."""
+        rows = self.queryset.all()
         for name, value in self.asked.items():
             if name not in left_out:
                 rows = self.filters[name].filter(rows, value)
-        return self.listed(cast(Rows, rows))
+        return cast(Rows, rows)
 
     def negated(self, name: str) -> bool:
         return bool(self.form.cleaned_data.get(f"{name}_not"))
@@ -335,11 +343,14 @@ class TransactionFilter(df.FilterSet):
         return rows.filter(hidden_as_spam()) if which == "spam" else rows
 
     def with_review(self, rows: Rows, _name: str, which: str) -> Rows:
-        """By what its reader has reviewed, or the ledger."""
+        return rows.filter(self.reviewed(which, listed=not self.form.cleaned_data.get("hidden")))
+
+    def reviewed(self, which: str, listed: bool) -> Q:
+        """By its reader, or by the ledger; of rows that are listed, the index has just those."""
         waiting = NewRow.objects.of(self.ledger).filter(transaction=OuterRef("pk"))
-        if not self.form.cleaned_data.get("hidden"):
-            waiting = waiting.filter(listed=True)  # as its index has them
-        return rows.filter(Exists(waiting) if which == "new" else ~Exists(waiting))
+        if listed:
+            waiting = waiting.filter(listed=True)
+        return Q(Exists(waiting)) if which == "new" else ~Q(Exists(waiting))
 
     def both_ends(self, rows: Rows, _name: str, _once: str) -> Rows:
         """Which of them is left out depends on all that fits: see `rows`."""

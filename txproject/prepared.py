@@ -1,8 +1,9 @@
 """Queries of which only values change: Django makes their SQL once in a process, PostgreSQL plans
-it once on a connection. Both take longer than to run them.
+it once on a connection of a server (database.py says so), five times on others. Both take longer
+than to run them.
 
-For queries that find their rows by keys. Where the best plan depends on the values, as with the
-filters of a list, PostgreSQL has to see them.
+For queries that find their rows by keys, and for short ones. Where the best plan depends on the
+values, as with the filters of a list, PostgreSQL has to see them.
 """
 
 import re

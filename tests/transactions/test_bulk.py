@@ -5,7 +5,15 @@ from django.test import Client
 from django.urls import reverse
 
 from ledgers.models import Ledger
-from tests.factories import make_contact, make_label, make_ledger, make_transaction, make_user
+from tests.factories import (
+    make_contact,
+    make_label,
+    make_ledger,
+    make_pair,
+    make_transaction,
+    make_user,
+)
+from transactions import search
 from transactions.models import Transaction
 
 
@@ -120,9 +128,44 @@ def test_rows_of_another_ledger_are_left_alone(client: Client, ledger: Ledger) -
     assert theirs.hidden is False
 
 
-def test_filter_that_cannot_be_understood_changes_nothing(client: Client, ledger: Ledger) -> None:
-    make_transaction(ledger)
+ACTS: list[dict[str, Any]] = [
+    *({"do": do} for do in ("hide", "show", "review", "renew")),
+    {"do": "label", "label": "tax"},
+    {"do": "contact", "contact": "Anna"},
+]
 
-    change(client, ledger, "?type=theft", scope="all", do="hide")
 
-    assert not ledger.transactions.filter(hidden=True).exists()
+@pytest.mark.parametrize("query", ["?type=theft", "?label=999", "?batch=x"])
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act["do"])
+def test_filter_that_nothing_can_fit_changes_nothing(
+    client: Client, ledger: Ledger, act: dict[str, Any], query: str
+) -> None:
+    """A label that has been deleted meanwhile, or what is no number of an import."""
+    row = make_transaction(ledger)
+    before = Transaction.objects.values().get(pk=row.pk)
+
+    done = change(client, ledger, query, scope="all", **act)
+
+    assert done.status_code == 200
+    assert Transaction.objects.values().get(pk=row.pk) == before
+    assert labels(ledger) == [set()]
+
+
+@pytest.mark.parametrize("some", [search.SOME, 0])
+def test_other_end_of_a_transfer_is_left_alone_while_the_first_is_written(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, some: int
+) -> None:
+    """It fits as soon as the end that is sent no longer does."""
+    monkeypatch.setattr(search, "SOME", some)
+    monkeypatch.setattr(search, "FEW", 0)
+    anna, ben = make_contact(ledger, "Anna"), make_contact(ledger, "Ben")
+    pair = make_pair(ledger)
+    Transaction.objects.filter(pk=pair.sent.pk).update(contact=anna)
+    Transaction.objects.filter(pk=pair.received.pk).update(contact=ben)
+    make_transaction(ledger, contact=ben)
+    query = f"?contact={anna.pk}&contact={ben.pk}&transfers=once"
+
+    change(client, ledger, query, scope="all", do="contact", contact="Carl")
+
+    named = Transaction.objects.values_list("contact__name", flat=True)
+    assert [named.get(pk=end.pk) for end in (pair.sent, pair.received)] == ["Carl", "Ben"]

@@ -44,6 +44,19 @@ def test_listed_rows_in_their_order(client: Client, ledger: Ledger) -> None:
     assert notes(by_time) == ["row 0", "row 1", "row 2"]
 
 
+def test_rows_are_those_that_fit_when_the_file_is_read(client: Client, ledger: Ledger) -> None:
+    """It begins after the request has ended."""
+    rent = make_label(ledger, "rent")
+    stays, goes = (make_transaction(ledger, note=note, labels=[rent]) for note in ("stays", "goes"))
+    comes = make_transaction(ledger, note="comes")
+
+    answer = client.get(f"/{ledger.slug}/transactions/export/?label={rent.pk}")
+    goes.labels.remove(rent)
+    comes.labels.add(rent, through_defaults={"ledger": ledger})
+
+    assert set(notes(rows_of(b"".join(answer)))) == {stays.note, comes.note}
+
+
 def test_every_digit_in_every_kind(client: Client, ledger: Ledger) -> None:
     tx = make_transaction(ledger, received=(AMOUNT, "ETH"), labels=[make_label(ledger, "rent")])
 

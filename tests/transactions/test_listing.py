@@ -172,3 +172,19 @@ def test_one_index_tells_that_more_than_a_few_move_an_asset(
     assert of_a_day.finding.found is None
     assert of_a_day.counted(of_a_day.rows) == 4
     assert of_all.finding.found is search.MANY
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [10**30, -(10**30)])
+def test_page_that_is_farther_than_any_is_the_last(
+    ledger: Ledger, newest_first: list[int], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(listings, "MAX_COUNT", 59)
+    wallet = ledger.wallets.get().pk
+
+    far, last = (
+        Pages(Listing.of(ledger, QueryDict(f"wallet={wallet}&page={page}"))).ids
+        for page in (number, "last")
+    )
+
+    assert far == last != []

@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 import pytest
 from django.http import QueryDict
 
@@ -13,6 +15,7 @@ from tests.factories import (
 from transactions import search
 from transactions.filters import TransactionFilter
 from transactions.models import Transaction
+from transactions.queries.in_order import InOrder
 from transactions.queries.listing import Listing
 
 HASH = "0xAb" + "3" * 62
@@ -103,3 +106,23 @@ def test_number_in_a_note_is_not_taken_for_a_ledger(ledger: Ledger) -> None:
     within = Transaction.objects.filter(search.note_condition([str(ledger.pk)], ledger))
 
     assert [*found] == [*within] == [counted]
+
+
+def test_parameter_without_a_text_leaves_nothing_out(ledger: Ledger) -> None:
+    make_transaction(ledger, note="rent", labels=[make_label(ledger, "tax")])
+    found = TransactionFilter(QueryDict("q_but=&address_but=+&note_but=&hash_but="), ledger)
+
+    assert found.is_plain
+    assert found.rows.count() == 1
+
+
+@pytest.mark.parametrize("note", ["İstanbul", "STRAẞE 5", "straße", "ΣΊΣΥΦΟΣ", "K0ffee"])
+def test_note_that_is_tried_fits_as_one_that_its_index_finds(ledger: Ledger, note: str) -> None:
+    """Whatever its letters become in the other case."""
+    make_transaction(ledger, note=note)
+    for word in (note, note.lower(), note.upper(), note.casefold(), "istanbul", "kÖ"):
+        filters = TransactionFilter(QueryDict(f"note={quote(word)}"), ledger)
+
+        tried = InOrder(filters).listed.count()
+
+        assert tried == filters.rows.count(), word

@@ -23,7 +23,7 @@ from tests.factories import (
 )
 from transactions.actions.spam import mark, unmark
 from transactions.filters import TransactionFilter
-from transactions.models import SpamMark, SpamRow, Transaction
+from transactions.models import NewRow, SpamMark, SpamRow, Transaction
 from transactions.queries import listing as listings
 from transactions.queries.spam import proposals
 
@@ -299,3 +299,24 @@ def test_proposals_of_a_large_ledger_come_after_the_page(
         assert "ALONE" in each
         assert 'hx-trigger="saved from:#spam" hx-morph-skip' in each
     assert all(f'id="spam-{made.pk}"' in each for each in (page, whole, then))
+
+
+def test_spam_beside_what_is_new_is_counted_as_it_is_shown(
+    client: Client, ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    mark(ledger, rows["token"], user)
+    first, *others = SpamRow.objects.order_by("pk")
+    NewRow.objects.filter(ledger=ledger, transaction__hidden=True).delete()
+    NewRow.objects.create(
+        ledger=ledger, transaction=first.transaction, reader=0, why="came", listed=False
+    )
+
+    numbers = {
+        which: TransactionFilter(QueryDict(f"review={which}"), ledger).spam(most=10)
+        for which in ("new", "reviewed")
+    }
+
+    shown = {
+        which: len(listed(ledger, f"review={which}&hidden=spam")) for which in ("new", "reviewed")
+    }
+    assert numbers == shown == {"new": 1, "reviewed": len(others)}

@@ -15,6 +15,7 @@ from contacts.models import Contact
 from ledgers.models import Ledger, User
 from ledgers.undo import undoes
 from transactions.models import Label, Transaction, TransactionLabel
+from transactions.search import keys_sql, with_keys
 from txproject.localized import grouped
 
 type Rows = QuerySet[Transaction]
@@ -22,7 +23,7 @@ type Done = tuple[int, dict[str, Any]]
 
 ATTACH = """
     INSERT INTO transactions_transactionlabel (ledger_id, transaction_id, label_id, added_at)
-    SELECT %s, rows.id, %s, %s FROM ({rows}) AS rows
+    SELECT %s, rows.pk, %s, %s FROM ({rows}) AS rows
     ON CONFLICT DO NOTHING
 """
 
@@ -30,7 +31,7 @@ ATTACH = """
 def add_label(rows: Rows, label: Label, _by: User) -> Done:
     """The number of rows that did not have the label, and what `undo_label` takes."""
     now = timezone.now()
-    sql, params = rows.order_by().values("id").query.sql_with_params()
+    sql, params = keys_sql(rows.order_by())
     with connection.cursor() as cursor:
         cursor.execute(ATTACH.format(rows=sql), [label.ledger_id, label.pk, now, *params])
         n = cursor.rowcount
@@ -52,6 +53,8 @@ def set_contact(rows: Rows, contact: Contact, by: User) -> Done:
     """The contact for just these rows. What each had before is told by a moment of its own."""
     now, before, n = timezone.now(), [], 0
     with transaction.atomic():
+        # What is written may make others fit that did not.
+        rows = rows.filter(with_keys(list(rows.order_by().values_list("pk", flat=True))))
         others = rows.exclude(contact=contact) if contact else rows
         earlier = others.order_by("contact").values_list("contact", flat=True).distinct()
         for step, had in enumerate(list(earlier)):

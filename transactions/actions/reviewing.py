@@ -13,6 +13,7 @@ from ledgers.models import Ledger, Membership, ReviewsBy, Role, User
 from ledgers.undo import undoes
 from transactions.actions.bulk import Done, Rows
 from transactions.models import NewRow
+from transactions.search import keys_sql
 from txproject.localized import grouped
 
 # In one order, so that two never wait for each other.
@@ -64,7 +65,7 @@ def newest(ledger: Ledger) -> int:
 
 def review(ledger: Ledger, rows: Rows, seen: int) -> Done:
     """How many were new, of what there was up to `seen`, and what undo needs."""
-    sql, params = rows.order_by().values("id").query.sql_with_params()
+    sql, params = keys_sql(rows.order_by())
     return told(REVIEW.format(rows=sql), [ledger.pk, ledger.reader, seen, *params])
 
 
@@ -76,7 +77,7 @@ def review_one(ledger: Ledger, pk: int, seen: int) -> Done:
 
 
 def renew(ledger: Ledger, rows: Rows) -> Done:
-    sql, params = rows.order_by().values("id").query.sql_with_params()
+    sql, params = keys_sql(rows.order_by())
     return told(RENEW.format(rows=sql), [ledger.reader, *params])
 
 

@@ -1,5 +1,5 @@
 """Addresses and tokens are marked as spam, and the mark is taken back. What they send is hidden by
-the database (transactions/triggers.py)."""
+the database (transactions/triggers/spam.py)."""
 
 from typing import Any
 

@@ -51,7 +51,7 @@ def understood(query: Any, ledger: Ledger) -> tuple[Any, list[str]]:
     if it has no words, or if anything is wrong."""
     search = query.get("q", "") if query else ""
     words = [] if "\0" in search else parsed(search)
-    if not any(word.name or word.negated or not word.is_closed for word in words):
+    if all(word.is_plain for word in words):
         return query, []
     if sum(len(word.values) for word in words) > MOST:
         return query, [_("it has more than %(n)s words") % {"n": MOST}]
@@ -93,6 +93,8 @@ class Meaning:
             READERS[name](self, name, word)
 
     def take_text(self, word: Word) -> None:
+        if not word.text.strip():
+            raise Mistake(_("%(word)s says nothing; write %(example)s"), word, example="rent")
         if word.negated:
             self.none_of["q"].append(word.text)
         else:

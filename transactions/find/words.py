@@ -46,6 +46,11 @@ class Word(NamedTuple):
     def is_closed(self) -> bool:
         return all(closed(piece) for piece in PIECE.findall(self.said))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is text that is looked for, and nothing else."""
+        return not self.name and not self.negated and self.is_closed and bool(self.text.strip())
+
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
     return TOKEN.finditer(text)

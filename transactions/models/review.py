@@ -24,8 +24,8 @@ class NewRow(models.Model):
     """One transaction that waits for its review. Its own key says which state of the transaction
     waits: a change since has another key, so that nobody reviews what he has not seen.
 
-    Rows come by triggers (transactions/triggers.py). A transaction that goes takes them along, by
-    its trigger: a foreign key would be checked for each row of an import.
+    Rows come by triggers (transactions/triggers/review.py). A transaction that goes takes them
+    along, by its trigger: a foreign key would be checked for each row of an import.
     """
 
     class Why(models.TextChoices):

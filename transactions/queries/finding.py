@@ -34,7 +34,7 @@ INDEXED = {one + end for one in ("wallet", "type", "asset") for end in ("", "_no
 TOGETHER = {"wallet", "type", "asset", *DATES}
 # What has several ways to fit, with an index for each.
 IN_PARTS = ("q", "contact", "address")
-# What one index has all rows of.
+# What indexes have all rows of, by itself.
 FOUND_ALONE = (
     *("wallet", "type", "asset", "label", "status", "hash", "batch"),
     *BOUNDED,

@@ -127,10 +127,10 @@ class Reading:
     @cached_property
     def cost(self) -> float:
         """Of finding all that fit by the indexes."""
-        filters = self.listing.filter
-        if any(name in filters.asked and not filters.negated(name) for name in UNEXPECTED):
+        finding = self.listing.finding
+        if any(map(finding.takes, UNEXPECTED)):
             return inf
-        return sum(map(expected_cost, self.listing.finding.parts()))
+        return sum(map(expected_cost, finding.parts()))
 
     def rest(self, most: int) -> list[Row]:
         """The next rows that fit, sought by the indexes of what they fit."""

@@ -28,6 +28,8 @@ MAX_SUMMED = 500
 # From here on it is far to a page: rows that are gone through for it cost more than reading all
 # that fit by their indexes.
 FAR = 500
+# More pages than any list has, and fewer than PostgreSQL can skip.
+FARTHEST = 10**9
 SIZES = (25, 50, 100, 200)
 TIMES = ("-time", "time")
 NEWEST = ("-occurred_at", "-pk")
@@ -46,7 +48,8 @@ def int_or(text: str | None, default: int) -> int:
 def page_number(query: QueryDict) -> int:
     """From 1, or from the end with -1."""
     wanted = query.get("page")
-    return -1 if wanted == "last" else int_or(wanted, 1) or 1
+    number = -1 if wanted == "last" else int_or(wanted, 1) or 1
+    return max(-FARTHEST, min(number, FARTHEST))
 
 
 def page_size(query: QueryDict) -> int:

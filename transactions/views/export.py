@@ -1,5 +1,6 @@
 """The rows that the page lists, in its order, as a file."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ledgers.access import LedgerRequest, ledger_view
+from live.snapshot import snapshot
 from transactions.queries.export import WRITERS, TooManyRows, refuse_too_many
 from transactions.queries.listing import Listing
 from txproject.http import see_other
@@ -19,14 +21,22 @@ def transaction_export(request: LedgerRequest) -> HttpResponse:
     kind = request.GET.get("as", "csv")
     if kind not in WRITERS:
         raise Http404
-    writer, media_type = WRITERS[kind]
-    rows: Any = Listing.of(request.ledger, request.GET).ordered()
     try:
-        refuse_too_many(rows, kind)
+        refuse_too_many(listed(request), kind)
     except TooManyRows as error:
         messages.error(request, str(error))
         return see_other(reverse("transaction_list", args=[request.ledger.slug]))
     name = f"{request.ledger.slug}-{timezone.localdate():%Y-%m-%d}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    content: Any = writer(rows, "cells" in request.GET)
-    return StreamingHttpResponse(content, content_type=media_type, headers=headers)  # type: ignore[return-value]
+    content: Any = written(request, kind)
+    return StreamingHttpResponse(content, content_type=WRITERS[kind][1], headers=headers)  # type: ignore[return-value]
+
+
+def written(request: LedgerRequest, kind: str) -> Iterator[Any]:
+    """What fits is found in the snapshot that it is read from: the one of the request is over."""
+    with snapshot():
+        yield from WRITERS[kind][0](listed(request), "cells" in request.GET)
+
+
+def listed(request: LedgerRequest) -> Any:
+    return Listing.of(request.ledger, request.GET).ordered()

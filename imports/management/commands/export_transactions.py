@@ -39,15 +39,14 @@ class Command(BaseCommand):
         self, *, file: str, ledger: str, kind: str, cells: bool, filter: str, **options: Any
     ) -> None:
         refuse_both(file, options["report"])
-        with ending(), writing(file), a_sheet():
+        with ending(), writing(file), a_sheet(), snapshot():
             listing = Listing.of(find_ledger(ledger), QueryDict(filter))
             if not listing.filter.is_valid():
                 raise ImportFailed(" ".join(understood(listing.filter.form.errors)))
             rows: Any = listing.ordered()
-            with snapshot():
-                refuse_too_many(rows, kind)
-                count = rows.order_by().count()
-                write_all(file, sys.stdout.buffer, as_bytes(WRITERS[kind][0](rows, cells)))
+            refuse_too_many(rows, kind)
+            count = rows.order_by().count()
+            write_all(file, sys.stdout.buffer, as_bytes(WRITERS[kind][0](rows, cells)))
         report(options["report"], self.stdout, {"ledger": ledger, "file": file, "rows": count})
 
 
