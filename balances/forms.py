@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +18,7 @@ from transactions.forms.by_hand import (
     asset_field,
     asset_named,
     asset_text,
+    known_time,
     normalised,
     saved_asset,
 )
@@ -28,7 +28,6 @@ from transactions.models.transaction import AMOUNT_SCALE
 from txproject.localized import NumberField, number
 
 DAY = timedelta(days=1)
-YEARS = range(1970, 9999)
 
 
 class RangeForm(forms.Form):
@@ -89,10 +88,7 @@ class StatedBalanceForm(EditForm[StatedBalance]):
         return field.widget.format_value(field.prepare_value(value)) or "—"
 
     def clean_at(self) -> datetime:
-        at: datetime = self.cleaned_data["at"]
-        if at.year not in YEARS:
-            raise ValidationError(_("There is no such time."))
-        return at
+        return known_time(self.cleaned_data["at"])
 
     def clean_asset(self) -> Asset:
         return asset_named(self.row.ledger, self.cleaned_data["asset"].strip())

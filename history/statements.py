@@ -119,7 +119,10 @@ class Run:
 
     def removed(self) -> str:
         told = [f.name for f in self.model._meta.concrete_fields if f.name not in NOT_TOLD]
+        # More than any version that it had: each has an entry.
         values = {self.column(name): self.value(name, 0) for name in told} | self.edited
+        if issubclass(self.model, Versioned):
+            values["version"] = "e.id"
         return INSERT.format(
             table=self.model._meta.db_table,
             columns=", ".join(values),

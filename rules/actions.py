@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -16,7 +17,7 @@ from history.actions import revert
 from history.models import Entry
 from history.triggers import ACT
 from imports.models import ImportBatch
-from ledgers.models import Ledger, Membership, User
+from ledgers.models import Ledger, Membership, Role, User
 from ledgers.undo import CannotUndo, undoes
 from live.versions import NOT_EDITED
 from live.writers import Way, writing
@@ -136,6 +137,9 @@ def delete(rule: Rule, by: User) -> dict[str, Any]:
 @undoes("rule deleted")
 def undelete(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     deleted = ledger.rules.exclude(deleted_at=None).filter(pk=done["pk"]).order_by()
+    membership = Membership.objects.get(ledger=ledger, user=by)
+    if any(rule.needs_editor for rule in deleted) and not membership.may(Role.EDITOR):
+        raise PermissionDenied
     try:
         with transaction.atomic():
             n = deleted.update(deleted_at=None, edited_at=timezone.now(), edited_by=by)

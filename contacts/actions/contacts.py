@@ -44,6 +44,7 @@ def merge(kept: Contact, other: Contact, by: User) -> dict[str, Any]:
         "version": kept.version + 1,
         "own_note": len(kept.note),
         "other": other.pk,
+        "seen": other.version,
         "name": other.name,
         "other_note": len(other.note),
         "created": other.created_at.isoformat(),
@@ -76,6 +77,7 @@ def recreate(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Conta
     try:
         with transaction.atomic():
             other = Contact(pk=done["other"], ledger=ledger, name=done["name"], note=note)
+            other.version = done["seen"] + 1  # what has been open since then is older
             other.edited_at, other.edited_by = timezone.now(), by
             other.save(force_insert=True)
             Contact.objects.filter(pk=other.pk).update(created_at=done["created"])
@@ -114,6 +116,7 @@ def remove(contact: Contact, seen: int, by: User) -> dict[str, Any]:
         Contact.objects.filter(pk=contact.pk).delete()
     return {
         "other": contact.pk,
+        "seen": seen,
         "name": contact.name,
         "note": contact.note,
         "created": contact.created_at.isoformat(),

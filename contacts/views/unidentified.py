@@ -154,8 +154,9 @@ def unidentified_address(request: LedgerRequest, address: int) -> HttpResponse:
     """Name it; where it has a name already, that is what the conflict shows."""
 
     def save(form: IdentifyForm) -> HttpResponse:
+        before = form.row.contact_id
         form.save(by=request.user)
-        done = {"address": address, "version": form.cleaned_data["version"] + 1, "contact": None}
+        done = {"address": address, "version": form.cleaned_data["version"] + 1, "contact": before}
         said = {"address": short(form.row.shown), "name": form.cleaned_data["contact_name"]}
         offer(request, _("%(address)s is %(name)s now.") % said, "address", done)
         return see_other(where)

@@ -392,6 +392,22 @@ def test_deleted_contact_comes_back_by_undo(client: Client, ledger: Ledger) -> N
     assert state(ledger) == before
 
 
+def test_contact_that_is_back_is_newer_than_what_was_open(client: Client, ledger: Ledger) -> None:
+    """Who had its note open before it was changed and deleted overwrites nothing."""
+    maria = make_contact(ledger, "Maria")
+    note = url("contact_note", ledger, maria)
+    for version, text in ((1, "old"), (2, "new")):
+        assert client.post(note, {"version": version, "note": text}).status_code < 400
+    response = client.post(url("contact_delete", ledger, maria), {"version": 3}, follow=True)
+    undo(client, ledger, response.content.decode())
+
+    late = client.post(note, {"version": 2, "note": "late"})
+
+    assert late.status_code == 409
+    assert Contact.objects.get().note == "new"
+    assert Contact.objects.get().version > 3
+
+
 def test_deleted_contact_comes_back_without_what_was_changed_since(
     client: Client, ledger: Ledger
 ) -> None:

@@ -148,6 +148,10 @@ def test_naming_what_somebody_named_meanwhile_shows_both_names(
         assert text in html
     assert Address.objects.get().contact == jonas
     assert not Contact.objects.filter(name="Maria").exists()
+    mine = client.post(path, {"contact_name": "Maria", "version": 2}, follow=True)
+    assert Address.objects.get().contact == Contact.objects.get(name="Maria")
+    undo(client, ledger, mine.content.decode())
+    assert Address.objects.get().contact == jonas
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201])

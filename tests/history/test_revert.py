@@ -177,6 +177,7 @@ def test_label_that_was_deleted_is_back_on_its_rows(client: Client, ledger: Ledg
 
     again = Label.objects.get(pk=label.pk)
     assert (again.name, again.colour) == ("rent", "red")
+    assert again.version > label.version
     assert set(again.transactions.all()) == set(rows)
 
 

@@ -264,6 +264,20 @@ def test_rules_are_moved_switched_deleted_and_brought_back(client: Client, ledge
     assert list(ledger.rules.alive()) == [two, one]
 
 
+def test_rule_that_needs_an_editor_is_brought_back_by_one(
+    client: Client, ledger: Ledger, annotator: User
+) -> None:
+    rule = make_rule(ledger, type="gift")
+    client.post(url(rule, "removed/"))
+    (message,) = client.get(RULES).context["messages"]
+    client.force_login(annotator)
+
+    answer = client.post(reverse("undo", args=[ledger.slug]), {"token": message.extra_tags})
+
+    assert answer.status_code == 403
+    assert not ledger.rules.alive().exists()
+
+
 def test_rules_are_in_the_history_and_taken_back_there(client: Client, ledger: Ledger) -> None:
     label, other = make_label(ledger, "rent"), make_label(ledger, "tax")
     rule = make_rule(ledger, "Rent", adds=[label.pk, other.pk])

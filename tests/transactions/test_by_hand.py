@@ -1,14 +1,18 @@
 """One's own transactions: added, corrected, deleted; what a file said is not touched."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
 from imports.models import ImportBatch
 from ledgers.models import Ledger
+from live.feed import listener_conninfo
 from tests.factories import (
     make_address,
     make_contact,
@@ -17,6 +21,7 @@ from tests.factories import (
     make_wallet,
     some_address,
 )
+from tests.live.helpers import is_waited_for
 from transactions.models import Asset, Transaction
 
 MINE: dict[str, Any] = {
@@ -73,6 +78,9 @@ def test_transaction_is_added_in_the_zone_of_the_ledger(
         ({"sent_asset": "USDC 0xbad"}, "There is no such token"),
         ({"counterparty": "kraken"}, "counterparty"),
         ({"occurred_at": "yesterday"}, "occurred_at"),
+        ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "There is no such time"),
+        ({"occurred_at": "0001-01-01T00:00+14:00"}, "There is no such time"),
+        ({"occurred_at": "1969-12-31T23:00"}, "There is no such time"),
         ({"wallet": "999999"}, "wallet"),
         (
             dict.fromkeys(("sent_amount", "sent_asset", "fee_amount", "fee_asset"), ""),
@@ -145,6 +153,20 @@ def test_deleted_transaction_is_gone_and_comes_back_by_undo(client: Client, ledg
     assert "mine alone" in client.get(back).content.decode()
 
 
+def test_who_may_not_delete_does_not_undo_it(
+    client: Client, ledger: Ledger, annotator: Any
+) -> None:
+    tx = make_transaction(ledger)
+    page = client.post(url("delete", tx), follow=True)
+    (message,) = page.context["messages"]
+    client.force_login(annotator)
+
+    answer = client.post(reverse("undo", args=[ledger.slug]), {"token": message.extra_tags})
+
+    assert answer.status_code == 403
+    assert not Transaction.objects.alive().exists()
+
+
 @pytest.mark.parametrize("what", ["edit", "delete"])
 def test_imported_transaction_is_neither_corrected_nor_deleted(
     client: Client, ledger: Ledger, what: str
@@ -211,6 +233,51 @@ def test_correction_shows_contact_labels_and_note_and_takes_labels_away(
     tx.refresh_from_db()
     assert (tx.note, tx.contact) == ("is so", contact)
     assert list(tx.labels.all()) == [rent]
+
+
+def test_correction_of_something_else_says_nothing_of_the_contact(
+    client: Client, ledger: Ledger
+) -> None:
+    """Which was taken from the address, and renamed, while the form was open."""
+    bob, anna = make_contact(ledger, "Bob"), make_contact(ledger, "Anna")
+    address = make_address(ledger, some_address(7), contact=bob)
+    by_address = make_transaction(ledger, counterparty=address)
+    by_itself = make_transaction(ledger, counterparty=address, contact=anna)
+    address.assign(None, "", None)
+    ledger.contacts.filter(pk=anna.pk).update(name="Ann")
+
+    for tx, name in ((by_address, "Bob"), (by_itself, "Anna")):
+        sent = mine(ledger, version=1, contact_name=name, contact_was=name, note="corrected")
+        assert client.post(url("edit", tx), sent).status_code == 303
+        tx.refresh_from_db()
+        assert tx.note == "corrected"
+
+    address.refresh_from_db()
+    assert (address.contact, by_address.contact, by_itself.contact) == (None, None, anna)
+    assert set(ledger.contacts.values_list("name", flat=True)) == {"Bob", "Ann"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_address_that_is_named_in_the_same_moment_is_said(client: Client, ledger: Ledger) -> None:
+    address = make_address(ledger, some_address(7))
+    sent = mine(ledger, contact_name="Maria")
+
+    with psycopg.connect(listener_conninfo()) as other:
+        other.execute("UPDATE contacts_address SET note = 'x' WHERE id = %s", [address.pk])
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(lambda: closing(client.post(new(ledger), sent)))
+            while not is_waited_for(other):
+                assert not answer.done()
+            other.commit()
+
+    assert answer.result().status_code == 422
+    assert "Somebody has named the address in this moment" in answer.result().content.decode()
+    assert not Transaction.objects.exists()
+
+
+def closing(answer: Any) -> Any:
+    connections.close_all()
+    return answer
 
 
 def test_conflict_shows_both_notes_and_contacts(

@@ -186,6 +186,24 @@ def test_labels_are_written_by_one_statement(
     assert names(tx) == {"food"}
 
 
+def seen(tx: Transaction) -> dict[str, Any]:
+    """Of its first state, and of its address's."""
+    return {"version": 1, "address": tx.counterparty_id, "address_version": 1}
+
+
+def test_address_that_was_not_shown_is_not_named(client: Client, ledger: Ledger) -> None:
+    """The transaction was corrected while the editor was open: it has another one."""
+    shown, other = make_address(ledger), make_address(ledger)
+    tx = make_transaction(ledger, counterparty=shown)
+    mine = {"contact_name": "Maria", "scope": "address", **seen(tx)}
+    Transaction.objects.filter(pk=tx.pk).update(counterparty=other)
+
+    response = client.post(url(ledger, tx, "contact"), mine)
+
+    assert response.status_code == 409
+    assert not Address.objects.exclude(contact=None).exists()
+
+
 def test_contact_of_the_address_names_every_transaction_with_it(
     client: Client, ledger: Ledger
 ) -> None:
@@ -194,7 +212,7 @@ def test_contact_of_the_address_names_every_transaction_with_it(
 
     client.post(
         url(ledger, tx, "contact"),
-        {"contact_name": "Maria  Keller", "scope": "address", "version": 1, "address_version": 1},
+        {"contact_name": "Maria  Keller", "scope": "address", **seen(tx)},
     )
 
     assert Address.objects.get().contact == Contact.objects.get(name="Maria Keller")
@@ -211,7 +229,7 @@ def test_contact_of_this_transaction_only_leaves_its_address_alone(
 
     client.post(
         url(ledger, tx, "contact"),
-        {"contact_name": "maria keller", "scope": "this", "version": 1, "address_version": 1},
+        {"contact_name": "maria keller", "scope": "this", **seen(tx)},
     )
 
     assert fresh(tx).contact == maria
@@ -224,7 +242,7 @@ def test_contact_can_be_taken_away(client: Client, ledger: Ledger) -> None:
 
     client.post(
         url(ledger, tx, "contact"),
-        {"contact_name": "", "scope": "address", "version": 1, "address_version": 1},
+        {"contact_name": "", "scope": "address", **seen(tx)},
     )
 
     assert (fresh(tx).contact, Address.objects.get().contact) == (None, None)
@@ -238,7 +256,7 @@ def test_contact_that_somebody_gave_the_address_meanwhile_is_not_overwritten(
     jonas = make_contact(ledger, "Jonas")
     Address.objects.write(address.pk, expected_version=1, by=annotator, contact=jonas)
 
-    mine = {"contact_name": "Maria", "scope": "address", "version": 1, "address_version": 1}
+    mine = {"contact_name": "Maria", "scope": "address", **seen(tx)}
     response = client.post(url(ledger, tx, "contact"), mine)
 
     page = response.content.decode()
@@ -252,7 +270,7 @@ def test_contact_that_somebody_gave_the_address_meanwhile_is_not_overwritten(
 def test_own_address_is_not_offered_a_contact(client: Client, ledger: Ledger) -> None:
     address = make_address(ledger, wallet=make_wallet(ledger))
     tx = make_transaction(ledger, counterparty=address)
-    given = {"contact_name": "Maria", "scope": "address", "version": 1, "address_version": 1}
+    given = {"contact_name": "Maria", "scope": "address", **seen(tx)}
 
     response = client.post(url(ledger, tx, "contact"), given)
 

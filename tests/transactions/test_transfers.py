@@ -414,3 +414,31 @@ def test_ledger_takes_its_pairs_along(ledger: Ledger) -> None:
     ledger.delete()
 
     assert TransferPair.objects.get() == kept
+
+
+def test_pair_that_gave_way_is_back_when_that_is_undone(ledger: Ledger, user: User) -> None:
+    """Its received end was deleted for a while; a refusal takes nothing from it."""
+    sent, first = make_ends(ledger)
+    second = make_transaction(
+        ledger,
+        wallet=first.wallet,
+        occurred_at=first.occurred_at,
+        type="deposit",
+        received=("0.5", "BTC"),
+    )
+    kept = accepted(ledger, sent, first, user)["pair"]
+    Transaction.objects.filter(pk=first.pk).update(deleted_at=NOON)
+    refusal = decide(ledger, sent.pk, second.pk, "refused", user)
+    assert ledger.transfers.filter(pk=kept).exists()
+    undecide(ledger, refusal, user)
+
+    other = accepted(ledger, sent, second, user)
+    assert not ledger.transfers.filter(pk=kept).exists()
+    undecide(ledger, other, user)
+
+    Transaction.objects.filter(pk=first.pk).update(deleted_at=None)
+    assert ledger.transfers.values_list("sent", "received", "decided_by").get() == (
+        sent.pk,
+        first.pk,
+        user.pk,
+    )

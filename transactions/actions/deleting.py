@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ledgers.models import Ledger, User
+from ledgers.models import Ledger, Role, User
 from ledgers.undo import CannotUndo, undoes
 from transactions.models import Transaction
 
@@ -29,7 +29,7 @@ def restore(rows: "QuerySet[Transaction]", by: User | None) -> int:
     )
 
 
-@undoes("deleted")
+@undoes("deleted", Role.EDITOR)
 def undelete(ledger: Ledger, done: dict[str, Any], by: User) -> str:
     if not restore(ledger.transactions.filter(pk=done["pk"]), by):
         raise CannotUndo(_("The transaction is not there any more."))

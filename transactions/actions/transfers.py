@@ -10,11 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ledgers.models import Ledger, User
+from ledgers.models import Ledger, Role, User
 from ledgers.undo import CannotUndo, undoes
 from transactions.models import TransferPair
 from transactions.queries.transfers import Proposal, Proposed, proposals
 from txproject.localized import grouped
+
+# Of a pair that gave way: its ends, and when and by whom it was accepted.
+type Gone = tuple[int, int, str, int | None]
 
 
 class CannotDecide(Exception):
@@ -28,14 +31,14 @@ def decide(ledger: Ledger, sent: int, received: int, state: str, by: User) -> di
         raise CannotDecide(_("The pair is not proposed any more: its rows have changed."))
     try:
         with transaction.atomic():
-            make_way([proposal])
+            gone = make_way([proposal]) if state == TransferPair.State.ACCEPTED else []
             (pair,) = TransferPair.objects.bulk_create(
                 [decision(ledger, proposal, state, timezone.now(), by)]
             )
     except IntegrityError:
         message = _("Somebody has decided about one of the two rows in this moment.")
         raise CannotDecide(message) from None
-    return {"pair": pair.pk}
+    return {"pair": pair.pk, "gone": gone}
 
 
 def decision(
@@ -51,12 +54,42 @@ def decision(
     )
 
 
-def make_way(found: Iterable[Proposal]) -> None:
-    """What was accepted once and does not stand any more gives way to what is accepted now."""
+def make_way(found: Iterable[Proposal]) -> list[Gone]:
+    """What was accepted once and does not stand any more gives way to what is accepted now. Returns
+    what `bring_back` takes."""
     ends = [pk for proposal in found for pk in (proposal.sent, proposal.received)]
     accepted = TransferPair.objects.filter(state=TransferPair.State.ACCEPTED).with_any(ends)
     standing = TransferPair.objects.standing().with_any(ends)
-    accepted.exclude(pk__in=standing.values("pk")).delete()
+    fallen = accepted.exclude(pk__in=standing.values("pk"))
+    gone = fallen.values_list("sent", "received", "decided_at", "decided_by")
+    told: list[Gone] = [(sent, received, at.isoformat(), by) for sent, received, at, by in gone]
+    fallen.delete()
+    return told
+
+
+def bring_back(ledger: Ledger, gone: Iterable[Gone]) -> None:
+    """As far as its rows are there, and in no other pair."""
+    there = set(ledger.transactions.filter(pk__in=ends_of(gone)).values_list("pk", flat=True))
+    known = User.objects.in_bulk({by for _sent, _received, _at, by in gone if by})
+    TransferPair.objects.bulk_create(
+        (
+            TransferPair(
+                ledger=ledger,
+                sent_id=sent,
+                received_id=received,
+                state=TransferPair.State.ACCEPTED,
+                decided_at=datetime.fromisoformat(at),
+                decided_by=known.get(by or 0),
+            )
+            for sent, received, at, by in gone
+            if {sent, received} <= there
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def ends_of(gone: Iterable[Gone]) -> list[int]:
+    return [pk for sent, received, _at, _by in gone for pk in (sent, received)]
 
 
 def accept_certain(ledger: Ledger, by: User) -> tuple[int, dict[str, Any]]:
@@ -66,10 +99,10 @@ def accept_certain(ledger: Ledger, by: User) -> tuple[int, dict[str, Any]]:
     state = TransferPair.State.ACCEPTED
     made = [decision(ledger, proposal, state, now, by) for proposal in certain]
     with transaction.atomic():
-        make_way(certain)
+        gone = make_way(certain)
         TransferPair.objects.bulk_create(made, ignore_conflicts=True)
         n = accepted_at(ledger, now, by.pk).count()
-    return n, {"at": now.isoformat(), "by": by.pk}
+    return n, {"at": now.isoformat(), "by": by.pk, "gone": gone}
 
 
 def accepted_at(ledger: Ledger, at: datetime, by: int) -> Any:
@@ -82,15 +115,19 @@ def take_back(ledger: Ledger, pair: int) -> None:
         raise CannotUndo(_("Somebody has taken the decision back already."))
 
 
-@undoes("transfer")
+@undoes("transfer", Role.EDITOR)
 def undecide(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
-    take_back(ledger, done["pair"])
+    with transaction.atomic():
+        take_back(ledger, done["pair"])
+        bring_back(ledger, done["gone"])
     return _("The decision is taken back.")
 
 
-@undoes("transfers")
+@undoes("transfers", Role.EDITOR)
 def undecide_all(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
-    n, _of = accepted_at(ledger, datetime.fromisoformat(done["at"]), done["by"]).delete()
+    with transaction.atomic():
+        n, _of = accepted_at(ledger, datetime.fromisoformat(done["at"]), done["by"]).delete()
+        bring_back(ledger, done["gone"])
     text = ngettext(
         "%(n)s transfer is two transactions again.",
         "%(n)s transfers are two transactions each again.",

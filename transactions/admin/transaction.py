@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -27,6 +28,7 @@ from ledgers.admin import (
 )
 from live.admin import admin_url, is_key
 from transactions.admin.source_lines import SourceLineInline
+from transactions.forms.by_hand import known_time
 from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, ASSET_FIELDS, PARTS
 from transactions.search import (
@@ -100,6 +102,9 @@ class TransactionForm(LedgerRowForm):
         if "sent_amount" in self.fields:
             self.check_parts(data)
         return data
+
+    def clean_occurred_at(self) -> datetime:
+        return known_time(self.cleaned_data["occurred_at"])
 
     def check_parts(self, data: dict[str, Any]) -> None:
         """What the database holds too, said beside the field."""

@@ -1,6 +1,7 @@
 """Transactions that a person wrote himself. What a file said is corrected by hiding, not here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,8 @@ from transactions.models.transaction import AMOUNT_SCALE, PARTS
 from txproject.localized import NumberField, number
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
+# In any zone Python has them, which does not read what PostgreSQL has beyond.
+YEARS = range(1970, 9999)
 PLAIN = {"attrs": {"class": "form-control", "autocomplete": "off"}}
 
 
@@ -93,6 +96,7 @@ class ManualTransactionForm(forms.Form):
             "With an address that nobody has named yet, every transaction with it gets the name."
         ),
     )
+    contact_was = forms.CharField(required=False, widget=forms.HiddenInput)
     label = LabelKeys(label=_("Labels"), required=False, widget=forms.CheckboxSelectMultiple)
     was = LabelKeys(required=False, widget=forms.MultipleHiddenInput)
     new = Names(label=_("New labels, with commas between them"), required=False)
@@ -111,6 +115,9 @@ class ManualTransactionForm(forms.Form):
         usable = Q(archived_at=None) | Q(pk=row.wallet_id if row else 0)
         self.fields["wallet"].queryset = ledger.wallets.filter(usable)  # type: ignore[attr-defined]
         self.fields["label"].of(ledger)  # type: ignore[attr-defined]
+
+    def clean_occurred_at(self) -> datetime:
+        return known_time(self.cleaned_data["occurred_at"])
 
     def clean_contact_name(self) -> str:
         name = " ".join(self.cleaned_data["contact_name"].split())
@@ -181,6 +188,13 @@ class ManualTransactionForm(forms.Form):
     def contact(self, address: Address | None, by: User) -> Contact | None:
         """The contact of this transaction only; None where the address's own name says it."""
         name = self.cleaned_data["contact_name"]
+        if (
+            self.row
+            and name == self.cleaned_data["contact_was"]
+            and address == self.row.counterparty
+        ):
+            kept: Contact | None = self.row.contact
+            return kept  # who has corrected something else says nothing of it
         contact = named(Contact, self.ledger.pk, name) if name else None
         if contact is None or address is None:
             return contact
@@ -207,6 +221,12 @@ class ManualTransactionForm(forms.Form):
             normalised=found.normalised, defaults=defaults
         )
         return at
+
+
+def known_time(at: datetime) -> datetime:
+    if at.year not in YEARS:
+        raise forms.ValidationError(_("There is no such time."))
+    return at
 
 
 def asset_named(ledger: Ledger, text: str) -> Asset:
@@ -246,7 +266,8 @@ def initial_values(row: Transaction) -> dict[str, Any]:
         "type": row.type,
         "counterparty": row.counterparty.shown if row.counterparty else "",
         "tx_hash": row.tx_hash,
-        "contact_name": contact_name(row),
+        "contact_name": (name := contact_name(row)),
+        "contact_was": name,
         "label": (labels := label_keys(row)),
         "was": labels,
         "note": row.note,
@@ -276,7 +297,13 @@ def differences(form: ManualTransactionForm, current: Transaction) -> list[Diffe
     found = []
     fresh = ManualTransactionForm(form.ledger, current)
     for name, field in form.fields.items():
-        if name in ("version", "label", "was", "new"):  # labels are added and removed
+        if name in (
+            "version",
+            "contact_was",
+            "label",
+            "was",
+            "new",
+        ):  # labels are added and removed
             continue
         theirs, mine = field_text(fresh[name].initial), field_text(form[name].value())
         if name == "wallet":

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Address, Contact
 from ledgers.models import Ledger, User
 from ledgers.naming import named, refuse_unseen
+from live.versions import Conflict
 from transactions.models import Transaction, TransactionType
 
 NAME_LENGTH = 100
@@ -93,6 +94,7 @@ class ContactForm(RowForm):
     contact_name = forms.CharField(label=_("Name"), required=False, max_length=200)
     contact = forms.ModelChoiceField(Contact.objects.none(), label=_("Contact"), required=False)
     scope = forms.ChoiceField(label=_("Use this name for"), widget=forms.RadioSelect)
+    address = forms.IntegerField(widget=forms.HiddenInput, required=False)
     address_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, row: Transaction, data: Any = None) -> None:
@@ -101,7 +103,7 @@ class ContactForm(RowForm):
         self.fields["scope"].choices = self.scopes()  # type: ignore[attr-defined]
 
     @property
-    def address(self) -> Address | None:
+    def named_address(self) -> Address | None:
         """The address that can be named: one's own is named by its wallet."""
         address: Address | None = self.row.counterparty
         return None if address is None or address.wallet_id else address
@@ -109,7 +111,7 @@ class ContactForm(RowForm):
     def scopes(self) -> list[tuple[str, Any]]:
         this = [(self.THIS, _("only this transaction"))]
         everywhere = [(self.ADDRESS, _("every transaction with this address"))]
-        return everywhere + this if self.address else this
+        return everywhere + this if self.named_address else this
 
     @staticmethod
     def initial_values(row: Transaction) -> dict[str, Any]:
@@ -119,6 +121,7 @@ class ContactForm(RowForm):
             "contact": row.contact or (address.contact if address else None),
             "contact_name": ContactForm.text(row),
             "scope": ContactForm.ADDRESS if everywhere else ContactForm.THIS,
+            "address": address.pk if address else None,
             "address_version": address.version if address else None,
         }
 
@@ -147,11 +150,14 @@ class ContactForm(RowForm):
     def save(self, by: User) -> None:
         with transaction.atomic():
             contact = self.whom()
-            if self.cleaned_data["scope"] == self.THIS or self.address is None:
+            address = self.named_address
+            if self.cleaned_data["scope"] == self.THIS or address is None:
                 self.write(by, contact=contact)
                 return
+            if self.cleaned_data["address"] != address.pk:  # it was with another one when shown
+                raise Conflict
             seen = self.cleaned_data["address_version"]
-            Address.objects.write(self.address.pk, expected_version=seen, by=by, contact=contact)
+            Address.objects.write(address.pk, expected_version=seen, by=by, contact=contact)
             if self.row.contact_id:  # would go before the name of its address
                 self.write(by, contact=None)
 

@@ -60,7 +60,11 @@ def edit(request: LedgerRequest, row: Transaction | None) -> HttpResponse:
     try:
         saved = form.save(by=request.user)
     except Conflict:
-        return conflict(request, form)
+        if row is not None:
+            return conflict(request, form)
+        text = _("Somebody has named the address in this moment. Look whose it is, and save again.")
+        form.add_error("contact_name", text)
+        return show(request, "transactions/by_hand.html", {"form": form}, status=422)
     except IntegrityError as error:
         refuse_gone(form, error)
         return show(request, "transactions/by_hand.html", {"form": form}, status=422)
