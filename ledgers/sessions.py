@@ -17,6 +17,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.timezone import now
 from psycopg import sql
@@ -145,10 +146,21 @@ def membership_read_with_session(request: HttpRequest, slug: str) -> Membership 
     when it is there."""
     session = cast(SessionStore, request.session)
     membership, session.membership = session.membership, None
-    if membership is None or request.content_type == "multipart/form-data":
+    if membership is None:
+        return None
+    if request.content_type == "multipart/form-data":
+        refuse_who_has_gone(request)
         return None
     his = membership.user_id == request.user.pk
     return membership if his and membership.ledger.slug == slug else None
+
+
+def refuse_who_has_gone(request: HttpRequest) -> None:
+    """PermissionDenied if he was logged out, or got another password, while his file was coming."""
+    user = cast(User, request.user)
+    same = User.objects.filter(pk=user.pk, is_active=True, password=user.password)
+    if not (same.exists() and request.session.exists(request.session.session_key or "")):
+        raise PermissionDenied
 
 
 class Authentication(AuthenticationMiddleware):

@@ -158,6 +158,7 @@ class Hub:
         self.revocations += 1
         for stream in self.all():
             if part in (ALL_STREAMS, f"{USER}{stream.user}", f"{SESSION}{stream.session}"):
+                stream.push("change")  # the page asks again, and learns that it may not
                 stream.close()
 
     def close(self) -> None:

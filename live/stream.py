@@ -115,7 +115,7 @@ async def close_on_disconnect(stream: Stream, receive: Receive) -> None:
 async def send_events(stream: Stream, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     with suppress(OSError):  # the page was closed meanwhile
-        while not stream.over:
+        while not stream.over or stream.event:
             found = await stream.next_event(HEARTBEAT * random.uniform(0.8, 1))  # noqa: S311
             event = found or "beat"
             body = f"event: {event}\ndata:\n\n".encode()

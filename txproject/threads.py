@@ -16,8 +16,12 @@ from a2wsgi.wsgi import Body, build_environ
 
 from live.asgi import Message, Receive, Send
 
-# bytes: more than any form has, and less than a file.
-FORM = 65_536
+# bytes: what Django takes of anything but files, whose senders may be slow and would hold a thread.
+FORM = 2_621_440
+FILES = b"multipart/form-data"
+SMALL = 65_536
+# Seconds in which nothing comes from who sends, or goes to who reads.
+IDLE = 60
 
 type Headers = list[tuple[str, str]]
 
@@ -39,7 +43,7 @@ class Pages(WSGIMiddleware):
         environ = build_environ(scope, body)  # type: ignore[arg-type]
 
         async def sent(message: Message) -> None:
-            await send(message)
+            await asyncio.wait_for(send(message), IDLE)
 
         def pass_on(message: Message) -> None:
             asyncio.run_coroutine_threadsafe(sent(message), loop).result()
@@ -78,8 +82,11 @@ def started(status: str, headers: Iterable[tuple[str, str]]) -> Message:
 
 
 def is_form(scope: Message) -> bool:
-    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-    return len(lengths) == 1 and lengths[0].isdigit() and int(lengths[0]) <= FORM
+    """What is not a file: it is there before a thread is taken."""
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"")
+    most = SMALL if headers.get(b"content-type", b"").lower().startswith(FILES) else FORM
+    return bool(length.isdigit() and int(length) <= most)
 
 
 async def whole(receive: Receive) -> bytes:
@@ -92,10 +99,14 @@ async def whole(receive: Receive) -> bytes:
 
 
 def whole_bodies_only(receive: Receive) -> Receive:
-    """a2wsgi takes a body that a disconnect cut off for complete; Django knows OSError."""
+    """a2wsgi takes a body that a disconnect cut off for complete, and waits for ever for one that
+    does not come; Django knows OSError."""
 
     async def checked() -> Message:
-        event = await receive()
+        try:
+            event = await asyncio.wait_for(receive(), IDLE)
+        except TimeoutError:
+            raise OSError("The client has sent nothing for a while.") from None
         if event["type"] == "http.disconnect":
             raise OSError("The client left before its request was complete.")
         return event

@@ -3,6 +3,7 @@
 // the field now are ever shown or taken.
 
 const words = document.getElementById("words")?.dataset ?? {};
+const PATIENCE = 10_000; // ms
 let lists = 0;
 const sprite = () => document.querySelector("use").getAttribute("href").split("#")[0];
 
@@ -102,7 +103,8 @@ class Choose {
   async read(text, signal) {
     const url = new URL(this.root.dataset.suggest, location.href);
     url.searchParams.set("q", text);
-    const answer = await fetch(url, { signal });
+    // Not for ever; and the login page is no list.
+    const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]), redirect: "error" });
     if (!answer.ok) return false;
     const html = await answer.text();
     if (signal.aborted || text !== this.text) return false;

@@ -123,9 +123,15 @@ document.addEventListener("htmx:after:settle", ({ detail: { newContent } }) => {
   if (editor) place(editor);
 });
 
-// A second answer to a double click, and an editor near the lower edge of the window.
+// A second answer to a double click, or one that comes late; and an editor near the lower edge of the window.
 function place(editor) {
-  for (const other of document.querySelectorAll(`:is(${REGION}) .editor`)) if (other !== editor) other.remove();
+  const others = [...document.querySelectorAll(`:is(${REGION}) .editor`)].filter((other) => other !== editor);
+  const unfinished = others.find(unsaved);
+  if (unfinished) {
+    editor.remove();
+    return refuse(unfinished);
+  }
+  for (const other of others) other.remove();
   const height = editor.offsetHeight + (editor.querySelector("[data-choose]") ? SUGGESTIONS : 0);
   const cell = editor.parentElement.getBoundingClientRect();
   editor.classList.toggle("up", cell.top + height > innerHeight && height < cell.bottom - BAR);

@@ -3,6 +3,7 @@
 // do not move under the pointer. Without the stream the page polls every 30 s.
 
 const REGION = "#transactions, #transaction, [data-region]";
+const WRITTEN = ".editor, .naming.used"; // what somebody may not have saved
 const pill = document.getElementById("live-status");
 const note = document.getElementById("as-of");
 const region = () => document.querySelector(REGION);
@@ -208,7 +209,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 // Who is logged out meanwhile and has not saved is not sent away from what he has written.
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;
-  if (isRefresh(ctx) && ctx.response.status === 401 && document.querySelector(".editor")) event.preventDefault();
+  if (isRefresh(ctx) && ctx.response.status === 401 && document.querySelector(WRITTEN)) event.preventDefault();
 });
 
 // A row that is being written in stays where it is, even if the list has lost it.
@@ -269,7 +270,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  if (isRefresh(ctx) && [403, 404].includes(ctx.response.status) && !document.querySelector(".editor")) location.reload();
+  if (isRefresh(ctx) && [403, 404].includes(ctx.response.status) && !document.querySelector(WRITTEN)) location.reload();
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && isRefresh(ctx) && showState("offline"));
 // A save ends the refresh that is under way, and brings the page that it leads to.
@@ -279,7 +280,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => isRef
 
 // The browser's back/forward cache brings old pages back in spite of no-store.
 window.addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && !document.querySelector(".editor")) location.reload();
+  if (persisted && !document.querySelector(WRITTEN)) location.reload();
 });
 
 if (pill && region()) {

@@ -8,8 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from ledgers.models import Membership, Role, Session
-from tests.browser.site import Complaints, Site, held
-from tests.factories import make_label, make_transaction
+from tests.browser.site import Complaints, Site, held, on
+from tests.browser.test_live import is_live
+from tests.factories import make_address, make_label, make_transaction
 from transactions.models import Transaction
 
 
@@ -202,3 +203,55 @@ def test_logged_out_meanwhile_leads_to_the_login_and_back(
 
     site.shows(tx)
     assert site.query == {"type": ["deposit"]}
+
+
+@on("desktop")
+def test_login_page_is_no_list_of_labels(site: Site, complaints: Complaints) -> None:
+    complaints.meant = {"401", "403", "ERR_", "Fetch"}
+    make_label(site.ledger, "rent")
+    tx = make_transaction(site.ledger)
+    site.open()
+    field = site.edit(tx, "labels")
+    expect(site.options.first).to_be_visible()
+
+    Session.objects.all().delete()
+    field.press_sequentially("re")
+
+    expect(site.options).to_have_count(0)
+    expect(field).to_have_value("re")
+    expect(site.page.locator("[name=login], [name=username], [name=password]")).to_have_count(0)
+
+
+@on("desktop")
+def test_name_that_is_being_written_stays_when_the_session_ends(
+    site: Site, complaints: Complaints
+) -> None:
+    complaints.meant = {"401", "403", "ERR_", "Fetch"}
+    make_transaction(site.ledger, counterparty=make_address(site.ledger))
+    site.page.goto(f"/{site.ledger.slug}/unidentified/")
+    is_live(site.page)
+    field = site.page.get_by_role("combobox", name="Who is this?")
+    field.press_sequentially("Mar")
+
+    with site.page.expect_response(lambda response: response.status == 401):
+        Session.objects.all().delete()
+
+    expect(field).to_have_value("Mar")
+    expect(site.page).to_have_url(re.compile("/unidentified/"))
+
+
+@on("desktop")
+def test_editor_that_comes_late_leaves_what_is_being_written(site: Site) -> None:
+    """Both were asked for before either was there."""
+    one, two = make_transaction(site.ledger), make_transaction(site.ledger)
+    site.open()
+    with held(site.page, f"**/{two.pk}/note/**"):
+        with held(site.page, f"**/{one.pk}/note/**"):
+            site.opener(one, "note").click()
+            site.opener(two, "note").click()
+        field = site.row(one).locator("textarea")
+        field.press_sequentially("mine")
+
+    expect(site.alert).to_be_visible()
+    expect(field).to_have_value("mine")
+    expect(site.editor).to_have_count(1)

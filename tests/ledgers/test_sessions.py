@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore as EarlierStore
 from django.contrib.sessions.models import Session as Earlier
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -118,6 +119,31 @@ def test_who_sends_a_file_is_judged_when_it_has_come(client: Client, ledger: Led
     )
 
     assert sent.status_code == 404
+    assert not ledger.uploads.exists()
+
+
+@pytest.mark.parametrize("how", ["logged out", "deactivated", "another password"])
+def test_who_is_logged_out_while_his_file_comes_leaves_none(
+    client: Client, user: User, ledger: Ledger, how: str
+) -> None:
+    def meanwhile() -> None:
+        if how == "logged out":
+            Session.objects.all().delete()
+        elif how == "deactivated":
+            User.objects.filter(pk=user.pk).update(is_active=False)
+        else:
+            User.objects.filter(pk=user.pk).update(password=make_password("another"))
+
+    body = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("some.csv", b"a;b")})
+    arriving: Any = Arriving(body, meanwhile)
+
+    sent = client.post(
+        reverse("import_new", args=[ledger.slug]),
+        {"file": SimpleUploadedFile("some.csv", b"a;b")},
+        **{"wsgi.input": arriving},
+    )
+
+    assert sent.status_code == 403
     assert not ledger.uploads.exists()
 
 

@@ -158,6 +158,7 @@ def test_stream_ends_with_the_session(
     else:
         User.objects.filter(pk=user.pk).update(is_active=False)
 
+    assert stream.event() == "change"  # so that the page asks, and is sent away
     assert stream.ended()
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
 from live.asgi import Message
+from txproject import threads
 from txproject.threads import FORM, Pages, whole_bodies_only
 
 
@@ -108,3 +109,80 @@ def test_response_is_closed_in_its_thread_before_the_answer_leaves() -> None:
     asked(app, 0, piece(b""))
 
     assert closed == [True]
+
+
+@pytest.mark.parametrize("length", [4, 2_000_000])
+def test_form_takes_no_thread_before_it_is_there(length: int) -> None:
+    """Whoever sends one is judged when it has come, and who sends none keeps nobody waiting."""
+    came: list[bytes] = []
+    called: list[list[bytes]] = []
+
+    def app(environ: Any, start_response: Any) -> Any:
+        called.append(list(came))
+        return echo(environ, start_response)
+
+    def pieces() -> Iterator[Message]:
+        for body, more in ((b"a" * (length - 1), True), (b"b", False)):
+            came.append(body[:1])
+            yield piece(body, more=more)
+
+    asked(app, length, *pieces())
+    assert called == [[b"a", b"b"]]
+
+
+@pytest.mark.parametrize("length", [4, FORM + 1])
+def test_who_sends_nothing_more_is_not_waited_for(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "IDLE", 0.05)
+    failed: list[BaseException] = []
+
+    def app(environ: Any, start_response: Any) -> Any:
+        try:
+            return echo(environ, start_response)
+        except OSError as error:
+            failed.append(error)
+            return start(HttpResponse(status=400), start_response)
+
+    async def receive() -> Message:
+        if not begun:
+            begun.append(True)
+            return piece(b"ab", more=True)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    begun: list[bool] = []
+    sent: list[Message] = []
+    pages = Pages(app, workers=1)
+    asyncio.run(asyncio.wait_for(pages(scope(length), whole_bodies_only(receive), send), 10))
+
+    assert len(failed) == len(sent) // 2 == (length > FORM)
+
+
+def test_who_takes_nothing_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "IDLE", 0.05)
+    closed = Event()
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"more"
+        finally:
+            closed.set()
+
+    def app(_environ: Any, start_response: Any) -> Any:
+        return start(StreamingHttpResponse(pieces()), start_response)
+
+    async def receive() -> Message:
+        return piece(b"")
+
+    async def send(message: Message) -> None:
+        if message.get("body"):
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(Pages(app, workers=1)(scope(), receive, send), 10))
+    assert closed.is_set()
