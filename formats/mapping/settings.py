@@ -70,7 +70,7 @@ class Mapping:
     def from_toml(cls, text: str) -> Self:
         try:
             return cls.of(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise BadMapping("", _("this is not TOML: %s") % error) from None
 
     def as_dict(self) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def texts(name: str, value: object) -> tuple[str, ...]:
 def table(name: str, value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         refuse(name, _("write a table, such as [%s]") % name)
-    return {str(key): text(f"{name}.{key}", each) for key, each in value.items()}
+    return {text(name, str(key)): text(f"{name}.{key}", each) for key, each in value.items()}
 
 
 def refuse(name: str, reason: str) -> NoReturn:

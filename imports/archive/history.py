@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from django.db.models import DecimalField, Q, QuerySet
+from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from contacts.models import Address
@@ -15,8 +15,10 @@ from history.models import Entry
 from history.presentation import changes, fields, model_of
 from imports.archive.fields import Fields
 from imports.archive.lines import CHUNK, lines_of, many, number_in
+from imports.models import ImportBatch
 from ledgers.models import Ledger
 from live.writers import Way
+from transactions.models import Transaction
 
 Kind = Entry.Kind
 KINDS = [kind for kind in Kind.values if kind != Kind.MEMBERSHIP]
@@ -35,6 +37,12 @@ def known_addresses(ledger: Ledger) -> QuerySet[Address]:
     return ledger.addresses.exclude(Q(contact=None) & Q(wallet=None) & Q(note=""))
 
 
+def kept_imports(ledger: Ledger) -> QuerySet[ImportBatch]:
+    """Those that stand, and those of which rows were kept when they were undone."""
+    left = Transaction.objects.filter(batch=OuterRef("pk"), undone_import=None)
+    return ledger.batches.filter(Q(undone_at=None) | Exists(left)).order_by("pk")
+
+
 def keys_of(ledger: Ledger) -> Keys:
     """By the name of their table, of all rows but transactions in the order of their lines."""
     rows: dict[str, Any] = {
@@ -43,7 +51,7 @@ def keys_of(ledger: Ledger) -> Keys:
         "address": known_addresses(ledger).order_by("pk"),
         "label": ledger.labels.order_by("pk"),
         "asset": ledger.assets.order_by("pk"),
-        "importbatch": ledger.batches.filter(undone_at=None).order_by("pk"),
+        "importbatch": kept_imports(ledger),
         "statedbalance": ledger.stated_balances.order_by("pk"),
         "rule": ledger.rules.alive().order_by("place", "pk"),
         "spammark": ledger.spam.order_by("pk"),

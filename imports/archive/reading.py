@@ -1,6 +1,7 @@
 """The parts of an archive, line by line. Nothing is unpacked to the disk, and no more is read than
 was allowed."""
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,13 @@ from imports.uploads.archives import ENCRYPTED
 LONGEST = 64 << 20  # bytes of a line: before version 3 the report of an import was one
 
 
+# What Python raises where an archive is not as it should be.
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(NotImplementedError, UnicodeDecodeError),
+)
+
+
 class Archive:
     """An archive that has all of its parts and nothing else."""
 
@@ -48,7 +56,7 @@ class Archive:
         check_names(self._file, [LEDGER, *map(file_of, self._parts)])
         counts = line.json("rows", dict)
         if counts.keys() != self._parts.keys() or not all(
-            isinstance(n, int) for n in counts.values()
+            isinstance(n, int) and n >= 0 for n in counts.values()
         ):
             line.refuse("rows", _("this is no count of each part"))
         return line
@@ -114,7 +122,7 @@ def opened(source: IO[bytes], limit: int | None) -> Iterator[Archive]:
         with zipfile.ZipFile(source) as file:
             check(file, limit)
             yield Archive(file)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise damaged(error) from None
 
 

@@ -8,7 +8,7 @@ from itertools import batched
 from typing import Any
 
 from imports.archive.balances import stated_balances
-from imports.archive.history import entries_of, known_addresses
+from imports.archive.history import entries_of, kept_imports, known_addresses
 from imports.archive.lines import CHUNK, lines_of, number_in
 from imports.archive.parts import (
     COUNTS,
@@ -101,9 +101,8 @@ def about(ledger: Ledger, counts: dict[str, int]) -> Row:
 
 
 def numbered(ledger: Ledger) -> dict[int, int]:
-    """The imports that stand, by their keys: a number of its own each."""
-    standing = ledger.batches.filter(undone_at=None).order_by("pk")
-    return {pk: n for n, pk in enumerate(standing.values_list("pk", flat=True), 1)}
+    """The imports that are kept, by their keys: a number of its own each."""
+    return {pk: n for n, pk in enumerate(kept_imports(ledger).values_list("pk", flat=True), 1)}
 
 
 def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:

@@ -2,6 +2,7 @@
 Those of our own export point at what people wrote by its name."""
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -175,19 +176,18 @@ class KnownRows:
 
     def _by_hand(self, rows: Sequence[Row[Any]]) -> set[int]:
         """The places of rows that are here under their own number."""
-        places = {
-            int.from_bytes(source.key[16:]): n
-            for n, row in enumerate(rows)
-            for source in sources_of(row, self.family)
-            if source.family == OWN_FAMILY and self._is_ours(source.key)
-        }
+        places = defaultdict[int, list[int]](list)
+        for n, row in enumerate(rows):
+            for source in sources_of(row, self.family):
+                if source.family == OWN_FAMILY and self._is_ours(source.key):
+                    places[int.from_bytes(source.key[16:])].append(n)
         if not places:
             return set()
         with connection.cursor() as cursor:
             cursor.execute(BY_HAND, [self.ledger.pk, [*places]])
             here = cursor.fetchall()
         self.deleted.update(deleted for _pk, deleted in here if deleted)
-        return {places[pk] for pk, _deleted in here}
+        return {n for pk, _deleted in here for n in places[pk]}
 
     def _is_ours(self, key: bytes) -> bool:
         pk = int.from_bytes(key[16:])

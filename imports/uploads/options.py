@@ -24,7 +24,8 @@ def import_of(upload: Upload, confirmed: bool = False, by: User | None = None) -
     return Import(
         upload.ledger,
         checked["wallet"] if confirmed else chosen.get("wallet", ""),
-        create_wallet=True,
+        # One that was there when it was checked may have another name since.
+        create_wallet=not confirmed or bool(checked["new_wallet"] or checked["wallets"]),
         format=checked["format"] if confirmed else chosen.get("format") or "auto",
         mapping=mapping_in(checked) if confirmed else None,
         options=options,

@@ -25,7 +25,9 @@ def tend() -> None:
             resume()
             give_up()
             forget()
-            Upload.objects.filter(expires_at__lt=timezone.now()).delete()
+            # Not what waits for a worker, or is with one: see give_up().
+            expired = Upload.objects.filter(expires_at__lt=timezone.now())
+            expired.exclude(state__in=Upload.ACTIVE).delete()
 
 
 def resume() -> None:

@@ -82,7 +82,7 @@ def mapping_toml(request: LedgerRequest, mapping: int) -> HttpResponse:
 def upload_mapping(request: LedgerRequest, upload: int) -> HttpResponse:
     """What is checked is shown as it would come in; what is saved is how the file is read."""
     file = uploads.load(request, upload)
-    if uploads.is_confirmed(request, file):
+    if uploads.is_confirmed(request, file) or file.state in Upload.OVER:
         return see_other(uploads.url(file))
     try:
         sample = Sample(file)

@@ -374,3 +374,16 @@ def test_example_of_the_readme_is_a_mapping() -> None:
     mapping = Mapping.from_toml(example)
 
     assert (mapping.name, mapping.joins, mapping.types) == ("My bank", "Order", {"Kauf": "trade"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[columns]\ntime = "T"\namount = "A"\n[types]\n"a\\u0000" = "trade"\n',
+        f"columns = {'[' * 100_000}",
+    ],
+    ids=["NUL", "nested"],
+)
+def test_toml_that_no_database_or_parser_takes_is_refused(text: str) -> None:
+    with pytest.raises(BadMapping):
+        Mapping.from_toml(text)

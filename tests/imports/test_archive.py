@@ -471,6 +471,20 @@ def test_what_people_did_is_still_told_from_what_a_file_said(books: Ledger, user
     assert run(copy, FILES["Binance"], wallet="Binance").imported == 3
 
 
+def test_rows_that_were_kept_when_their_import_was_undone_come_along(
+    books: Ledger, user: User
+) -> None:
+    row = books.transactions.filter(batch__isnull=False).first()
+    row.relabel(add=[books.labels.get().pk], remove=[])
+    undo(books.batches.get(), None, keep=True)
+    kept = books.transactions.alive().count()
+
+    copy = unpacked(packed(books), "copy")
+
+    assert copy.transactions.alive().count() == kept
+    assert copy.transactions.alive().exclude(batch=None).count() == 1
+
+
 def test_undone_imports_stay_behind(books: Ledger) -> None:
     undo(books.batches.get(), None, keep=False)
 
@@ -664,8 +678,33 @@ def flipped(data: bytes) -> bytes:
     return data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :]
 
 
+def packed_otherwise(method: int) -> Callable[[bytes], bytes]:
+    """With another method, and a byte of its largest part wrong."""
+
+    def spoil(data: bytes) -> bytes:
+        made = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", method) as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name))
+        return flipped(made.getvalue())
+
+    return spoil
+
+
+def named_wrongly(data: bytes) -> bytes:
+    """A name that says it is UTF-8 and is not."""
+    made = io.BytesIO(data)
+    with zipfile.ZipFile(made, "a") as file:
+        file.writestr("é", b"")
+    return made.getvalue().replace("é".encode(), b"\xff\xff")
+
+
 @pytest.mark.parametrize(
-    "spoil", [lambda data: b"", lambda data: b"no ZIP", cut, flipped, encrypted]
+    "spoil",
+    [
+        *(lambda data: b"", lambda data: b"no ZIP", cut, flipped, encrypted, named_wrongly),
+        *map(packed_otherwise, (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)),
+    ],
 )
 def test_file_that_is_no_archive_changes_nothing(
     books: Ledger, spoil: Callable[[bytes], bytes]

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from formats.mapping import Mapping
-from imports.models import FormatMapping, ImportBatch, Upload
+from imports.models import FormatMapping, ImportBatch, Upload, UploadBlock
 from ledgers.models import Ledger, Role
 from tests.factories import make_ledger, make_mapping, make_member, make_user
 from tests.imports.test_mapping_command import moved
@@ -354,3 +354,11 @@ def test_list_needs_as_many_queries_for_three_as_for_one(
 
     with django_assert_num_queries(6):
         client.get(f"/{ledger.slug}/imports/mappings/")
+
+
+def test_archive_that_was_unpacked_has_no_mapping(client: Client, ledger: Ledger) -> None:
+    path = send(client, ledger, ("x.csv", b"Day;Sum\n2024-01-31;1.5\n"))
+    Upload.objects.update(state=Upload.State.UNPACKED)
+    UploadBlock.objects.all().delete()
+
+    assert client.get(f"{path}mapping/").status_code == 303

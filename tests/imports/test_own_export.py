@@ -200,6 +200,15 @@ def test_row_that_somebody_adds_or_doubles(ledger: Ledger, other: Ledger) -> Non
     assert run(ledger, "\n".join([header, *mine, ""]), wallet="").imported == 0
 
 
+def test_row_that_is_here_is_known_as_often_as_the_file_has_it(other: Ledger) -> None:
+    header, *lines = written(other).decode().splitlines()
+
+    result = run(other, "\n".join([header, *lines, *lines, ""]), wallet="")
+
+    assert result.imported == 0
+    assert other.transactions.count() == len(lines)
+
+
 def test_undone_and_back_with_what_people_wrote(ledger: Ledger, other: Ledger) -> None:
     data = written(other)
     batch = batch_of(again(ledger, data))

@@ -205,6 +205,17 @@ def test_upload_whose_job_is_gone_has_failed(ledger: Ledger) -> None:
     assert made.problem
 
 
+@pytest.mark.parametrize("state", Upload.ACTIVE)
+def test_what_is_being_worked_on_does_not_expire(ledger: Ledger, state: str) -> None:
+    """It was confirmed shortly before, and waits for a worker."""
+    made = checked(ledger, koinly("1"))
+    Upload.objects.update(expires_at=made.uploaded_at, state=state, job=None)
+
+    tend()
+
+    assert Upload.objects.get().state == state
+
+
 def test_what_nobody_confirmed_expires(ledger: Ledger) -> None:
     made = checked(ledger, koinly("1"))
     Upload.objects.update(expires_at=made.uploaded_at)
