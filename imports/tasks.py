@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate import JobContext
@@ -97,7 +98,7 @@ def check(upload: Upload, context: JobContext) -> None:
         values: dict[str, Any]
         try:
             if is_archive(upload):
-                unpack(upload, report)
+                unpack(upload, checking, report)
                 return
             preview = preview_file(import_of(upload), opened(upload), upload.file_name, report)
             preview.found |= changed_since(upload, preview.found)
@@ -117,14 +118,15 @@ def changed_since(upload: Upload, found: dict[str, Any]) -> dict[str, Any]:
     return {"options": upload.options, "before": before}
 
 
-def unpack(upload: Upload, report: Reporter) -> None:
+def unpack(upload: Upload, checking: QuerySet[Upload], report: Reporter) -> None:
     """Each file of an archive becomes an upload of its own. Of the archive, its name is kept for a
-    day, for whoever has its page open."""
+    day, for whoever has its page open. Nothing, if it is not being checked any more."""
     with transaction.atomic():
         for member in unpacked(upload, report):
             queue(member, check)
         upload.blocks.all().delete()
-        Upload.objects.filter(pk=upload.pk).update(state=State.UNPACKED)
+        if not checking.update(state=State.UNPACKED):
+            raise Superseded
 
 
 @step

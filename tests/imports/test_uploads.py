@@ -8,13 +8,15 @@ import os
 import random
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
 from formats.parsing.records import ImportFailed
 from imports.models import ImportBatch, Upload, UploadBlock
-from imports.tasks import check, write
+from imports.pipeline.checking import no_progress
+from imports.tasks import Superseded, check, unpack, write
 from imports.uploads.blocks import BLOCK, opened, store
 from imports.uploads.queue import cancel, queue
 from imports.uploads.rows import page_of
@@ -214,6 +216,21 @@ def test_what_is_being_worked_on_does_not_expire(ledger: Ledger, state: str) -> 
     tend()
 
     assert Upload.objects.get().state == state
+
+
+@pytest.mark.parametrize("change", [{"state": State.CANCELLED}, {"revision": 99}])
+def test_archive_that_is_not_wanted_any_more_is_not_unpacked(
+    ledger: Ledger, change: dict[str, Any]
+) -> None:
+    made = upload(ledger, zipped({"a.csv": koinly("1")}), "x.zip")
+    checking = Upload.objects.filter(pk=made.pk, revision=made.revision, state=State.CHECKING)
+    Upload.objects.update(**{"state": State.CHECKING} | change)
+
+    with pytest.raises(Superseded):
+        unpack(made, checking, no_progress)
+
+    assert Upload.objects.count() == 1
+    assert made.blocks.exists()
 
 
 def test_what_nobody_confirmed_expires(ledger: Ledger) -> None:

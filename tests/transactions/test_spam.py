@@ -20,6 +20,7 @@ from tests.factories import (
     make_spam,
     make_token,
     make_transaction,
+    make_user,
 )
 from transactions.actions.spam import mark, unmark
 from transactions.filters import TransactionFilter
@@ -221,6 +222,18 @@ def test_transaction_offers_its_address_and_its_tokens(
     assert rows["token"].contract in page
     assert "names no address" in text(client.get(f"{SPAM}new/?row={other.pk}"))
     assert f"spam/new/?row={both.pk}" in client.get(f"{LIST}{both.pk}/").content.decode()
+
+
+def test_who_is_second_to_mark_is_offered_no_undo_of_the_first(
+    client: Client, ledger: Ledger, rows: dict[str, Any], user: User
+) -> None:
+    mark(ledger, rows["spammer"], make_user("first"))
+
+    page = client.post(f"{SPAM}new/", {"address": rows["spammer"].pk}, follow=True)
+
+    (message,) = page.context["messages"]
+    assert "is marked as spam" in str(message)
+    assert not message.extra_tags
 
 
 def test_coin_and_rows_of_others_are_not_marked(client: Client, ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -84,7 +85,11 @@ def marked(request: LedgerRequest) -> HttpResponse:
         "%(name)s is marked as spam, %(n)s transactions hidden.",
         n,
     )
-    offer(request, text % {"name": shown_as(what), "n": n}, "spam", {"mark": row.pk})
+    said = text % {"name": shown_as(what), "n": n}
+    if row.marked_by_id == request.user.pk:
+        offer(request, said, "spam", {"mark": row.pk})
+    else:  # it is somebody else's, who was first
+        messages.success(request, said)
     return see_other(next_url(request, reverse("spam_list", args=[request.ledger.slug])))
 
 
