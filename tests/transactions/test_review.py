@@ -428,6 +428,22 @@ def test_what_nobody_has_reviewed_for_himself_is_new_for_all(
     assert NewRow.objects.count() == 1
 
 
+def test_what_came_before_a_member_stays_new_when_one_reviews_for_all(
+    client: Client, user: User, ledger: Ledger
+) -> None:
+    """And that they are new otherwise now is no review."""
+    looked_at, nobodys = make_transaction(ledger), make_transaction(ledger)
+    each_for_himself(client, ledger)
+    Membership.objects.create(ledger=ledger, user=make_user(), role=Role.ANNOTATOR)
+    review(client, looked_at, user.pk)
+
+    each_for_himself(client, ledger, "ledger")
+
+    assert listed(client, ledger) == {nobodys.pk}
+    told = Entry.objects.filter(ledger=ledger, kind="review", deed="reviewed")
+    assert [entry.object_id for entry in told] == [looked_at.pk]
+
+
 def test_new_member_has_nothing_to_review_of_what_was_there(client: Client, ledger: Ledger) -> None:
     make_transaction(ledger)
     each_for_himself(client, ledger)

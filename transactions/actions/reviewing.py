@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from ledgers.models import Ledger, Membership, ReviewsBy, Role, User
 from ledgers.undo import undoes
+from live.writers import Way, writing
 from transactions.actions.bulk import Done, Rows
 from transactions.models import NewRow
 from transactions.search import keys_sql
@@ -42,12 +43,18 @@ BACK = """
         AND e.kind = 'review' AND e.deed = 'reviewed'
     ORDER BY t.id ON CONFLICT DO NOTHING
 """
-# Of all who reviewed for themselves, nobody has: so it is new for all of them.
+# Of all who review for themselves nobody has: so it is new for all of them. Whoever came later has
+# never had it before him.
 TO_ONE = """
     INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, since, listed)
-    SELECT ledger_id, transaction_id, 0, min(why), min(since), bool_or(listed)
-    FROM transactions_newrow WHERE ledger_id = %s AND reader = ANY(%s)
-    GROUP BY ledger_id, transaction_id HAVING count(*) = %s ORDER BY transaction_id
+    SELECT n.ledger_id, n.transaction_id, 0, min(n.why), min(n.since), bool_or(n.listed)
+    FROM transactions_newrow AS n WHERE n.ledger_id = %s AND n.reader = ANY(%s)
+    GROUP BY n.ledger_id, n.transaction_id
+    HAVING count(*) = %s OR NOT EXISTS (
+        SELECT FROM history_entry AS e
+        WHERE e.ledger_id = n.ledger_id AND e.kind = 'review' AND e.deed = 'reviewed'
+            AND e.object_id = n.transaction_id AND e.at >= min(n.since)
+    ) ORDER BY n.transaction_id
 """
 TO_EACH = """
     INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, since, listed)
@@ -133,9 +140,10 @@ def set_reviews_by(ledger: Ledger, by: ReviewsBy, **stamp: Any) -> None:
         if not changed.update(reviews_by=by, **stamp):
             return
         each, before = reviewers(ledger), NewRow.objects.filter(ledger=ledger)
-        if by == ReviewsBy.PERSON:
-            cursor.execute(TO_EACH, [each, ledger.pk])
-            before.filter(reader=0).delete()
-        else:
-            cursor.execute(TO_ONE, [ledger.pk, each, len(each)])
-            before.exclude(reader=0).delete()
+        with writing(Way.ADMIN):  # nobody reviews by it, and the history tells of none
+            if by == ReviewsBy.PERSON:
+                cursor.execute(TO_EACH, [each, ledger.pk])
+                before.filter(reader=0).delete()
+            else:
+                cursor.execute(TO_ONE, [ledger.pk, each, len(each)])
+                before.exclude(reader=0).delete()
