@@ -77,7 +77,7 @@ def recreate(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Conta
     try:
         with transaction.atomic():
             other = Contact(pk=done["other"], ledger=ledger, name=done["name"], note=note)
-            other.version = done["seen"] + 1  # what has been open since then is older
+            other.version = done.get("seen", 0) + 1  # what has been open since then is older
             other.edited_at, other.edited_by = timezone.now(), by
             other.save(force_insert=True)
             Contact.objects.filter(pk=other.pk).update(created_at=done["created"])

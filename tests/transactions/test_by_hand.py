@@ -1,5 +1,6 @@
 """One's own transactions: added, corrected, deleted; what a file said is not touched."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -243,6 +244,8 @@ def test_correction_of_something_else_says_nothing_of_the_contact(
     address = make_address(ledger, some_address(7), contact=bob)
     by_address = make_transaction(ledger, counterparty=address)
     by_itself = make_transaction(ledger, counterparty=address, contact=anna)
+    page = client.get(url("edit", by_address)).content.decode()
+    assert re.search('name="contact_was" value="Bob"', page)
     address.assign(None, "", None)
     ledger.contacts.filter(pk=anna.pk).update(name="Ann")
 

@@ -119,7 +119,7 @@ def take_back(ledger: Ledger, pair: int) -> None:
 def undecide(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
     with transaction.atomic():
         take_back(ledger, done["pair"])
-        bring_back(ledger, done["gone"])
+        bring_back(ledger, done.get("gone", ()))
     return _("The decision is taken back.")
 
 
@@ -127,7 +127,7 @@ def undecide(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
 def undecide_all(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
     with transaction.atomic():
         n, _of = accepted_at(ledger, datetime.fromisoformat(done["at"]), done["by"]).delete()
-        bring_back(ledger, done["gone"])
+        bring_back(ledger, done.get("gone", ()))
     text = ngettext(
         "%(n)s transfer is two transactions again.",
         "%(n)s transfers are two transactions each again.",

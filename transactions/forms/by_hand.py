@@ -24,6 +24,8 @@ from txproject.localized import NumberField, number
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 # In any zone Python has them, which does not read what PostgreSQL has beyond.
 YEARS = range(1970, 9999)
+# What was seen; and labels, which are added and removed.
+NOT_COMPARED = ("version", "contact_was", "label", "was", "new")
 PLAIN = {"attrs": {"class": "form-control", "autocomplete": "off"}}
 
 
@@ -297,13 +299,7 @@ def differences(form: ManualTransactionForm, current: Transaction) -> list[Diffe
     found = []
     fresh = ManualTransactionForm(form.ledger, current)
     for name, field in form.fields.items():
-        if name in (
-            "version",
-            "contact_was",
-            "label",
-            "was",
-            "new",
-        ):  # labels are added and removed
+        if name in NOT_COMPARED:
             continue
         theirs, mine = field_text(fresh[name].initial), field_text(form[name].value())
         if name == "wallet":
