@@ -135,7 +135,7 @@ class RowWriter:
         common = common_of(
             self.ledger.pk, wallet, each.batch, written.hidden, contact, each.created
         )
-        row = row_of(pk, common, each.row.value, self.targets).removesuffix("\n")
+        row = row_of(pk, None, common, each.row.value, self.targets).removesuffix("\n")
         return f"{row}\t{each.edited or NULL}\t{each.deleted or NULL}\n"
 
     def _lines(self, numbered: list[tuple[int, Kept]]) -> Iterator[str]:

@@ -5,7 +5,6 @@ give the same rows. What has become of these rows is asked of the database each 
 """
 
 import sys
-import zlib
 from array import array
 from dataclasses import asdict
 from functools import cache
@@ -22,7 +21,7 @@ from imports.models import ImportBatch
 from imports.pipeline.checking import Checked
 from imports.pipeline.deflated import Deflated
 from imports.pipeline.kinds import mapping_by
-from imports.pipeline.known import KnownLines, numbers
+from imports.pipeline.known import KnownLines, numbers, unpacked
 from imports.pipeline.report import said
 
 PROGRAM = (formats, contacts.chains)  # what makes rows of a file
@@ -79,8 +78,8 @@ def is_known(checked: Checked, lines: KnownLines, batch: ImportBatch) -> bool:
 
 
 def there(batch: ImportBatch, lines: KnownLines) -> tuple["array[int]", set[int]]:
-    knew = array("Q", zlib.decompress(batch.known_lines) if batch.known_lines else b"")
-    of = [batch.wallet_id, lines.family, batch.ledger_id, batch.pk, list[int](knew)]
+    knew = list[int](unpacked(batch.known_lines))
+    of = [batch.wallet_id, lines.family, batch.ledger_id, batch.pk, knew]
     with connection.cursor() as cursor:
         cursor.execute(THERE, of)
         known, deleted = cursor.fetchone()

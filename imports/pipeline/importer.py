@@ -1,6 +1,5 @@
 """A file into a wallet: the one way for the command, the web page and the tests."""
 
-import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ from imports.pipeline.background import Background
 from imports.pipeline.checking import BadRows, Checked, Progress, no_progress
 from imports.pipeline.deflated import Deflated
 from imports.pipeline.kinds import detected
-from imports.pipeline.known import KnownLines
+from imports.pipeline.known import KnownLines, packed
 from imports.pipeline.own import KnownRows, OneOf, OwnTargets, Wallets
 from imports.pipeline.report import by_line
 from imports.pipeline.result import ImportResult
@@ -141,7 +140,7 @@ def write(job: Import, checked: Checked) -> ImportResult:
     transactions = 0 if again else read_and_write(checked, batch, lines, targets)
     if job.expected and job.expected != fingerprint(lines.fresh):
         raise LedgerChanged
-    returning.hand_over()
+    returning.hand_over(batch, lines.known)
     result = result_of(checked)
     if targets.remarks:
         said = merge(checked.remarks, sorted(targets.remarks, key=BY_LINE), key=BY_LINE)
@@ -202,7 +201,7 @@ def refuse_wallet(job: Import) -> None:
 
 
 def count(batch: ImportBatch, result: ImportResult, lines: KnownLines | KnownRows) -> None:
-    batch.known_lines = zlib.compress(lines.known.tobytes(), 1) if lines.known else None
+    batch.known_lines = packed(lines.known)
     batch.lines = result.lines
     batch.imported, batch.duplicates = result.imported, result.duplicates
     batch.skipped, batch.errors = len(result.skipped), len(result.errors)

@@ -1,6 +1,7 @@
 """Which lines of a file a wallet has."""
 
 import sys
+import zlib
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,15 @@ def numbers(sent: bytes | None) -> "array[int]":
     if sys.byteorder == "little":
         found.byteswap()
     return found
+
+
+def packed(keys: "array[int]") -> bytes | None:
+    """Deflated, as they are kept in the database."""
+    return zlib.compress(keys.tobytes(), 1) if keys else None
+
+
+def unpacked(kept: bytes | memoryview | None) -> "array[int]":
+    return array("Q", zlib.decompress(kept) if kept else b"")
 
 
 def nothing(lines: list[Line]) -> None:

@@ -3,9 +3,11 @@
 Undone rows are deleted by nobody (`undone_import`): they are as they were, with all that people
 wrote on them, until the same lines are imported again. Then they are built anew from the file, so
 that another time zone or chain counts, and what people wrote moves to the new rows.
+
+A row stands as long as an import stands whose file has its line, whichever brought it. The rows of
+one line, as a trade and its second fee, go and come together.
 """
 
-import zlib
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +16,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from history.statements import LABEL_OF
 from imports.models import ImportBatch
 from imports.pipeline.checking import Progress, no_progress
-from imports.pipeline.known import Line
+from imports.pipeline.known import Line, numbers, packed, unpacked
 from ledgers.models import Ledger, User
 from live.versions import NOT_EDITED
 from live.writers import Way, writing
@@ -61,38 +63,75 @@ WORK = f"""
     FROM transactions_transaction AS t LEFT JOIN ledgers_user AS u ON u.id = t.edited_by_id
     WHERE t.ledger_id = %s AND t.batch_id = %s AND t.deleted_at IS NULL AND {WORKED_ON}
 """  # noqa: S608 (our own text)
-STAYS = """
-    UPDATE transactions_transaction AS t SET batch_id = %s FROM transactions_sourceline AS line
-    WHERE line.id = ANY(%s) AND t.id = line.transaction_id AND t.batch_id = %s
-"""
+# The rows of one line have its row's key in common.
+OF_LINE = "coalesce(t.parent_id, t.id)"
+# Those of an import that another one's file has too become that one's, and stand. How many were
+# gone, and the keys of their lines.
+MOVE = f"""
+    WITH theirs AS MATERIALIZED (
+        SELECT t.id, t.undone_import_id IS NOT NULL AS gone FROM transactions_transaction AS t
+        WHERE t.ledger_id = %s AND t.batch_id = %s AND {OF_LINE} IN (
+            SELECT transaction_id FROM transactions_sourceline WHERE id = ANY(%s))
+    ), moved AS (
+        UPDATE transactions_transaction AS t SET batch_id = %s, undone_import_id = NULL,
+            deleted_at = CASE WHEN t.undone_import_id IS NULL THEN t.deleted_at END
+        FROM theirs WHERE t.id = theirs.id
+    ) SELECT count(DISTINCT theirs.id) FILTER (WHERE gone), string_agg(int8send(line.id), '')
+    FROM theirs LEFT JOIN transactions_sourceline AS line ON line.transaction_id = theirs.id
+"""  # noqa: S608 (our own text)
 UNDO = """
-    UPDATE transactions_transaction AS t SET deleted_at = %s, undone_import_id = t.batch_id
-    WHERE t.ledger_id = %s AND t.batch_id = %s AND t.deleted_at IS NULL AND NOT ({kept})
-        AND t.id BETWEEN %s AND %s
+    UPDATE transactions_transaction AS t SET deleted_at = %(now)s, undone_import_id = t.batch_id
+    WHERE t.ledger_id = %(ledger)s AND t.batch_id = %(batch)s AND t.deleted_at IS NULL
+        AND t.id BETWEEN %(first)s AND %(last)s
 """
+UNDO_BUT_WORK = f"""
+    {UNDO} AND {OF_LINE} NOT IN (
+        SELECT {OF_LINE} FROM transactions_transaction AS t
+        WHERE t.ledger_id = %(ledger)s AND t.batch_id = %(batch)s
+            AND t.id BETWEEN %(first)s AND %(last)s AND {WORKED_ON})
+"""  # noqa: S608 (our own text)
 REDO = """
     UPDATE transactions_transaction SET deleted_at = NULL, undone_import_id = NULL
-    WHERE ledger_id = %s AND undone_import_id = %s AND id BETWEEN %s AND %s
+    WHERE ledger_id = %(ledger)s AND undone_import_id = %(batch)s
+        AND id BETWEEN %(first)s AND %(last)s
 """
-# The first and the last of some thousand rows each.
+# The first and the last of some thousand rows each; those of one line are in one slice.
 SLICES = """
-    SELECT min(id), max(id) FROM (
+    SELECT min(id), coalesce(lead(min(id)) OVER (ORDER BY slice) - 1, 9223372036854775807) FROM (
         SELECT id, row_number() OVER (ORDER BY id) / %s AS slice FROM transactions_transaction
-        WHERE ledger_id = %s AND {of} = %s
+        WHERE ledger_id = %s AND {of} = %s AND parent_id IS NULL
     ) AS row GROUP BY slice ORDER BY slice
 """
 SLICE = 10_000
+# What else came of known lines whose rows had stayed: a person had deleted them.
+CHILDREN_BACK = """
+    UPDATE transactions_transaction AS t
+    SET deleted_at = NULL, undone_import_id = NULL, batch_id = %s
+    FROM transactions_sourceline AS line WHERE t.ledger_id = %s AND t.undone_import_id IS NOT NULL
+        AND t.parent_id = line.transaction_id AND line.id = ANY(%s)
+"""
 ROOM = """
-    CREATE TEMPORARY TABLE lines_back (wallet_id bigint, family text, key bytea, old bigint)
-    ON COMMIT DROP
+    CREATE TEMPORARY TABLE lines_back (
+        id bigint, wallet_id bigint, family text, key bytea, old bigint
+    ) ON COMMIT DROP
 """
 TAKE = """
     WITH taken AS (
         DELETE FROM transactions_sourceline AS line
         USING unnest(%s::bigint[], %s::text[], %s::bytea[]) AS n (wallet, family, key)
         WHERE line.wallet_id = n.wallet AND line.family = n.family AND line.key = n.key
-        RETURNING line.wallet_id, line.family, line.key, line.transaction_id
+        RETURNING line.id, line.wallet_id, line.family, line.key, line.transaction_id
     ) INSERT INTO lines_back SELECT * FROM taken
+"""
+# The imports that had brought them have them still, by the keys that they had.
+SAME_KEYS = """
+    UPDATE transactions_sourceline AS line SET id = back.id FROM lines_back AS back
+    WHERE line.wallet_id = back.wallet_id AND line.family = back.family AND line.key = back.key
+"""
+BROUGHT_BY = """
+    SELECT t.undone_import_id, string_agg(int8send(back.id), '')
+    FROM lines_back AS back JOIN transactions_transaction AS t ON t.id = back.old
+    WHERE t.undone_import_id IS NOT NULL GROUP BY t.undone_import_id
 """
 # Of several new rows of one old one, the first takes what people wrote.
 PAIRS = """
@@ -100,6 +139,18 @@ PAIRS = """
     SELECT DISTINCT ON (back.old) back.old, line.transaction_id AS new
     FROM lines_back AS back JOIN transactions_sourceline AS line USING (wallet_id, family, key)
     ORDER BY back.old, line.line
+"""
+# What else came of their lines, one by one; of more than there are now, the row itself takes it.
+CHILDREN = """
+    INSERT INTO rows_back
+    WITH old AS (
+        SELECT pair.new, t.id, row_number() OVER (PARTITION BY pair.old ORDER BY t.id) AS place
+        FROM rows_back AS pair JOIN transactions_transaction AS t ON t.parent_id = pair.old
+    ), new AS (
+        SELECT parent_id, id, row_number() OVER (PARTITION BY parent_id ORDER BY id) AS place
+        FROM transactions_transaction WHERE parent_id IN (SELECT new FROM rows_back)
+    ) SELECT old.id, coalesce(new.id, old.new)
+    FROM old LEFT JOIN new ON new.parent_id = old.new AND new.place = old.place
 """
 LABELS_BACK = """
     INSERT INTO transactions_transactionlabel (ledger_id, transaction_id, label_id, added_at)
@@ -109,11 +160,21 @@ LABELS_BACK = """
     JOIN transactions_transactionlabel AS l ON l.transaction_id = t.id AND l.added_at > t.created_at
     ON CONFLICT DO NOTHING
 """
+# Of several old rows of one new one, that which was edited last counts, with the notes of all.
 EDITS_BACK = """
-    UPDATE transactions_transaction AS t SET type = o.type, note = o.note, hidden = o.hidden,
-        contact_id = o.contact_id, edited_at = o.edited_at, edited_by_id = o.edited_by_id
-    FROM rows_back AS pair JOIN transactions_transaction AS o ON o.id = pair.old
-    WHERE t.id = pair.new AND o.edited_at IS NOT NULL
+    UPDATE transactions_transaction AS t SET type = o.type, note = o.notes, hidden = o.hidden,
+        contact_id = o.contact_id, edited_at = o.edited_at, edited_by_id = o.edited_by_id,
+        deleted_at = CASE WHEN o.undone_import_id IS NULL THEN o.deleted_at END
+    FROM (
+        SELECT DISTINCT ON (pair.new) pair.new, o.*, (
+            SELECT coalesce(string_agg(note, E'\\n' ORDER BY first), '') FROM (
+                SELECT each.note, min(each.id) AS first FROM rows_back AS other
+                JOIN transactions_transaction AS each ON each.id = other.old
+                WHERE other.new = pair.new AND each.edited_at IS NOT NULL AND each.note <> ''
+                GROUP BY each.note) AS said) AS notes
+        FROM rows_back AS pair JOIN transactions_transaction AS o ON o.id = pair.old
+        WHERE o.edited_at IS NOT NULL ORDER BY pair.new, o.edited_at DESC
+    ) AS o WHERE t.id = o.new
 """
 # Of several old rows of one new one, one has its transfer come back.
 TRANSFERS_BACK = tuple(
@@ -150,8 +211,14 @@ FORGET = (
 )
 LONG_GONE = f"""
     CREATE TEMPORARY TABLE rows_back ON COMMIT DROP AS
-    SELECT t.id AS old FROM transactions_transaction AS t
-    WHERE t.undone_import_id = ANY(%s) AND NOT {WORKED_ON} LIMIT 100000
+    WITH gone AS (
+        SELECT t.id FROM transactions_transaction AS t
+        WHERE t.undone_import_id = ANY(%(imports)s) AND t.parent_id IS NULL AND t.id NOT IN (
+            SELECT {OF_LINE} FROM transactions_transaction AS t
+            WHERE t.batch_id = ANY(%(imports)s) AND {WORKED_ON})
+        LIMIT 100000
+    ) SELECT id AS old FROM gone
+    UNION ALL SELECT t.id FROM gone JOIN transactions_transaction AS t ON t.parent_id = gone.id
 """  # noqa: S608 (our own text)
 
 
@@ -193,27 +260,27 @@ def undo(batch: ImportBatch, by: User | None, keep: bool, progress: Progress = n
         if batch.undone_at:
             settled(batch)
             return 0
-        with connection.cursor() as cursor:
-            for later, lines in later_imports(batch):
-                cursor.execute(STAYS, [later, list(lines), batch.pk])
+        for other in others(batch).filter(undone_at=None).exclude(known_lines=None):
+            move(unpacked(other.known_lines), batch, other)
+        statement = UNDO_BUT_WORK if keep else UNDO
         now = timezone.now()
-        statement = UNDO.format(kept=WORKED_ON if keep else "false")
-        gone = in_slices("batch_id", batch, statement, [now], progress)
+        gone = in_slices("batch_id", batch, statement, progress, now=now)
         settled(batch, undone_at=now, undone_by=by)
     return gone
 
 
 def in_slices(
-    of: str, batch: ImportBatch, statement: str, values: list[Any], progress: Progress
+    of: str, batch: ImportBatch, statement: str, progress: Progress, **values: Any
 ) -> int:
     """How many rows of the import have been changed, some thousands at a time."""
-    mine, count = [batch.ledger_id, batch.pk], 0
+    values |= {"ledger": batch.ledger_id, "batch": batch.pk}
+    count = 0
     with connection.cursor() as cursor:
-        cursor.execute(SLICES.format(of=of), [SLICE, *mine])
+        cursor.execute(SLICES.format(of=of), [SLICE, batch.ledger_id, batch.pk])
         slices = cursor.fetchall()
-        for n, ends in enumerate(slices):
+        for n, (first, last) in enumerate(slices):
             progress(n / len(slices))
-            cursor.execute(statement, [*values, *mine, *ends])
+            cursor.execute(statement, {**values, "first": first, "last": last})
             count += cursor.rowcount
     return count
 
@@ -222,16 +289,29 @@ def settled(batch: ImportBatch, **values: Any) -> None:
     ImportBatch.objects.filter(pk=batch.pk).update(**values, job=None, problem="", fraction=0)
 
 
-def later_imports(batch: ImportBatch) -> Iterator[tuple[int, "array[int]"]]:
-    """Those that knew lines already, with the keys of these lines' rows."""
-    later = ImportBatch.objects.filter(ledger=batch.ledger_id, pk__gt=batch.pk, undone_at=None)
+def others(batch: ImportBatch) -> "QuerySet[ImportBatch]":
+    """Those whose files may have lines of this one's."""
+    found = ImportBatch.objects.filter(ledger=batch.ledger_id).exclude(pk=batch.pk)
     if batch.wallet_id:
-        later = later.filter(Q(wallet=batch.wallet_id) | Q(wallet=None))
-    known = later.exclude(known_lines=None).order_by("pk").values_list("pk", "known_lines")
-    for pk, packed in known:
-        lines = array("Q")
-        lines.frombytes(zlib.decompress(bytes(packed or b"")))
-        yield pk, lines
+        found = found.filter(Q(wallet=batch.wallet_id) | Q(wallet=None))
+    return found.only("pk", "known_lines").order_by("pk")
+
+
+def move(lines: "array[int]", of: ImportBatch, to: ImportBatch) -> int:
+    """How many rows are back, of those that became the other import's."""
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, [of.ledger_id, of.pk, list(lines), to.pk])
+        back, moved = cursor.fetchone()
+    knows(of.pk, numbers(moved))
+    return int(back)
+
+
+def knows(batch: int, lines: "array[int]") -> None:
+    """These are of its file too, though their rows are another import's."""
+    if lines:
+        of_batch = ImportBatch.objects.filter(pk=batch)
+        known = unpacked(of_batch.values_list("known_lines", flat=True).get())
+        of_batch.update(known_lines=packed(array("Q", sorted({*known, *lines}))))
 
 
 def redo(batch: ImportBatch, by: User | None, progress: Progress = no_progress) -> int:
@@ -240,7 +320,10 @@ def redo(batch: ImportBatch, by: User | None, progress: Progress = no_progress) 
         if not batch.undone_at:
             settled(batch)
             return 0
-        back = in_slices("undone_import_id", batch, REDO, [], progress)
+        back = in_slices("undone_import_id", batch, REDO, progress)
+        if known := unpacked(batch.known_lines):
+            gone = others(batch).exclude(undone_at=None)
+            back += sum(move(known, other, batch) for other in gone)
         settled(batch, undone_at=None, undone_by=None)
     return back
 
@@ -255,7 +338,7 @@ def forget() -> None:
     long_ago = ImportBatch.objects.filter(undone_at__lt=timezone.now() - KEPT_FOR)
     told = writing(Way.IMPORT)
     with transaction.atomic(), told, connection.cursor() as cursor:
-        cursor.execute(LONG_GONE, [list(long_ago.values_list("pk", flat=True))])
+        cursor.execute(LONG_GONE, {"imports": list(long_ago.values_list("pk", flat=True))})
         for statement in FORGET[:-1]:
             cursor.execute(statement)
         cursor.execute("DROP TABLE rows_back")
@@ -278,11 +361,19 @@ class ComingBack:
             cursor.execute(TAKE, [list(column) for column in zip(*lines, strict=True)])
         self._some = True
 
-    def hand_over(self) -> None:
-        """When all of them are written."""
-        if self._some:
-            with connection.cursor() as cursor:
-                work = (PAIRS, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK)
-                told = (HISTORY_BACK, LABELS_OFF, REVIEWS_BACK)
-                for statement in (*work, *told, *FORGET):
-                    cursor.execute(statement)
+    def hand_over(self, batch: ImportBatch, known: "array[int]") -> None:
+        """When all of them are written; `known` are the keys of lines that are not."""
+        undone = batch.ledger.transactions.exclude(undone_import=None)
+        with connection.cursor() as cursor:
+            if known and undone.exclude(parent=None).exists():
+                cursor.execute(CHILDREN_BACK, [batch.pk, batch.ledger_id, list(known)])
+            if not self._some:
+                return
+            cursor.execute(SAME_KEYS)
+            cursor.execute(BROUGHT_BY)
+            for brought_by, lines in cursor.fetchall():
+                knows(brought_by, numbers(lines))
+            work = (PAIRS, CHILDREN, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK)
+            told = (HISTORY_BACK, LABELS_OFF, REVIEWS_BACK)
+            for statement in (*work, *told, *FORGET):
+                cursor.execute(statement)

@@ -24,6 +24,7 @@ NEXT_IDS = """
 
 TRANSACTION = (
     "id",
+    "parent_id",
     # The same of all rows, but for those of our own export:
     "ledger_id",
     "wallet_id",
@@ -85,7 +86,7 @@ class Writer:
             return [pk for (pk,) in cursor.fetchall()]
 
     def _write(self, numbered: Numbered) -> None:
-        rows = "".join([self._row(pk, each) for pk, each in numbered])
+        rows = "".join([self._row(*each) for each in with_parents(numbered)])
         lines, labels = "".join(self._lines(numbered)), "".join(self._labels(numbered))
         self._waiting.append(self.database.ask(self._copy, rows, lines, labels))
         self._wait(AHEAD)
@@ -100,14 +101,14 @@ class Writer:
         while len(self._waiting) > most:
             self._waiting.popleft().result()
 
-    def _row(self, pk: int, built: BuiltTransaction) -> str:
+    def _row(self, pk: int, parent: int | None, built: BuiltTransaction) -> str:
         entry, common = built.entry, self._common
         if entry.written:
             contact = self.targets.contact(entry.written.contact)
             common = self._place(self.targets.wallet_of(built), entry.written.hidden, contact)
         elif not common:
             common = self._place(self.targets.wallet_of(built))
-        return row_of(pk, common, entry, self.targets)
+        return row_of(pk, parent, common, entry, self.targets)
 
     def _place(self, wallet: int, hidden: bool = False, contact: int | None = None) -> str:
         batch = self.batch
@@ -142,13 +143,23 @@ def common_of(
     return f"{of}\t{contact or NULL}\t{created}"
 
 
-def row_of(pk: int, common: str, entry: Entry, targets: Targets) -> str:
+def with_parents(numbered: Numbered) -> Iterator[tuple[int, int | None, BuiltTransaction]]:
+    """What has no line of its own is of the row before it."""
+    last = None
+    for pk, built in numbered:
+        if built.rows:
+            last = pk
+        yield pk, None if built.rows else last, built
+
+
+def row_of(pk: int, parent: int | None, common: str, entry: Entry, targets: Targets) -> str:
     """The text of TRANSACTION."""
     own = targets.address(entry.own_chain or entry.chain, entry.own_address)
     other = targets.address(entry.chain, entry.counterparty)
     value, currency = (entry.value.amount, entry.value.currency) if entry.value else (NULL, "")
     return (
-        f"{pk}\t{common}\t{own.pk if own else NULL}\t{other.pk if other else NULL}"
+        f"{pk}\t{parent or NULL}\t{common}"
+        f"\t{own.pk if own else NULL}\t{other.pk if other else NULL}"
         f"\t{entry.occurred_at}\t{type_of(entry, other)}"
         f"\t{part_of(entry.sent, targets)}\t{part_of(entry.received, targets)}"
         f"\t{part_of(entry.fee, targets)}"

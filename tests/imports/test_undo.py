@@ -1,10 +1,12 @@
 """An import that is undone, and undone again: no work of a person is lost."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from imports.models import ImportBatch, SourceLine
@@ -12,6 +14,7 @@ from imports.pipeline.undo import KEPT_FOR, forget, redo, undo, work_on
 from ledgers.models import Ledger, User
 from live.writers import Way, writing
 from tests.factories import NOON, make_contact, make_label, make_pair, make_transaction, make_wallet
+from tests.formats.test_koinly_export import HEADER
 from tests.imports.helpers import run
 from tests.imports.uploads import KOINLY, koinly
 from transactions.models import Transaction, TransferPair
@@ -243,3 +246,84 @@ def test_labels_of_the_file_are_no_work_of_a_person(
     )
 
     assert (work_on(batch).rows, work_on(batch).labelled) == (1, 1)
+
+
+TRANSFER = (
+    f"{HEADER}\nA7,,2024-03-01 10:00:00,transfer,,Kraken,,1,BTC,Cold,,1,BTC,1,BNB,,,,,,f00d,\n"
+)
+
+KRAKEN = "txid,refid,time,type,subtype,aclass,asset,wallet,amount,fee,balance\n"
+SOLD = "L1,T1,2024-03-01 10:00:00,trade,,currency,ZEUR,spot / main,-100,0,0\n"
+BOUGHT = "L2,T1,2024-03-01 10:00:00,trade,,currency,XXBT,spot / main,0.002,0,0.002\n"
+
+
+def test_rows_of_an_earlier_version_find_the_row_of_their_line(ledger: Ledger) -> None:
+    run(ledger, TRANSFER, wallet="")
+    left, arrived = ledger.transactions.order_by("pk")
+    run(ledger, koinly(1))
+    ledger.transactions.update(parent=None)
+    before = dict(ledger.transactions.values_list("pk", "version"))
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("transactions.migrations.0027_parent").FOUND)
+
+    assert ledger.transactions.exclude(parent=None).get() == arrived
+    arrived.refresh_from_db()
+    assert arrived.parent == left
+    assert dict(ledger.transactions.values_list("pk", "version")) == before
+
+
+def test_notes_of_two_rows_that_come_back_as_one_are_both_kept(ledger: Ledger, user: User) -> None:
+    """Two legs of a swap came in two files; then in one."""
+    first, second = imported(ledger, KRAKEN + SOLD), imported(ledger, KRAKEN + BOUGHT)
+    for row, note in zip(ledger.transactions.order_by("pk"), ("one", "two"), strict=True):
+        Transaction.objects.write(row.pk, expected_version=row.version, by=user, note=note)
+    undo(first, user, keep=False)
+    undo(second, user, keep=False)
+
+    run(ledger, KRAKEN + SOLD + BOUGHT)
+
+    assert ledger.transactions.get().note == "one\ntwo"
+
+
+@pytest.mark.parametrize("back", ["first", "second"])
+def test_row_stands_as_long_as_an_import_that_has_its_line(
+    ledger: Ledger, user: User, back: str
+) -> None:
+    first, second = imported(ledger, koinly(1, 2)), imported(ledger, koinly(1, 2))
+    undo(first, user, keep=False)
+    undo(second, user, keep=False)
+    assert amounts(ledger) == []
+
+    assert redo(first if back == "first" else second, None) == 2
+
+    assert amounts(ledger) == ["1", "2"]
+
+
+def test_import_that_came_back_keeps_its_rows_when_another_goes(ledger: Ledger, user: User) -> None:
+    first, second = imported(ledger, koinly(1, 2)), imported(ledger, koinly(1, 2))
+    undo(first, user, keep=False)
+    assert redo(first, None) == 0
+
+    undo(second, user, keep=False)
+
+    assert amounts(ledger) == ["1", "2"]
+
+
+def test_rows_of_one_line_go_and_come_together(ledger: Ledger, user: User) -> None:
+    first, second = (imported(ledger, TRANSFER, wallet="") for _n in range(2))
+    undo(first, user, keep=False)
+    assert amounts_moved(ledger) == ["-1", "1"]
+
+    undo(second, user, keep=False)
+    third = imported(ledger, TRANSFER, wallet="")
+    redo(first, None)
+    undo(third, user, keep=False)
+
+    assert amounts_moved(ledger) == ["-1", "1"]
+    assert ledger.transactions.count() == 2
+
+
+def amounts_moved(ledger: Ledger) -> list[str]:
+    rows = ledger.transactions.alive().order_by("pk")
+    return [f"{(row.received_amount or 0) - (row.sent_amount or 0):f}" for row in rows]

@@ -31,6 +31,7 @@ EXEMPT = {
     "value_currency": "as the source says it, in as many currencies",
     "created_at": "the import's time, not the transaction's",
     "undone_import": "what is undone is not there",
+    "parent": "its lines are shown on its page",
     "deleted_at": "what is deleted is not there",
 }
 FILTERED = {

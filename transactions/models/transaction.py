@@ -258,6 +258,19 @@ class Transaction(Versioned):
         db_constraint=False,
         db_index=False,
     )
+    # Of one line of a file, a further fee and the other end of a transfer are of the row that has
+    # the line: they go with it, and come back with it.
+    parent = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        verbose_name=_("row of the same line"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="children",
+        db_constraint=False,
+        db_index=False,
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
@@ -359,6 +372,11 @@ class Transaction(Versioned):
                 fields=["ledger", "undone_import"],
                 name="transaction_undone",
                 condition=Q(undone_import__isnull=False),
+            ),
+            models.Index(
+                fields=["ledger", "parent"],
+                name="transaction_parent",
+                condition=Q(parent__isnull=False),
             ),
             # Of all rows: PostgreSQL uses no statistics of an expression in a partial index, and
             # would take a key for one in two hundred rows.
