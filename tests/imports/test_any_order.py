@@ -49,8 +49,8 @@ acts = st.one_of(
     st.tuples(st.just("import"), st.just((0, LINES))),
     st.tuples(st.just("note"), places),
     st.tuples(st.just("label"), places),
-    st.tuples(st.just("undo"), st.integers(0, 4), st.booleans()),
-    st.tuples(st.just("redo"), st.integers(0, 4)),
+    st.tuples(st.just("undo"), st.integers(0, 1), st.booleans()),
+    st.tuples(st.just("redo"), st.integers(0, 1)),
     st.tuples(st.just("delete"), places),
     st.tuples(st.just("restore"), places),
 )
