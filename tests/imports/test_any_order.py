@@ -47,8 +47,8 @@ places = st.integers(0, 2 * LINES - 1)
 of_imports = (
     st.tuples(st.just("import"), slices),
     st.tuples(st.just("import"), st.just((0, LINES))),
-    st.tuples(st.just("undo"), st.integers(0, 1), st.booleans()),
-    st.tuples(st.just("redo"), st.integers(0, 1)),
+    st.tuples(st.just("undo_or_redo"), st.integers(0, 1), st.booleans()),
+    st.tuples(st.just("undo_or_redo"), st.integers(0, 2), st.booleans()),
 )
 of_people = (
     st.tuples(st.just("note"), places),
@@ -112,17 +112,16 @@ class Life:
             row.relabel(add=[self.label.pk], remove=[])
             self.labelled.add(place)
 
-    def do_undo(self, n: int, keep: bool) -> None:
-        if self.batches:
-            n %= len(self.batches)
-            undo(self.batches[n][0], self.user, keep)
-            self.undone.add(n)
-
-    def do_redo(self, n: int) -> None:
-        if self.batches:
-            n %= len(self.batches)
-            redo(self.batches[n][0], None)
-            self.undone.discard(n)
+    def do_undo_or_redo(self, n: int, keep: bool) -> None:
+        if not self.batches:
+            return
+        n %= len(self.batches)
+        batch, _lines = self.batches[n]
+        if n in self.undone:
+            redo(batch, None)
+        else:
+            undo(batch, self.user, keep)
+        self.undone ^= {n}
 
     def do_delete(self, place: int) -> None:
         if row := self.alive().get(place):
