@@ -19,7 +19,8 @@ from formats.parsing.records import ImportFailed
 from imports.archive import fill
 from imports.archive import opened as archived
 from imports.models import ImportBatch, Upload
-from imports.pipeline.importer import LedgerChanged, import_file
+from imports.pipeline.confirmed import LedgerChanged, gone
+from imports.pipeline.importer import import_file
 from imports.pipeline.preview import preview_file
 from imports.pipeline.result import ImportResult
 from imports.pipeline.undo import redo, undo
@@ -110,12 +111,14 @@ def check(upload: Upload, context: JobContext) -> None:
 
 
 def changed_since(upload: Upload, found: dict[str, Any]) -> dict[str, Any]:
-    """The counts that were shown before, if the same options find others now."""
+    """The counts that were shown before, if the same options find others now, and the wallets that
+    have another name since."""
     last = upload.checked or {}
     same = last.get("options") == upload.options
     changed = same and last.get("fingerprint") != found["fingerprint"]
     before = {name: last[name] for name in ("new", "known")} if changed else None
-    return {"options": upload.options, "before": before}
+    renamed = gone(last.get("wallet_keys", {}), found.get("wallet_keys", {})) if same else []
+    return {"options": upload.options, "before": before, "gone": renamed}
 
 
 def unpack(upload: Upload, checking: QuerySet[Upload], report: Reporter) -> None:

@@ -23,6 +23,7 @@ from imports.models import ImportBatch
 from imports.pipeline.again import is_known, reading
 from imports.pipeline.background import Background
 from imports.pipeline.checking import BadRows, Checked, Progress, no_progress
+from imports.pipeline.confirmed import Keys, LedgerChanged, ShownWallets
 from imports.pipeline.deflated import Deflated
 from imports.pipeline.kinds import detected
 from imports.pipeline.known import KnownLines, packed
@@ -59,12 +60,10 @@ class Import:
     dry_run: bool = False
     user: User | None = None
     way: ImportBatch.Way = ImportBatch.Way.COMMAND
-    # What a check has shown: which rows are new. Import these or none.
+    # What a check has shown: which rows are new, and the wallets that they name. Import these or
+    # none.
     expected: str = ""
-
-
-class LedgerChanged(Exception):
-    """Other rows are new than those that were shown."""
+    wallets: Keys | None = None
 
 
 # Told at the end of the transaction what came of the file, and the copy that was read.
@@ -183,7 +182,7 @@ def destination(
     Ledger.objects.select_for_update(no_key=True).get(pk=job.ledger.pk)
     if reader.names_wallets:
         refuse_wallet(job)
-        wallets = Wallets(job.ledger, make=True)
+        wallets = wallets_for(job)
         known = KnownRows(job.ledger, reader.family, wallets, returning.make_room)
         return None, known, OwnTargets(job.ledger, wallets)
     wallet = wallet_for(job, reader)
@@ -192,6 +191,12 @@ def destination(
         return wallet, known, Targets(job.ledger, wallet)
     lines = KnownLines(wallet, reader.family, returning.make_room)
     return wallet, lines, Targets(job.ledger, wallet)
+
+
+def wallets_for(job: Import) -> Wallets:
+    if job.wallets is None:
+        return Wallets(job.ledger, make=True)
+    return ShownWallets(job.ledger, job.wallets)
 
 
 def refuse_wallet(job: Import) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 from formats import AnyFormat
 from formats.parsing.files import TextFile
 from formats.parsing.records import BuiltTransaction
+from imports.pipeline.confirmed import SeenWallets
 from imports.pipeline.importer import Import, refuse_wallet
 from imports.pipeline.known import KnownLines
-from imports.pipeline.own import KnownRows, OneOf, Wallets
+from imports.pipeline.own import KnownRows, OneOf
 from ledgers.models import Ledger
 
 
@@ -24,8 +25,8 @@ class OneWallet:
         if kind.shares_lines:
             self.lines = KnownRows(job.ledger, kind.family, OneOf(self.wallet))
 
-    def of(self, built: BuiltTransaction) -> int | None:
-        return self.wallet.pk if self.wallet else None
+    def of(self, chunk: list[BuiltTransaction]) -> list[int | None]:
+        return [self.wallet.pk if self.wallet else None] * len(chunk)
 
     def found(self) -> dict[str, Any]:
         """As the page shows it."""
@@ -40,21 +41,22 @@ class NamedWallets:
 
     def __init__(self, job: Import, kind: AnyFormat) -> None:
         refuse_wallet(job)
-        self.wallets = Wallets(job.ledger, make=False)
+        self.wallets = SeenWallets(job.ledger)
         self.lines = KnownRows(job.ledger, kind.family, self.wallets)
         self.counts: Counter[str] = Counter()
 
-    def of(self, built: BuiltTransaction) -> int | None:
-        assert built.place
-        self.counts[built.place.name] += 1
-        return self.wallets.at(built.place)
+    def of(self, chunk: list[BuiltTransaction]) -> list[int | None]:
+        self.wallets.prepare_built(chunk)
+        self.counts.update(built.place.name for built in chunk if built.place)
+        return [self.wallets.at(built.place) for built in chunk]
 
     def found(self) -> dict[str, Any]:
         new = [
             {"name": name, "rows": n, "new": self.wallets.get(name) is None}
             for name, n in sorted(self.counts.items(), key=lambda item: item[0].lower())
         ]
-        return {"wallet": "", "new_wallet": False, "wallets": new}
+        keys = self.wallets.keys()
+        return {"wallet": "", "new_wallet": False, "wallets": new, "wallet_keys": keys}
 
 
 type Place = OneWallet | NamedWallets

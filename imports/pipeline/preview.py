@@ -142,7 +142,7 @@ class Sums:
             [entry.occurred_at for entry in entries],
             [entry.sent and entry.sent.amount for entry in entries],
             [entry.received and entry.received.amount for entry in entries],
-            [self.place.of(built) for built in chunk],
+            self.place.of(chunk),
         )
         with connection.cursor() as cursor:
             cursor.execute(AGAIN, [*columns, self.ledger.pk, self.format])

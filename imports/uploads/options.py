@@ -34,4 +34,5 @@ def import_of(upload: Upload, confirmed: bool = False, by: User | None = None) -
         user=by,
         way=ImportBatch.Way.PAGE,
         expected=checked["fingerprint"] if confirmed else "",
+        wallets=checked.get("wallet_keys", {}) if confirmed else None,
     )

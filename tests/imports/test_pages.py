@@ -12,7 +12,8 @@ from django.utils import timezone
 from imports.models import ImportBatch, Upload, UploadBlock
 from imports.uploads.tending import tend
 from ledgers.models import Ledger, Role, User
-from tests.imports.helpers import run
+from tests.factories import make_wallet
+from tests.imports.helpers import fixture, run
 from tests.imports.uploads import koinly, work_off, zipped
 from transactions.models import Transaction
 
@@ -155,6 +156,20 @@ def test_older_look_is_not_imported(client: Client, ledger: Ledger) -> None:
 
     assert "Something else is shown now" in answer.content.decode()
     assert Upload.objects.get().state == "checked"
+
+
+def test_wallet_that_was_renamed_since_is_named(client: Client, ledger: Ledger) -> None:
+    make_wallet(ledger, "Coinbase")
+    path = send(client, ledger, ("all.csv", fixture("cointracker_export.csv")))
+    work_off()
+    ledger.wallets.update(name="Renamed")
+
+    client.post(f"{path}confirmed/", {"revision": Upload.objects.get().revision})
+    work_off()
+
+    html = page(client, path)
+    assert "The wallet “Coinbase” has another name since you looked" in html
+    assert "were new then" not in html
 
 
 def test_several_files_are_confirmed_at_once(client: Client, ledger: Ledger) -> None:

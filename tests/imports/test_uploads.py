@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from imports.uploads.queue import cancel, queue
 from imports.uploads.rows import page_of
 from imports.uploads.tending import tend
 from ledgers.models import Ledger
+from tests.factories import make_address, make_ledger, make_transaction, make_wallet
+from tests.imports.helpers import fixture
 from tests.imports.test_import_process import ROOT, database
 from tests.imports.uploads import (
     checked,
@@ -32,6 +35,7 @@ from tests.imports.uploads import (
     work_off,
     zipped,
 )
+from transactions.queries.export import WRITERS
 
 State = Upload.State
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +94,74 @@ def test_ledger_that_changed_meanwhile_is_shown_again(ledger: Ledger) -> None:
     assert ledger.transactions.count() == 1
     assert confirm(made).state == State.IMPORTED
     assert ledger.transactions.count() == 2
+
+
+def exported_from_another() -> bytes:
+    """Of two wallets, one of which only its address names."""
+    other = make_ledger()
+    address = make_address(other, wallet=make_wallet(other, "Ledger"))
+    make_transaction(other, wallet=make_wallet(other, "Coinbase"), counterparty=address)
+    pieces = WRITERS["csv"][0](other.transactions.all(), False)
+    return b"".join(each if isinstance(each, bytes) else each.encode() for each in pieces)
+
+
+def of_two_wallets() -> bytes:
+    """One of them is the other end of a transfer only."""
+    return b"".join(fixture("cointracker_export.csv").splitlines(keepends=True)[:3])
+
+
+@pytest.mark.parametrize("name", ["Coinbase", "Ledger"])
+@pytest.mark.parametrize("content", [of_two_wallets, exported_from_another])
+def test_wallet_that_rows_name_and_that_was_renamed_since_is_shown_again(
+    ledger: Ledger, content: Callable[[], bytes], name: str
+) -> None:
+    for each in ("Coinbase", "Ledger"):
+        make_wallet(ledger, each)
+    made = checked(ledger, content())
+    assert not any(each["new"] for each in made.checked["wallets"])
+    ledger.wallets.filter(name=name).update(name="Renamed")
+
+    made = confirm(made)
+
+    assert made.state == State.CHECKED
+    assert made.checked["gone"] == [name]
+    assert not ledger.wallets.filter(name=name).exists()
+    assert not ledger.transactions.exists()
+    made = confirm(made)
+    assert made.state == State.IMPORTED
+    assert ledger.wallets.filter(name=name).exists()
+
+
+def test_wallet_that_has_the_name_of_another_since_is_shown_again(ledger: Ledger) -> None:
+    first, second = make_wallet(ledger, "Coinbase"), make_wallet(ledger, "Ledger")
+    made = checked(ledger, of_two_wallets())
+    ledger.wallets.filter(pk=first.pk).update(name="Old")
+    ledger.wallets.filter(pk=second.pk).update(name="Coinbase")
+
+    made = confirm(made)
+
+    assert made.state == State.CHECKED
+    assert made.checked["gone"] == ["Coinbase", "Ledger"]
+
+
+def test_wallets_that_were_made_since_as_they_were_to_be_are_taken(ledger: Ledger) -> None:
+    made = checked(ledger, of_two_wallets())
+    for name in ("Coinbase", "Ledger"):
+        make_wallet(ledger, name)
+
+    assert confirm(made).state == State.IMPORTED
+
+
+def test_check_from_before_an_upgrade_is_made_again(ledger: Ledger) -> None:
+    made = checked(ledger, of_two_wallets())
+    made.checked.pop("wallet_keys", None)
+    made.save(update_fields=["checked"])
+
+    made = confirm(made)
+
+    assert made.state == State.CHECKED
+    assert made.checked["gone"] == []
+    assert confirm(made).state == State.IMPORTED
 
 
 def test_file_that_nobody_understands_says_so(ledger: Ledger) -> None:
