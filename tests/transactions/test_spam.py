@@ -2,6 +2,7 @@
 
 import html
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from threading import Barrier
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.db import connection, connections
 from django.http import QueryDict
 from django.test import Client
 
+from contacts.models import Address
 from history.actions import revert
 from history.models import Entry
 from ledgers.models import Ledger, Membership, User
+from live.writers import Way, writing
 from tests.factories import (
     make_address,
     make_contact,
@@ -22,9 +25,10 @@ from tests.factories import (
     make_transaction,
     make_user,
 )
-from transactions.actions.spam import mark, unmark
+from transactions.actions.bulk import set_hidden, undo_hidden
+from transactions.actions.spam import mark, mark_again, told_of, unmark, unmark_again
 from transactions.filters import TransactionFilter
-from transactions.models import NewRow, SpamMark, SpamRow, Transaction
+from transactions.models import NewRow, SpamException, SpamMark, SpamRow, Transaction
 from transactions.queries import listing as listings
 from transactions.queries.spam import proposals
 
@@ -144,6 +148,199 @@ def test_history_tells_of_the_mark_and_takes_it_back(
     assert (back.deed, back.way) == ("removed", "revert")
     assert revert(Entry.objects.filter(pk=back.pk), member, whole=True) == 1
     assert "sent by it" in listed(ledger, "hidden=spam")
+
+
+def state(ledger: Ledger) -> Any:
+    """Of each mark all that it says, of each row whether it is hidden, and by which marks."""
+    by = {row.pk: set[int]() for row in ledger.transactions.all()}
+    for row in SpamRow.objects.filter(ledger=ledger):
+        by[row.transaction_id].add(row.mark_id)
+    rows = {row.note: (row.hidden, by[row.pk]) for row in ledger.transactions.all()}
+    return list(ledger.spam.order_by("pk").values()), rows
+
+
+def undo(client: Client, response: Any) -> None:
+    (message,) = response.context["messages"]
+    client.post("/keller/undo/", {"token": message.extra_tags.split()[0]})
+
+
+def show_all(client: Client) -> Any:
+    of = {"scope": "all", "do": "show", "next": f"{LIST}?hidden=only"}
+    return client.post(f"{LIST}bulk/", of, follow=True)
+
+
+@pytest.fixture
+def spam(ledger: Ledger, rows: dict[str, Any], user: User) -> SpamMark:
+    """Of the spammer, by somebody else; a row is shown all the same, and one that was hidden."""
+    made = mark(ledger, rows["spammer"], make_user("first"))
+    mark(ledger, rows["token"], user)
+    for note in ("sent by it", "hidden before"):
+        ledger.transactions.get(note=note).set_hidden(False, user)
+    make_transaction(ledger, note="hidden since", counterparty=rows["spammer"])
+    row = ledger.transactions.get(note="hidden since")
+    row.set_hidden(False, user)
+    row.set_hidden(True, user)
+    return made
+
+
+def test_undo_of_no_spam_brings_its_exceptions_back(
+    client: Client, ledger: Ledger, spam: SpamMark
+) -> None:
+    before = state(ledger)
+
+    done = client.post(f"{SPAM}{spam.pk}/removed/", follow=True)
+    assert state(ledger) != before
+    make_transaction(ledger, note="came meanwhile", counterparty=spam.address)
+    undo(client, done)
+
+    marks, shown = state(ledger)
+    assert shown.pop("came meanwhile") == (True, {spam.pk})
+    assert (marks, shown) == before
+
+
+def test_undo_of_no_spam_that_was_offered_before_the_upgrade_marks_it(
+    ledger: Ledger, spam: SpamMark, user: User
+) -> None:
+    unmark(ledger, spam.pk)
+
+    mark_again(ledger, {"of": "address", "key": spam.address_id}, user)
+
+    assert ledger.spam.filter(address=spam.address_id, marked_by=user).exists()
+
+
+def test_mark_that_the_history_brings_back_has_its_exceptions(
+    ledger: Ledger, spam: SpamMark, user: User
+) -> None:
+    before = state(ledger)
+    unmark(ledger, spam.pk)
+
+    member = Membership.objects.get(ledger=ledger, user=user)
+    gone = Entry.objects.filter(ledger=ledger, kind="spam", deed="removed")
+    assert revert(gone, member, whole=True) == 1
+
+    assert state(ledger) == before
+
+
+def test_new_mark_of_the_same_has_no_exceptions(
+    ledger: Ledger, rows: dict[str, Any], spam: SpamMark, user: User
+) -> None:
+    unmark(ledger, spam.pk)
+
+    mark(ledger, rows["spammer"], user)
+
+    assert "sent by it" in listed(ledger, "hidden=spam")
+
+
+def test_undo_of_showing_many_hides_each_by_what_had_hidden_it(
+    client: Client, ledger: Ledger, spam: SpamMark
+) -> None:
+    before = state(ledger)
+
+    done = show_all(client)
+    assert not any(hidden for hidden, _by in state(ledger)[1].values())
+    undo(client, done)
+
+    assert state(ledger) == before
+    unmark(ledger, spam.pk)
+    assert listed(ledger, "hidden=only") == ["both", "hidden since", "token"]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_showing_that_the_history_takes_back_hides_each_by_what_had_hidden_it(
+    client: Client, ledger: Ledger, spam: SpamMark, user: User, whole: bool
+) -> None:
+    before = state(ledger)
+    last = Entry.objects.latest("pk").pk
+    show_all(client)
+
+    member = Membership.objects.get(ledger=ledger, user=user)
+    shown = Entry.objects.filter(ledger=ledger, pk__gt=last, kind="transaction")
+    for entries in [shown] if whole else [shown.filter(pk=each.pk) for each in shown]:
+        revert(entries, member, whole)
+
+    assert state(ledger) == before
+
+
+def test_showing_is_undone_when_the_mark_is_gone_and_comes_back(
+    client: Client, ledger: Ledger, rows: dict[str, Any], spam: SpamMark
+) -> None:
+    before = state(ledger)
+
+    shown = show_all(client)
+    unmarked = client.post(f"{SPAM}{spam.pk}/removed/", follow=True)
+    undo(client, shown)
+    assert not ledger.transactions.get(note="zero sent by it").hidden
+    assert ledger.transactions.get(note="hidden since").hidden
+    undo(client, unmarked)
+
+    assert state(ledger) == before
+
+
+def test_exceptions_go_with_their_rows_and_their_ledger(ledger: Ledger, spam: SpamMark) -> None:
+    unmark(ledger, spam.pk)
+    notes = SpamException.objects.filter(mark=spam.pk).values_list("transaction__note", flat=True)
+    assert {*notes} == {"sent by it", "hidden before", "hidden since"}
+
+    ledger.transactions.filter(note="hidden before").delete()
+    assert notes.all().count() == 2
+    ledger.delete()
+
+    assert not SpamException.objects.exists()
+
+
+def marking(ledger: Ledger, by: User, chance: Random) -> Any:
+    what: Any = chance.choice([ledger.addresses.earliest("pk"), ledger.assets.exclude(contract="")])
+    what = what if isinstance(what, Address) else what.get()
+    last = Entry.objects.filter(ledger=ledger).count()
+    made = mark(ledger, what, by)
+    new = Entry.objects.filter(ledger=ledger).count() > last
+    return lambda: new and unmark_again(ledger, {"mark": made.pk}, by)
+
+
+def unmarking(ledger: Ledger, by: User, chance: Random) -> Any:
+    if not (marks := list(ledger.spam.all())):
+        return lambda: None
+    gone = chance.choice(marks)
+    done = told_of(gone)
+    unmark(ledger, gone.pk)
+    if chance.random() < 0.5:
+        return lambda: mark_again(ledger, done, by)
+    return taken_back(ledger, by)
+
+
+def flipping(ledger: Ledger, by: User, chance: Random) -> Any:
+    keys = list(ledger.transactions.values_list("pk", flat=True))
+    some = ledger.transactions.filter(pk__in=chance.sample(keys, chance.randint(1, len(keys))))
+    _n, done = set_hidden(some, chance.random() < 0.3, by)
+    return lambda: undo_hidden(ledger, done, by)
+
+
+def flipping_one(ledger: Ledger, by: User, chance: Random) -> Any:
+    row = chance.choice(list(ledger.transactions.order_by("pk")))
+    row.set_hidden(not row.hidden, by)
+    return taken_back(ledger, by)
+
+
+def taken_back(ledger: Ledger, by: User) -> Any:
+    last = Entry.objects.filter(pk=Entry.objects.filter(ledger=ledger).latest("pk").pk)
+    return lambda: revert(last, Membership.objects.get(ledger=ledger, user=by), whole=False)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_was_done_before_undo_leaves_all_as_it_was(
+    ledger: Ledger, rows: dict[str, Any], user: User, seed: int
+) -> None:
+    chance = Random(seed)
+
+    for _step in range(20):
+        act = chance.choice([marking, unmarking, flipping, flipping_one])
+        before = state(ledger)
+        with writing(Way.PAGE, user):
+            back = act(ledger, user, chance)
+        if chance.random() < 0.5:
+            with writing(Way.UNDO, user):
+                back()
+            assert state(ledger) == before, act
 
 
 def test_rows_that_a_mark_hides_count_as_unedited(

@@ -3,7 +3,7 @@ from .label import Gone, Label, TransactionLabel
 from .month_count import MonthCount
 from .review import MAX_NEW, NewRow
 from .saved_view import SavedView, StartView
-from .spam import SpamMark, SpamRow
+from .spam import SpamException, SpamMark, SpamRow
 from .transaction import Status, Transaction, TransactionQuerySet, TransactionType
 from .transfer import TransferPair
 
@@ -15,6 +15,7 @@ __all__ = [
     "MonthCount",
     "NewRow",
     "SavedView",
+    "SpamException",
     "SpamMark",
     "SpamRow",
     "StartView",

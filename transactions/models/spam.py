@@ -103,3 +103,26 @@ class SpamRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transaction_id}: {self.mark_id}"
+
+
+class SpamException(models.Model):
+    """A transaction that a mark does not hide though it fits: a person has shown it, or it was not
+    hidden by the mark when that went. It outlives the mark, which may come back under its key.
+    Written by triggers alone."""
+
+    ledger = goes_with(Ledger)
+    mark = models.BigIntegerField()
+    transaction = goes_with("Transaction")
+    # Whether the mark has hidden it until it was shown, which may be taken back.
+    shown = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("transaction that is no spam")
+        verbose_name_plural = _("transactions that are no spam")
+        triggers = announcements()
+        constraints = [
+            models.UniqueConstraint(fields=["transaction", "mark"], name="spam_exception_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}: {self.mark}"

@@ -13,7 +13,7 @@ from contacts.models import Address
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from ledgers.undo import offer
-from transactions.actions.spam import mark, unmark
+from transactions.actions.spam import mark, told_of, unmark
 from transactions.models import Asset, SpamMark, SpamRow
 from transactions.queries.listing import int_or, is_small
 from transactions.queries.spam import marks, proposals, shown_as
@@ -97,10 +97,8 @@ def marked(request: LedgerRequest) -> HttpResponse:
 def spam_removed(request: LedgerRequest, mark: int) -> HttpResponse:
     row = get_object_or_404(request.ledger.spam.select_related("address", "asset"), pk=mark)
     unmark(request.ledger, row.pk)
-    of = "address" if row.address_id else "asset"
-    done = {"of": of, "key": row.address_id or row.asset_id}
     text = _("%(name)s is no spam, and its transactions are shown again.")
-    offer(request, text % {"name": shown_as(what_of(row))}, "no spam", done)
+    offer(request, text % {"name": shown_as(what_of(row))}, "no spam", told_of(row))
     return see_other(next_url(request, reverse("spam_list", args=[request.ledger.slug])))
 
 
