@@ -1,5 +1,5 @@
 """A whole ledger as one ZIP, and back: all but its members and what is theirs
-alone, its uploads, its mappings of tables, and what was undone."""
+alone, its uploads, and what was undone."""
 
 from imports.archive.reading import opened
 from imports.archive.restoring import Restored, empty_ledger, fill, restore

@@ -4,11 +4,10 @@ version adds is refused instead of lost."""
 
 from transactions.queries.export import CELLS, columns
 
-FORMAT, VERSION = "txproject ledger", 5
+FORMAT, VERSION = "txproject ledger", 6
 LEDGER = "ledger.json"
 LEDGER_FIELDS = ("format", "version", "name", "slug", "time_zone", "keeps_files", "rows")
-# Since version 5.
-FIFTH, SETTINGS = 5, ("reviews_by",)
+SETTINGS, SETTINGS_SINCE = ("reviews_by",), 5
 
 
 def key(column: str) -> str:
@@ -47,6 +46,8 @@ PARTS = {
         *("name", "enabled", "query", "adds", "takes", "contact", "type", "hides", "note"),
         "appends",
     ),
+    # How tables are read that no format knows; `mapping` as TOML has it, but for its name.
+    "mappings": ("name", "mapping", "created_at"),
     # Marks of addresses, and of tokens, which have no address.
     "spam": ("address", *("symbol", "chain", "contract"), "created_at"),
     # By the numbers of their lines.
@@ -66,14 +67,16 @@ def without(of: dict[str, tuple[str, ...]], *names: str) -> dict[str, tuple[str,
     return {name: fields for name, fields in of.items() if name not in names}
 
 
-# What older versions had: no spam, reviews and history, before that no stated balances and no
-# rules, before that the whole report in one line and no views, and at first no transfers.
-FOURTH = without(PARTS, "spam", "hidden_as_spam", "new", "history")
+# What older versions had: no mappings, before that no spam, reviews and history, before that no
+# stated balances and no rules, before that the whole report in one line and no views, and at first
+# no transfers.
+FIFTH = without(PARTS, "mappings")
+FOURTH = without(FIFTH, "spam", "hidden_as_spam", "new", "history")
 THIRD = without(FOURTH, "balances", "rules")
 SECOND = without(THIRD, "remarks", "views")
 SECOND["imports"] = (*SECOND["imports"], REPORT)
 FIRST = without(SECOND, "transfers")
-VERSIONS = {1: FIRST, 2: SECOND, 3: THIRD, 4: FOURTH, VERSION: PARTS}
+VERSIONS = {1: FIRST, 2: SECOND, 3: THIRD, 4: FOURTH, 5: FIFTH, VERSION: PARTS}
 
 
 def file_of(part: str) -> str:

@@ -14,11 +14,11 @@ from formats.parsing.records import ImportFailed
 from formats.parsing.values import shown
 from imports.archive.fields import Fields
 from imports.archive.parts import (
-    FIFTH,
     FORMAT,
     LEDGER,
     LEDGER_FIELDS,
     SETTINGS,
+    SETTINGS_SINCE,
     VERSION,
     VERSIONS,
     file_of,
@@ -51,7 +51,7 @@ class Archive:
         if version not in VERSIONS:
             message = _("this version is not known here, but %(version)d: upgrade, or export anew")
             line.refuse("version", message % {"version": VERSION})
-        line.expect(LEDGER_FIELDS if version < FIFTH else (*LEDGER_FIELDS, *SETTINGS))
+        line.expect(LEDGER_FIELDS + (SETTINGS if version >= SETTINGS_SINCE else ()))
         self._parts = VERSIONS[version]
         check_names(self._file, [LEDGER, *map(file_of, self._parts)])
         counts = line.json("rows", dict)

@@ -17,6 +17,7 @@ from imports.archive.balances import restore_balances
 from imports.archive.fields import Fields, is_word
 from imports.archive.history import restore_history
 from imports.archive.lines import lines_of, many, row_at
+from imports.archive.mappings import restore_mappings
 from imports.archive.parts import COUNTS, REPORT
 from imports.archive.reading import Archive, opened
 from imports.archive.reviews import restore_new
@@ -102,6 +103,7 @@ def refuse_filled(ledger: Ledger) -> None:
         _("saved views"): ledger.views,
         _("stated balances"): ledger.stated_balances,
         _("rules"): ledger.rules,
+        _("mappings"): ledger.mappings,
         _("marks of spam"): ledger.spam,
     }
     if there := [name for name, rows in parts.items() if rows.exists()]:
@@ -291,6 +293,7 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "views": restore_views,
     "balances": restore_balances,
     "rules": restore_rules,
+    "mappings": restore_mappings,
     "spam": restore_marks,
     "hidden_as_spam": restore_hidden,
     "new": restore_new,

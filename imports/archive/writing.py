@@ -10,6 +10,7 @@ from typing import Any
 from imports.archive.balances import stated_balances
 from imports.archive.history import entries_of, kept_imports, known_addresses
 from imports.archive.lines import CHUNK, lines_of, number_in
+from imports.archive.mappings import mappings_of
 from imports.archive.parts import (
     COUNTS,
     FORMAT,
@@ -129,6 +130,7 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "views": shared_views(ledger, imports),
         "balances": stated_balances(ledger),
         "rules": rules_of(ledger, imports),
+        "mappings": mappings_of(ledger),
         "spam": marks_of(ledger),
         "hidden_as_spam": hidden_by_marks(ledger),
         "new": new_rows(ledger),

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from formats.mapping import Mapping
 from formats.parsing.records import ImportFailed
 from history.actions import CannotRevert, revert
 from history.models import Entry
@@ -37,6 +38,7 @@ from tests.factories import (
     make_ends,
     make_label,
     make_ledger,
+    make_mapping,
     make_member,
     make_pair,
     make_rule,
@@ -49,6 +51,7 @@ from tests.factories import (
 )
 from tests.imports.helpers import run
 from tests.imports.uploads import encrypted, work_off
+from tests.mappings import BANK_TOML
 from transactions.actions.reviewing import set_reviews_by
 from transactions.models import Asset, NewRow, Transaction
 from transactions.queries.listing import Listing
@@ -56,11 +59,11 @@ from transactions.queries.listing import Listing
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PARTS = (
     *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
-    *("transactions", "transfers", "views", "balances", "rules"),
+    *("transactions", "transfers", "views", "balances", "rules", "mappings"),
     *("spam", "hidden_as_spam", "new", "history"),
 )
 SINCE_FIFTH = ("spam", "hidden_as_spam", "new", "history")
-HAS = (2, 1, 3, 1, 6, 1, 2, 5, 1, 1, 1, 1, 1, 1, 4, 0)
+HAS = (2, 1, 3, 1, 6, 1, 2, 5, 1, 1, 1, 1, 1, 1, 1, 4, 0)
 
 
 def packed(ledger: Ledger) -> bytes:
@@ -157,6 +160,7 @@ def books(ledger: Ledger) -> Ledger:
     make_view(ledger, "Gifts", query="type=gift")
     make_balance(ledger, wallet=cold, amount=Decimal("-1.5"), note="as the device says")
     make_rule(ledger, "Rent", query=f"label={label.pk}", adds=[label.pk], contact=maria)
+    make_mapping(ledger, "My bank")
     with writing(Way.PAGE):
         mark = make_spam(ledger)
     make_transaction(ledger, wallet=cold, counterparty=mark.address, note="spam")
@@ -200,8 +204,15 @@ def test_decisions_about_transfers_come_back(ledger: Ledger) -> None:
     assert copy.transfers.standing().count() == 1
 
 
+def fifth(found: Any) -> None:
+    """As version 5 wrote it, without mappings."""
+    del found["mappings"], found["ledger"][0]["rows"]["mappings"]
+    found["ledger"][0]["version"] = 5
+
+
 def fourth(found: Any) -> None:
     """As version 4 wrote it, without spam, reviews and history."""
+    fifth(found)
     for part in SINCE_FIFTH:
         del found[part], found["ledger"][0]["rows"][part]
     del found["ledger"][0]["reviews_by"]
@@ -239,10 +250,21 @@ def oldest(found: Any) -> None:
 def test_archive_of_the_version_before_is_read(books: Ledger) -> None:
     data = packed(books)
 
+    copy = unpacked(repacked(data, fifth), "copy")
+
+    before, after = content(data), content(packed(copy))
+    for part in set(PARTS) - {"mappings"}:
+        assert after[part] == before[part]
+    assert not copy.mappings.exists()
+
+
+def test_archive_of_the_second_version_is_read(books: Ledger) -> None:
+    data = packed(books)
+
     copy = unpacked(repacked(data, second), "copy")
 
     before, after = content(data), content(packed(copy))
-    gone = {"views", "balances", "rules", *SINCE_FIFTH}
+    gone = {"views", "balances", "rules", "mappings", *SINCE_FIFTH}
     for part in set(PARTS) - gone:
         assert after[part] == before[part]
     assert not any(after[part] for part in gone)
@@ -262,6 +284,35 @@ def test_archive_of_the_first_version_is_read(books: Ledger) -> None:
     assert copy.transactions.count() == books.transactions.count()
     assert not copy.transfers.exists()
     assert not copy.views.exists()
+
+
+def test_mappings_come_back_and_read_the_same_files(ledger: Ledger, user: User) -> None:
+    table = "Day,Sum\n2024-01-31,1.5\n"
+    one = make_mapping(ledger, "My bank", created_by=user)
+    make_mapping(ledger, "Their bank", mapping=Mapping.from_toml(BANK_TOML).as_dict())
+    run(ledger, table, wallet="Bank")
+
+    copy = unpacked(packed(ledger), "copy")
+
+    assert list(copy.mappings.values_list("name", "mapping", "created_at")) == list(
+        ledger.mappings.values_list("name", "mapping", "created_at")
+    )
+    assert copy.mappings.get(name="My bank").created_at == one.created_at
+    assert copy.batches.get().format == "mapping:My bank"
+    assert run(copy, table, wallet="Bank").duplicates == 1
+    assert run(copy, table.replace("1.5", "2"), wallet="Bank").imported == 1
+
+
+def test_mapping_of_that_name_that_is_there_is_not_overwritten(books: Ledger) -> None:
+    """As with all that a ledger has: whoever wrote it chooses another ledger."""
+    data, other = packed(books), make_ledger(slug="other")
+    mine = make_mapping(other, "My bank", mapping=Mapping.from_toml(BANK_TOML).as_dict())
+
+    with pytest.raises(ImportFailed, match="“other” is not empty: it has mappings"):
+        unpacked(data, "other")
+
+    assert other.mappings.get().mapping == mine.mapping
+    assert not other.wallets.exists()
 
 
 def test_views_of_all_come_back_and_filter_by_the_same(ledger: Ledger, user: User) -> None:
@@ -537,6 +588,11 @@ def twice(found: Any) -> None:
     found["ledger"][0]["rows"]["transactions"] += 1
 
 
+def one_more_mapping(found: Any) -> None:
+    found["mappings"].append(found["mappings"][0] | {"name": "MY BANK"})
+    found["ledger"][0]["rows"]["mappings"] += 1
+
+
 def without(part: str, name: str) -> Callable[[Any], None]:
     def change(found: Any) -> None:
         del found[part][0][name]
@@ -548,7 +604,7 @@ def without(part: str, name: str) -> Callable[[Any], None]:
     ("change", "reason"),
     [
         (first("ledger", format="x"), "ledger.json, line 1: format: this is no archive"),
-        (first("ledger", version=6), "ledger.json, line 1: version: this version is not known"),
+        (first("ledger", version=7), "ledger.json, line 1: version: this version is not known"),
         (first("ledger", views=[]), "ledger.json, line 1: views: the field is not known here"),
         (first("ledger", rows={}), "ledger.json, line 1: rows:"),
         (first("ledger", name=""), "ledger.json, line 1: name: it is empty"),
@@ -593,6 +649,12 @@ def without(part: str, name: str) -> Callable[[Any], None]:
         (first("views", query={"type": [None]}), "line 1: query: this is not what stands here"),
         (first("views", query={"wallet": ["Bank"]}), "line 1: query: there is no “Bank” in"),
         (first("views", query={"q": ["x" * 5000]}), "line 1: query: this is not what stands"),
+        (first("mappings", name=""), "mappings.jsonl, line 1: name: it is empty"),
+        (first("mappings", name="x" * 41), "mappings.jsonl, line 1: name: it has 41 characters"),
+        (first("mappings", mapping=[]), "line 1: mapping: this is not what stands here"),
+        (first("mappings", mapping={"x": 1}), "line 1: mapping: x: “x” is none of"),
+        (first("mappings", mapping={"columns": {}}), "line 1: mapping: columns.time: say which"),
+        (one_more_mapping, "mappings: what stands there does not fit together"),
         (first("balances", wallet="Bank"), "wallet: there is no “Bank” in the archive"),
         (first("balances", contract="0x9"), "symbol: there is no “ETH” in the archive"),
         (first("balances", amount="NaN"), "line 1: amount: this is no number"),
