@@ -149,7 +149,8 @@ class Life:
             assert row.note == self.notes.get(place, "")
             assert bool(row.labels.all()) == (place in self.labelled)
         assert self.standing() <= alive.keys() | self.deleted
-        worked = {place for place, row in alive.items() if row.edited_at} | self.labelled
+        worked = {place for place, row in alive.items() if row.edited_at}
+        worked |= self.labelled | self.deleted
         for place in alive.keys() - self.standing():
             assert worked & {place % LINES, place % LINES + LINES}
 

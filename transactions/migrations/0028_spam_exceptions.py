@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledgers', '0013_writers_are_notified'),
-        ('transactions', '0026_words_of_a_ledger'),
+        ('transactions', '0027_parent'),
     ]
 
     operations = together([
