@@ -17,6 +17,8 @@ def key(column: str) -> str:
 
 # What a row is besides what the export has of it; `import` is the number of its import.
 KEPT = ("import", "created_at", "edited_at", "deleted_at", "labels_of_people")
+# The line of the row with the line that this one came of too; null of most.
+PARENT = "parent"
 EXPORTED = tuple(key(column) for column in columns(cells=True))
 SOURCE_CELLS = key(CELLS)
 COUNTS = ("lines", "imported", "duplicates", "skipped", "errors", "transactions")
@@ -34,7 +36,9 @@ PARTS = {
     ),
     # What each import said of lines, by the import's number and by line.
     "remarks": ("import", "kind", "said"),
-    "transactions": (*EXPORTED, *KEPT),
+    "transactions": (*EXPORTED, *KEPT, PARENT),
+    # Rows of other imports whose lines are in an import's file too: its number, and their lines.
+    "known": ("import", "transaction"),
     # Its ends by their lines in the part before.
     "transfers": ("sent", "received", "state", "decided_at"),
     # Those of the ledger, in their order; `query` has names and numbers in the place of keys.
@@ -67,10 +71,11 @@ def without(of: dict[str, tuple[str, ...]], *names: str) -> dict[str, tuple[str,
     return {name: fields for name, fields in of.items() if name not in names}
 
 
-# What older versions had: no mappings, before that no spam, reviews and history, before that no
-# stated balances and no rules, before that the whole report in one line and no views, and at first
-# no transfers.
-FIFTH = without(PARTS, "mappings")
+# What older versions had: no mappings, parents and known rows, before that no spam, reviews and
+# history, before that no stated balances and no rules, before that the whole report in one line and
+# no views, and at first no transfers.
+FIFTH = without(PARTS, "mappings", "known")
+FIFTH["transactions"] = (*EXPORTED, *KEPT)
 FOURTH = without(FIFTH, "spam", "hidden_as_spam", "new", "history")
 THIRD = without(FOURTH, "balances", "rules")
 SECOND = without(THIRD, "remarks", "views")

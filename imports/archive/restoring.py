@@ -1,10 +1,12 @@
 """A ledger from its archive: all of it or nothing, into a ledger that has nothing yet."""
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -25,9 +27,10 @@ from imports.archive.rows import import_named, imports_of, restore_rows
 from imports.archive.rules import restore_rules
 from imports.archive.spam import restore_hidden, restore_marks
 from imports.archive.views import restore_views
-from imports.models import ImportBatch
+from imports.models import ImportBatch, SourceLine
 from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.deflated import packed
+from imports.pipeline.known import packed as packed_keys
 from imports.pipeline.report import KINDS, Said, by_line, of_kind
 from ledgers.models import Ledger, ReviewsBy, User, validate_time_zone
 from live.writers import Way, writing
@@ -265,6 +268,18 @@ def said_in(kinds: Counter[str], line: Fields) -> Said:
     return of_kind(kind, said)
 
 
+def known_rows(ledger: Ledger, lines: Iterator[Fields]) -> int:
+    imports, rows, count = imports_of(ledger), lines_of(ledger), 0
+    named = ((import_named(line, imports), row_at(line, "transaction", rows)) for line in lines)
+    for batch, some in groupby(named, itemgetter(0)):
+        known = [row for _batch, row in some]
+        keys = SourceLine.objects.filter(transaction__in=known).values_list("pk", flat=True)
+        of_batch = ImportBatch.objects.filter(pk=batch)
+        of_batch.update(known_lines=packed_keys(array("Q", sorted(keys))))
+        count += len(known)
+    return count
+
+
 def transfers(ledger: Ledger, lines: Iterator[Fields]) -> int:
     """Its rows came in the order of their lines."""
     rows = lines_of(ledger)
@@ -289,6 +304,7 @@ READERS: dict[str, Callable[[Ledger, Iterator[Fields]], int]] = {
     "imports": imports,
     "remarks": remarks,
     "transactions": restore_rows,
+    "known": known_rows,
     "transfers": transfers,
     "views": restore_views,
     "balances": restore_balances,

@@ -1,6 +1,7 @@
 """Transactions of an archive, as they were when it was made."""
 
 import io
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from formats.parsing.records import BuiltTransaction, Entry, Options, Row, RowEr
 from formats.parsing.tables import Table
 from formats.readers.own import OwnExport
 from imports.archive.fields import Fields
-from imports.archive.parts import EXPORTED, SOURCE_CELLS
+from imports.archive.lines import row_at
+from imports.archive.parts import EXPORTED, PARENT, SOURCE_CELLS
 from imports.models import SourceLine
 from imports.pipeline.copying import NULL, as_json, copy
 from imports.pipeline.own import OwnTargets, Wallets
@@ -46,6 +48,7 @@ class Kept:
 
     row: Row[Entry]
     batch: int | None
+    parent: int | None
     created: datetime
     edited: datetime | None
     deleted: datetime | None
@@ -78,6 +81,7 @@ class RowWriter:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.imports = imports_of(ledger)
+        self.rows = array("Q")  # their keys, each in the place of its line
         self.wallets = Wallets(ledger, make=False)
         self.targets = OwnTargets(ledger, self.wallets)
         columns = OwnExport.match(EXPORTED)
@@ -94,7 +98,11 @@ class RowWriter:
                 message = _("there is no “%s” in the archive")
                 line.refuse("wallet", message % line.text("wallet"))
         self.targets.prepare([BuiltTransaction(each.row.value, [each.row]) for each in kept])
-        numbered = list(zip(next_ids(len(kept)), kept, strict=True))
+        ids = next_ids(len(kept))
+        self.rows.extend(ids)
+        for line, each in zip(lines, kept, strict=True):
+            each.parent = self._parent(line)
+        numbered = list(zip(ids, kept, strict=True))
         copy(Transaction, COLUMNS, "".join(self._row(pk, each) for pk, each in numbered))
         copy(SourceLine, LINE, "".join(self._lines(numbered)))
         copy(TransactionLabel, LABEL, "".join(self._labels(numbered)))
@@ -104,12 +112,21 @@ class RowWriter:
         return Kept(
             row,
             None if line.values["import"] is None else import_named(line, self.imports),
+            None,
             line.moment("created_at"),
             line.optional_moment("edited_at"),
             line.optional_moment("deleted_at"),
             set(line.names("labels_of_people")),
             places(line, len(row.sources)),
         )
+
+    def _parent(self, line: Fields) -> int | None:
+        """Of rows that came before it. Versions before 6 do not say which."""
+        if line.values.get(PARENT) is None:
+            return None
+        if line.count(PARENT) >= line.line:
+            line.refuse(PARENT, _("it is not a line before this one"))
+        return row_at(line, PARENT, self.rows)
 
     def _read(self, line: Fields) -> Row[Entry]:
         line.flag("hidden")
@@ -135,7 +152,7 @@ class RowWriter:
         common = common_of(
             self.ledger.pk, wallet, each.batch, written.hidden, contact, each.created
         )
-        row = row_of(pk, None, common, each.row.value, self.targets).removesuffix("\n")
+        row = row_of(pk, each.parent, common, each.row.value, self.targets).removesuffix("\n")
         return f"{row}\t{each.edited or NULL}\t{each.deleted or NULL}\n"
 
     def _lines(self, numbered: list[tuple[int, Kept]]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from array import array
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import batched
@@ -16,6 +17,7 @@ from imports.archive.parts import (
     FORMAT,
     KEPT,
     LEDGER,
+    PARENT,
     PARTS,
     VERSION,
     file_of,
@@ -25,7 +27,8 @@ from imports.archive.reviews import new_rows
 from imports.archive.rules import rules_of
 from imports.archive.spam import hidden_by_marks, marks_of
 from imports.archive.views import shared_views
-from imports.models import ImportBatch
+from imports.models import ImportBatch, SourceLine
+from imports.pipeline.known import unpacked
 from imports.pipeline.report import lines_of as said_in
 from ledgers.models import Ledger
 from live.snapshot import snapshot
@@ -126,6 +129,7 @@ def parts(ledger: Ledger, imports: dict[int, int]) -> dict[str, Iterable[Row]]:
         "imports": batches(ledger, imports),
         "remarks": remarks(imports),
         "transactions": transactions(ledger, imports),
+        "known": known_rows(ledger, imports),
         "transfers": transfers(ledger),
         "views": shared_views(ledger, imports),
         "balances": stated_balances(ledger),
@@ -174,13 +178,28 @@ def transactions(ledger: Ledger, imports: dict[int, int]) -> Iterator[Row]:
     """Deleted ones too, so that their lines are known; not those of imports that were undone."""
     standing = ledger.transactions.filter(undone_import=None).order_by("pk")
     rows: Iterable[Transaction] = exported(standing, cells=True).iterator(CHUNK)
+    lines = lines_of(ledger) if standing.exclude(parent=None).exists() else array("Q")
     for chunk in batched(rows, CHUNK):
         by_people = labels_of_people(chunk)
         for tx in chunk:
             row = {key(name): value for name, value in fields(tx, cells=True).items()}
             kept = (tx.batch_id and imports[tx.batch_id], tx.created_at, tx.edited_at)
             work = (tx.deleted_at, sorted(by_people.get(tx.pk, ())))
-            yield row | dict(zip(KEPT, (*kept, *work), strict=True))
+            parent = tx.parent_id and number_in(lines, tx.parent_id)
+            yield row | dict(zip((*KEPT, PARENT), (*kept, *work, parent), strict=True))
+
+
+def known_rows(ledger: Ledger, imports: dict[int, int]) -> Iterator[Row]:
+    """What an import's file had that is another import's."""
+    knew = ImportBatch.objects.filter(pk__in=imports).exclude(known_lines=None)
+    lines: array[int] = array("Q")
+    for pk, packed in knew.order_by("pk").values_list("pk", "known_lines").iterator(1):
+        lines = lines or lines_of(ledger)
+        keys = SourceLine.objects.filter(pk__in=list(unpacked(packed))).order_by("transaction")
+        rows = keys.exclude(transaction__batch=pk).values_list("transaction", flat=True).distinct()
+        for row in rows.iterator(CHUNK):
+            if number := number_in(lines, row):
+                yield {"import": imports[pk], "transaction": number}
 
 
 def transfers(ledger: Ledger) -> Iterator[Row]:

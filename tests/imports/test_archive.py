@@ -49,6 +49,7 @@ from tests.factories import (
     make_view,
     make_wallet,
 )
+from tests.formats.test_koinly_export import HEADER, line
 from tests.imports.helpers import run
 from tests.imports.uploads import encrypted, work_off
 from tests.mappings import BANK_TOML
@@ -59,11 +60,11 @@ from transactions.queries.listing import Listing
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PARTS = (
     *("wallets", "contacts", "addresses", "labels", "assets", "imports", "remarks"),
-    *("transactions", "transfers", "views", "balances", "rules", "mappings"),
+    *("transactions", "known", "transfers", "views", "balances", "rules", "mappings"),
     *("spam", "hidden_as_spam", "new", "history"),
 )
 SINCE_FIFTH = ("spam", "hidden_as_spam", "new", "history")
-HAS = (2, 1, 3, 1, 6, 1, 2, 5, 1, 1, 1, 1, 1, 1, 1, 4, 0)
+HAS = (2, 1, 3, 1, 6, 1, 2, 5, 0, 1, 1, 1, 1, 1, 1, 1, 4, 0)
 
 
 def packed(ledger: Ledger) -> bytes:
@@ -205,8 +206,11 @@ def test_decisions_about_transfers_come_back(ledger: Ledger) -> None:
 
 
 def fifth(found: Any) -> None:
-    """As version 5 wrote it, without mappings."""
-    del found["mappings"], found["ledger"][0]["rows"]["mappings"]
+    """As version 5 wrote it, without mappings, and what undoing an import needs."""
+    for part in ("mappings", "known"):
+        del found[part], found["ledger"][0]["rows"][part]
+    for row in found["transactions"]:
+        del row["parent"]
     found["ledger"][0]["version"] = 5
 
 
@@ -545,6 +549,20 @@ def test_undone_imports_stay_behind(books: Ledger) -> None:
     assert copy.transactions.count() == 3
 
 
+def test_undoing_in_a_copy_takes_the_same_rows(ledger: Ledger, user: User) -> None:
+    first, second = (line("transfer", "1,BTC", "1,BTC", "K", "Cold", id=name) for name in "AB")
+    run(ledger, f"{HEADER}\n{first}\n{second}\n", wallet="")
+    run(ledger, f"{HEADER}\n{second}\n", wallet="")
+
+    copy = unpacked(packed(ledger), "copy")
+    undo(copy.batches.earliest("pk"), user, keep=False)
+
+    assert copy.transactions.alive().count() == 2
+    assert {row.group_key for row in copy.transactions.alive()} == {"B"}
+    assert run(copy, f"{HEADER}\n{first}\n", wallet="").transactions == 2
+    assert copy.transactions.count() == 4
+
+
 def test_who_imported_is_kept_as_text(books: Ledger, user: User) -> None:
     books.batches.update(imported_by=user)
 
@@ -705,6 +723,8 @@ def without(part: str, name: str) -> Callable[[Any], None]:
             first("transactions", source_lines=[1, 2, 3], source_cells=[["a"], ["b"], [1]]),
             "line 1: source_cells: there are not the cells",
         ),
+        (first("transactions", parent=1), "line 1: parent: it is not a line before"),
+        (first("transactions", parent="x"), "line 1: parent: this is no count"),
         (first("transactions", deleted_at="never"), "line 1: deleted_at: this is no time"),
         (first("transactions", labels_of_people="x"), "labels_of_people: this is no list"),
         (lambda found: found["labels"].clear(), "labels.jsonl has 0 lines, and ledger.json says 1"),
