@@ -1,6 +1,7 @@
 """Kraken ledgers, all header generations. One line is one leg; the refid joins the legs.
 
-The amount is without the fee, which Kraken takes from the balance in addition. Assets that are
+The amount is without the fee, which Kraken takes from the balance in addition. A withdrawal that
+failed comes back as a line with both signs turned round. Assets that are
 staked, bonded or set aside (ADA.S, DOT28.S, USDC.M, ETH.F) are the same asset in another place:
 the suffix is dropped, and what moves them is a transfer.
 
@@ -107,10 +108,11 @@ class KrakenLedgers(Format[Leg]):
 
     def _leg(self, cells: Cells) -> Leg:
         asset = asset_of(cells.required("asset"))
-        amount, fee = cells.required_amount("amount"), cells.fee("fee")
+        fee_asset = asset_of(cells.text("fee_asset")) if cells.text("fee_asset") else asset
+        amount = cells.required_amount("amount")
+        fee = self._fee(cells, amount > 0 and fee_asset == asset)
         if asset.symbol == "KFEE" and not fee:
             amount, fee = Decimal(0), amount.copy_abs()
-        fee_asset = asset_of(cells.text("fee_asset")) if cells.text("fee_asset") else asset
         usd = cells.amount("value")
         kind, subtype = cells.required("type").lower(), cells.text("subtype").lower()
         if kind not in TYPES and kind != "earn":
@@ -126,6 +128,12 @@ class KrakenLedgers(Format[Leg]):
         if kind in INTERNAL and subtype != "reward":
             leg.pair = pair_of(leg)
         return leg
+
+    def _fee(self, cells: Cells, comes_in: bool) -> Decimal | None:
+        """With a minus where it comes back, which it does with a withdrawal that failed."""
+        if comes_in and cells.text("type").lower() == "withdrawal" and (fee := cells.amount("fee")):
+            return fee
+        return cells.fee("fee")
 
     def build(self, rows: list[Row[Leg]]) -> list[BuiltTransaction]:
         """One refid is one transaction, unless several legs go the same way: then each leg is one,
@@ -145,7 +153,7 @@ class KrakenLedgers(Format[Leg]):
             elif leg.amount > 0:
                 entry.received = Part(leg.amount, leg.asset)
             entry.value = entry.value or leg.value
-        fees = fees_of(legs)
+        fees = give_back(entry, fees_of(legs))
         entry.fee = fees[0] if fees else None
         settle(entry, legs[0])
         return [
@@ -187,8 +195,17 @@ def settle(entry: Entry, leg: Leg) -> None:
         entry.received = Part(Decimal(0), leg.asset)
 
 
+def give_back(entry: Entry, fees: list[Part]) -> list[Part]:
+    """What was paid. A fee that came back is in what was received."""
+    for fee in fees:
+        if fee.amount < 0 and entry.received:
+            amount = plus(entry.received.amount, fee.amount.copy_abs())
+            entry.received = entry.received._replace(amount=amount)
+    return [fee for fee in fees if fee.amount > 0]
+
+
 def fees_of(legs: list[Leg]) -> list[Part]:
-    """One part per asset, in the order of the lines."""
+    """One part per asset, in the order of the lines; with a minus, what came back."""
     sums: dict[AssetRef, Decimal] = {}
     for leg in legs:
         if leg.fee:

@@ -110,6 +110,24 @@ def test_refid_is_one_transaction(lines, expected):
     assert shapes(*lines) == expected
 
 
+def test_withdrawal_that_failed_comes_back_with_its_fee():
+    gone = leg("L1", "ZEUR", "-4.95", "0.05", "withdrawal")
+    back = leg("L2", "ZEUR", "4.95", "-0.05", "withdrawal")
+
+    assert shapes(back) == [("withdrawal", "", "5 EUR", "")]
+    assert shapes(gone, back) == shapes(back, gone) == [("transfer", "4.95 EUR", "4.95 EUR", "")]
+
+
+def test_fee_comes_back_in_the_newest_file_too():
+    line = (
+        "L1,R1,2025-02-02 13:30:51,withdrawal,,currency,fiat,EUR,spot / main,4.95,-0.05,9,5,1,1,EUR"
+    )
+
+    assert [shape(entry) for entry in entries_of(f"{NEWEST}\n{line}\n")] == [
+        ("withdrawal", "", "5 EUR", "")
+    ]
+
+
 def test_every_line_is_in_one_transaction_and_all_share_the_refid():
     lines = [
         leg("L1", "ZEUR", "-9", "1"),
@@ -154,6 +172,7 @@ def test_line_is_named_by_its_id_alone():
         (leg("L1", "", "1"), "asset"),
         (leg("L1", "XXBT", ""), "amount"),
         (leg("L1", "XXBT", "1", "-1"), "fee"),
+        (leg("L1", "XXBT", "-1", "-1", "withdrawal"), "fee"),
         (leg("L1", "XXBT", "1").replace("13:30:51", "13:60"), "time"),
         (leg("L1", "XXBT", "1").replace("R1", ""), "refid"),
     ],
