@@ -111,7 +111,7 @@ class KrakenLedgers(Format[Leg]):
         fee_asset = asset_of(cells.text("fee_asset")) if cells.text("fee_asset") else asset
         amount = cells.required_amount("amount")
         fee = self._fee(cells, amount > 0 and fee_asset == asset)
-        if asset.symbol == "KFEE" and not fee:
+        if asset.symbol == "KFEE" and amount < 0 and not fee:
             amount, fee = Decimal(0), amount.copy_abs()
         usd = cells.amount("value")
         kind, subtype = cells.required("type").lower(), cells.text("subtype").lower()

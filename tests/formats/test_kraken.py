@@ -128,6 +128,10 @@ def test_fee_comes_back_in_the_newest_file_too():
     ]
 
 
+def test_credit_for_fees_that_comes_in_is_no_fee():
+    assert shapes(leg("L1", "KFEE", "250", kind="transfer")) == [("transfer", "", "250 KFEE", "")]
+
+
 def test_every_line_is_in_one_transaction_and_all_share_the_refid():
     lines = [
         leg("L1", "ZEUR", "-9", "1"),
