@@ -1,7 +1,7 @@
 """Sparrow: one line per transaction, with what it changed, the fee included.
 
-Amounts are whole satoshi or bitcoin with eight decimals, as the program is set. The labels of its
-outputs stand in one cell.
+Amounts are whole satoshi or bitcoin with eight decimals, as the program is set: the newest files
+say it in their titles. The labels of its outputs stand in one cell.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from formats.parsing.records import Entry, Row, SkipRow, Value
 from formats.parsing.tables import Cells
 from formats.readers.wallet_programs import BTC, SATOSHI, set_change, set_labels
 
-UNIT = r"(?: \((?:btc|sats)\))?"
+UNIT = r"(?: \((btc|sats)\))?"
 
 
 class Sparrow(LineFormat):
@@ -55,12 +55,20 @@ class Sparrow(LineFormat):
         change = self._amount(cells, "change")
         if change is None:
             raise cells.bad("change", _("the cell is empty"))
-        set_change(cells, entry, BTC, change, self._amount(cells, "fee"))
+        set_change(cells, entry, BTC, change, self._fee(cells))
         return Row((entry.tx_hash,), entry)
 
     def _amount(self, cells: Cells, name: str) -> Decimal | None:
-        whole = cells.text(name).lstrip("-").isdecimal()
-        return cells.amount(name, SATOSHI if whole else 0)
+        return cells.amount(name, self._decimals(cells, name))
+
+    def _fee(self, cells: Cells) -> Decimal | None:
+        return cells.unsigned("fee", self._decimals(cells, "fee"))
+
+    def _decimals(self, cells: Cells, name: str) -> int:
+        """Those that the amount is written without: bitcoin always have theirs."""
+        mark = "," if self.options.decimal_comma else "."
+        unit = self.columns.part(name).lower() or ("btc" if mark in cells.text(name) else "sats")
+        return SATOSHI if unit == "sats" else 0
 
     def _value(self, cells: Cells) -> Value | None:
         amount = cells.money("value")

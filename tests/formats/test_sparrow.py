@@ -40,6 +40,29 @@ def test_change_includes_the_fee(cells, expected):
 
 
 @pytest.mark.parametrize(
+    ("unit", "change", "expected"),
+    [
+        ("BTC", "2", "2 BTC"),
+        ("BTC", "2.00000000", "2 BTC"),
+        ("BTC", '"1,000.5"', "1000.5 BTC"),
+        ("sats", "2", "0.00000002 BTC"),
+        ("sats", '"1,000"', "0.00001 BTC"),
+    ],
+)
+def test_unit_is_what_the_title_says(unit, change, expected):
+    header = f"Date (UTC),Label,Value ({unit}),Balance ({unit}),Fee ({unit}),Value (USD),Txid"
+    (entry,) = entries_of(f"{header}\n{line(change)}\n")
+
+    assert shape(entry) == ("deposit", "", expected, "")
+
+
+def test_thousands_of_satoshi_are_no_bitcoin():
+    (row,) = read(line('"-15,612"', "231"))
+
+    assert shape(row.value) == ("withdrawal", "0.00015381 BTC", "", "0.00000231 BTC")
+
+
+@pytest.mark.parametrize(
     ("cells", "remark"),
     [
         (("-15612",), "Fee: taken as “0”: no fee is told, so none is taken"),
@@ -83,6 +106,7 @@ def test_what_is_no_transaction_is_skipped():
     [
         ({"change": ""}, ("Value", "the cell is empty")),
         ({"change": "1", "hash": ""}, ("Txid", "the cell is empty")),
+        ({"change": "-9", "fee": "-1"}, ("Fee", "the amount is negative: -0.00000001")),
     ],
 )
 def test_broken_line_names_its_column(cells, error):
