@@ -149,8 +149,9 @@ def product(cells: Cells, name: str, price: Decimal, amount: Decimal) -> Decimal
 
 
 def cost_of(cells: Cells, price: str, amount: str, symbol: str) -> Part:
-    cost = product(cells, price, cells.required_amount(price), cells.required_amount(amount))
-    return Part(cost, AssetRef(symbol))
+    """Of an amount that may have the sign of its direction, as in `part_of`."""
+    cost = product(cells, price, cells.required_unsigned(price), cells.required_amount(amount))
+    return Part(cost.copy_abs(), AssetRef(symbol))
 
 
 def fee_part(

@@ -244,6 +244,12 @@ class Cells:
             raise self.bad(name, _("the amount is negative: %s") % values.plain(amount))
         return amount
 
+    def required_unsigned(self, name: str) -> Decimal:
+        amount = self.unsigned(name)
+        if amount is None:
+            self._missing(name)
+        return amount
+
     def fee(self, name: str, decimals: int = 0) -> Decimal | None:
         """As `unsigned`, where the source tells a fee for every line."""
         fee = self.unsigned(name, decimals)

@@ -83,8 +83,11 @@ class BittrexOrders(LineFormat):
     def _filled(self, cells: Cells, base: str) -> Part:
         if "filled" in self.columns.index:
             return part_of(cells, "filled", base)
-        quantity, remaining = cells.required_amount("quantity"), cells.unsigned("remaining")
-        return Part(plus(quantity, -remaining) if remaining else quantity, AssetRef(base))
+        quantity, remaining = cells.required_unsigned("quantity"), cells.unsigned("remaining")
+        filled = plus(quantity, remaining.copy_negate()) if remaining else quantity
+        if filled < 0:
+            raise cells.bad("remaining", _("the amount is negative: %s") % plain(filled))
+        return Part(filled, AssetRef(base))
 
     def _total(self, cells: Cells, quote: str) -> Part:
         name = "total" if "total" in self.columns.index else "price"

@@ -153,6 +153,11 @@ def test_unknown_kind_of_transfer_is_told():
         (order(closed="11/31/2017 1:00:00 PM"), "Closed"),
         (order(closed=""), "Closed"),
         (order(quantity=""), "Quantity"),
+        (order(quantity="-10"), "Quantity"),
+        (
+            f"{SECOND}\nA1,BTC-LTC,LIMIT_BUY,10,10.5,0.00025,0.1,{CLOSED}\n",
+            "QuantityRemaining",
+        ),
         (order(fee="-1"), "CommissionPaid"),
         (
             f"{NEWEST}\nA1,2017-12-03T12:04:16,Bought,Limit,LTC/BTC,LTC,BTC,1,10,5,4\n",

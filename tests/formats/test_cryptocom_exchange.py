@@ -66,6 +66,14 @@ def test_trade_is_named_by_its_id():
     assert identities_of(fill()) == [("T1",)]
 
 
+def test_cost_of_a_quantity_with_a_sign_has_none():
+    text = fill(side="SELL").replace(",100,", ",-100,")
+
+    assert [shape(entry) for entry in entries_of(text)] == [
+        ("trade", "100 CRO", "15 USDT", "0.25 CRO")
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "column"),
     [
@@ -73,6 +81,7 @@ def test_trade_is_named_by_its_id():
         (fill(market="CROX"), "symbol"),
         (fill(side="LEND"), "side"),
         (fill(price=""), "traded_price"),
+        (fill(price="-0.15"), "traded_price"),
         (fill(price="0." + "1" * 37), "traded_price"),
         (moved("5", "much"), "amount"),
     ],
