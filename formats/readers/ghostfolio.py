@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
+from formats.parsing.exchanges import product
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow
 from formats.parsing.tables import Cells
-from formats.parsing.values import EXACT, plain, trimmed
+from formats.parsing.values import plain
 from formats.readers.sided import no_direction
 
 CASH = {"dividend", "interest"}
@@ -58,7 +59,7 @@ class Ghostfolio(LineFormat):
         return entry
 
     def _move(self, cells: Cells, entry: Entry, cash: Part) -> None:
-        quantity = cells.required_amount("quantity")
+        quantity = cells.required_unsigned("quantity")
         piece = Part(quantity, self._asset(cells)) if quantity else None
         money = cash if cash.amount else None
         if entry.type in ("buy", "item"):
@@ -72,8 +73,8 @@ class Ghostfolio(LineFormat):
         entry.type = "reward" if entry.type in CASH else "fee" if entry.type == "fee" else "trade"
 
     def _total(self, cells: Cells) -> Decimal:
-        factors = (cells.required_amount("quantity"), cells.required_amount("price"))
-        return trimmed(EXACT.multiply(*factors))
+        price, quantity = (cells.required_unsigned(name) for name in ("price", "quantity"))
+        return product(cells, "price", price, quantity)
 
     def _asset(self, cells: Cells) -> AssetRef:
         """Yahoo names a coin with the currency that its price is in: `BTCUSD`, `BTC-USD`."""

@@ -51,6 +51,25 @@ def test_unknown_kind_has_no_direction_and_is_wrong():
 
 
 @pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        (activity("BUY", -2), "quantity"),
+        (activity("BUY", price=-10.5), "unitPrice"),
+        (activity("BUY", price=None), "unitPrice"),
+        # More digits than are kept, in the product alone.
+        (activity("BUY", 1.234567890123456e-12, 1.234567890123456e-12), "unitPrice"),
+        (activity("BUY", 10**70, 10**70), "unitPrice"),
+        (activity("BUY", 10**70 + 1, 10**70 + 1), "unitPrice"),
+    ],
+)
+def test_broken_activity_names_its_key(text, column):
+    (error,) = lines_of(text)
+
+    assert isinstance(error, RowError)
+    assert error.column == column
+
+
+@pytest.mark.parametrize(
     ("symbol", "source", "expected"),
     [
         ("BTCUSD", "YAHOO", "BTC"),
