@@ -80,4 +80,4 @@ class BitBox(LineFormat):
 
     def _value(self, cells: Cells) -> Value | None:
         amount, currency = cells.money("value"), cells.text("currency", CURRENCY)
-        return Value(amount, currency) if amount is not None and currency else None
+        return Value(amount.copy_abs(), currency) if amount is not None and currency else None

@@ -96,11 +96,15 @@ class CryptocomApp(Format[Line]):
         entry = one_sided(time, kind, amount, symbol)
         if kind == "trade" and not SWAPPED.fullmatch(cells.text("kind")):
             self._other_side(cells, entry)
-        elif value := cells.amount("native"):
-            entry.value = Value(value.copy_abs(), cells.text("native_asset", CURRENCY))
+        else:
+            entry.value = self._value(cells)
         entry.note, entry.tx_hash = cells.note("description"), self.reference(cells.text("hash"))
         entry.group = entry.tx_hash
         return entry
+
+    def _value(self, cells: Cells) -> Value | None:
+        amount, currency = cells.amount("native"), cells.text("native_asset", CURRENCY)
+        return Value(amount.copy_abs(), currency) if amount and currency else None
 
     def _type(self, cells: Cells, amount: Decimal) -> str:
         kind = cells.text("kind")

@@ -117,7 +117,7 @@ class Erc20(Etherscan, EvmTokens):
         super()._fill(cells, entry, sent, received)
         currency = self.columns.part("value").upper()
         value = cells.money("value", currency)
-        entry.value = Value(value, currency) if value is not None else None
+        entry.value = Value(value.copy_abs(), currency) if value is not None else None
 
 
 class OneToken(Etherscan, EvmTokens):

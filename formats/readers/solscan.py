@@ -93,7 +93,7 @@ class Solscan(Explorer):
             reason = _("amounts are those on the chain, which wallets multiply by this")
             cells.remark("multiplier", "", reason)
         value = cells.money("value", "USD")
-        return Value(value, "USD") if value is not None else None
+        return Value(value.copy_abs(), "USD") if value is not None else None
 
     def _distinction(self, cells: Cells, entry: Entry) -> Sequence[str]:
         return token_distinction(entry)

@@ -130,7 +130,8 @@ class TrezorSuite(LineFormat):
 
     def _value(self, cells: Cells) -> Value | None:
         amount = cells.money("value")
-        return Value(amount, self.columns.part("value").upper()) if amount is not None else None
+        currency = self.columns.part("value").upper()
+        return Value(amount.copy_abs(), currency) if amount is not None else None
 
 
 def lines(table: Table) -> Iterator[Cells]:

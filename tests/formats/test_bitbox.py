@@ -87,6 +87,12 @@ def test_broken_line_names_its_column(cells, column):
     assert error.column == column
 
 
+def test_worth_has_no_sign():
+    (entry,) = entries_of(fixture("bitbox.values.csv").replace(b"88.11", b"-88.11"))
+
+    assert str(entry.value.amount) == "88.11"
+
+
 def test_line_is_the_same_with_and_without_values():
     (entry,) = entries_of(fixture("bitbox.values.csv"))
 

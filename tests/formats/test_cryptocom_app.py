@@ -72,6 +72,12 @@ def test_kind_is_a_type_of_ours_with_what_it_was_worth(kind, expected):
     assert entry.value == (Decimal("10.5"), "EUR")
 
 
+def test_worth_without_a_currency_is_none():
+    (entry,) = entries_of(text(line("crypto_deposit").replace(",EUR,", ",,")))
+
+    assert (shape(entry), entry.value) == (("deposit", "", "1.5 CRO", ""), None)
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [

@@ -174,9 +174,14 @@ def test_token_is_its_contract_whatever_symbol_it_claims():
 
 
 def test_token_has_the_value_that_the_source_says():
-    entries = [row.value for row in read(TOKENS, token(usd="$1,330.58"), token(usd="N/A"))]
+    told = ("$1,330.58", "N/A", "-$5")
+    entries = [row.value for row in read(TOKENS, *(token(usd=usd) for usd in told))]
 
-    assert [entry.value for entry in entries] == [(Decimal("1330.58"), "USD"), None]
+    assert [entry.value for entry in entries] == [
+        (Decimal("1330.58"), "USD"),
+        None,
+        (Decimal(5), "USD"),
+    ]
 
 
 def test_token_without_an_amount_is_an_error():

@@ -56,6 +56,12 @@ def test_token_is_its_mint():
     assert row.value.received.asset.identity == ("solana", MINT)
 
 
+def test_worth_has_no_sign():
+    (row,) = read(line(value="-2.5"))
+
+    assert str(row.value.value.amount) == "2.5"
+
+
 def test_other_side_value_time_and_hash_are_kept():
     (row,) = read(line())
 

@@ -127,6 +127,12 @@ def test_own_address_that_no_line_names_is_asked_for():
     assert shape(entries_of(text, owner_address=ME)[0]) == ("deposit", "", "1.5 DAI", "")
 
 
+def test_worth_has_no_sign():
+    (row,) = read(line("SENT").replace("1,019.3", "-1,019.3"))
+
+    assert str(row.value.value.amount) == "1019.3"
+
+
 def test_other_side_time_label_and_value_are_kept():
     out, into = read(line("SENT", address="you", label="'=Rent"), line("RECV", address="me"))
 
