@@ -44,7 +44,7 @@ DECIMAL_COMMA = re.compile(
 SIMPLE = re.compile(r"-?(?:[1-9][0-9]{0,40}|0(?=\.))(?:\.[0-9]{0,30}[1-9])?|0")
 TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?P<fraction>\.\d+)?"
-    r" ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?",
+    r" ?(?P<zone>Z|UTC|GMT|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?",
     re.ASCII,
 )
 UNIX = re.compile(r"[0-9]{1,11}")
@@ -55,7 +55,9 @@ YEAR_LAST = re.compile(
 )
 ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}  # where year, month and day stand
 SPACED = re.compile(r"[+-]?[0-9]{1,3}(?:\s[0-9]{3})+(?:\.[0-9]*)?")
-HEADER_ZONE = re.compile(r"(?:utc|gmt)?(?:null)?(?:([+-]\d\d?)(?::?(\d\d))?)?", re.I | re.ASCII)
+HEADER_ZONE = re.compile(
+    r"(?:utc|gmt)?(?:null)?(?:([+-])([01]?\d|2[0-3])(?::?([0-5]\d))?)?", re.I | re.ASCII
+)
 
 
 class BadValue(Exception):
@@ -240,9 +242,9 @@ def header_zone(text: str) -> tzinfo | None:
     match = HEADER_ZONE.fullmatch(text)
     if not match or not text:
         return None
-    if not int(match[1] or 0):
-        return UTC
-    return timezone(_offset(f"{int(match[1]):+03d}{match[2] or '00'}"))
+    sign, hours, minutes = match.groups("")
+    offset = _offset(f"{sign or '+'}{hours:0>2}{minutes:0>2}")
+    return timezone(offset) if offset else UTC
 
 
 def rewritten_time(text: str, pattern: str) -> str:

@@ -164,6 +164,8 @@ def test_time_without_a_zone_is_in_the_given_one(text, moment):
         "2020-01-01",
         "20-03-15 10:00:00",
         "0001-01-01 00:00:00+14:00",
+        "2020-01-01 10:00:00+24:00",
+        "2020-01-01 10:00:00+01:60",
         "2020-W01-1T00:00",
         "٢٠٢٠-01-01 10:00:00",
     ],
@@ -200,7 +202,10 @@ def test_plain_writes_no_exponent():
 
 @pytest.mark.parametrize(
     ("text", "hours"),
-    [("UTC+02:00", 2), ("UTC-05:30", -5.5), ("+01", 1), ("+01:00", 1), ("UTC", 0), ("UTC+0", 0)],
+    [
+        *(("UTC+02:00", 2), ("UTC-05:30", -5.5), ("+01", 1), ("+01:00", 1), ("UTC", 0)),
+        *(("UTC+0", 0), ("UTC+8", 8), ("-00:30", -0.5), ("GMTnull", 0), ("UTC+1300", 13)),
+    ],
 )
 def test_zone_in_a_title_is_understood(text, hours):
     zone = header_zone(text)
@@ -208,7 +213,7 @@ def test_zone_in_a_title_is_understood(text, hours):
     assert datetime(2024, 1, 1, tzinfo=zone).utcoffset().total_seconds() == hours * 3600
 
 
-@pytest.mark.parametrize("text", ["", "local", "UTC+x"])
+@pytest.mark.parametrize("text", ["", "local", "UTC+x", "UTC+24:00", "UTC+99", "UTC+01:60"])
 def test_title_that_names_no_zone_has_none(text):
     assert header_zone(text) is None
 
