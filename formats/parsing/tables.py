@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import partial
+from itertools import takewhile
 from re import Match
 from typing import NoReturn
 
@@ -86,6 +87,14 @@ class Table:
                 before = self._checked(record)
         if before:
             yield self._last(before)
+
+    def preamble(self) -> Iterator[Record]:
+        """What stands before the header; nothing in a file of JSON, which has none."""
+        with closing(self._raw()) as records:
+            yield from takewhile(self._is_above, records)
+
+    def _is_above(self, record: Record) -> bool:
+        return record.line < self.header_line
 
     def record_at(self, at: int, line: int, is_last: bool) -> Record:
         """The data line that begins at this byte, as `records` gives it."""

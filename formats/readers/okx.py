@@ -72,9 +72,7 @@ class Bills(LegsFormat):
 
     def prepare(self, table: Table) -> None:
         self.stated: tzinfo | None = None
-        for record in table.file.records(table.delimiter):
-            if record.line >= table.header_line:
-                break
+        for record in table.preamble():
             if match := STATED_ZONE.search(",".join(record.cells)):
                 self.stated = header_zone(match[1])
 

@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 import pytest
@@ -127,6 +128,15 @@ def test_zone_is_in_the_first_line(first, expected):
     (entry,) = entries_of(bills(bill("1", "USDT", "100", kind="Transfer"), first=first))
 
     assert entry.occurred_at.isoformat() == expected
+
+
+@pytest.mark.parametrize("as_document", [False, True])
+def test_file_of_json_has_no_first_line(as_document):
+    lines = [bill(id, "USDT", "100", kind="Transfer").split(",") for id in "12"]
+    rows = [dict(zip(TRADING.split(","), cells, strict=True)) for cells in lines]
+    text = json.dumps(rows) if as_document else "".join(f"{json.dumps(row)}\n" for row in rows)
+
+    assert [shape(entry) for entry in entries_of(text)] == 2 * [("transfer", "", "100 USDT", "")]
 
 
 def test_line_that_changed_nothing_is_skipped():
