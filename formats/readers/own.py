@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from contacts.chains import AddressError, normalise
 from contacts.models import Wallet
 from formats.base import LineFormat
-from formats.parsing.json_lines import JSON
+from formats.parsing.json_lines import JSON, is_text
 from formats.parsing.records import (
     AssetRef,
     BadRow,
@@ -37,7 +37,7 @@ PARTS = ("sent", "received", "fee")
 # With the zeros at its end, which say how exactly it is known.
 AMOUNT = re.compile(rf"[0-9]{{1,{INTEGER_DIGITS}}}(?:\.[0-9]{{1,{DECIMALS}}})?")
 KEY = re.compile(r"[0-9a-f]{64}")
-NAME, FAMILY, CHAIN = 200, 50, 50  # characters
+NAME, FAMILY, CHAIN, GROUP = 200, 50, 50, 1000  # characters
 YES = {"": False, "false": False, "no": False, "true": True, "yes": True}
 
 
@@ -113,7 +113,7 @@ class OwnExport(LineFormat):
             **parts,
             value=self._value(cells),
             tx_hash=self._text(cells, "hash"),
-            group=self._text(cells, "group"),
+            group=self._text(cells, "group", GROUP),
             chain=cells.note("other_chain"),
             counterparty=self._address(cells, "other"),
             own_chain=cells.note("own_chain"),
@@ -165,8 +165,8 @@ class OwnExport(LineFormat):
         return one_of(cells, "kind", ["", *Wallet.Kind.values]) or self.wallet_kind
 
     def _part(self, cells: Cells, name: str) -> Part | None:
-        amount, symbol = self._amount(cells, name), self._text(cells, f"{name}_asset")
-        contract = self._text(cells, f"{name}_contract")
+        amount, symbol = self._amount(cells, name), self._name(cells, f"{name}_asset")
+        contract = self._text(cells, f"{name}_contract", CHAIN + 1 + LONGEST)
         if amount is None:
             if symbol or contract:
                 raise cells.bad(name, _("there is a currency, but no amount"))
@@ -202,9 +202,9 @@ def names_in(cells: Cells, name: str, text: str) -> list[str]:
     """Several names in a cell: as JSON, or with semicolons between, quoted where they have one."""
     try:
         found = json.loads(text) if text.startswith("[") else split(text)
-    except (ValueError, csv.Error):
+    except (ValueError, RecursionError, csv.Error):
         found = [None]
-    if not all(isinstance(each, str) and each for each in found):
+    if not all(isinstance(each, str) and each and is_text(each) for each in found):
         raise cells.bad(name, _("these are no names with semicolons between"))
     if long := next((each for each in found if len(each) > LABEL), ""):
         message = _("“%(name)s” has more than %(limit)d characters")
@@ -237,8 +237,8 @@ def words(cells: Cells, name: str) -> list[str]:
     text = cells.note(name)
     try:
         found = json.loads(text) if text.startswith("[") else text.split()
-    except ValueError:
+    except (ValueError, RecursionError):
         found = [None]
-    if not all(isinstance(word, str) for word in found):
+    if not all(isinstance(word, str) and is_text(word) for word in found):
         raise cells.bad(name, _("these are no words with spaces between"))
     return list(found)
