@@ -88,7 +88,7 @@ class OwnExport(LineFormat):
     }
 
     def prepare(self, table: Table) -> None:
-        self.marked = table.delimiter != JSON
+        self.marked = not table.delimiter.startswith(JSON)
 
     def read(self, cells: Cells) -> Row[Entry]:
         entry = self._entry(cells)

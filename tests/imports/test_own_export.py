@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from typing import Any
 
 import pytest
@@ -116,6 +117,16 @@ def other(db: None) -> Ledger:
 
 def batch_of(result: Any) -> ImportBatch:
     return ImportBatch.objects.get(pk=result.batch)
+
+
+def test_document_of_json_has_no_marks_of_what_is_no_formula(ledger: Ledger) -> None:
+    make_transaction(ledger, note="'=1+1")
+    rows = [json.loads(line) for line in written(ledger, "jsonl").splitlines()]
+
+    for data in (written(ledger, "jsonl"), json.dumps([*rows, *rows]).encode()):
+        target = make_ledger()
+        run(target, data, wallet="")
+        assert {row.note for row in target.transactions.alive()} == {"'=1+1"}
 
 
 def test_wallets_are_made_as_they_were(ledger: Ledger, other: Ledger) -> None:
