@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from formats.base import LineFormat
 from formats.parsing.exchanges import counterparty
 from formats.parsing.records import AssetRef, Entry, Part, Row, Value
-from formats.parsing.tables import CURRENCY, Cells
+from formats.parsing.tables import CURRENCY, LONGEST, Cells
 from formats.parsing.values import BadValue, grouped, parse_decimal, plain, plus, shown
 
 # Transaction type → our type, and whether an unsigned quantity came in (+1) or went out (−1).
@@ -48,8 +48,8 @@ SELLS = {"sell", "advanced trade sell", "advance trade sell"}
 KNOWN = {*TYPES, *BUYS, *SELLS, "convert"}
 
 US_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
-CONVERTED = re.compile(r"Converted ([\d.,]+) (\S+) to ([\d.,]+) (\S+)")
-TRADED = re.compile(r".* for ([\d.,]+) (\S+) on \S+-\2\b.*")
+CONVERTED = re.compile(rf"Converted ([\d.,]+) (\S+) to ([\d.,]+) (\S{{1,{LONGEST}}})(?!\S)")
+TRADED = re.compile(rf".* for ([\d.,]+) (\S{{1,{LONGEST}}}) on \S+-\2\b.*")
 OTHER_SIDE = re.compile(r"(?:Sent|Received) [\d.,]+ \S+ (?:to|from) (\S+)")
 
 

@@ -17,7 +17,7 @@ from formats.parsing.exchanges import (
     trade,
 )
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow
-from formats.parsing.tables import Cells
+from formats.parsing.tables import LONGEST, Cells
 from formats.parsing.values import plus
 
 TIME = r"date ?\((.*)\)"
@@ -105,6 +105,6 @@ class HitBtcTransfers(LineFormat):
         if "asset" in self.columns.index:
             return cells.required("asset").upper()
         beyond = cells.raw[len(self.columns.header) :]
-        if not beyond or not beyond[0].strip():
+        if not beyond or not 0 < len(beyond[0].strip()) <= LONGEST:
             raise cells.bad("asset", _("the row does not say of which currency it is"))
         return beyond[0].strip().upper()

@@ -178,6 +178,7 @@ def test_line_is_the_same_in_every_generation():
         (NEWEST, new("Convert", "BTC", "1", notes="for fun"), "Notes"),
         (NEWEST, new("Convert", "BTC", "1", notes="Converted 1 ETH to 2 XRP"), "Notes"),
         (NEWEST, new("Convert", "BTC", "1", notes="Converted 1 BTC to 2,5 XRP"), "Notes"),
+        (NEWEST, new("Convert", "BTC", "1", notes=f"Converted 1 BTC to 2 {'X' * 201}"), "Notes"),
         (NEWEST, new("Buy", "BTC", "1", ("1", "1", "0"), currency=""), "Price Currency"),
         (NEWEST, new("Buy", "BTC", "1", ("1", "1 2", "0")), NEWEST.split(",")[8]),
         (OLDEST, "10/06/15,Buy,BTC,1,247.26,0 USD,249.73 USD,", "Timestamp"),

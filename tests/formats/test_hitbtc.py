@@ -80,6 +80,7 @@ def test_failed_one_is_skipped():
         (traded("sold"), "Side"),
         (traded().replace("ETH/USD", "ETHXXX"), "Instrument"),
         (f"{OLD}\n2018-10-29 11:41:32,op1,Deposit,0.5,ab12,1\n", "asset"),
+        (f"{OLD}\n2018-10-29 11:41:32,op1,Deposit,0.5,ab12,1,{'B' * 201}\n", "asset"),
     ],
 )
 def test_broken_line_names_its_column(text, column):
