@@ -26,7 +26,7 @@ from formats.parsing.records import (
     Value,
 )
 from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells, Columns, Table, clean_header
-from formats.parsing.values import EXACT, plain, plus
+from formats.parsing.values import plain, plus
 from formats.readers.sided import type_by_parts
 
 # Lines are known by their columns and what stands in them, whatever the mapping is called.
@@ -265,15 +265,17 @@ def serial_time(cells: Cells, title: str) -> str:
     """Of a day as spreadsheets number them, with the time as a part of it: to the millisecond,
     which is as fine as they keep it."""
     number = cells.required_amount(title)
-    if not FIRST_DAY <= number < LAST_DAY:
+    milliseconds = round(number * MILLISECONDS)
+    if number < FIRST_DAY or milliseconds >= LAST_DAY * MILLISECONDS:
         message = _("“%s” is no date as spreadsheets number them, such as 45322.5")
         raise cells.bad(title, message % plain(number))
-    milliseconds = int(EXACT.multiply(number, Decimal(MILLISECONDS)).to_integral_value())
     return (datetime(1899, 12, 30) + timedelta(milliseconds=milliseconds)).isoformat(" ")  # noqa: DTZ001
 
 
 def without_fee(line: Line, parts: dict[str, Part], fee: Part) -> dict[str, Part]:
-    """More came in than the balance grew by, or less went out than it fell by."""
+    """More came in than the balance grew by, or less went out than it fell by. Beside an amount,
+    a side of nothing is none."""
+    parts = {name: part for name, part in parts.items() if part.amount} or parts
     for name, sign in (("sent", -1), ("received", 1)):
         if (part := parts.get(name)) and part.asset == fee.asset:
             amount = plus(part.amount, fee.amount * sign)

@@ -113,6 +113,7 @@ def test_ways_to_write_a_date(date: str, written: str, read: str) -> None:
         ("iso", "31.01.2024", "“31.01.2024” is not a date and time"),
         ("excel", "2024", None),
         ("excel", "60", "“60” is no date as spreadsheets number them, such as 45322.5"),
+        ("excel", "2958465.9999999999", "is no date as spreadsheets number them"),
         ("excel", "soon", "“soon” is not a number; write it as 1234.56"),
         ("unix", "1706709900000000", "is not a Unix time in seconds"),
         ("%d.%m.%Y", "2024-01-31", "as this source writes it: 31.01.2024"),
@@ -152,6 +153,17 @@ def test_date_that_is_written_otherwise(date: str, written: str, reason: str | N
             "T;A;F\n2024-01-31;2;0.5\n",
             {"columns": {**BASE["columns"], "fee": "F"}, "fee_included": True},
             ("deposit", "", "2.5 BTC", "0.5 BTC"),
+        ),
+        (
+            "T;O;I;C;F\n2024-01-31;0.00;2;EUR;0.5\n",
+            {
+                "columns": {name: COLUMNS[name] for name in ("time", "sent", "received", "asset")}
+                | {"fee": "F"},
+                "constants": {},
+                "sign": "columns",
+                "fee_included": True,
+            },
+            ("deposit", "", "2.5 EUR", "0.5 EUR"),
         ),
         (
             "T;A;F\n2024-01-31;;0.5\n",
