@@ -296,12 +296,15 @@ def summed(parts: Iterable[Part | None]) -> list[Part]:
 
 
 def joined(entries: list[Entry]) -> Entry:
-    """What several rows say of one transaction; the type only if they agree."""
+    """What several rows say of one transaction, from the first of them on; the type only if they
+    agree. One side is worth what the other is; several rows of a side are worth more than each."""
     kinds = {entry.type for entry in entries}
+    one_each = all(sum(bool(getattr(each, side)) for each in entries) <= 1 for side in SIDES[:2])
     return replace(
         entries[0],
+        occurred_at=min(entry.occurred_at for entry in entries),
         type=kinds.pop() if len(kinds) == 1 else "",
-        value=first(entries, "value"),
+        value=first(entries, "value") if one_each else None,
         tx_hash=first(entries, "tx_hash"),
         counterparty=first(entries, "counterparty"),
         note="\n".join(dict.fromkeys(entry.note for entry in entries if entry.note)),

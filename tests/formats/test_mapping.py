@@ -72,6 +72,29 @@ def test_rows_of_an_order_are_one_transaction() -> None:
     assert {each.entry.group for each in built[:1]} == {"A-1"}
 
 
+def test_rows_of_an_order_are_the_same_in_whatever_order_they_stand() -> None:
+    mapping = Mapping.of(BASE | {"joins": "O"})
+    rows = ["2024-01-31 10:00:05;1;A", "2024-01-31 10:00:00;2;A", "2024-01-31 10:00:09;3;A"]
+
+    for some in (rows, rows[::-1]):
+        (built,) = built_of(mapping, "\n".join(["T;A;O", *some, ""]))
+        assert built.entry.occurred_at.isoformat() == "2024-01-31T10:00:00+00:00"
+        assert shape(built.entry) == ("deposit", "", "6 BTC", "")
+
+
+def test_rows_of_an_order_are_not_worth_what_one_of_them_is() -> None:
+    columns = {"time": "T", "amount": "A", "asset": "C", "value": "V"}
+    constants = {"value_asset": "USD"}
+    mapping = Mapping.of({"columns": columns, "constants": constants, "joins": "O"})
+    header, paid = "T;A;C;V;O", "2024-01-31;-50;EUR;55;A"
+    fills = ["2024-01-31;1;BTC;20;A", "2024-01-31;2;BTC;35;A"]
+
+    (legs,) = built_of(mapping, "\n".join([header, paid, fills[0], ""]))
+    (several,) = built_of(mapping, "\n".join([header, *fills, ""]))
+
+    assert (str(legs.entry.value.amount), several.entry.value) == ("55", None)
+
+
 def test_dates_as_numbers_of_a_spreadsheet() -> None:
     entries = [built.entry for built in built_of(Mapping.from_toml(SHEET_TOML), SHEET)]
 
