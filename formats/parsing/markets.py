@@ -5,7 +5,21 @@ from collections.abc import Sequence
 
 # What is paid with, longest first: BTCUSDT is BTC and USDT, not BTCUS and DT.
 QUOTES = (
-    *("FDUSD", "TUSD", "BUSD", "USDT", "USDC", "USDP", "USDD", "BIDR", "BVND", "IDRT", "EURI"),
+    *(
+        "FDUSD",
+        "PYUSD",
+        "RLUSD",
+        "TUSD",
+        "BUSD",
+        "USDT",
+        "USDC",
+        "USDP",
+        "USDD",
+        "BIDR",
+        "BVND",
+        "IDRT",
+        "EURI",
+    ),
     *("USD", "EUR", "GBP", "JPY", "KRW", "TRY", "AUD", "BRL", "CAD", "CHF", "CZK", "PLN", "RUB"),
     *("UAH", "NGN", "ZAR", "ARS", "MXN", "RON", "SEK", "DKK", "NOK", "SGD", "HKD", "INR", "DAI"),
     *("BTC", "XBT", "ETH", "BNB", "TRX", "XRP", "DOT", "KCS", "HT", "OKB", "SOL", "DOGE", "PAX"),

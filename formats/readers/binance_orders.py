@@ -13,7 +13,7 @@ from formats.parsing.exchanges import bought, part_of, second_fees, totals, trad
 from formats.parsing.records import BadRow, BuiltTransaction, Part, Row, SkipRow
 from formats.parsing.tables import Cells, Columns, Table, clean_header
 from formats.parsing.values import full_year, plain
-from formats.readers.binance_trades import glued_fee, identity_of
+from formats.readers.binance_trades import QUOTES, glued_fee, identity_of
 
 FILL = {
     "time": "date(utc)",
@@ -112,7 +112,7 @@ class BinanceOrders(Format[Fill]):
         return Row((fill.occurred_at.isoformat(), *identity), fill)
 
     def _fill(self, cells: Cells, order: Order) -> Fill:
-        base, quote = order.cells.market("market")
+        base, quote = order.cells.market("market", QUOTES)
         told = "fee" in cells.columns.index
         return Fill(
             cells.time("time", UTC, full_year(cells.required("time"))),

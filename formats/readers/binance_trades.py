@@ -8,10 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from formats.base import LineFormat
+from formats.parsing import markets
 from formats.parsing.exchanges import bought, fee_part, part_of, trade
 from formats.parsing.records import Entry, Part, Row
 from formats.parsing.tables import Cells
 from formats.parsing.values import full_year, plain
+
+# The won was only traded here as a coin.
+QUOTES = ("BKRW", *(quote for quote in markets.QUOTES if quote != "KRW"))
 
 
 class Market(NamedTuple):
@@ -74,7 +78,7 @@ class BinanceTradesOld(Trades):
     }
 
     def _parts(self, cells: Cells) -> tuple[Part, Part, Part | None]:
-        base, quote = cells.market("market")
+        base, quote = cells.market("market", QUOTES)
         return (
             part_of(cells, "quantity", base),
             part_of(cells, "total", quote),
@@ -96,7 +100,7 @@ def market_of(cells: Cells) -> Market:
     for place in range(1, len(name)):
         if executed.endswith(name[:place]) and total.endswith(name[place:]):
             return Market(name[:place], name[place:])
-    return Market(*cells.market("market"))
+    return Market(*cells.market("market", QUOTES))
 
 
 def glued_fee(cells: Cells, market: tuple[str, str]) -> Part | None:

@@ -14,7 +14,7 @@ from formats.readers.kraken_ledgers import CODES, KrakenLedgers, asset_of
 
 QUOTES = (
     *("USD", "EUR", "GBP", "CAD", "JPY", "CHF", "AUD", "AED", "USDT", "USDC", "DAI"),
-    *("XBT", "BTC", "ETH", "DOT", "SOL"),
+    *("PYUSD", "RLUSD", "XBT", "BTC", "ETH", "DOT", "SOL"),
 )
 
 

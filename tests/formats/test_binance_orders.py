@@ -50,6 +50,10 @@ def text(*lines: str) -> str:
             [("trade", "240 USDT", "0.04 BTC", "0.01 BNB"), ("trade", "0.04 BTC", "240 USDT", "")],
         ),
         ([order()], [("trade", "240 USDT", "0.04 BTC", "")]),
+        (
+            [order().replace("USDT", "BKRW"), FILLS, fill(fee="0.00001BTC")],
+            [("trade", "240 BKRW", "0.04 BTC", "0.00001 BTC")],
+        ),
         ([order(filled="0", status="Canceled", total="0")], []),
     ],
 )

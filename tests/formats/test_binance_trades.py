@@ -51,6 +51,10 @@ def old(rest: str) -> str:
             ("trade", "0.01190273 BTC", "1.61 LTC", "0.00161 LTC"),
         ),
         (
+            old("BNBBKRW;SELL;300000;2;600000;0.002;BNB"),
+            ("trade", "2 BNB", "600000 BKRW", "0.002 BNB"),
+        ),
+        (
             old("1INCHUSDT;SELL;1.508;99.4;149.8952;0.0994;BNB"),
             ("trade", "99.4 1INCH", "149.8952 USDT", "0.0994 BNB"),
         ),

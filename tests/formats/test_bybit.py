@@ -45,6 +45,10 @@ def unified(*lines: str) -> str:
         (traded("BUY"), [("trade", "100 USDT", "0.1 BTC", "0.0001 BTC")]),
         (traded("SELL"), [("trade", "0.1 BTC", "100 USDT", "0.0001 USDT")]),
         (
+            traded("SELL").replace("BTCUSDT", "XRPRLUSD"),
+            [("trade", "0.1 XRP", "100 RLUSD", "0.0001 RLUSD")],
+        ),
+        (
             f"{COINS}\nBTCEUR,MARKET,BUY,MNT,0.5,100,1000,0.1,--,7, 9,08:22 2026-06-05\n",
             [("trade", "100 EUR", "0.1 BTC", "0.5 MNT")],
         ),
