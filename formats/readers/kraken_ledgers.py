@@ -146,7 +146,8 @@ class KrakenLedgers(Format[Leg]):
 
     def _transaction(self, rows: list[Row[Leg]]) -> list[BuiltTransaction]:
         legs = [row.value for row in rows]
-        entry = Entry(legs[0].occurred_at, legs[0].type, group=legs[0].reference)
+        first = min(leg.occurred_at for leg in legs)
+        entry = Entry(first, legs[0].type, group=legs[0].reference)
         for leg in legs:
             if leg.amount < 0:
                 entry.sent = Part(leg.amount.copy_abs(), leg.asset)

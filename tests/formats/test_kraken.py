@@ -128,6 +128,15 @@ def test_fee_comes_back_in_the_newest_file_too():
     ]
 
 
+def test_transaction_is_from_its_first_leg_on_wherever_that_stands():
+    gone = leg("L1", "ZEUR", "-5", kind="withdrawal").replace("13:30:51", "13:30:00")
+    back = leg("L2", "ZEUR", "5", kind="withdrawal")
+
+    for lines in ((gone, back), (back, gone)):
+        (entry,) = entries_of("\n".join([HEADER, *lines, ""]))
+        assert entry.occurred_at.isoformat() == "2021-02-02T13:30:00+00:00"
+
+
 def test_credit_for_fees_that_comes_in_is_no_fee():
     assert shapes(leg("L1", "KFEE", "250", kind="transfer")) == [("transfer", "", "250 KFEE", "")]
 
