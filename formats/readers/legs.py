@@ -48,7 +48,7 @@ def together(legs: list[Leg]) -> Entry | None:
         return None
     if any(leg.reached or not leg.amount for leg in moves) or any(leg.amount > 0 for leg in fees):
         return None
-    entry = replace(moves[0].entry)
+    entry = said_of([*sent, *received, *fees])
     entry.sent = sent[0].part if sent else None
     entry.received = received[0].part if received else None
     entry.fee = sum_of(fees)
@@ -56,6 +56,20 @@ def together(legs: list[Leg]) -> Entry | None:
         entry.type = type_by_parts(entry)
         return entry if all(leg.trades for leg in moves) else None
     return entry
+
+
+def said_of(legs: list[Leg]) -> Entry:
+    """What the lines say besides, wherever they stand in the file: the first for all of them, but
+    for what somebody wrote on the others."""
+    entries = [leg.entry for leg in legs]
+    notes = dict.fromkeys(entry.note for entry in entries if entry.note)
+    others = (entry.counterparty for entry in entries if entry.counterparty)
+    return replace(
+        entries[0],
+        occurred_at=min(entry.occurred_at for entry in entries),
+        counterparty=next(others, ""),
+        note="; ".join(notes),
+    )
 
 
 def sum_of(fees: list[Leg]) -> Part | None:

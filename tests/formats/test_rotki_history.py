@@ -80,6 +80,18 @@ def test_events_of_one_number_are_joined_unless_it_would_be_a_guess(lines, expec
     assert [row[1:] for row in placed(text(*lines))] == expected
 
 
+def test_notes_of_all_lines_are_kept_in_whatever_order_these_stand():
+    lines = [
+        event("trade,spend", "EUR 100", "out", note="paid"),
+        event("trade,receive", "ETH 1", "in", index=1, note="got"),
+        event("trade,fee", "EUR 2", "out", index=2, note="paid"),
+    ]
+
+    for some in (lines, lines[::-1]):
+        (entry,) = entries_of(text(*some))
+        assert entry.note == "paid; got"
+
+
 @pytest.mark.parametrize(
     ("kind", "direction", "expected"),
     [
