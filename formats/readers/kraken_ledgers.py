@@ -1,7 +1,7 @@
 """Kraken ledgers, all header generations. One line is one leg; the refid joins the legs.
 
-The amount is without the fee, which Kraken takes from the balance in addition. A withdrawal that
-failed comes back as a line with both signs turned round. Assets that are
+The amount is without the fee, which Kraken takes from the balance in addition. A deposit or a
+withdrawal that failed comes back as a line with both signs turned round. Assets that are
 staked, bonded or set aside (ADA.S, DOT28.S, USDC.M, ETH.F) are the same asset in another place:
 the suffix is dropped, and what moves them is a transfer.
 
@@ -110,7 +110,7 @@ class KrakenLedgers(Format[Leg]):
         asset = asset_of(cells.required("asset"))
         fee_asset = asset_of(cells.text("fee_asset")) if cells.text("fee_asset") else asset
         amount = cells.required_amount("amount")
-        fee = self._fee(cells, amount > 0 and fee_asset == asset)
+        fee = self._fee(cells, amount if fee_asset == asset else Decimal(0))
         if asset.symbol == "KFEE" and amount < 0 and not fee:
             amount, fee = Decimal(0), amount.copy_abs()
         usd = cells.amount("value")
@@ -129,11 +129,12 @@ class KrakenLedgers(Format[Leg]):
             leg.pair = pair_of(leg)
         return leg
 
-    def _fee(self, cells: Cells, comes_in: bool) -> Decimal | None:
-        """With a minus where it comes back, which it does with a withdrawal that failed."""
-        if comes_in and cells.text("type").lower() == "withdrawal" and (fee := cells.amount("fee")):
-            return fee
-        return cells.fee("fee")
+    def _fee(self, cells: Cells, amount: Decimal) -> Decimal | None:
+        """With a minus where it comes back, which it does where a deposit goes out again, or a
+        withdrawal comes in."""
+        back = {"deposit": amount < 0, "withdrawal": amount > 0}.get(cells.text("type").lower())
+        fee = cells.amount("fee") if back else None
+        return fee if fee and plus(amount.copy_abs(), fee) >= 0 else cells.fee("fee")
 
     def build(self, rows: list[Row[Leg]]) -> list[BuiltTransaction]:
         """One refid is one transaction, unless several legs go the same way: then each leg is one,
@@ -197,12 +198,17 @@ def settle(entry: Entry, leg: Leg) -> None:
 
 
 def give_back(entry: Entry, fees: list[Part]) -> list[Part]:
-    """What was paid. A fee that came back is in what was received."""
+    """What was paid. A fee that came back is in what was received, or else was not sent."""
     for fee in fees:
         if fee.amount < 0 and entry.received:
-            amount = plus(entry.received.amount, fee.amount.copy_abs())
-            entry.received = entry.received._replace(amount=amount)
+            entry.received = changed(entry.received, fee.amount.copy_abs())
+        elif fee.amount < 0 and entry.sent:
+            entry.sent = changed(entry.sent, fee.amount)
     return [fee for fee in fees if fee.amount > 0]
+
+
+def changed(part: Part, by: Decimal) -> Part:
+    return part._replace(amount=plus(part.amount, by))
 
 
 def fees_of(legs: list[Leg]) -> list[Part]:

@@ -118,6 +118,14 @@ def test_withdrawal_that_failed_comes_back_with_its_fee():
     assert shapes(gone, back) == shapes(back, gone) == [("transfer", "4.95 EUR", "4.95 EUR", "")]
 
 
+def test_deposit_that_failed_goes_out_without_the_fee_that_came_back():
+    came = leg("L1", "ZEUR", "5", "0.5", "deposit")
+    gone = leg("L2", "ZEUR", "-5", "-0.5", "deposit")
+
+    assert shapes(gone) == [("deposit", "4.5 EUR", "", "")]
+    assert shapes(came, gone) == [("transfer", "5 EUR", "5 EUR", "")]
+
+
 def test_fee_comes_back_in_the_newest_file_too():
     line = (
         "L1,R1,2025-02-02 13:30:51,withdrawal,,currency,fiat,EUR,spot / main,4.95,-0.05,9,5,1,1,EUR"
@@ -186,6 +194,8 @@ def test_line_is_named_by_its_id_alone():
         (leg("L1", "XXBT", ""), "amount"),
         (leg("L1", "XXBT", "1", "-1"), "fee"),
         (leg("L1", "XXBT", "-1", "-1", "withdrawal"), "fee"),
+        (leg("L1", "XXBT", "1", "-1", "deposit"), "fee"),
+        (leg("L1", "XXBT", "1", "-2", "withdrawal"), "fee"),
         (leg("L1", "XXBT", "1").replace("13:30:51", "13:60"), "time"),
         (leg("L1", "XXBT", "1").replace("R1", ""), "refid"),
     ],
