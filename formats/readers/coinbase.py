@@ -49,7 +49,7 @@ KNOWN = {*TYPES, *BUYS, *SELLS, "convert"}
 
 US_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 CONVERTED = re.compile(rf"Converted ([\d.,]+) (\S+) to ([\d.,]+) (\S{{1,{LONGEST}}})(?!\S)")
-TRADED = re.compile(rf".* for ([\d.,]+) (\S{{1,{LONGEST}}}) on \S+-\2\b.*")
+TRADED = re.compile(rf".* for (?:[^\d\s.,]+ ?)?([\d.,]+) (\S{{1,{LONGEST}}}) on \S+-\2\b.*")
 OTHER_SIDE = re.compile(r"(?:Sent|Received) [\d.,]+ \S+ (?:to|from) (\S+)")
 
 

@@ -77,6 +77,16 @@ def one(header: str, line: str):
         ),
         (
             new(
+                "Advanced Trade Buy",
+                "BTC",
+                "0.1",
+                ("€9", "€9", "€0"),
+                "Bought 0.1 BTC for $9,500.5 USDC on BTC-USDC",
+            ),
+            ("trade", "9500.5 USDC", "0.1 BTC", ""),
+        ),
+        (
+            new(
                 "Advanced Trade Sell",
                 "BTC",
                 "-0.1",
