@@ -325,15 +325,22 @@ class Cells:
     def time_as(self, name: str, pattern: str, zone: tzinfo) -> datetime:
         """In UTC, of a time that is written in another way: `pattern` is that of `strptime`, or
         several with | between them, of which the first that fits is taken."""
-        text = self.required(name)
+        text, pattern = self.required(name), values.in_order(pattern, self.options.date_order)
         for each in pattern.split("|"):
             if rewritten := values.rewritten_time(text, each):
                 return self.time(name, zone, rewritten)
         if values.is_resaved(text):
-            return self.time(name, zone)
+            return self._resaved(name, pattern, zone)
         message = _("“%(text)s” is not a date and time as this source writes it: %(example)s")
         example = datetime(2024, 1, 31, 14, 5).strftime(pattern.split("|")[0])  # noqa: DTZ001
         raise self.bad(name, message % {"text": values.shown(text), "example": example})
+
+    def _resaved(self, name: str, pattern: str, zone: tzinfo) -> datetime:
+        try:
+            values.refuse_other_order(self.text(name), pattern)
+        except values.BadValue as error:
+            raise self.not_read(name, error) from None
+        return self.time(name, zone)
 
     def time(self, name: str, zone: tzinfo, rewritten: str = "") -> datetime:
         """In UTC; a format may have rewritten the cell to year, month, day."""

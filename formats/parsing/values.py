@@ -54,6 +54,8 @@ YEAR_LAST = re.compile(
     re.ASCII,
 )
 ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}  # where year, month and day stand
+# How patterns of `strptime` write day and month, where nothing else tells which is which.
+STROKES = {"dmy": "%d/%m/", "mdy": "%m/%d/"}
 SPACED = re.compile(r"[+-]?[0-9]{1,3}(?:\s[0-9]{3})+(?:\.[0-9]*)?")
 HEADER_ZONE = re.compile(
     r"(?:utc|gmt)?(?:null)?(?:([+-])([01]?\d|2[0-3])(?::?([0-5]\d))?)?", re.I | re.ASCII
@@ -338,6 +340,22 @@ def _not_a_time(text: str) -> BadValue:
 def is_resaved(text: str) -> bool:
     """Whether it is a time as spreadsheets write it."""
     return bool(TIME.fullmatch(text) or YEAR_LAST.fullmatch(text))
+
+
+def in_order(pattern: str, order: str) -> str:
+    """The pattern with that first which the person says comes first."""
+    for written in STROKES.values():
+        pattern = pattern.replace(written, STROKES.get(order, written))
+    return pattern
+
+
+def refuse_other_order(text: str, pattern: str) -> None:
+    """BadValue for a date whose day stands where the pattern has the month: then it has been the
+    day in all of the file, also where both could be either."""
+    orders = (order for order, written in STROKES.items() if written in pattern)
+    order = next(orders, "") if "/" in text else ""
+    if order and year_first(text) != year_first(text, order):
+        raise _not_a_time(text)
 
 
 def year_first(text: str, order: str = "") -> str:

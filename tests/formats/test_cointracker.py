@@ -63,6 +63,19 @@ def test_month_comes_first(date):
     assert entry.occurred_at == datetime(2024, 3, 15, 10, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("date", ["15/03/2024 10:30:00", "15/3/2024 10:30"])
+def test_day_comes_first_only_if_the_person_says_so(date):
+    """Else “05/03/2024” of the same file would be the third of May."""
+    text = line("1,BTC", date=date)
+    (error,) = lines_of(text)
+    (row,) = lines_of(text, date_order="dmy")
+    (other,) = lines_of(line("1,BTC", date="05/03/2024 10:30:00"), date_order="dmy")
+
+    assert (error.column, error.setting) == ("Date", "date_order")
+    assert row.value.occurred_at == datetime(2024, 3, 15, 10, 30, tzinfo=UTC)
+    assert other.value.occurred_at == datetime(2024, 3, 5, 10, 30, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -200,6 +200,24 @@ def test_time_in_every_way(when):
     assert entry.occurred_at == datetime(2024, 2, 1, 10, tzinfo=UTC)
 
 
+def test_day_in_the_place_of_the_month_is_asked_about():
+    """What the program shows is set there: then the other lines have it there too."""
+    line = event("receive,none", "ETH 1", "in", when="01/31/2024 10:00:00 UTC")
+
+    (error,) = lines_of(text(line))
+    (row,) = lines_of(text(line), date_order="mdy")
+
+    assert (error.column, error.setting) == ("timestamp", "date_order")
+    assert row.value.entry.occurred_at == datetime(2024, 1, 31, 10, tzinfo=UTC)
+
+
+def test_person_says_that_the_month_comes_first():
+    line = event("receive,none", "ETH 1", "in", when="02/01/2024 10:00:00 UTC")
+    (row,) = lines_of(text(line), date_order="mdy")
+
+    assert row.value.entry.occurred_at == datetime(2024, 2, 1, 10, tzinfo=UTC)
+
+
 def test_note_and_amount_are_no_part_of_what_a_line_is_known_by():
     lines = [event("receive,none", "ETH 1", "in"), event("receive,none", "ETH 2", "in", note="x")]
 
