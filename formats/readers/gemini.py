@@ -12,11 +12,20 @@ from formats.base import LineFormat
 from formats.parsing.exchanges import counterparty
 from formats.parsing.records import AssetRef, Entry, Part, Row, SkipRow
 from formats.parsing.tables import Cells, Table
-from formats.parsing.values import BadValue, grouped, parse_money, plain, rewritten_time
+from formats.parsing.values import (
+    BadValue,
+    grouped,
+    in_order,
+    parse_money,
+    plain,
+    refuse_other_order,
+    rewritten_time,
+)
 
 AMOUNT = re.compile(r"(\w+) amount(?: \1)?", re.IGNORECASE)
 FEE = re.compile(r"(?:trading )?fee (?:\((\w+)\)(?: \1)?|(\w+))", re.IGNORECASE)
 TOTALS = "Totals"
+MONTH_FIRST = ("%m/%d/%y", "%m/%d/%Y")
 # What the specification of a credit or a debit says; the first that is found in it.
 WORDS = (
     ("interest", "reward"),
@@ -130,5 +139,15 @@ def bracketed(cells: Cells, name: str, asset: str) -> Decimal | None:
 def time_of(cells: Cells) -> datetime:
     """The date is written with the year first, or as 8/9/08, the month first."""
     date, clock = cells.required("date"), cells.required("clock")
-    rewritten = rewritten_time(date, "%m/%d/%y") or rewritten_time(date, "%m/%d/%Y")
+    patterns = [in_order(each, cells.options.date_order) for each in MONTH_FIRST]
+    rewritten = next(filter(None, (rewritten_time(date, each) for each in patterns)), "")
+    if not rewritten:
+        refuse_day_first(cells, f"{date} {clock}", patterns[0])
     return cells.time("date", UTC, f"{rewritten[:10] or date} {clock}")
+
+
+def refuse_day_first(cells: Cells, text: str, pattern: str) -> None:
+    try:
+        refuse_other_order(text, pattern)
+    except BadValue as error:
+        raise cells.not_read("date", error) from None

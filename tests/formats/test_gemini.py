@@ -72,6 +72,15 @@ def test_date_begins_with_the_year_or_with_the_month(date):
     assert f"{entry.occurred_at:%Y-%m-%d %H:%M:%S.%f}" == "2021-02-09 04:26:23.644000"
 
 
+def test_day_comes_first_only_if_the_person_says_so():
+    rows = text(line("Credit", date="13/2/2021", usd="$5 "))
+    (error,) = lines_of(rows)
+    (entry,) = entries_of(rows, date_order="dmy")
+
+    assert (error.column, error.setting) == ("Date", "date_order")
+    assert entry.occurred_at.isoformat() == "2021-02-13T04:26:23.644000+00:00"
+
+
 def test_addresses_and_the_hash_are_of_the_chain():
     came, went = entries_of(
         text(
