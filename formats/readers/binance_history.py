@@ -41,6 +41,7 @@ WORDS = (
     ("airdrop", "airdrop"),
     ("reward", "reward"),
     ("interest", "reward"),
+    ("earnings", "reward"),
     ("distribution", "reward"),
     ("commission", "reward"),
     ("referral", "reward"),
@@ -54,6 +55,10 @@ WORDS = (
     ("deposit", "deposit"),
     ("withdraw", "withdrawal"),
 )
+
+
+# What goes out is none of these, such as the old coins of a distribution of new ones.
+CAME_IN = {"reward", "airdrop"}
 
 
 @dataclass(slots=True)
@@ -156,7 +161,8 @@ def is_one_trade(moves: list[Move]) -> bool:
 
 def entry_of(move: Move) -> Entry:
     """A line by itself."""
-    entry = blank(move, type_of(move.operation.lower()))
+    kind = type_of(move.operation.lower())
+    entry = blank(move, "other" if move.change < 0 and kind in CAME_IN else kind)
     part = Part(move.change.copy_abs(), move.asset)
     if is_fee(move):
         entry.type, entry.fee = "fee", part
