@@ -50,7 +50,7 @@ class KuCoinTransfers(LineFormat):
 
     def read(self, cells: Cells) -> Row[Entry]:
         only_done(cells, "status", {"success"})
-        amount, symbol = cells.required_amount("amount"), cells.required("asset")
+        amount, symbol = cells.required_unsigned("amount"), cells.required("asset")
         kind, sign = ("withdrawal", -1) if self._went_out(cells) else ("deposit", 1)
         entry = one_sided(cells.time("time", self.zone("time")), kind, sign * amount, symbol)
         entry.fee = fee_part(cells, cells.unsigned("fee"), symbol)
@@ -98,6 +98,8 @@ class KuCoinAccount(LegsFormat):
             raise cells.bad("amount", _("there is no amount in this row"))
         total = amount * self._sign(cells)
         change = plus(total, fee.amount if fee else Decimal(0))
+        if total < 0 < change:
+            raise cells.bad("fee", _("the fee is larger than the total"))
         return Leg(cells.time("time", self.zone("time")), self._type(cells), change, symbol, fee)
 
     def _sign(self, cells: Cells) -> int:

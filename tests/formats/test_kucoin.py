@@ -221,6 +221,8 @@ def test_tax_is_left_out_and_said_so():
         (fill().replace("KAS-USDT", "KAS"), "Symbol"),
         (moves(move("KCS", "Sideways", "2", "Spot")), "Side"),
         (moves(move("KCS", "Deposit", "0", "Spot")), "Amount"),
+        (moves(move("KCS", "Withdrawal", "2", "Spot", fee="2.5")), "Fee"),
+        (f"{OUT}\n*,m,2023-12-04 06:21:52,USDT,-5,1,,{ADDRESS},TRX,SUCCESS,\n", "Amount"),
         (f"{CONVERTS}\n*,m,TRADE,,1 DOGE,1,2023-12-04 08:28:21,SUCCESS\n", "Sell"),
         (f"{BUNDLE}\n*,m,2023-12-04 06:21:52,Deposit,ODD,0,1,USDT,TRX\n", "Status"),
     ],
