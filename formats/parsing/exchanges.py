@@ -82,7 +82,8 @@ def _as_one(rows: list[Row[Leg]], sent: Part, received: Part) -> list[BuiltTrans
     entry = Entry(first.occurred_at, kind, sent, received, next(iter(fees), None))
     entry.group = first.group
     # One leg is worth what the other is; several of one asset are worth more than each.
-    entry.value = next((leg.value for leg in legs if leg.value), None) if len(legs) == 2 else None
+    out_first = sorted(legs, key=lambda leg: leg.change) if len(legs) == 2 else []
+    entry.value = next((leg.value for leg in out_first if leg.value), None)
     return [BuiltTransaction(entry, [*rows]), *second_fees(entry, fees[1:])]
 
 

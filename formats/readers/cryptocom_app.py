@@ -175,6 +175,7 @@ def changes(rows: list[Row[Line]]) -> dict[AssetRef, Decimal]:
 
 
 def together(rows: list[Row[Line]]) -> Entry:
-    first, second = (row.value.entry for row in rows)
+    """From what went out on, whichever the file has first."""
+    first, second = sorted((row.value.entry for row in rows), key=lambda entry: not entry.sent)
     first.sent, first.received = first.sent or second.sent, first.received or second.received
     return first

@@ -149,7 +149,7 @@ class KrakenLedgers(Format[Leg]):
         legs = [row.value for row in rows]
         first = min(leg.occurred_at for leg in legs)
         entry = Entry(first, legs[0].type, group=legs[0].reference)
-        for leg in legs:
+        for leg in sorted(legs, key=lambda leg: leg.amount):
             if leg.amount < 0:
                 entry.sent = Part(leg.amount.copy_abs(), leg.asset)
             elif leg.amount > 0:

@@ -65,6 +65,14 @@ def test_value_is_kept_and_has_no_sign(lines: list[str]) -> None:
     assert (f"{entry.value.amount:f}", entry.value.currency) == ("41500.5", "USD")
 
 
+def test_swap_is_worth_what_went_out_in_whatever_order_the_lines_stand() -> None:
+    lines = [line("swap_out", "BTC", "-1", "-50"), line("swap_in", "ETH", "9", "49")]
+
+    for some in (lines, lines[::-1]):
+        (entry,) = entries_of(text(*some))
+        assert str(entry.value.amount) == "50"
+
+
 def test_swaps_of_one_minute_stay_apart_where_a_pair_would_be_a_guess() -> None:
     swaps = [
         *(line("Swap out", "BTC", "-1"), line("Swap in", "ETH", "13")),

@@ -96,6 +96,15 @@ def test_sign_tells_what_went_out(kind, expected):
     assert shapes(line(kind, "-1.5")) == [(expected, "1.5 CRO", "", "")]
 
 
+def test_swap_is_told_by_what_went_out_in_whatever_order_the_lines_stand():
+    debited = line("dust_conversion_debited", "-1", "UNI", words="Dust")
+    lines = [debited, line("dust_conversion_credited", "150").replace("-10.5", "9")]
+
+    for some in (lines, lines[::-1]):
+        (entry,) = entries_of(text(*some))
+        assert (str(entry.value.amount), entry.note) == ("10.5", "Dust")
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [

@@ -145,6 +145,18 @@ def test_transaction_is_from_its_first_leg_on_wherever_that_stands():
         assert entry.occurred_at.isoformat() == "2021-02-02T13:30:00+00:00"
 
 
+def test_trade_is_worth_what_went_out_in_whatever_order_the_legs_stand():
+    start = "R1,2025-02-02 13:30:51,trade,,currency,crypto"
+    lines = [
+        f"L1,{start},BTC,spot / main,-0.5,0,9,-50.5,1,1,BTC",
+        f"L2,{start},ETH,spot / main,9,0,9,49,1,1,ETH",
+    ]
+
+    for some in (lines, lines[::-1]):
+        (entry,) = entries_of("\n".join([NEWEST, *some, ""]))
+        assert str(entry.value.amount) == "50.5"
+
+
 def test_credit_for_fees_that_comes_in_is_no_fee():
     assert shapes(leg("L1", "KFEE", "250", kind="transfer")) == [("transfer", "", "250 KFEE", "")]
 
