@@ -138,9 +138,11 @@ class KrakenLedgers(Format[Leg]):
 
     def build(self, rows: list[Row[Leg]]) -> list[BuiltTransaction]:
         """One refid is one transaction, unless several legs go the same way: then each leg is one,
-        or each pair of halves, because which of them belong together would be a guess."""
+        or each pair of halves, because which of them belong together would be a guess. It is none
+        where one asset went out and another came in, as if paid from several places."""
         legs = [row.value for row in rows]
-        one_way = sum(leg.amount < 0 for leg in legs) > 1 or sum(leg.amount > 0 for leg in legs) > 1
+        out, into = sides(legs)
+        one_way = max(len(out), len(into)) > 1 and not is_one_trade(out, into)
         if one_way or not legs[0].reference:
             return [built for some in pairs(rows) for built in self._transaction(some)]
         return self._transaction(rows)
@@ -149,12 +151,12 @@ class KrakenLedgers(Format[Leg]):
         legs = [row.value for row in rows]
         first = min(leg.occurred_at for leg in legs)
         entry = Entry(first, legs[0].type, group=legs[0].reference)
-        for leg in sorted(legs, key=lambda leg: leg.amount):
+        for leg in legs:
             if leg.amount < 0:
-                entry.sent = Part(leg.amount.copy_abs(), leg.asset)
+                entry.sent = added(entry.sent, leg)
             elif leg.amount > 0:
-                entry.received = Part(leg.amount, leg.asset)
-            entry.value = entry.value or leg.value
+                entry.received = added(entry.received, leg)
+        entry.value = worth(legs)
         fees = give_back(entry, fees_of(legs))
         entry.fee = fees[0] if fees else None
         settle(entry, legs[0])
@@ -185,6 +187,27 @@ def pairs(rows: list[Row[Leg]]) -> list[list[Row[Leg]]]:
             found.append([row])
             waiting[pair, out].append(found[-1])
     return found
+
+
+def sides(legs: list[Leg]) -> tuple[list[Leg], list[Leg]]:
+    """What went out, and what came in."""
+    return [leg for leg in legs if leg.amount < 0], [leg for leg in legs if leg.amount > 0]
+
+
+def is_one_trade(out: list[Leg], into: list[Leg]) -> bool:
+    given, got = ({leg.asset for leg in side} for side in (out, into))
+    return len(given) == len(got) == 1 and given != got
+
+
+def added(part: Part | None, leg: Leg) -> Part:
+    return changed(part or Part(Decimal(0), leg.asset), leg.amount.copy_abs())
+
+
+def worth(legs: list[Leg]) -> Value | None:
+    """A side is worth what the other is; several legs of one are worth more than each."""
+    several = [side for side in sides(legs) if side]
+    alone = [side[0] for side in several if len(side) == 1] if several else legs
+    return next((leg.value for leg in alone if leg.value), None)
 
 
 def settle(entry: Entry, leg: Leg) -> None:

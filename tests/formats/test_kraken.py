@@ -97,6 +97,18 @@ def test_types_are_ours(kind, subtype, expected):
         ([leg("L1", "ETH", "0", kind="settled")], [("other", "", "0 ETH", "")]),
         ([leg("L1", "LUNA2", "-5", "1")], [("trade", "5 LUNA2", "", "1 LUNA2")]),
         (
+            [leg("L1", "ETH", "-2"), leg("L2", "ETH.F", "-1"), leg("L3", "ZEUR", "9", "0.5")],
+            [("trade", "3 ETH", "9 EUR", "0.5 EUR")],
+        ),
+        (
+            [
+                leg("L1", "ETH", "-2", kind="earn"),
+                leg("L2", "ETH", "-1", kind="earn"),
+                leg("L3", "ETH.F", "2", kind="earn"),
+            ],
+            [("transfer", "2 ETH", "2 ETH", ""), ("transfer", "1 ETH", "", "")],
+        ),
+        (
             [leg("L1", "A", "-1"), leg("L2", "B", "-2"), leg("L3", "C", "3", "0.5")],
             [
                 ("trade", "1 A", "", ""),
@@ -155,6 +167,19 @@ def test_trade_is_worth_what_went_out_in_whatever_order_the_legs_stand():
     for some in (lines, lines[::-1]):
         (entry,) = entries_of("\n".join([NEWEST, *some, ""]))
         assert str(entry.value.amount) == "50.5"
+
+
+def test_legs_of_one_side_are_not_worth_what_one_of_them_is():
+    start = "R1,2025-02-02 13:30:51,trade,,currency,crypto"
+    lines = [
+        f"L1,{start},BTC,spot / main,-0.5,0,9,-50.5,1,1,BTC",
+        f"L2,{start},BTC,earn / flexible,-1,0,9,-101,1,1,BTC",
+        f"L3,{start},ETH,spot / main,9,0,9,150,1,1,ETH",
+    ]
+
+    (entry,) = entries_of("\n".join([NEWEST, *lines, ""]))
+
+    assert (shape(entry), str(entry.value.amount)) == (("trade", "1.5 BTC", "9 ETH", ""), "150")
 
 
 def test_credit_for_fees_that_comes_in_is_no_fee():
