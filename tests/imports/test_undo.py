@@ -17,6 +17,7 @@ from tests.factories import NOON, make_contact, make_label, make_pair, make_tran
 from tests.formats.test_koinly_export import HEADER
 from tests.imports.helpers import run
 from tests.imports.uploads import KOINLY, koinly
+from transactions.actions.deleting import delete
 from transactions.models import Transaction, TransferPair
 
 pytestmark = pytest.mark.django_db
@@ -310,6 +311,19 @@ def test_import_that_came_back_keeps_its_rows_when_another_goes(ledger: Ledger, 
     assert amounts(ledger) == ["1", "2"]
 
 
+def test_import_that_was_imported_again_and_came_back_keeps_its_rows(
+    ledger: Ledger, user: User
+) -> None:
+    first = imported(ledger, koinly(1, 2))
+    undo(first, user, keep=False)
+    again = imported(ledger, koinly(1, 2))
+    assert redo(first, None) == 0
+
+    undo(again, user, keep=False)
+
+    assert amounts(ledger) == ["1", "2"]
+
+
 def test_rows_of_one_line_go_and_come_together(ledger: Ledger, user: User) -> None:
     first, second = (imported(ledger, TRANSFER, wallet="") for _n in range(2))
     undo(first, user, keep=False)
@@ -327,3 +341,32 @@ def test_rows_of_one_line_go_and_come_together(ledger: Ledger, user: User) -> No
 def amounts_moved(ledger: Ledger) -> list[str]:
     rows = ledger.transactions.alive().order_by("pk")
     return [f"{(row.received_amount or 0) - (row.sent_amount or 0):f}" for row in rows]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_work_on_either_row_of_a_line_keeps_both(ledger: Ledger, user: User, place: int) -> None:
+    batch = imported(ledger, TRANSFER, wallet="")
+    row = ledger.transactions.order_by("pk")[place]
+    Transaction.objects.write(row.pk, expected_version=row.version, by=user, note="mine")
+
+    undo(batch, user, keep=True)
+
+    assert amounts_moved(ledger) == ["-1", "1"]
+    ImportBatch.objects.update(undone_at=NOON - 2 * KEPT_FOR)
+    forget()
+    assert imported(ledger, TRANSFER, wallet="").transactions == 0
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_row_of_a_line_that_a_person_deleted_stays_so(
+    ledger: Ledger, user: User, place: int
+) -> None:
+    batch = imported(ledger, TRANSFER, wallet="")
+    row = ledger.transactions.order_by("pk")[place]
+    delete(row, user)
+    undo(batch, user, keep=False)
+
+    imported(ledger, TRANSFER, wallet="")
+
+    assert amounts_moved(ledger) == [["1"], ["-1"]][place]
+    assert ledger.transactions.count() == 2
