@@ -1,5 +1,6 @@
 """The PostgreSQL server of our database, as backups need it: its other databases, its programs."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -21,7 +22,7 @@ from launcher.programs import system_folders, wheel_package, wheel_programs
 from live.feed import listener_conninfo
 from txproject.database import from_url, libpq_environment
 
-LONGEST = 40  # characters of our database's name in the names of others; PostgreSQL keeps 63
+LONGEST = 63  # bytes of a name; PostgreSQL cuts off what is longer
 SAID = 3  # lines of what a program says last
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
@@ -41,7 +42,14 @@ def our_name() -> str:
 
 
 def beside(suffix: str) -> str:
-    return f"{our_name()[:LONGEST]}_{suffix}"
+    """A name that tells whose it is. Of ours, if it is too long, the beginning and a hash: what is
+    cut off may be what tells it from others."""
+    name, room = our_name(), LONGEST - len(f"_{suffix}")
+    if len(name.encode()) > room:
+        mark = hashlib.sha256(name.encode()).hexdigest()[:8]
+        beginning = name.encode()[: room - len(f"_{mark}")].decode(errors="ignore")
+        name = f"{beginning}_{mark}"
+    return f"{name}_{suffix}"
 
 
 def connected(database: str, **options: Any) -> Connection:

@@ -1,8 +1,10 @@
 """A restore puts all of a backup in the place of what was there, or changes nothing."""
 
 import json
+import re
+import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -13,12 +15,12 @@ from django.db import connection
 from django.test import Client
 
 from backups.restoring import holds_data
-from backups.server import our_name
+from backups.server import beside, our_name
 from imports.archive import written
 from ledgers.models import Ledger, Session, User
 from live.feed import listener_conninfo
 from live.listener import NAME as LISTENER
-from tests.backups.helpers import contents, databases, django_in
+from tests.backups.helpers import contents, databases, django_in, execute
 from tests.backups.test_backup import wait_for
 from tests.factories import make_contact
 from tests.server import served
@@ -178,6 +180,41 @@ def test_replaced_data_is_dropped_when_told(books: Ledger, file: Path, elsewhere
     call_command("restore", str(file), "--replace", "--drop-old")
 
     assert databases(elsewhere) == [elsewhere]
+
+
+@pytest.fixture
+def long_name(transactional_db: None) -> Iterator[str]:
+    """An empty database of a name as long as PostgreSQL takes, ours meanwhile."""
+    name = "к" * 31
+    execute("CREATE DATABASE {} TEMPLATE template0", name)
+    with django_in(name):
+        yield name
+    for each in databases(name[:10]):
+        execute("DROP DATABASE {} WITH (FORCE)", each)
+
+
+def test_replaced_data_of_a_long_name_is_kept_each_time(
+    books: Ledger, file: Path, long_name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("restore", str(file))
+    for _n in range(2):
+        call_command("restore", str(file), "--replace")
+        time.sleep(1)  # the name has the second
+
+    told = re.findall(r"DROP DATABASE \"(.+)\"", capsys.readouterr().out)
+    assert len(set(told)) == 2
+    assert databases(long_name[:10]) == sorted([long_name, *told])
+
+
+def test_databases_of_long_names_are_told_apart(db: None) -> None:
+    names = ["a" * 62 + end for end in "bc"]
+    found = set()
+    for name in names:
+        with django_in(name):
+            found |= {beside("restored"), beside("before_restore_20261128_081337")}
+
+    assert len(found) == 4
+    assert all(len(name.encode()) <= 63 for name in found)
 
 
 def test_nobody_is_logged_in_afterwards(books: Ledger, tmp_path: Path, elsewhere: str) -> None:
