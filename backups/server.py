@@ -23,6 +23,12 @@ from live.feed import listener_conninfo
 from txproject.database import from_url, libpq_environment
 
 LONGEST = 63  # bytes of a name; PostgreSQL cuts off what is longer
+# Of a database's locale: as its row has it, as CREATE DATABASE does, and what it is called there.
+PROVIDERS = {
+    "c": ("libc", ""),
+    "i": ("icu", "ICU_LOCALE"),
+    "b": ("builtin", "BUILTIN_LOCALE"),
+}
 SAID = 3  # lines of what a program says last
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
@@ -74,15 +80,34 @@ def new_database(server: Connection, suffix: str) -> Iterator[str]:
     left one."""
     name = beside(suffix)
     drop(server, name)
-    make = sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}")
     try:
-        server.execute(make)
+        server.execute(make.format(sql.Identifier(name), like_ours(server)))
     except InsufficientPrivilege:
         raise NotPermitted from None
     try:
         yield name
     finally:
         drop(server, name)
+
+
+def like_ours(server: Connection) -> sql.Composable:
+    """The options that give it our encoding and our order of letters, not those of the server."""
+    query = (
+        "SELECT to_jsonb(d), pg_encoding_to_char(encoding) FROM pg_database AS d WHERE datname = %s"
+    )
+    row, encoding = server.execute(query, [our_name()]).fetchone() or ({}, None)
+    provider, locale = PROVIDERS[row["datlocprovider"]]
+    values = {
+        "ENCODING": encoding,
+        "LC_COLLATE": row["datcollate"],
+        "LC_CTYPE": row["datctype"],
+        "LOCALE_PROVIDER": provider,
+        locale: row.get("datlocale") or row.get("daticulocale"),  # its name before PostgreSQL 17
+        "ICU_RULES": row.get("daticurules"),
+    }
+    given = [(name, value) for name, value in values.items() if name and value]
+    return sql.SQL(" ").join(sql.SQL(f"{name} {{}}").format(value) for name, value in given)
 
 
 def drop(server: Connection, name: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from psycopg import errors
 
 from backups.restoring import holds_data
 from backups.server import beside, our_name
@@ -180,6 +181,42 @@ def test_replaced_data_is_dropped_when_told(books: Ledger, file: Path, elsewhere
     call_command("restore", str(file), "--replace", "--drop-old")
 
     assert databases(elsewhere) == [elsewhere]
+
+
+LOCALES = {
+    "libc": ("LOCALE_PROVIDER libc LOCALE 'C'", "c"),
+    "builtin": ("LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C' LOCALE 'C'", "b"),
+    "ICU": ("LOCALE_PROVIDER icu ICU_LOCALE 'de' LOCALE 'C'", "i"),
+}
+LOCALE = """
+    SELECT to_jsonb(d) - '{oid,datname,datfrozenxid,datminmxid}'::text[] FROM pg_database AS d
+    WHERE datname = current_database()
+"""
+
+
+def locale() -> dict[str, object]:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCALE)
+        found: dict[str, object] = json.loads(cursor.fetchone()[0])
+    return found
+
+
+@pytest.mark.parametrize("provider", LOCALES)
+def test_order_of_letters_stays(books: Ledger, file: Path, elsewhere: str, provider: str) -> None:
+    """Though the server makes databases with another one."""
+    options, name = LOCALES[provider]
+    connection.close()
+    execute("DROP DATABASE {} WITH (FORCE)", elsewhere)
+    try:
+        execute(f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {options}", elsewhere)
+    except (errors.FeatureNotSupported, errors.SyntaxError):
+        pytest.skip("This PostgreSQL has none.")
+    before = locale()
+
+    call_command("restore", str(file))
+
+    assert before["datlocprovider"] == name
+    assert locale() == before
 
 
 @pytest.fixture
