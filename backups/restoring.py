@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 from psycopg import sql
-from psycopg.errors import ObjectInUse
+from psycopg.errors import InsufficientPrivilege, ObjectInUse
 
 from backups.figures import table_names
 from backups.file import Manifest, opened
@@ -33,9 +33,14 @@ from live.feed import listener_conninfo
 from txproject.database import from_url
 
 TRIES = 5  # of five seconds each, which PostgreSQL waits for connections to end
-# Filled by `migrate` itself.
-OF_MIGRATE = {"django_migrations", "django_content_type", "auth_permission"}
-QUEUE = "procrastinate_"  # workers write into theirs as soon as they run
+# But for those of ours that `migrate` fills itself, and those that workers write into as soon as
+# they run.
+TABLES = """
+    SELECT nspname, relname FROM pg_class JOIN pg_namespace AS schema ON schema.oid = relnamespace
+    WHERE relkind = 'r' AND nspname <> 'information_schema' AND NOT starts_with(nspname, 'pg_')
+        AND NOT (nspname = current_schema() AND (starts_with(relname, 'procrastinate_')
+            OR relname IN ('django_migrations', 'django_content_type', 'auth_permission')))
+"""
 CONNECTED = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 # Of ours only: PostgreSQL ends those of its own.
 OURS = f"{CONNECTED} AND pg_has_role(usesysid, 'MEMBER')"
@@ -46,15 +51,14 @@ def restore(path: Path, replace: bool = False, drop_old: bool = False) -> str:
     archive, manifest = opened(path)
     with archive, maintenance() as server:
         refuse_newer(manifest)
-        occupied = holds_data()
-        if occupied and not replace:
+        if holds_data(our_name()) and not replace:
             raise Refused(
                 _("The database holds data already. With --replace it is put aside, and kept.")
             )
         try:
             with new_database(server, "restored") as name:
                 filled(name, archive, manifest)
-                return swap(server, name, keep=occupied and not drop_old)
+                return swap(server, name, drop_old)
         except NotPermitted as error:
             fill_in_place(error, archive, manifest)
             return ""
@@ -80,15 +84,19 @@ def known_migrations() -> set[tuple[str, str]]:
     return {*found, *replaced}
 
 
-def holds_data() -> bool:
-    with connected(our_name()) as database:
-        names = set(table_names(database)) - OF_MIGRATE
-        return any(has_rows(database, name) for name in names if not name.startswith(QUEUE))
+def holds_data(name: str) -> bool:
+    """Of whomever: what is in other schemas would go with it."""
+    with connected(name) as database:
+        tables = database.execute(TABLES).fetchall()
+        return any(has_rows(database, *names) for names in tables)
 
 
-def has_rows(database: Connection, table: str) -> bool:
-    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table))
-    return database.execute(query).fetchone() == (True,)
+def has_rows(database: Connection, schema: str, table: str) -> bool:
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(schema, table))
+    try:
+        return database.execute(query).fetchone() == (True,)
+    except InsufficientPrivilege:
+        return True  # somebody else's
 
 
 def filled(database: str, archive: ZipFile, manifest: Manifest, *options: str) -> None:
@@ -114,9 +122,9 @@ def django_in(database: str) -> Iterator[None]:
         connection.settings_dict.update(usual)
 
 
-def swap(server: Connection, name: str, keep: bool) -> str:
+def swap(server: Connection, name: str, drop_old: bool) -> str:
     """In one transaction. Whoever is connected is cut off, and finds the restored one when he
-    connects again."""
+    connects again. What was empty before may have been written into meanwhile."""
     connection.close()
     old = beside(f"before_restore_{datetime.now(UTC):%Y%m%d_%H%M%S}")
     for _n in range(TRIES):
@@ -127,10 +135,10 @@ def swap(server: Connection, name: str, keep: bool) -> str:
             break
     else:
         raise Refused(_("Others stay connected to the database: end them, and restore again."))
-    if keep:
-        return old
-    drop(server, old)
-    return ""
+    if drop_old or not holds_data(old):
+        drop(server, old)
+        return ""
+    return old
 
 
 def rename(server: Connection, old: str, new: str) -> None:

@@ -6,6 +6,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import psycopg
@@ -15,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from psycopg import errors
 
+from backups import restoring
 from backups.restoring import holds_data
 from backups.server import beside, our_name
 from imports.archive import written
@@ -153,7 +155,7 @@ def test_database_that_was_only_migrated_is_taken(
     call_command("flush", interactive=False)
     with connection.cursor() as cursor:  # as a worker that has run already
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
-    assert not holds_data()
+    assert not holds_data(our_name())
 
     call_command("restore", str(file))
 
@@ -181,6 +183,38 @@ def test_replaced_data_is_dropped_when_told(books: Ledger, file: Path, elsewhere
     call_command("restore", str(file), "--replace", "--drop-old")
 
     assert databases(elsewhere) == [elsewhere]
+
+
+def test_data_in_another_schema_is_data(books: Ledger, file: Path, elsewhere: str) -> None:
+    """It would go with the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA theirs")
+        cursor.execute("CREATE TABLE theirs.kept AS SELECT 1 AS n")
+
+    with pytest.raises(CommandError, match="holds data already"):
+        call_command("restore", str(file))
+
+    call_command("restore", str(file), "--replace")
+    assert len(databases(f"{elsewhere}_before")) == 1
+
+
+def test_what_is_written_meanwhile_is_kept(
+    books: Ledger, file: Path, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into a database that was empty when the restore began."""
+
+    def filled_meanwhile(*args: Any) -> None:
+        with psycopg.connect(listener_conninfo()) as somebody:
+            somebody.execute("CREATE TABLE later AS SELECT 1 AS n")
+        filled(*args)
+
+    filled = restoring.filled
+    monkeypatch.setattr(restoring, "filled", filled_meanwhile)
+
+    call_command("restore", str(file))
+
+    (old,) = databases(f"{elsewhere}_before")
+    assert contents(old) == {"later": ["(1)"]}
 
 
 LOCALES = {
