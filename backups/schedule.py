@@ -50,9 +50,9 @@ def dated(paths: Iterable[Path]) -> Times:
 
 
 def kept(times: Iterable[datetime]) -> set[datetime]:
-    """The last of each of the last days, weeks and months that have any."""
+    """The last of each of the last days, weeks and months that have any; the last of all anyway."""
     newest_first = sorted(times, reverse=True)
-    keep: set[datetime] = set()
+    keep = set(newest_first[:1])
     for count, period in zip(settings.BACKUP_KEEP, PERIODS, strict=True):
         last = {period(time): time for time in reversed(newest_first)}
         keep.update(sorted(last.values(), reverse=True)[:count])

@@ -48,6 +48,13 @@ def test_last_of_a_day_is_kept(settings: Any) -> None:
     assert kept(hours) == {NOW}
 
 
+def test_last_of_all_is_kept(settings: Any) -> None:
+    settings.BACKUP_KEEP = [0, 0, 0]
+
+    assert kept(DAYS) == {NOW}
+    assert kept([]) == set()
+
+
 def test_days_without_a_backup_do_not_count(settings: Any) -> None:
     settings.BACKUP_KEEP = [2, 0, 0]
 
