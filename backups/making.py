@@ -16,6 +16,7 @@ from backups.server import (
     Connection,
     NotPermitted,
     Refused,
+    backing_up,
     connected,
     maintenance,
     new_database,
@@ -28,8 +29,9 @@ BLOCK = 1 << 20
 
 
 def make(path: Path, check: bool = True) -> Manifest:
-    """Writes the file; it has its name only after it has been restored and compared."""
-    with fresh(path) as part:
+    """Writes the file; it has its name only after it has been restored and compared. Before it is
+    begun nobody else may be at it: they would write into one."""
+    with backing_up(), fresh(path) as part:
         if not check:
             return dumped(part)
         with maintenance() as server:

@@ -68,10 +68,22 @@ def maintenance() -> Iterator[Connection]:
     """A connection from which databases are made and renamed: one at a time for each of ours."""
     database = "template1" if our_name() == "postgres" else "postgres"
     with connected(database, autocommit=True) as server:
-        lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
-        if server.execute(lock, [f"backup of {our_name()}"]).fetchone() != (True,):
-            raise Refused(_("A backup or a restore of this database is under way."))
+        lock(server)
         yield server
+
+
+@contextmanager
+def backing_up() -> Iterator[None]:
+    """One at a time, also where nobody may connect to another database."""
+    with connected(our_name(), autocommit=True) as ours:
+        lock(ours)
+        yield
+
+
+def lock(database: Connection) -> None:
+    query = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+    if database.execute(query, [f"backup of {our_name()}"]).fetchone() != (True,):
+        raise Refused(_("A backup or a restore of this database is under way."))
 
 
 @contextmanager

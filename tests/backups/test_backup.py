@@ -199,13 +199,18 @@ def test_backup_that_is_killed_leaves_no_file_of_that_name(books: Ledger, tmp_pa
 
 
 @pytest.mark.slow
-def test_second_backup_at_the_same_time_is_refused(books: Ledger, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.backup", "b.backup"])
+@pytest.mark.parametrize("options", [[], ["--no-check"]])
+def test_second_backup_at_the_same_time_is_refused(
+    books: Ledger, tmp_path: Path, name: str, options: list[str]
+) -> None:
+    """And leaves the first one alone."""
     with closing(psycopg.connect(listener_conninfo())) as holder:
         holder.execute("LOCK TABLE transactions_transaction")
-        first = started("backup", str(tmp_path / "a.backup"))
+        first = started("backup", str(tmp_path / "a.backup"), *options)
         wait_for((tmp_path / "a.backup.part").exists)
         with pytest.raises(CommandError, match="under way"):
-            back_up(tmp_path / "b.backup")
+            back_up(tmp_path / name, *options)
         holder.rollback()
 
     assert first.communicate()[1] == ""
