@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
-# What somebody needs who has none yet, and the way out.
+# What somebody needs to prove one, and the way out.
 WITHOUT = {
     *("account_logout", "theme", "language", "account_reauthenticate", "provider_again"),
-    *("mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_activate_totp"),
-    *("mfa_add_webauthn", "second_factor", "openid_connect_login", "openid_connect_callback"),
+    *("mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
+    *("openid_connect_login", "openid_connect_callback"),
 }
+# What somebody needs who has none yet. Who has one does not prove it by adding another.
+FIRST = {"second_factor", "mfa_activate_totp", "mfa_add_webauthn"}
 
 
 class SecondFactor:
@@ -32,9 +34,13 @@ class SecondFactor:
         if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated:
             return None
         match = request.resolver_match
-        if (match and match.view_name in WITHOUT) or has_passed(request):
+        name = match.view_name if match else ""
+        if name in WITHOUT or has_passed(request):
             return None
-        return sent_to(request, next_step(request))
+        step = next_step(request)
+        if name in FIRST and step == "second_factor":
+            return None
+        return sent_to(request, reverse(step))
 
 
 def has_passed(request: HttpRequest) -> bool:
@@ -43,13 +49,13 @@ def has_passed(request: HttpRequest) -> bool:
 
 
 def next_step(request: HttpRequest) -> str:
-    """Proving a factor that he has, or choosing one."""
+    """The page where he proves a factor that he has, or chooses one."""
     types = set(Authenticator.objects.filter(user=request.user.pk).values_list("type", flat=True))
     if Authenticator.Type.TOTP in types:
-        return reverse("mfa_reauthenticate")
+        return "mfa_reauthenticate"
     if Authenticator.Type.WEBAUTHN in types:
-        return reverse("mfa_reauthenticate_webauthn")
-    return reverse("second_factor")
+        return "mfa_reauthenticate_webauthn"
+    return "second_factor"
 
 
 def sent_to(request: HttpRequest, url: str) -> HttpResponseRedirect:

@@ -62,6 +62,19 @@ def test_session_from_before_proves_the_factor(
     assert client.get(LIST).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/account/app/", "/account/passkeys/new/", "/account/factor/"])
+def test_session_from_before_adds_no_factor_instead(
+    required: None, user: User, ledger: Ledger, path: str
+) -> None:
+    """Though it has just given the password."""
+    client = log_in()
+    Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key"})
+
+    answer = client.get(path)
+
+    assert answer.headers["Location"] == f"/account/again/passkey/?next={path}"
+
+
 def test_last_factor_stays(required: None, user: User, ledger: Ledger) -> None:
     add_app(user)
     add_codes(user)
