@@ -65,20 +65,26 @@ class Guarded(factors.BaseAuthenticateForm):
 
     def clean_code(self) -> str:
         name = limits.codes_of(self.user)
-        limits.refuse_if_locked(context.request, name)
-        try:
-            with transaction.atomic():
-                self.lock()
-                code = super().clean_code()
-                self.use_up(code)
-        except forms.ValidationError:
-            limits.count(context.request, name)
-            raise
+        with transaction.atomic():
+            self.lock()
+            limits.refuse_if_locked(context.request, name)
+            try:
+                return self.judged(name)
+            except forms.ValidationError as error:
+                wrong = error  # raised afterwards, or the count would be taken back
+                limits.count(context.request, name)
+        raise wrong
+
+    def judged(self, name: str) -> str:
+        with transaction.atomic():
+            code = super().clean_code()
+            self.use_up(code)
         limits.forget(name)
         return str(code)
 
     def lock(self) -> None:
-        """Whoever sends the same code at the same time waits, and comes second."""
+        """Whoever sends one at the same time waits, and comes second: the same code is used up
+        then, and another one is one try more."""
         list(Authenticator.objects.select_for_update().filter(user=self.user).values("pk"))
 
     def use_up(self, code: str) -> None:

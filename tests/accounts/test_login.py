@@ -2,6 +2,7 @@ import io
 import json
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from ledgers.models import Ledger, Session, User
@@ -89,6 +91,21 @@ def test_recovery_code_lets_in_once(user: User, app: None) -> None:
     second.post("/login/factor/", {"code": kept})
 
     assert [is_in(client) for client in (first, second)] == [True, False]
+
+
+def test_codes_sent_at_once_are_counted_one_by_one(
+    transactional_db: None, user: User, app: None
+) -> None:
+    clients = [log_in() for _ in range(12)]
+
+    def guess(client: Client) -> None:
+        client.post("/login/factor/", {"code": "000000"})
+        connection.close()
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        list(pool.map(guess, clients))
+
+    assert AccessAttempt.objects.get().failures_since_start == 5
 
 
 def test_codes_are_guessed_five_times_from_whatever_address(user: User, app: None) -> None:
