@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import Any, cast
@@ -58,6 +58,8 @@ class SessionStore(DatabaseStore):
     user: User | None = None
     membership: Membership | None = None
     snapshot = ""
+    # Of one that is in the database: what is written into it later prolongs nothing.
+    ends: datetime | None = None
     # Of the request, if there is one.
     agent = ""
     address: str | None = None
@@ -73,12 +75,26 @@ class SessionStore(DatabaseStore):
             self.snapshot = snapshot
             if self.membership:
                 self.membership.ledger = ledger
+        self.ends = session.expire_date if session else None
         if session is None:
             self._session_key = None
         elif session.seen_at < now() - COARSE:
             seen = {"seen_at": now(), "agent": self.agent, "address": self.address}
             Session.objects.filter(pk=session.pk).update(**seen)
         return session
+
+    def get_expiry_date(self, **when: Any) -> datetime:
+        of_new_one = super().get_expiry_date(**when)  # reads it, if nobody has yet
+        return self.ends or of_new_one
+
+    def get_expiry_age(self, **when: Any) -> int:
+        of_new_one = super().get_expiry_age(**when)
+        return max(0, int((self.ends - now()).total_seconds())) if self.ends else of_new_one
+
+    def create(self) -> None:
+        """Another one begins, with its whole time: somebody has logged in."""
+        self.ends = None
+        super().create()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
         return deepcopy(decoded(session_data))

@@ -54,6 +54,31 @@ def test_changed_session_keeps_when_it_began(client: Client) -> None:
     assert found.session_key == session.session_key
 
 
+def test_changed_session_ends_when_it_would_have(client: Client, ledger: Ledger) -> None:
+    """Whoever works all day has to log in again like whoever only reads."""
+    ends = timezone.now() + timedelta(minutes=30)
+    Session.objects.update(expire_date=ends)
+
+    answer = client.post(reverse("undo", args=[ledger.slug]), {"token": "says something"})
+
+    assert Session.objects.get().expire_date == ends
+    assert 0 < int(answer.cookies["sessionid"]["max-age"]) <= 30 * 60
+    assert client.session.get_expiry_age() <= 30 * 60  # by which its streams end
+
+
+def test_login_begins_another_session(user: User) -> None:
+    browser = Client()
+    browser.get("/invitation/unknown/")
+    session = browser.session
+    session["seen"] = 1
+    session.save()
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=30))
+
+    browser.post("/login/", {"username": "ana", "password": "secret"})
+
+    assert Session.objects.get().expire_date > timezone.now() + timedelta(days=13)
+
+
 def test_sessions_of_the_earlier_table_go_on(client: Client, user: User, ledger: Ledger) -> None:
     """Nobody is logged out by the upgrade, and what held a user that is gone holds none."""
     ours = Session.objects.get()
