@@ -59,6 +59,14 @@ def test_worker_is_one_command() -> None:
     assert "command: [python, manage.py, run_worker]" in (ROOT / "compose.yaml").read_text()
 
 
+def test_secrets_are_no_arguments() -> None:
+    """Those of a program are seen by everybody on the machine; `export` is none."""
+    text = (ROOT / "docs" / "operating.md").read_text()
+    words_before = re.findall(r"(\S+) \$\(cat /etc/txproject.env\)", text)
+
+    assert words_before == ["(export"]
+
+
 def test_image_holds_every_app_and_no_data() -> None:
     """All but what is named is left out."""
     lines = (ROOT / ".containerignore").read_text().splitlines()
