@@ -53,8 +53,9 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 class Entry(models.Model):
     """One row that was written: by whom, by which way, what it was and what it became.
 
-    Written by triggers alone (history/triggers.py), and never changed. It names what it is about by
-    key and by name, since that may be gone.
+    Written by triggers (history/triggers.py), and by an archive of a ledger for what was before.
+    What it tells is never changed. It names what it is about by key and by name, since that may be
+    gone; the key is another one when lines of an undone import come back (pipeline/undo.py).
     """
 
     class Kind(models.TextChoices):

@@ -25,7 +25,8 @@ from imports.pipeline.stream import fresh_transactions
 from ledgers.models import Ledger
 
 PARTS = ("sent", "received", "fee")
-# The balance of wallets in each of their assets, deleted and failed rows left out as the pages do.
+# The balance of wallets in each of their assets, as the pages have it: without deleted rows; failed
+# ones moved nothing, but their fee was paid.
 BALANCES = """
     SELECT a.symbol, a.chain, a.contract, sum(moved.amount) FROM (
         SELECT received_asset_id AS asset_id, received_amount AS amount
