@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import psutil
 
+from launcher.accounts import LauncherError
 from launcher.folders import make_data_folder
 from launcher.locks import is_locked, lock, locked
 from launcher.server import PrivateServer
@@ -94,10 +95,18 @@ def join_and_import(server: PrivateServer) -> None:
 
 def bind(host: str, port: int) -> socket.socket:
     """Early, so that a port that is taken is known before anything is started."""
-    family, kind, *_more, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, kind)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(address)
+    if not 0 <= port < 1 << 16:  # what is beyond would be cut off, and another one be served
+        names = {"name": "PORT", "example": "8000"}
+        raise LauncherError(_("%(name)s is not like %(example)s.") % names)
+    try:
+        family, kind, *_more, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise
+        raise LauncherError(f"HOST={host} PORT={port}: {error.strerror}.") from None
     return listener
 
 
@@ -131,7 +140,7 @@ def work(listener: socket.socket) -> int:
     from launcher.workers import Workers
 
     Workers(listener, env_int("WEB_CONCURRENCY", 2)).run()
-    say("Stopped.")
+    say(_("Stopped."))
     return 0
 
 

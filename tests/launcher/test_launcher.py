@@ -11,6 +11,7 @@ import pytest
 from launcher.accounts import LauncherError
 from launcher.cluster import is_alive
 from launcher.locks import locked
+from launcher.run import bind
 from launcher.server import PrivateServer
 from tests.launcher.conftest import PATIENCE, Place, kill, remove, wait_until
 from txproject.environ import BASE_DIR
@@ -198,6 +199,20 @@ def test_cluster_of_a_missing_major_version_is_named(place: Place) -> None:
         PrivateServer(place.data).join()
 
     version.write_text(made_by)
+
+
+WRONG = {
+    ("127.0.0.1", 99_999): "PORT is not like 8000.",  # modulo 65,536 it would be another one
+    ("127.0.0.1", -1): "PORT is not like 8000.",
+    ("nowhere.invalid", 8000): "HOST=nowhere.invalid PORT=8000: ",
+    ("203.0.113.9", 8000): "HOST=203.0.113.9 PORT=8000: Cannot assign requested address.",
+}
+
+
+@pytest.mark.parametrize("place", WRONG)
+def test_place_that_cannot_be_served_is_named(place: tuple[str, int]) -> None:
+    with pytest.raises(LauncherError, match=WRONG[place]):
+        bind(*place)
 
 
 @pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
