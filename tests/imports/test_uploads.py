@@ -1,5 +1,6 @@
 """Uploaded files: checked, confirmed and imported by a worker."""
 
+import asyncio
 import csv
 import gzip
 import io
@@ -12,9 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from openpyxl import Workbook
 
 from formats.parsing.records import ImportFailed
+from imports.management.commands import run_worker
 from imports.models import ImportBatch, Upload, UploadBlock
 from imports.pipeline.checking import no_progress
 from imports.tasks import Superseded, check, unpack, write
@@ -266,6 +269,28 @@ def test_job_that_is_done_twice_imports_once(ledger: Ledger) -> None:
     made.refresh_from_db()
     assert made.state == State.IMPORTED
     assert ImportBatch.objects.count() == 1
+
+
+def test_tending_goes_on_after_it_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For want of a lock, say: a worker lives for months."""
+    tries = []
+
+    def fails_once() -> None:
+        tries.append(len(tries))
+        if tries == [0]:
+            raise OperationalError
+
+    monkeypatch.setattr(run_worker, "tend", fails_once)
+    monkeypatch.setattr(run_worker, "TEND_EVERY", 0.01)
+
+    async def for_a_while() -> None:
+        tending = asyncio.create_task(run_worker.tend_always())
+        await asyncio.wait([tending], timeout=1)
+        tending.cancel()
+
+    asyncio.run(for_a_while())
+
+    assert len(tries) > 1
 
 
 def test_upload_whose_job_is_gone_has_failed(ledger: Ledger) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import logging
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -14,6 +15,7 @@ from live.feed import listener_conninfo
 
 TEND_EVERY = 5.0  # seconds
 HEARTBEAT = 3.0  # seconds
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -59,7 +61,10 @@ async def tend_always() -> None:
 
 
 def tended() -> None:
+    """What fails once, for want of a lock or of the database, may do so: it is tried again."""
     try:
         tend()
+    except Exception:
+        logger.exception("Jobs of workers that are gone were not looked for")
     finally:
         close_old_connections()
