@@ -1,4 +1,5 @@
-"""What no job does by itself: jobs of workers that are gone, files that nobody confirmed."""
+"""What no job does by itself: jobs of workers that are gone, files that nobody confirmed, sessions
+that are over."""
 
 from asgiref.sync import async_to_sync
 from django.db import connection, transaction
@@ -10,9 +11,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from imports.models import ImportBatch, Upload
 from imports.pipeline.undo import forget
+from ledgers.models import Session
 from rules.models import Run
 
 SILENT = 15.0  # seconds without a heartbeat after which a worker is taken for gone
+SESSIONS = 100  # at a time: of more, all open pages would be told that theirs may be over
 TENDED = 7_461  # the advisory lock of whoever tends
 State = Upload.State
 
@@ -28,6 +31,8 @@ def tend() -> None:
             # Not what waits for a worker, or is with one: see give_up().
             expired = Upload.objects.filter(expires_at__lt=timezone.now())
             expired.exclude(state__in=Upload.ACTIVE).delete()
+            over = Session.objects.filter(expire_date__lt=timezone.now())[:SESSIONS]
+            Session.objects.filter(pk__in=over.values("pk")).delete()
 
 
 def resume() -> None:

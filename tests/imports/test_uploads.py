@@ -10,10 +10,13 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook
 
 from formats.parsing.records import ImportFailed
@@ -25,7 +28,7 @@ from imports.uploads.blocks import BLOCK, opened, store
 from imports.uploads.queue import cancel, queue
 from imports.uploads.rows import page_of
 from imports.uploads.tending import tend
-from ledgers.models import Ledger
+from ledgers.models import Ledger, Session
 from tests.factories import make_address, make_ledger, make_transaction, make_wallet
 from tests.imports.helpers import fixture
 from tests.imports.test_import_process import ROOT, database
@@ -269,6 +272,18 @@ def test_job_that_is_done_twice_imports_once(ledger: Ledger) -> None:
     made.refresh_from_db()
     assert made.state == State.IMPORTED
     assert ImportBatch.objects.count() == 1
+
+
+def test_sessions_that_are_over_are_deleted(client: Client) -> None:
+    """Whoever begins to log in leaves one, too."""
+    for _n in range(3):
+        Client().get("/login/passkey/", headers={"X-Requested-With": "XMLHttpRequest"})
+    Session.objects.filter(user=None).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert Session.objects.count() == 4
+
+    tend()
+
+    assert Session.objects.get().pk == client.session.session_key
 
 
 def test_tending_goes_on_after_it_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
