@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore as EarlierStore
 from django.contrib.sessions.models import Session as Earlier
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from django.test.client import BOUNDARY, encode_multipart
 from django.urls import reverse
@@ -131,6 +132,22 @@ class Arriving(BytesIO):
     def read(self, size: int | None = -1) -> bytes:
         self.meanwhile()
         return super().read(size)
+
+
+def test_file_of_a_stranger_is_not_kept(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has looked at the login has a token to send one with."""
+    stranger = Client(enforce_csrf_checks=True)
+    token = stranger.get("/login/").cookies["csrftoken"].value
+    kept: list[int] = []
+    monkeypatch.setattr(
+        TemporaryFileUploadHandler, "receive_data_chunk", lambda *a: kept.append(len(a[1]))
+    )
+    large = SimpleUploadedFile("large.csv", b"x" * 3_000_000)
+
+    answer = stranger.post("/login/", {"csrfmiddlewaretoken": token, "file": large})
+
+    assert answer.status_code == 200
+    assert kept == []
 
 
 def test_who_sends_a_file_is_judged_when_it_has_come(client: Client, ledger: Ledger) -> None:
