@@ -29,17 +29,22 @@ type Manifest = dict[str, Any]
 @contextmanager
 def fresh(path: Path) -> Iterator[Path]:
     """Where to write: it gets its name when the block ends well, and is on the disk then."""
-    if path.exists():
-        raise Refused(_("%s exists already: name another file.") % path)
+    refuse_existing(path)
     part = path.with_name(f"{path.name}.part")
     try:
         yield part
         with part.open("rb") as file:
             os.fsync(file.fileno())
+        refuse_existing(path)  # it took a while, and a rename asks nobody
         part.rename(path)
         sync_folder(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise Refused(_("%s exists already: name another file.") % path)
 
 
 def sync_folder(folder: Path) -> None:

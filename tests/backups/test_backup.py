@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from backups.figures import differences
-from backups.file import opened
+from backups.file import fresh, opened
 from backups.making import compare, dumped
 from backups.server import Refused, connected, our_name, program
 from ledgers.models import Ledger
@@ -93,6 +93,20 @@ def test_file_that_exists_is_not_written_over(file: Path) -> None:
 
     assert refused.value.returncode == 2
     assert file.read_bytes() == before
+
+
+def test_file_that_is_put_there_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.backup"
+
+    def made() -> None:
+        with fresh(path) as part:
+            part.write_text("ours")
+            path.write_text("somebody's")
+
+    with pytest.raises(Refused, match="exists already"):
+        made()
+    assert [each.name for each in tmp_path.iterdir()] == ["a.backup"]
+    assert path.read_text() == "somebody's"
 
 
 def test_folder_that_is_missing_is_named(books: Ledger, tmp_path: Path) -> None:
