@@ -152,6 +152,8 @@ def private_file(path: Path, content: str) -> str:
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # after a power cut it is whole, or is not there
         if os.geteuid() == 0:
             folder = path.parent.stat()
             os.chown(fresh, folder.st_uid, folder.st_gid)

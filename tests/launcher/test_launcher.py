@@ -14,7 +14,7 @@ from launcher.locks import locked
 from launcher.run import bind
 from launcher.server import PrivateServer
 from tests.launcher.conftest import PATIENCE, Place, kill, remove, wait_until
-from txproject.environ import BASE_DIR
+from txproject.environ import BASE_DIR, private_file
 
 # Idle processes notice that their postmaster is gone, this one does not.
 BUSY = b"SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b"
@@ -169,6 +169,22 @@ def test_closed_home_of_root_moves_the_server_where_its_user_can_reach_it(around
     user.end()
     place.wait_until_empty()
     remove(place.data)
+
+
+def test_secret_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty password of the database after a power cut would open nothing."""
+    on_disk: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda number: on_disk.append(os.fstat(number).st_size))
+
+    def named(fresh: Path, path: Path) -> None:
+        assert on_disk == [6]
+        fresh.rename(path)
+
+    monkeypatch.setattr(os, "link", named)
+
+    assert private_file(tmp_path / "password", "secret") == "secret"
 
 
 def test_password_is_asked_of_everybody(place: Place) -> None:
