@@ -62,8 +62,9 @@ def private(path: str, flags: int) -> int:
 
 def write(path: Path, dump: IO[bytes], about: Callable[[], Manifest]) -> None:
     """`about` is asked when the dump has begun, which has the same snapshot by then."""
+    path.unlink(missing_ok=True)  # one that is there may be for others to read, or a link
     with (
-        open(path, "wb", opener=private) as file,
+        open(path, "xb", opener=private) as file,
         zipfile.ZipFile(file, "w") as archive,
     ):
         digest = hashlib.sha256()

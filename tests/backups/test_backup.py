@@ -109,6 +109,20 @@ def test_file_that_is_put_there_meanwhile_is_not_written_over(tmp_path: Path) ->
     assert path.read_text() == "somebody's"
 
 
+def test_others_read_no_file_whose_beginning_was_there(books: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_text("untouched")
+    (tmp_path / "a.backup.part").touch(0o644)
+    (tmp_path / "b.backup.part").symlink_to(tmp_path / "theirs")
+
+    for name in ("a.backup", "b.backup"):
+        back_up(tmp_path / name, "--no-check")
+
+        made = (tmp_path / name).lstat()
+        assert stat.S_ISREG(made.st_mode)
+        assert stat.S_IMODE(made.st_mode) == 0o600
+    assert (tmp_path / "theirs").read_text() == "untouched"
+
+
 def test_folder_that_is_missing_is_named(books: Ledger, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"missing/a.backup.part: No such file") as refused:
         back_up(tmp_path / "missing" / "a.backup")
