@@ -94,6 +94,19 @@ def test_menu_as_a_page_leads_back_with_all_other_filters(
     assert f'action="/{ledger.slug}/transactions/"' in page
 
 
+def test_form_of_the_filter_sends_each_of_its_fields_once(client: Client, ledger: Ledger) -> None:
+    make_transaction(ledger)
+    query = "?q=x&address=0x&min=1&max=2&status=ok&review=new&transfers=once&hidden=all&note=y"
+
+    page = client.get(f"/{ledger.slug}/transactions/{query}").content.decode()
+
+    form = page.partition('id="filter"')[2].partition("</form>")[0]
+    sent = re.findall(r'<input type="hidden" name="(\w+)"', form)
+    shown = set(re.findall(r'<input (?!type="hidden")[^>]*name="(\w+)"', form))
+    assert sent == ["note"]
+    assert {"q", "min", "status", "review", "transfers", "hidden"} <= shown - set(sent)
+
+
 def test_menu_of_nothing_is_not_there(client: Client, ledger: Ledger) -> None:
     url = reverse("transaction_filter", args=[ledger.slug, "wallet"])
 

@@ -22,7 +22,8 @@ TOTALS = 4
 MOST_TOTALS = 50
 # What the form of the filter shows; whatever else is on goes with it.
 FIELDS = {
-    *("q", "address", "since", "until", "min", "max", "status", "hidden", "transfers"),
+    *("q", "address", "since", "until", "min", "max"),
+    *("status", "review", "transfers", "hidden"),
     *(name + end for name in MENUS for end in ("", "_not")),
 }
 
