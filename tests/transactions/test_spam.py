@@ -408,6 +408,22 @@ def test_spam_page_lists_marks_and_takes_them_back(
     assert listed(ledger) == ALL
 
 
+@pytest.mark.parametrize("symbol", ["A&B", "Claim #1", "50%41+"])
+def test_mark_leads_to_what_it_has_hidden(
+    client: Client, ledger: Ledger, rows: dict[str, Any], symbol: str
+) -> None:
+    token = make_token(ledger, symbol)
+    row = make_transaction(ledger, received=("7", token))
+    make_spam(ledger, asset=rows["token"])
+    make_spam(ledger, asset=token)
+
+    urls = [item["url"] for item in client.get(SPAM).context["marks"]]
+
+    found = [client.get(url.partition("#")[0]).context["groups"] for url in urls]
+    shown = [{each.id for group in groups for each in group.rows} for groups in found]
+    assert {row.pk} in shown
+
+
 def test_transaction_offers_its_address_and_its_tokens(
     client: Client, ledger: Ledger, rows: dict[str, Any]
 ) -> None:

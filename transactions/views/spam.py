@@ -1,6 +1,7 @@
 """What a ledger calls spam: marked, proposed, and taken back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -110,10 +111,12 @@ def what_of(row: SpamMark) -> Address | Asset:
 
 def shown_mark(request: LedgerRequest, row: SpamMark) -> dict[str, Any]:
     own = reverse("transaction_list", args=[request.ledger.slug])
-    asked = f"?hidden=spam&address={row.address.shown}" if row.address else "?hidden=spam"
+    asked = {"hidden": "spam"}
+    if row.address:
+        asked["address"] = row.address.shown
     if row.asset:
-        asked = f"{asked}&asset={row.asset.symbol}"
-    return shown_what(what_of(row), row=row, url=f"{own}{asked}")
+        asked["asset"] = row.asset.symbol
+    return shown_what(what_of(row), row=row, url=f"{own}?{urlencode(asked)}")
 
 
 def shown_what(what: Address | Asset, **more: Any) -> dict[str, Any]:
