@@ -132,6 +132,14 @@ def test_what_is_not_understood_shows_no_entries(client: Client, ledger: Ledger)
         assert shown(page(client, ledger, **query)) == []
 
 
+def test_what_is_not_understood_is_said_at_its_field(client: Client, ledger: Ledger) -> None:
+    text = page(client, ledger, since="soon", until="2024-01-01").content.decode()
+
+    assert 'aria-describedby="id_since_error"' in text
+    assert 'id="id_since_error" role="alert"' in text
+    assert text.count("Enter a valid date.") == 1
+
+
 @pytest.mark.parametrize("n", [1, 30])
 def test_queries_do_not_depend_on_entries(
     n: int, client: Client, ledger: Ledger, django_assert_num_queries: Any
