@@ -99,9 +99,11 @@ def test_more_rows_than_a_sheet_holds_are_refused(
     for _ in range(2):
         make_transaction(ledger)
 
-    answer = client.get(f"/{ledger.slug}/transactions/export/?as=xlsx", follow=True)
+    url = f"/{ledger.slug}/transactions/export/?type=deposit&as=xlsx&cells=1"
+    answer = client.get(url, follow=True)
 
     assert "A sheet holds 1 rows" in answer.content.decode()
+    assert answer.redirect_chain[-1][0] == f"/{ledger.slug}/transactions/?type=deposit"
 
 
 def test_menu_names_how_many(client: Client, ledger: Ledger) -> None:

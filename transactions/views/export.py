@@ -12,6 +12,7 @@ from ledgers.access import LedgerRequest, ledger_view
 from live.snapshot import snapshot
 from transactions.queries.export import WRITERS, TooManyRows, refuse_too_many
 from transactions.queries.listing import Listing
+from transactions.views.listing import changed
 from txproject.http import see_other
 
 
@@ -25,7 +26,8 @@ def transaction_export(request: LedgerRequest) -> HttpResponse:
         refuse_too_many(listed(request), kind)
     except TooManyRows as error:
         messages.error(request, str(error))
-        return see_other(reverse("transaction_list", args=[request.ledger.slug]))
+        path = reverse("transaction_list", args=[request.ledger.slug])
+        return see_other(changed(path, request.GET, **{"as": None, "cells": None}))
     name = f"{request.ledger.slug}-{timezone.localdate():%Y-%m-%d}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     content: Any = written(request, kind)
