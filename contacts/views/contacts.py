@@ -36,7 +36,7 @@ from transactions.queries import listing as listings
 from transactions.queries.columns import USUAL_COLUMNS
 from transactions.queries.listing import SIZES, Listing, Pages
 from transactions.queries.rows import MAX_SHOWN_COUNT, in_order
-from transactions.views.listing import link, pager, select_url
+from transactions.views.listing import link, pager, selection
 from transactions.views.listing import sorts as all_sorts
 from txproject.http import displayed_ids, next_url, partial, see_other
 from txproject.localized import grouped
@@ -131,7 +131,7 @@ def contact(request: LedgerRequest, contact: int) -> HttpResponse:
         "contact": row,
         "initials": initials(row.name),
         "use": shown_use(use),
-        "select_url": select_url(request),
+        **selection(request, pages),
         "columns": USUAL_COLUMNS,
         "groups": presenter.groups(in_order(pages.ids, request.ledger.reader)),
         "sorts": {"time": all_sorts(request, listing)["time"]},

@@ -34,6 +34,22 @@ def make_strangers(site: Site, n: int) -> list[Address]:
     return made
 
 
+@on("phone", "phone-without-scripts")
+def test_rows_of_a_contact_are_selected_on_a_phone(site: Site) -> None:
+    maria = make_contact(site.ledger, "Maria")
+    tx = make_transaction(site.ledger, counterparty=make_address(site.ledger, contact=maria))
+    visit(site, f"contacts/{maria.pk}/")
+    expect(site.row(tx).get_by_role("checkbox")).to_be_hidden()
+
+    site.page.get_by_role("link", name="Select").click()
+    site.row(tx).get_by_role("checkbox").check()
+    site.page.get_by_role("form", name="Selected transactions").get_by_text("Hide").click()
+    expect(site.page.get_by_label("the 1 selected transaction")).to_be_checked()
+    site.page.get_by_role("button", name="Change them").click()
+
+    expect(site.page.get_by_text("1 transaction is hidden.")).to_be_visible()
+
+
 def name_of(site: Site, tx: Transaction) -> Locator:
     return site.row(tx).locator(".who .name")
 

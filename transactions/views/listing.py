@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
+from ledgers.models import Role
 from transactions.active_filters import Menu, menu, pills
 from transactions.filters import EVERY_FILTER, TransactionFilter, choices_of
 from transactions.menus import MENUS
@@ -57,7 +58,7 @@ def transaction_list(request: LedgerRequest) -> HttpResponse:
         "pages": pages,
         "pager": pager(request, pages),
         "exports": exports(request),
-        "select_url": select_url(request),
+        **selection(request, pages),
         "sorts": sorts(request, listing),
         "sizes": [(size, link(request, size=size, page=None)) for size in SIZES],
         **counts(request, listing, pages),
@@ -155,9 +156,12 @@ def link(request: LedgerRequest, **changes: Any) -> str:
     return changed(request.path, request.GET, **changes)
 
 
-def select_url(request: LedgerRequest) -> str:
-    """To where rows are selected, on phones, or back from there."""
-    return link(request, select=None if request.GET.get("select") else 1)
+def selection(request: LedgerRequest, pages: Pages) -> dict[str, Any]:
+    """Whether rows are being selected, on phones, and the way there, or back from there."""
+    asked = request.GET.get("select")
+    may = request.membership.may(Role.ANNOTATOR)
+    url = link(request, select=None if asked else 1)
+    return {"selecting": bool(asked and may and pages.ids), "select_url": url}
 
 
 def changed(path: str, query: QueryDict, **changes: Any) -> str:
