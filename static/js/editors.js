@@ -81,9 +81,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, request } = event.detail.ctx;
   const editor = sourceElement.closest(".editor");
-  if (!editor && request.method !== "GET" && current() && unsaved(current())) {
+  const saves = editor?.querySelector("form") === sourceElement; // it may have others, which close it as well
+  if (!saves && request.method !== "GET" && current() && unsaved(current())) {
     event.preventDefault();
-    refuse(current());
+    return refuse(current());
   }
   if (!editor || sourceElement.tagName !== "FORM") return;
   if (busy(editor)) event.preventDefault();

@@ -10,7 +10,13 @@ from playwright.sync_api import Page, Route, expect
 from ledgers.models import Membership, Role, Session
 from tests.browser.site import Complaints, Site, held, on
 from tests.browser.test_live import is_live
-from tests.factories import make_address, make_label, make_transaction
+from tests.factories import (
+    make_address,
+    make_label,
+    make_transaction,
+    make_wallet,
+    some_address,
+)
 from transactions.models import Transaction
 
 
@@ -68,6 +74,27 @@ def test_hiding_another_row_does_not_lose_what_is_being_written(site: Site) -> N
     expect(site.alert).to_contain_text("Not saved yet")
     expect(field).to_have_value("half written")
     site.shows(other, tx)
+
+
+def test_removing_an_address_does_not_lose_those_that_are_being_pasted(site: Site) -> None:
+    wallet = make_wallet(site.ledger, "Nano")
+    old = make_address(site.ledger, wallet=wallet)
+    site.page.goto(f"/{site.ledger.slug}/wallets/")
+    site.page.locator(".wallet-card summary.glyph").click()
+    site.page.get_by_role("link", name="Own addresses").click()
+    field, new = site.page.get_by_label("Add own addresses"), some_address()
+    field.fill(new)
+
+    site.page.get_by_role("button", name=f"Remove {old.shown}").click()
+
+    expect(site.alert).to_contain_text("Not saved yet")
+    expect(field).to_have_value(new)
+    expect(field).to_be_focused()
+    assert wallet.addresses.get() == old
+
+    field.fill("")
+    site.page.get_by_role("button", name=f"Remove {old.shown}").click()
+    expect(site.page.get_by_text("is no longer an address of Nano")).to_be_visible()
 
 
 def test_older_suggestions_never_replace_newer_ones(site: Site) -> None:
