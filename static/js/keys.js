@@ -34,7 +34,7 @@ function edit() {
   if (!none || its("x")) document.getElementById("bulk")?.requestSubmit();
 }
 
-const undo = () => (its("u") ?? [...document.querySelectorAll(".msgs .undo")].at(-1))?.click();
+const undo = () => (its("u") ?? [...document.querySelectorAll(".msgs button.undo")].at(-1))?.click();
 
 const does = {
   j: () => go(1),

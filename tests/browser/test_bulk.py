@@ -42,6 +42,21 @@ def test_selected_rows_are_labelled_and_it_is_undone(site: Site) -> None:
     assert labels(site.ledger) == [[], [], []]
 
 
+def test_u_takes_a_bulk_edit_back(site: Site) -> None:
+    """Beside the button stands the way to a rule that does the same."""
+    tx = make_transaction(site.ledger)
+
+    site.open()
+    select(site, tx).get_by_role("button", name="Label").click()
+    site.page.get_by_role("combobox", name="Label", exact=True).fill("rent")
+    site.page.get_by_role("button", name="Change them").click()
+    expect(site.row(tx)).to_contain_text("rent")
+    site.page.keyboard.press("u")
+
+    expect(site.page.get_by_text("The label is off 1 transaction.")).to_be_visible()
+    assert labels(site.ledger) == [[]]
+
+
 @on("phone", "phone-without-scripts")
 def test_all_rows_that_fit_are_changed_on_a_phone(site: Site) -> None:
     gifts = [make_transaction(site.ledger, type="gift") for _ in range(2)]
