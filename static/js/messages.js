@@ -32,10 +32,17 @@ document.addEventListener("click", async ({ target }) => {
   if (!button) return;
   if ("close" in button.dataset) button.closest(".msg").remove();
   if (button.dataset.dialog) document.getElementById(button.dataset.dialog)?.showModal();
-  if (button.dataset.copy) {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    const icon = button.innerHTML;
-    button.textContent = words.copied;
-    setTimeout(() => (button.innerHTML = icon), 1500);
-  }
+  if (button.dataset.copy) await copy(button);
 });
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    return say(words.notCopied); // browsers let only pages over HTTPS, or of this machine
+  }
+  const icon = button.querySelector("svg");
+  if (!icon) return; // it says so still
+  button.replaceChildren(words.copied);
+  setTimeout(() => button.replaceChildren(icon), 1500);
+}

@@ -93,6 +93,32 @@ def test_transactions_own_page_edits_all_of_it(site: Site) -> None:
     expect(side.locator(".chip")).to_have_text(["birthday"])
 
 
+def test_hash_is_copied_twice_in_a_row(site: Site) -> None:
+    tx = make_transaction(site.ledger, tx_hash="0x" + "a" * 64)
+    site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    site.page.goto(tx.get_absolute_url())
+    button = site.page.get_by_label("Copy the hash")
+
+    button.click()
+    expect(button).to_have_text("Copied")
+    button.click()
+
+    expect(button.locator("svg")).to_be_visible()
+    site.page.wait_for_timeout(1600)  # the second one’s word has gone as well
+    expect(button).to_have_text("")
+    assert site.page.evaluate("navigator.clipboard.readText()") == tx.tx_hash
+
+
+def test_what_the_browser_does_not_let_be_copied_is_said(site: Site) -> None:
+    tx = make_transaction(site.ledger, tx_hash="0x" + "a" * 64)
+    site.page.goto(tx.get_absolute_url())
+    site.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+
+    site.page.get_by_label("Copy the hash").click()
+
+    expect(site.alert).to_contain_text("Not copied")
+
+
 @on("desktop", "desktop-without-scripts")
 def test_hidden_row_leaves_and_comes_back(site: Site) -> None:
     tx, other = make_transaction(site.ledger), make_transaction(site.ledger)
