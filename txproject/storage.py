@@ -11,7 +11,7 @@ STYLES = (
 )
 SCRIPTS = (
     *("live", "messages", "menus", "editors", "choose", "unidentified", "keys", "select"),
-    *("palette", "drop", "passkeys", "pictures"),
+    *("palette", "drop", "passkeys", "pictures", "once"),
 )
 # In this order. Each script of ours is a module: what it declares is its own.
 BUNDLES = {

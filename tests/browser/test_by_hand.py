@@ -1,8 +1,8 @@
 """A transaction written by hand, with what is suggested while one types."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
-from tests.browser.site import Site, everywhere, on_both_widths
+from tests.browser.site import Site, everywhere, on, on_both_widths
 from tests.factories import coin, make_contact, make_label, make_wallet
 from transactions.models import Transaction
 
@@ -65,3 +65,30 @@ def test_new_coin_contact_and_label_are_written_as_text(site: Site) -> None:
     row = Transaction.objects.get()
     assert str(row.sent_asset) == "XMR"
     assert [label.name for label in row.labels.all()] == ["home"]
+
+
+@on("desktop")
+def test_second_click_does_not_add_it_twice(site: Site) -> None:
+    """The answer to the first takes its time."""
+    start(site)
+    page, answers = site.page, list[tuple[Route, APIResponse]]()
+
+    def answer_later(route: Route) -> None:
+        answers.append((route, route.fetch(max_redirects=0)))
+
+    page.route("**/new/", answer_later)
+    page.locator(".sent_amount input").fill("2")
+    page.locator(".sent_asset input").fill("XMR")
+    # By the page itself: Playwright would wait for what the first click leads to.
+    page.evaluate(
+        """() => {
+            const button = document.querySelector(".by-hand button.main");
+            for (const wait of [0, 500]) setTimeout(() => button.click(), wait);
+        }"""
+    )
+    page.wait_for_timeout(1000)
+    for route, answer in answers:
+        route.fulfill(response=answer)
+
+    expect(page.locator("h1")).to_contain_text("Deposit")
+    assert Transaction.objects.count() == 1
