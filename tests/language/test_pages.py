@@ -127,6 +127,16 @@ def test_numbers_and_days_are_written_as_the_language_writes_them() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("n", "text"), [(2, "из 2 транзакций"), (21, "из 21 транзакции"), (25, "из 25 транзакций")]
+)
+def test_number_of_all_has_its_plural(client: Client, ledger: Ledger, n: int, text: str) -> None:
+    for k in range(n):
+        make_transaction(ledger, type="fee" if k else "gift")
+
+    assert text in client.get(f"{LIST}?type=gift", headers=RUSSIAN).text
+
+
 def test_amounts_are_exact_in_every_language(client: Client, ledger: Ledger) -> None:
     make_transaction(ledger, received=("1234567.123456789123456789", "ETH"))
 
