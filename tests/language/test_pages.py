@@ -12,10 +12,12 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
+from history.models import Entry
 from imports.models import Upload
 from imports.uploads.blocks import store
 from imports.uploads.tending import give_up
 from ledgers.models import Ledger, User
+from live.writers import Way, writing
 from tests.factories import make_transaction
 from tests.imports.uploads import upload, work_off
 from transactions.models import Transaction
@@ -135,6 +137,32 @@ def test_number_of_all_has_its_plural(client: Client, ledger: Ledger, n: int, te
         make_transaction(ledger, type="fee" if k else "gift")
 
     assert text in client.get(f"{LIST}?type=gift", headers=RUSSIAN).text
+
+
+@pytest.mark.parametrize(("do", "text"), [("label", "Какая?"), ("contact", "Какой?")])
+def test_what_a_bulk_edit_lacks_is_asked_for_by_its_gender(
+    client: Client, ledger: Ledger, do: str, text: str
+) -> None:
+    given = {"row": make_transaction(ledger).pk, "scope": "selected", "do": do}
+
+    page = client.post(f"{LIST}bulk/", given, headers=RUSSIAN).text
+
+    assert re.findall(r"<span>(Как\w+\?)</span>", page) == [text]
+
+
+def test_who_takes_nothing_back_leaves_it_as_it_is(
+    client: Client, ledger: Ledger, annotator: User
+) -> None:
+    tx = make_transaction(ledger)
+    for note in ("mine", "another's"):
+        with writing(Way.PAGE, annotator):
+            Transaction.objects.filter(pk=tx.pk).update(note=note)
+    mine = Entry.objects.filter(object_id=tx.pk, way=Way.PAGE).earliest("pk")
+
+    page = client.post(f"/keller/history/{mine.pk}/reverted/", headers=RUSSIAN)
+
+    assert page.status_code == 409
+    assert "Оставить как есть" in page.text
 
 
 def test_amounts_are_exact_in_every_language(client: Client, ledger: Ledger) -> None:

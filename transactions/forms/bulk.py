@@ -5,6 +5,7 @@ from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
 from ledgers.models import Ledger, User
@@ -25,6 +26,12 @@ ACTS = [
     ("review", _("Mark them as reviewed")),
     ("renew", _("Mark them as new")),
 ]
+
+# What is said where it is not said which.
+WHICH = {
+    "label": pgettext_lazy("label", "Which one?"),
+    "contact": pgettext_lazy("contact", "Which one?"),
+}
 
 
 def filtered(ledger: Ledger, where: str) -> Rows:
@@ -59,11 +66,11 @@ class BulkForm(forms.Form):
         return filtered(self.ledger, self.where)
 
     def clean(self) -> None:
-        for act in ("label", "contact"):
+        for act in WHICH:
             name = " ".join((self.cleaned_data.get(act) or "").split())
             self.cleaned_data[act] = name
             if self.cleaned_data.get("do") == act and not name and act not in self.errors:
-                self.add_error(act, _("Which one?"))
+                self.add_error(act, WHICH[act])
             self.refuse(act, name)
 
     def refuse(self, act: str, name: str) -> None:
