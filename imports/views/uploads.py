@@ -23,6 +23,7 @@ from imports.uploads.rows import FILTERS, page_of
 from imports.views.history import seconds_left
 from imports.views.offers import offers
 from ledgers.access import LedgerRequest, ledger_view
+from ledgers.forms import time_zones
 from ledgers.models import Role
 from txproject.http import moved_on, partial, see_other
 
@@ -130,6 +131,7 @@ def page(request: LedgerRequest, row: Upload, form: OptionsForm, status: int = 2
         "form": form,
         "offers": offers(row, form),
         "wallets": request.ledger.wallets.values_list("name", flat=True),
+        "time_zones": time_zones(),
         "percent": round(100 * row.fraction),
         "done_bytes": round(row.fraction * row.size),
         "left": seconds_left(row),

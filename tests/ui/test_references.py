@@ -1,0 +1,32 @@
+"""What pages refer to within themselves is there: hints and errors that are read out with their
+field, lists that it offers, forms that a button sends."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from ledgers.models import Ledger
+from tests.ledgers.test_access import OF_LEDGER, needed, path_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAMED = re.compile(r'\s(aria-describedby|aria-labelledby|for|form|list)="([^"]+)"')
+
+
+def lacking(page: str) -> list[tuple[str, str]]:
+    there = set(re.findall(r'\sid="([^"]+)"', page))
+    return [
+        (attribute, name)
+        for attribute, names in NAMED.findall(page)
+        for name in names.split()
+        if name not in there
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in OF_LEDGER if needed(name, "GET")])
+def test_pages_refer_to_what_is_there(client: Client, ledger: Ledger, name: str) -> None:
+    answer = client.get(path_of(name, ledger))
+
+    is_page = answer.headers["Content-Type"].startswith("text/html")
+    if is_page and b"<html" in (content := answer.content):
+        assert lacking(content.decode()) == []
