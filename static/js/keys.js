@@ -50,12 +50,16 @@ const does = {
 };
 for (const key of ["l", "c", "n", "t", "h", "x", "a"]) does[key] = () => act(key);
 
+// The letter that is printed on the key, where it writes another alphabet.
+const letter = ({ key, code, shiftKey }) => (key > "\x7f" && !shiftKey && code.startsWith("Key") ? code[3].toLowerCase() : key);
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
-  if (writing(event.target) || !does[event.key]) return;
-  if (event.key === "Enter" && event.target !== document.body) return;
+  const key = letter(event);
+  if (writing(event.target) || !does[key]) return;
+  if (key === "Enter" && event.target !== document.body) return;
   event.preventDefault();
-  does[event.key]();
+  does[key]();
 });
 
 document.addEventListener("keydown", ({ key, target, defaultPrevented }) => {

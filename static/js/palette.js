@@ -48,7 +48,8 @@ function key(event) {
 
 if (dialog) {
   document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    const isK = event.key.toLowerCase() === "k" || (event.key > "\x7f" && event.code === "KeyK"); // as in keys.js
+    if (!isK || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
     open();
   });

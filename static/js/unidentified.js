@@ -71,13 +71,16 @@ const does = {
   h: () => ready() && panel().querySelector("[id^=spam]")?.requestSubmit(),
 };
 
+// As in keys.js.
+const letter = ({ key, code, shiftKey }) => (key > "\x7f" && !shiftKey && code.startsWith("Key") ? code[3].toLowerCase() : key);
+
 document.addEventListener("keydown", (event) => {
   if (!chosen() || event.ctrlKey || event.metaKey || event.isComposing) return;
   const inField = event.target === field();
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && (event.altKey || event.target.closest?.(".strangers"))) go(step, inField);
   else if (event.key === "Escape" && inField) choose(chosen(), false);
-  else if (!event.altKey && !typing(event) && does[event.key]) does[event.key]();
+  else if (!event.altKey && !typing(event) && does[letter(event)]) does[letter(event)]();
   else return;
   event.preventDefault();
   event.stopImmediatePropagation(); // keys.js has rows of its own

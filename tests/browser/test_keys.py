@@ -28,6 +28,33 @@ def test_j_and_k_go_through_the_rows_and_enter_opens_one(site: Site) -> None:
     site.page.wait_for_url(f"**{middle.get_absolute_url()}**")
 
 
+def type_in_russian(site: Site, key: str, code: str, **held: bool) -> None:
+    """What a keyboard sends that is switched to Cyrillic letters."""
+    site.page.evaluate(
+        """([key, code, held]) => (document.activeElement ?? document.body).dispatchEvent(
+            new KeyboardEvent("keydown", { key, code, ...held, bubbles: true, cancelable: true })
+        )""",
+        [key, code, held],
+    )
+
+
+def test_letters_are_those_on_the_keys_whatever_alphabet_they_write(site: Site) -> None:
+    tx = make_transaction(site.ledger, counterparty=make_address(site.ledger))
+
+    site.open()
+    type_in_russian(site, "о", "KeyJ")
+    expect(opens(site, tx)).to_be_focused()
+    type_in_russian(site, "т", "KeyN")
+    expect(site.row(tx).locator("#note")).to_be_focused()
+    press(site, "Escape")
+    type_in_russian(site, "л", "KeyK", ctrlKey=True)
+    expect(site.page.locator("#palette input")).to_be_focused()
+
+    site.page.goto(f"/{site.ledger.slug}/unidentified/")
+    type_in_russian(site, "с", "KeyC")
+    expect(site.page.locator("#panel input.form-control")).to_be_focused()
+
+
 def test_letters_open_the_rows_editors_and_escape_leaves_them(site: Site) -> None:
     tx = make_transaction(site.ledger, counterparty=make_address(site.ledger))
     make_transaction(site.ledger)
