@@ -64,7 +64,7 @@ class Choose {
       const chip = box.parentElement.querySelector(".chip");
       this.chip(chip.textContent, chip.classList[1], "label", box.value);
     }
-    for (const name of this.text.split(",").filter(Boolean)) this.chip(name.trim(), "gray", "new", name.trim());
+    this.chips(this.text);
     this.input.value = "";
     this.field.addEventListener("click", ({ target }) => {
       if (!this.input.readOnly) target.closest("button")?.closest(".chip").remove();
@@ -84,6 +84,12 @@ class Choose {
     const sent = Object.assign(document.createElement("input"), { type: "hidden", name: field, value });
     chip.append(button, sent);
     this.input.before(chip);
+  }
+
+  // New ones, as they are saved: commas stand between them.
+  chips(text) {
+    const names = text.split(",").map((name) => name.trim());
+    for (const name of names) if (name && !this.chosen(name)) this.chip(name, "gray", "new", name);
   }
 
   chosen(name) {
@@ -156,7 +162,8 @@ class Choose {
       this.close();
       return;
     }
-    if (!this.chosen(name)) this.chip(name, colour, value ? "label" : "new", value || name);
+    if (!value) this.chips(name);
+    else if (!this.chosen(name)) this.chip(name, colour, "label", value);
     this.input.value = "";
     this.suggest();
   }

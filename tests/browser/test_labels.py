@@ -61,6 +61,21 @@ def test_new_label_is_made_on_the_fly(site: Site) -> None:
     assert list(Label.objects.values_list("name", flat=True)) == ["sav", "savings"]
 
 
+def test_names_with_commas_between_them_are_a_label_each(site: Site) -> None:
+    rent = make_label(site.ledger, "rent")
+    tx = make_transaction(site.ledger)
+
+    site.open()
+    site.edit(tx, "labels").press_sequentially("trip, rent")
+    expect(site.options).to_have_text("New label “trip, rent”")
+    site.page.keyboard.press("Enter")
+    expect(site.editor.locator(".choose .chip")).to_have_text(["trip", "rent"])
+    site.page.keyboard.press("Enter")
+
+    expect(site.chips(tx)).to_have_text(["rent", "trip"])
+    assert rent in tx.labels.all()
+
+
 def test_enter_twice_at_once_adds_and_saves(site: Site) -> None:
     tx = make_transaction(site.ledger)
 
