@@ -149,12 +149,18 @@ function place(editor) {
 
 // After a save the focus goes back to the button of the row, or to the row that took its place. Who
 // has gone on to another row meanwhile stays there, also where the row is made anew.
-const ROWS = ".tx tbody tr, .pairs > li";
+const ROWS = ".tx tbody tr, .pairs > li, [data-region] > :is(ul, ol) > li, .wallets > article";
 let rowPlace = 0;
 let focused = null;
 document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
   if (tasks[0]?.target?.matches?.(REGION)) focused = document.activeElement?.closest?.(ROWS)?.id;
 });
+// What opens the row that took the place of one that has left.
+const inItsPlace = () => {
+  const rows = document.querySelectorAll(ROWS);
+  const row = rows[Math.min(rowPlace, rows.length - 1)];
+  return row?.querySelector(".open") ?? row?.querySelector("a[href], button, summary");
+};
 const stays = () => {
   const row = focused && document.getElementById(focused);
   return row && !row.contains(cameFrom()) ? row.querySelector(".open") : null;
@@ -162,7 +168,8 @@ const stays = () => {
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const origin = ctx.request.submitter ?? ctx.sourceElement;
-  if (origin.dataset?.key) back = origin.id;
+  if ("key" in (origin.dataset ?? {})) back = origin.id;
+  else if (ctx.request.method !== "GET" && !origin.closest?.(".editor")) back = null;
   const row = origin.closest?.(ROWS);
   if (row) rowPlace = [...document.querySelectorAll(ROWS)].indexOf(row);
 });
@@ -172,8 +179,9 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const followed = ctx.sourceElement.id === "live-status"; // nobody did this
   if (!followed) ctx.target.dispatchEvent(new CustomEvent("saved")); // totals that were read afterwards are old
   if (document.activeElement !== document.body) return;
-  const rows = document.querySelectorAll(`:is(${ROWS}) .open`);
-  const wanted = stays() ?? (followed ? null : (cameFrom() ?? rows[Math.min(rowPlace, rows.length - 1)]));
+  const completes = ctx.sourceElement === ctx.target && ctx.request.method === "GET"; // itself, once it is shown
+  const done = followed || completes ? null : (cameFrom() ?? inItsPlace() ?? document.getElementById("main"));
+  const wanted = stays() ?? done;
   wanted?.focus({ preventScroll: true });
 });
 

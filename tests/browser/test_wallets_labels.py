@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from contacts.models import Wallet
 from ledgers.models import Role, User
-from tests.browser.site import Complaints, Site, everywhere, extremes
+from tests.browser.site import Complaints, Site, everywhere, extremes, on
 from tests.factories import make_address, make_contact, make_label, make_transaction, make_wallet
 from transactions.models import Label
 
@@ -154,3 +154,40 @@ def test_owner_adds_a_member_and_opens_another_ledger(
 
     expect(page).to_have_url(f"{page.url.split('/studio')[0]}/studio/transactions/")
     expect(page.locator(".ledger-menu summary")).to_contain_text("Studio")
+
+
+@on("desktop")
+def test_focus_is_not_lost_with_what_is_done(site: Site, page: Page) -> None:
+    """It goes back to what opened the editor, or on to what stands in its place."""
+    kraken, nano = make_wallet(site.ledger, "Kraken"), make_wallet(site.ledger, "Nano")
+    first, last = make_label(site.ledger, "first"), make_label(site.ledger, "last")
+    maria = make_contact(site.ledger, "Maria")
+
+    visit(site, "wallets")
+    for wallet, then in (
+        (kraken, page.get_by_role("link", name="Nano")),
+        (nano, page.locator("main")),
+    ):
+        page.locator(f"#w{wallet.pk} summary.glyph").press("Enter")
+        page.get_by_role("button", name="Archive").press("Enter")
+        expect(page.locator(f"#w{wallet.pk}")).to_have_count(0)
+        expect(then).to_be_focused()
+
+    visit(site, "labels")
+    for label, then in (
+        (first, page.locator(f"#l{last.pk} a").first),
+        (last, page.locator("main")),
+    ):
+        page.locator(f"#l{label.pk}-remove").press("Enter")
+        page.get_by_role("button", name="Delete", exact=True).press("Enter")
+        expect(page.locator(f"#l{label.pk}")).to_have_count(0)
+        expect(then).to_be_focused()
+
+    visit(site, f"contacts/{maria.pk}")
+    opener = page.locator("#contact-note")
+    for key in ("Escape", "Enter"):
+        opener.press("Enter")
+        page.get_by_role("textbox", name="Note").fill("met in May" if key == "Enter" else "")
+        page.keyboard.press(key)
+        expect(site.editor).to_have_count(0)
+        expect(opener).to_be_focused()
