@@ -1,11 +1,16 @@
-// The box in the head selects all rows of the page; a reset leaves none selected; the bar says how
-// many are.
+// The box in the head selects all rows of the page, and says whether all are, or some; a reset leaves
+// none selected; the bar says how many are.
 
 const boxes = () => [...document.querySelectorAll(".tx td.select input")];
 
 function count() {
+  const all = document.querySelector("[data-all]");
   const said = document.querySelector("[data-selected]");
-  if (said) said.textContent = boxes().filter((box) => box.checked).length;
+  const n = boxes().filter((box) => box.checked).length;
+  if (said) said.textContent = n;
+  if (!all) return;
+  all.checked = n > 0 && n === boxes().length;
+  all.indeterminate = n > 0 && !all.checked;
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -15,10 +20,7 @@ document.addEventListener("change", ({ target }) => {
 });
 
 document.addEventListener("reset", ({ target }) => {
-  if (target.id !== "bulk") return;
-  const all = document.querySelector("[data-all]");
-  if (all) all.checked = false;
-  setTimeout(count); // the boxes are reset after this event
+  if (target.id === "bulk") setTimeout(count); // the boxes are reset after this event
 });
 
 document.addEventListener("htmx:after:swap", count);

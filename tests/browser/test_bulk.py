@@ -99,3 +99,20 @@ def test_bar_says_how_many_are_selected(site: Site) -> None:
     expect(bar).to_contain_text("3 selected")
     bar.get_by_role("button", name="Select none").click()
     expect(bar).to_be_hidden()
+
+
+def test_box_in_the_head_says_whether_all_rows_are_selected(site: Site) -> None:
+    first, second = make_transaction(site.ledger), make_transaction(site.ledger)
+    site.open()
+    head = site.page.get_by_label("Select all rows of this page")
+
+    head.check()
+    site.row(first).get_by_role("checkbox").uncheck()
+    expect(head).to_be_checked(indeterminate=True)
+    site.row(second).get_by_role("checkbox").uncheck()
+    expect(head).not_to_be_checked()
+
+    select(site, first, second)
+    expect(head).to_be_checked()
+    site.page.get_by_role("button", name="Select none").click()
+    expect(head).not_to_be_checked()
