@@ -1,6 +1,7 @@
 // Unidentified by keyboard: j and k go through the list and the panel beside it follows; c names,
 // h hides, and what is saved leads to the next one. Without this the rows are links and the panel
 // a form. A panel answers only for the row that is chosen: until it is there, nothing can be sent.
+// A name that is written is saved, or left with Esc, before anything else takes its place.
 
 const REGION = "#transactions";
 const rows = () => [...document.querySelectorAll(".strangers tbody tr")];
@@ -11,7 +12,28 @@ const key = (row) => row?.id.slice(1);
 let naming = false; // whether the next panel takes the focus into its field
 let asked = null;
 
+// What came back with a reason is not saved either.
+const saved = () => (panel().querySelector(".naming :is(.conflict-head, [role=alert])") ? "" : field().defaultValue);
+const unsaved = () => field() && field().value.trim() !== saved();
+
+function refuse() {
+  const form = panel().querySelector(".naming");
+  form.classList.remove("refused");
+  void form.offsetWidth; // starts the animation anew
+  form.classList.add("refused");
+  field().focus();
+  document.dispatchEvent(new CustomEvent("say", { detail: "unsaved" }));
+}
+
+function leave() {
+  field().value = field().defaultValue;
+  naming = false;
+  chosen().querySelector(".open").focus({ preventScroll: true });
+  show(chosen().querySelector(".open"));
+}
+
 function choose(row, name) {
+  if (row && key(row) !== panel().dataset.at && unsaved()) return refuse();
   naming = name;
   if (!row) return;
   if (!name) row.querySelector(".open").focus({ preventScroll: true });
@@ -79,6 +101,7 @@ document.addEventListener("keydown", (event) => {
   const inField = event.target === field();
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && (event.altKey || event.target.closest?.(".strangers"))) go(step, inField);
+  else if (event.key === "Escape" && unsaved() && (inField || !typing(event))) leave();
   else if (event.key === "Escape" && inField) choose(chosen(), false);
   else if (!event.altKey && !typing(event) && does[letter(event)]) does[letter(event)]();
   else return;
@@ -105,6 +128,14 @@ document.addEventListener("focusin", ({ target }) => {
   document.dispatchEvent(new CustomEvent("editor", { detail: panel() }));
 });
 
+// Whatever else is sent brings another panel.
+document.addEventListener("htmx:config:request", (event) => {
+  const { sourceElement, request } = event.detail.ctx;
+  if (request.method === "GET" || sourceElement.matches?.(".naming > [id^=name]") || !unsaved()) return;
+  event.preventDefault();
+  refuse();
+});
+
 // A save is under way: nothing typed now would reach it.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement;
@@ -124,4 +155,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (refused) naming = true;
   if (naming) settle();
   else choose(chosen(), false);
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (chosen() && unsaved()) event.preventDefault();
 });

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from contacts.models import Address, Contact
-from tests.browser.site import SCREENS, Site, everywhere, held, on, on_both_widths
+from tests.browser.site import SCREENS, Complaints, Site, everywhere, held, on, on_both_widths
 from tests.factories import make_address, make_contact, make_transaction
 from transactions.models import Transaction
 
@@ -190,6 +190,55 @@ def test_letters_typed_while_a_panel_is_on_its_way_do_nothing(site: Site) -> Non
 
     expect(site.page.locator("#panel")).to_have_attribute("data-at", str(second.pk))
     assert not Transaction.objects.filter(hidden=True).exists()
+
+
+@on_both_widths
+def test_name_that_is_written_in_the_panel_is_not_lost_by_going_on(site: Site) -> None:
+    """It is saved, or left with Esc, before anything else takes its place."""
+    first, second = make_strangers(site, 2)
+    visit(site, "unidentified/")
+    panel, field = site.page.locator("#panel"), site.page.locator(f"#who-{first.pk}")
+    field.press_sequentially("Mar")
+
+    for going_on in (
+        site.page.locator(f"#a{second.pk}"),
+        site.page.get_by_role("link", name="Skip", exact=True),
+        site.page.get_by_role("button", name="Hide as spam"),
+    ):
+        going_on.click()
+        expect(site.alert).to_contain_text("Not saved yet")
+        expect(field).to_be_focused()
+        expect(field).to_have_value("Mar")
+        site.alert.get_by_role("button").click()
+    with site.page.expect_event("dialog") as asked:
+        site.page.evaluate("setTimeout(() => location.reload())")
+    asked.value.dismiss()
+    expect(panel).to_have_attribute("data-at", str(first.pk))
+    assert not Transaction.objects.filter(hidden=True).exists()
+
+    field.press("Escape")
+    expect(field).to_have_value("")
+    site.page.locator(f"#a{second.pk}").click()
+    expect(panel).to_have_attribute("data-at", str(second.pk))
+
+
+@on("desktop")
+def test_name_that_is_refused_is_not_lost_by_going_on(site: Site, complaints: Complaints) -> None:
+    complaints.meant = {"422"}
+    first, second = make_strangers(site, 2)
+    visit(site, "unidentified/")
+    field = site.page.locator(f"#who-{first.pk}")
+    field.fill("a\u202eb")
+    field.press("Enter")
+    expect(site.page.locator("#panel [role=alert]")).to_be_visible()
+
+    site.page.locator(f"#a{second.pk}").click()
+
+    expect(site.alert).to_contain_text("Not saved yet")
+    expect(field).to_have_value("a\u202eb")
+    field.press("Escape")
+    expect(site.page.locator("#panel [role=alert]")).to_have_count(0)
+    expect(field).to_have_value("")
 
 
 @on(*(screen for screen in SCREENS if screen != "desktop"))
