@@ -1,5 +1,5 @@
 """What pages refer to within themselves is there: hints and errors that are read out with their
-field, lists that it offers, forms that a button sends."""
+field, lists that it offers, forms that a button sends. And what is gone to by a name has one."""
 
 import re
 
@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from ledgers.models import Ledger
+from tests.factories import make_transaction
 from tests.ledgers.test_access import OF_LEDGER, needed, path_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,10 +24,18 @@ def lacking(page: str) -> list[tuple[str, str]]:
     ]
 
 
+def nameless(page: str) -> list[str]:
+    """The page itself, and its tables."""
+    head = [] if "<h1" in page else ["h1"]
+    return head + [table for table in re.findall("<table[^>]*>", page) if "aria-label" not in table]
+
+
 @pytest.mark.parametrize("name", [name for name in OF_LEDGER if needed(name, "GET")])
 def test_pages_refer_to_what_is_there(client: Client, ledger: Ledger, name: str) -> None:
+    make_transaction(ledger, received=("1", "ETH"))
     answer = client.get(path_of(name, ledger))
 
     is_page = answer.headers["Content-Type"].startswith("text/html")
     if is_page and b"<html" in (content := answer.content):
         assert lacking(content.decode()) == []
+        assert nameless(content.decode()) == []
