@@ -209,6 +209,15 @@ def test_what_is_no_balance_is_refused(client: Client, below: Ledger, wrong: Any
     assert not StatedBalance.objects.exists()
 
 
+def test_errors_stand_at_their_fields(client: Client, below: Ledger) -> None:
+    page = client.post(page_of(below, "new/"), given(asset="", amount="")).content.decode()
+
+    names = ("asset", "amount")
+    described = r'name="(\w+)"[^>]*aria-describedby="(\w+)"[^>]*>\s*<div id="(\w+)" role="alert">'
+    assert re.findall(described, page) == [(n, f"id_{n}_error", f"id_{n}_error") for n in names]
+    assert page.count("This field is required.") == 2
+
+
 def test_nobodys_statement_is_overwritten(client: Client, below: Ledger) -> None:
     row = make_balance(below, amount=Decimal("4.5"))
     below.stated_balances.filter(pk=row.pk).update(amount=Decimal("4.25"))
