@@ -59,6 +59,38 @@ def test_all_that_the_search_finds_come_back(client: Client, ledger: Ledger, pat
     assert alive(ledger) == {"rent May", "rent June"}
 
 
+def test_who_selects_none_is_told_what_to_do(client: Client, ledger: Ledger, path: str) -> None:
+    deleted(ledger, "rent")
+
+    page = client.post(path, follow=True).content.decode()
+
+    assert "None is selected: tick those that are to come back." in page
+    assert "are back" not in page
+    assert alive(ledger) == set()
+
+
+def test_row_that_somebody_else_has_restored_is_not_counted(
+    client: Client, ledger: Ledger, path: str
+) -> None:
+    row = make_transaction(ledger, note="rent")
+
+    page = client.post(path, {"row": row.pk}, follow=True).content.decode()
+
+    assert "These are not among the deleted any more." in page
+    assert "are back" not in page
+
+
+def test_search_that_cannot_be_used_says_why(client: Client, ledger: Ledger, path: str) -> None:
+    """As the list does."""
+    deleted(ledger, "rent")
+
+    page = client.get(path, {"q": "label:nope"}).content.decode()
+
+    assert "This filter cannot be used" in page
+    assert "no label is called “nope”" in page
+    assert "Nothing fits" not in page
+
+
 def test_row_of_another_ledger_stays_deleted(client: Client, ledger: Ledger, path: str) -> None:
     other = deleted(make_ledger(), "theirs")
 

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from transactions.actions.deleting import restore
+from transactions.active_filters import pills
 from transactions.models import Transaction
 from transactions.presentation import Presenter
 from transactions.queries.listing import Listing, Pages
@@ -44,6 +46,7 @@ def deleted_list(request: LedgerRequest) -> HttpResponse:
         "pager": pager(request, pages),
         "size": listing.size,
         "q": request.GET.get("q", ""),
+        "errors": [pill for pill in pills(listing.filter, request.path, query) if pill.error],
         "next": request.get_full_path(),
     }
     return render(request, f"{PAGE}#transactions" if partial(request) else PAGE, context)
@@ -65,8 +68,13 @@ def restored(request: LedgerRequest) -> HttpResponse:
         rows = listing_of(request, query).rows
     else:
         keys = [key for key in request.POST.getlist("row") if key.isdecimal() and len(key) < 19]
+        if not keys:
+            messages.warning(request, _("None is selected: tick those that are to come back."))
+            return see_other(back(request))
         rows = rows.filter(pk__in=keys)
-    n = restore(rows, request.user)
-    text = ngettext("%(n)s transaction is back.", "%(n)s transactions are back.", n)
-    messages.success(request, text % {"n": grouped(n)})
+    if n := restore(rows, request.user):
+        text = ngettext("%(n)s transaction is back.", "%(n)s transactions are back.", n)
+        messages.success(request, text % {"n": grouped(n)})
+    else:
+        messages.warning(request, _("These are not among the deleted any more."))
     return see_other(back(request))
