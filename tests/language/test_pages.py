@@ -18,7 +18,8 @@ from imports.uploads.blocks import store
 from imports.uploads.tending import give_up
 from ledgers.models import Ledger, User
 from live.writers import Way, writing
-from tests.factories import make_transaction
+from rules.models import Run
+from tests.factories import make_address, make_rule, make_run, make_transaction
 from tests.imports.uploads import upload, work_off
 from transactions.models import Transaction
 from txproject.language import VARIABLES, of_terminal
@@ -148,6 +149,26 @@ def test_what_a_bulk_edit_lacks_is_asked_for_by_its_gender(
     page = client.post(f"{LIST}bulk/", given, headers=RUSSIAN).text
 
     assert re.findall(r"<span>(Как\w+\?)</span>", page) == [text]
+
+
+def test_what_is_cancelled_is_said_by_its_gender(client: Client, ledger: Ledger) -> None:
+    """A file is a masculine in Russian, and what a rule does is none."""
+    rule = make_rule(ledger)
+    make_run(ledger, rule=rule, state=Run.State.CANCELLED)
+
+    page = client.get(f"/keller/rules/{rule.pk}/", headers=RUSSIAN).text
+
+    assert "<b>Отменено.</b> Ничего не изменено." in page
+    with translation.override("ru"):
+        assert Upload.State.CANCELLED.label == "отменён"
+
+
+def test_field_for_a_name_says_that_it_takes_new_ones(client: Client, ledger: Ledger) -> None:
+    address = make_address(ledger)
+
+    page = client.get(f"/keller/unidentified/{address.pk}/", headers=RUSSIAN).text
+
+    assert 'placeholder="Имя контакта или новое имя"' in page
 
 
 def test_who_takes_nothing_back_leaves_it_as_it_is(
