@@ -49,7 +49,7 @@ class Role(models.IntegerChoices):
 # What each may do besides, for people.
 MAY = {
     Role.VIEWER: _("reads everything"),
-    Role.ANNOTATOR: _("also labels, notes, contacts and views for all"),
+    Role.ANNOTATOR: _("also labels, notes, types, contacts, hiding and views for all"),
     Role.EDITOR: _("also wallets, imports, transactions by hand and what is deleted"),
     Role.OWNER: _("also this page"),
 }

@@ -1,14 +1,17 @@
 """The ledger's own page: name, zone, members. And a new ledger."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 
-from ledgers.models import LastOwner, Ledger, Membership, Role, User
+from history.roles import WRITTEN
+from ledgers.models import MAY, LastOwner, Ledger, Membership, Role, User
 from tests.factories import make_ledger, make_member, make_user
 
 SETTINGS = "/keller/settings/"
@@ -242,3 +245,20 @@ def test_menu_leads_to_the_settings_and_to_a_new_ledger(client: Client) -> None:
 
     assert 'href="/keller/settings/"' in page
     assert 'href="/new/"' in page
+
+
+def test_what_an_annotator_writes_is_said_whole() -> None:
+    """On the page of the settings, and in the README."""
+    words = {
+        "label": "label",
+        "note": "note",
+        "type": "type",
+        "contact": "contact",
+        "hidden": "hid",
+    }
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    (row,) = re.findall(r"^\| annotator \|.*", readme, re.MULTILINE)
+
+    assert words.keys() == WRITTEN
+    for said in (str(MAY[Role.ANNOTATOR]), row):
+        assert [what for what, word in words.items() if word not in said] == []
