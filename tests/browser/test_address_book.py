@@ -6,7 +6,16 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from contacts.models import Address, Contact
-from tests.browser.site import SCREENS, Complaints, Site, everywhere, held, on, on_both_widths
+from tests.browser.site import (
+    SCREENS,
+    Complaints,
+    Site,
+    everywhere,
+    extremes,
+    held,
+    on,
+    on_both_widths,
+)
 from tests.factories import make_address, make_contact, make_transaction
 from transactions.models import Transaction
 
@@ -253,6 +262,19 @@ def test_addresses_are_named_one_after_another_on_any_screen(site: Site) -> None
 
     expect(site.page.get_by_text("Nobody is left")).to_be_visible()
     assert Contact.objects.count() == len(strangers)
+
+
+@extremes
+def test_address_is_named_on_a_page_of_its_own(site: Site) -> None:
+    first, _second = make_strangers(site, 2)
+    visit(site, f"unidentified/{first.pk}/")
+
+    site.page.locator(f"#who-{first.pk}").fill("Maria")
+    site.page.get_by_role("button", name="Save, next").click()
+
+    expect(site.page.get_by_role("heading", name="Unidentified")).to_be_visible()
+    expect(site.page.locator(".strangers tbody tr")).to_have_count(1)
+    assert Contact.objects.get().name == "Maria"
 
 
 @on_both_widths
