@@ -175,8 +175,13 @@ def joins_a_call_in_flight() -> None:
 
     fresh = Coalescer.__call__
 
-    def call(self: Any, key: Any, *args: Any) -> Any:
-        return self.in_flight.get(key) or fresh(self, key, *args)
+    def call(self: Any, key: Any, caller: int, read: Any) -> Any:
+        def late(callers: Any) -> Any:
+            found = read(callers)
+            time.sleep(0.05)  # so that somebody asks meanwhile
+            return found
+
+        return self.in_flight.get(key) or fresh(self, key, caller, late)
 
     Coalescer.__call__ = call
 
