@@ -20,7 +20,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from history.statements import LABEL_OF
-from imports.models import ImportBatch
+from imports.models import OWN_FAMILY, ImportBatch
 from imports.pipeline.checking import Progress, no_progress
 from imports.pipeline.known import Line, numbers, packed, unpacked
 from ledgers.models import Ledger, User
@@ -136,22 +136,30 @@ BROUGHT_BY = """
 # Of several new rows of one old one, the first takes what people wrote.
 PAIRS = """
     CREATE TEMPORARY TABLE rows_back ON COMMIT DROP AS
-    SELECT DISTINCT ON (back.old) back.old, line.transaction_id AS new
+    SELECT DISTINCT ON (back.old) back.old, line.transaction_id AS new, true AS same
     FROM lines_back AS back JOIN transactions_sourceline AS line USING (wallet_id, family, key)
     ORDER BY back.old, line.line
 """
-# What else came of their lines, one by one; of more than there are now, the row itself takes it.
-CHILDREN = """
+# What else came of their lines, one by one: in our own export by its number there, else by its
+# place. Of more than there are now, the row itself takes what people wrote.
+CHILDREN = f"""
     INSERT INTO rows_back
     WITH old AS (
-        SELECT pair.new, t.id, row_number() OVER (PARTITION BY pair.old ORDER BY t.id) AS place
+        SELECT pair.new, t.id, t.wallet_id,
+            uuid_send(ledger.uid) || decode(lpad(to_hex(t.id), 32, '0'), 'hex') AS key,
+            row_number() OVER (PARTITION BY pair.old ORDER BY t.id) AS place
         FROM rows_back AS pair JOIN transactions_transaction AS t ON t.parent_id = pair.old
+        JOIN ledgers_ledger AS ledger ON ledger.id = t.ledger_id
     ), new AS (
         SELECT parent_id, id, row_number() OVER (PARTITION BY parent_id ORDER BY id) AS place
         FROM transactions_transaction WHERE parent_id IN (SELECT new FROM rows_back)
-    ) SELECT old.id, coalesce(new.id, old.new)
-    FROM old LEFT JOIN new ON new.parent_id = old.new AND new.place = old.place
-"""
+    ), found AS (
+        SELECT old.id, old.new, coalesce(line.transaction_id, new.id) AS child
+        FROM old LEFT JOIN new ON new.parent_id = old.new AND new.place = old.place
+        LEFT JOIN transactions_sourceline AS line ON line.wallet_id = old.wallet_id
+            AND line.family = '{OWN_FAMILY}' AND line.key = old.key
+    ) SELECT id, coalesce(child, new), child IS NOT NULL FROM found
+"""  # noqa: S608 (our own text)
 LABELS_BACK = """
     INSERT INTO transactions_transactionlabel (ledger_id, transaction_id, label_id, added_at)
     SELECT DISTINCT ON (pair.new, l.label_id)
@@ -162,18 +170,21 @@ LABELS_BACK = """
 """
 # Of several old rows of one new one, that which was edited last counts, with the notes of all.
 EDITS_BACK = """
-    UPDATE transactions_transaction AS t SET type = o.type, note = o.notes, hidden = o.hidden,
-        contact_id = o.contact_id, edited_at = o.edited_at, edited_by_id = o.edited_by_id,
-        deleted_at = CASE WHEN o.undone_import_id IS NULL THEN o.deleted_at END
+    UPDATE transactions_transaction AS t SET note = o.notes, edited_at = o.edited_at,
+        edited_by_id = o.edited_by_id,
+        type = CASE WHEN o.same THEN o.type ELSE t.type END,
+        hidden = CASE WHEN o.same THEN o.hidden ELSE t.hidden END,
+        contact_id = CASE WHEN o.same THEN o.contact_id ELSE t.contact_id END,
+        deleted_at = CASE WHEN o.same AND o.undone_import_id IS NULL THEN o.deleted_at END
     FROM (
-        SELECT DISTINCT ON (pair.new) pair.new, o.*, (
+        SELECT DISTINCT ON (pair.new) pair.new, pair.same, o.*, (
             SELECT coalesce(string_agg(note, E'\\n' ORDER BY first), '') FROM (
                 SELECT each.note, min(each.id) AS first FROM rows_back AS other
                 JOIN transactions_transaction AS each ON each.id = other.old
                 WHERE other.new = pair.new AND each.edited_at IS NOT NULL AND each.note <> ''
                 GROUP BY each.note) AS said) AS notes
         FROM rows_back AS pair JOIN transactions_transaction AS o ON o.id = pair.old
-        WHERE o.edited_at IS NOT NULL ORDER BY pair.new, o.edited_at DESC
+        WHERE o.edited_at IS NOT NULL ORDER BY pair.new, pair.same DESC, o.edited_at DESC
     ) AS o WHERE t.id = o.new
 """
 # Of several old rows of one new one, one has its transfer come back.

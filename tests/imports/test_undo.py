@@ -16,6 +16,7 @@ from live.writers import Way, writing
 from tests.factories import NOON, make_contact, make_label, make_pair, make_transaction, make_wallet
 from tests.formats.test_koinly_export import HEADER
 from tests.imports.helpers import run
+from tests.imports.test_own_export import written
 from tests.imports.uploads import KOINLY, koinly
 from transactions.actions.deleting import delete
 from transactions.models import Transaction, TransferPair
@@ -370,3 +371,38 @@ def test_row_of_a_line_that_a_person_deleted_stays_so(
 
     assert amounts_moved(ledger) == [["1"], ["-1"]][place]
     assert ledger.transactions.count() == 2
+
+
+def test_our_own_export_of_an_undone_import_brings_each_row_back(
+    ledger: Ledger, user: User
+) -> None:
+    batch = imported(ledger, TRANSFER, wallet="")
+    for row, note in zip(ledger.transactions.order_by("pk"), ("left", "came"), strict=True):
+        Transaction.objects.write(row.pk, expected_version=row.version, by=user, note=note)
+    ledger.transactions.earliest("pk").relabel(add=[make_label(ledger, "home").pk], remove=[])
+    export = written(ledger)
+    undo(batch, user, keep=False)
+
+    run(ledger, export, wallet="")
+
+    assert amounts_moved(ledger) == ["-1", "1"]
+    rows = ledger.transactions.order_by("pk")
+    assert [row.note for row in rows] == ["left", "came"]
+    told = set(ledger.history.filter(writer="ana").values_list("object_id", flat=True))
+    assert told == {row.pk for row in rows}
+
+
+def test_second_row_that_a_line_has_no_longer_leaves_its_note_to_the_first(
+    ledger: Ledger, user: User
+) -> None:
+    batch = imported(ledger, TRANSFER, wallet="")
+    _left, arrived = ledger.transactions.order_by("pk")
+    values = {"note": "mine", "type": "gift"}
+    Transaction.objects.write(arrived.pk, expected_version=arrived.version, by=user, **values)
+    undo(batch, user, keep=False)
+
+    run(ledger, TRANSFER.replace(",Cold,,1,BTC", ",,,,"), wallet="")
+
+    row = ledger.transactions.get()
+    assert (row.note, row.received_amount) == ("mine", None)
+    assert row.type != "gift"
