@@ -69,8 +69,8 @@ class Running:
     holes: list[Hole] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        length = self.end - self.start
-        self.starts = [self.start + length * n / COLUMNS for n in range(COLUMNS)]
+        step = (self.end - self.start) / COLUMNS
+        self.starts = [self.start + step * n for n in range(COLUMNS)]
         found = [Point(*row) for row in self.rows(POINTS)]
         if found and not found[0].place:
             self.opening = found.pop(0).balance

@@ -157,3 +157,13 @@ def test_hole_is_found_whichever_column_it_is_in(ledger: Ledger) -> None:
     assert (point.n, point.lowest, point.highest, point.balance) == (3, -1, 5, 1)
     assert len(running.holes) == 1
     assert len(running.starts) == COLUMNS
+
+
+def test_all_days_that_there_are_can_be_drawn(ledger: Ledger) -> None:
+    make_transaction(ledger, received=("1", "ETH"), occurred_at=NOON)
+    first, last = (datetime(year, 6, 1, tzinfo=UTC) for year in (1, 9999))
+
+    running = Running(ledger.wallets.get(), coin(ledger, "ETH"), first, last)
+
+    assert [point.at for point in running.points] == [NOON]
+    assert first == running.starts[0] < running.starts[-1] < last
