@@ -6,7 +6,7 @@ moved money too; deleted ones do not.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -69,8 +69,10 @@ class Running:
     holes: list[Hole] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        step = (self.end - self.start) / COLUMNS
-        self.starts = [self.start + step * n for n in range(COLUMNS)]
+        # In UTC: where clocks go forward, local times are not in order.
+        start, end = self.start.astimezone(UTC), self.end.astimezone(UTC)
+        step = (end - start) / COLUMNS
+        self.starts = [start + step * n for n in range(COLUMNS)]
         found = [Point(*row) for row in self.rows(POINTS)]
         if found and not found[0].place:
             self.opening = found.pop(0).balance

@@ -2,9 +2,11 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -167,3 +169,15 @@ def test_all_days_that_there_are_can_be_drawn(ledger: Ledger) -> None:
 
     assert [point.at for point in running.points] == [NOON]
     assert first == running.starts[0] < running.starts[-1] < last
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_columns_of_a_day_on_which_clocks_change_are_of_one_length(
+    ledger: Ledger, day: date
+) -> None:
+    start = datetime.combine(day, time.min, ZoneInfo("Europe/Berlin"))
+
+    running = Running(make_wallet(ledger), coin(ledger, "ETH"), start, start + timedelta(days=1))
+
+    starts = [each.timestamp() for each in (*running.starts, running.end)]
+    assert {b - a for a, b in pairwise(starts)} == {(starts[-1] - starts[0]) / COLUMNS}
