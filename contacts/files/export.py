@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from contacts.models import Contact
 from ledgers.models import Ledger
+from transactions.queries.export import harmless
 
 COLUMNS = ("name", "chain", "address", "note")
 
@@ -18,7 +19,7 @@ def as_csv(ledger: Ledger) -> str:
     writer.writerow(COLUMNS)
     contacts = ledger.contacts.order_by(Lower("name"), "pk").prefetch_related("addresses")
     for contact in contacts:
-        writer.writerows(lines(contact))
+        writer.writerows(map(harmless, line) for line in lines(contact))
     return text.getvalue()
 
 

@@ -16,10 +16,12 @@ from contacts.chains import (
     short,
 )
 from formats.base import AnyFormat, Format
+from formats.parsing.json_lines import JSON
 from formats.parsing.records import Row, SkipRow
-from formats.parsing.tables import Cells
+from formats.parsing.tables import Cells, Table
 from formats.parsing.values import shown
 from transactions.queries.bip329 import TXID
+from transactions.queries.export import is_marked
 
 NAME, NOTE = 200, 10_000  # characters
 XPUB = re.compile(r"[a-zA-Z]pub\w{100,}")
@@ -55,8 +57,11 @@ class Book(Format[BookEntry]):
     def entry(self, cells: Cells) -> BookEntry:
         return BookEntry(self.name_in(cells), self.address(cells, cells.text("chain") or None))
 
+    def text(self, cells: Cells, name: str, limit: int) -> str:
+        return cells.text(name, limit)
+
     def name_in(self, cells: Cells) -> str:
-        name = cells.text("name", NAME)
+        name = self.text(cells, "name", NAME)
         if not name:
             raise cells.bad("name", _("the cell is empty"))
         return name
@@ -89,8 +94,16 @@ class Own(Book):
     strict = True
     required = {"name": "name", "chain": "chain", "address": "address", "note": "note"}
 
+    def prepare(self, table: Table) -> None:
+        self.marked = not table.delimiter.startswith(JSON)
+
+    def text(self, cells: Cells, name: str, limit: int) -> str:
+        """Without the mark of what is no formula."""
+        marked = self.marked and is_marked(cells.note(name))
+        return cells.text(name, limit + marked)[marked:]
+
     def entry(self, cells: Cells) -> BookEntry:
-        name, note = self.name_in(cells), cells.text("note", NOTE).replace("\r\n", "\n")
+        name, note = self.name_in(cells), self.text(cells, "note", NOTE).replace("\r\n", "\n")
         if not cells.text("address"):
             return BookEntry(name, None, note)
         return BookEntry(name, self.address(cells, cells.text("chain") or None), note)

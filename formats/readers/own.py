@@ -31,7 +31,7 @@ from formats.parsing.tables import CURRENCY, LABEL, LONGEST, Cells, Table
 from formats.parsing.values import DECIMALS, INTEGER_DIGITS, plain
 from imports.models import OWN_FAMILY
 from transactions.models import Status, TransactionType
-from transactions.queries.export import FORMULA
+from transactions.queries.export import is_marked
 
 PARTS = ("sent", "received", "fee")
 # With the zeros at its end, which say how exactly it is known.
@@ -138,8 +138,7 @@ class OwnExport(LineFormat):
         """As it is written, with spaces at its ends, but for the mark of what is no formula."""
         place = cells.columns.index.get(name, len(cells.raw))
         text = cells.raw[place] if place < len(cells.raw) else ""
-        marked = self.marked and text.startswith("'") and text[1:].startswith(FORMULA)
-        return text[1:] if marked else text
+        return text[1:] if self.marked and is_marked(text) else text
 
     def _text(self, cells: Cells, name: str, limit: int = 0) -> str:
         text = self._note(cells, name)

@@ -1,5 +1,6 @@
 """Address books in and out: every line accounted for, nothing that a person wrote overwritten."""
 
+import csv
 import io
 import json
 import os
@@ -221,6 +222,27 @@ def test_export_makes_the_same_book_elsewhere_and_changes_nothing_here(ledger: L
     assert (counts(there), counts(here)) == ((6, 0, 0, 0), (0, 6, 0, 0))
     assert book(empty) == book(ledger)
     assert (versions(ledger), as_csv(empty)) == (before, text)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "'quoted", "'=1", f"={'x' * 199}"])
+def test_no_cell_of_an_export_is_a_formula(ledger: Ledger, name: str) -> None:
+    make_contact(ledger, name, note=f"{name[0]}\nnote")
+    other = make_ledger()
+    text = as_csv(ledger)
+
+    result = run(other, text)
+
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert counts(result) == (1, 0, 0, 0)
+    assert book(other) == book(ledger)
+
+
+def test_mark_of_what_is_no_formula_is_none_in_json(ledger: Ledger) -> None:
+    line = json.dumps({"name": "'=1", "chain": "", "address": "", "note": ""})
+
+    assert counts(run(ledger, line)) == (1, 0, 0, 0)
+    assert ledger.contacts.get().name == "'=1"
 
 
 def test_export_of_every_chain_family_is_read_again(ledger: Ledger) -> None:

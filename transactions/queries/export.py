@@ -203,6 +203,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
+def is_marked(text: str) -> bool:
+    """Whether its first character is the mark of what is no formula."""
+    return text.startswith("'") and text[1:].startswith(FORMULA)
+
+
 def columns(cells: bool) -> tuple[str, ...]:
     return (*COLUMNS, CELLS) if cells else COLUMNS
 
