@@ -1,5 +1,6 @@
 """A rule: when it is meant, and what it writes then."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -85,7 +86,8 @@ class RuleForm(EditForm[Rule]):
         return self.names("takes")
 
     def names(self, field: str) -> list[str]:
-        found = split(self.ledger, self.cleaned_data[field])
+        has = self.ledger.labels.filter(pk__in=getattr(self.row, field))
+        found = split(self.ledger, self.cleaned_data[field], has.values_list("name", flat=True))
         for name in found:
             if len(name) > NAME_LENGTH:
                 message = _("“%(name)s” is longer than %(n)s characters.")
@@ -178,9 +180,12 @@ def label_names(ledger: Ledger, keys: list[int]) -> str:
     return ", ".join(ledger.labels.filter(pk__in=keys).values_list("name", flat=True))
 
 
-def split(ledger: Ledger, text: str) -> list[str]:
-    """By commas, but for labels that have one in their name."""
-    known = {name.lower() for name in ledger.labels.values_list("name", flat=True) if "," in name}
+def split(ledger: Ledger, text: str, has: Iterable[str] = ()) -> list[str]:
+    """By commas, but for labels that have one in their name. Where `a` and `b` were said before,
+    they are not the label `a, b` now."""
+    before = {name.lower() for name in has}
+    names = {name.lower() for name in ledger.labels.values_list("name", flat=True) if "," in name}
+    known = {name for name in names if name in before or not before.issuperset(pieces(name))}
     parts, found = text.split(","), []
     while parts:
         tries = (n for n in range(len(parts), 1, -1) if clean(parts[:n]).lower() in known)
@@ -188,6 +193,10 @@ def split(ledger: Ledger, text: str) -> list[str]:
         found.append(clean(parts[:n]))
         parts = parts[n:]
     return list(dict.fromkeys(name for name in found if name))
+
+
+def pieces(name: str) -> list[str]:
+    return [clean([part]) for part in name.split(",")]
 
 
 def clean(parts: list[str]) -> str:

@@ -18,7 +18,7 @@ from ledgers.models import Ledger, Membership, Role, User
 from live.writers import Way, writing
 from rules import tasks
 from rules.actions import apply_to_import, cancel
-from rules.forms import split
+from rules.forms import RuleForm, split
 from rules.models import Effect, Rule, Run
 from rules.tasks import Superseded
 from tests.factories import (
@@ -196,6 +196,22 @@ def test_label_with_a_comma_in_its_name_stays_one(ledger: Ledger) -> None:
     make_label(ledger, "a, b")
 
     assert split(ledger, " x ,a, b,, y") == ["x", "a, b", "y"]
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["a, b"], ["a", "a, b", "b"]])
+def test_labels_of_a_rule_stay_what_they_are_where_one_is_called_like_two(
+    client: Client, ledger: Ledger, names: list[str]
+) -> None:
+    labels = {name: make_label(ledger, name) for name in ("a", "a, b", "b")}
+    rule = make_rule(ledger, "Rent", adds=[labels[name].pk for name in names])
+    shown = RuleForm.initial_values(rule)["adds"]
+
+    answer = client.post(url(rule, "edit/"), given(adds=f"{shown}, c"))
+
+    assert answer.status_code == 303
+    rule.refresh_from_db()
+    kept = ledger.labels.filter(pk__in=rule.adds).order_by("name")
+    assert list(kept.values_list("name", flat=True)) == [*names, "c"]
 
 
 # --- Changed ---
