@@ -5,6 +5,7 @@ from enum import Enum, auto
 from itertools import batched
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import Model, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
@@ -54,10 +55,19 @@ class ByName[M: Model]:
         return self._found[name]
 
     def get_or_make(self, name: str) -> M:
-        row = self.get(name)
-        if row is None:
-            row = self._found[name] = self.rows.create(ledger=self.ledger, name=name, **self.new)
-            self.made += 1
+        try:
+            return self.get(name) or self._make(name)
+        except IntegrityError:
+            # Somebody has made it in this very moment.
+            if row := self.get(name):
+                return row
+            raise
+
+    def _make(self, name: str) -> M:
+        with transaction.atomic():
+            row: M = self.rows.create(ledger=self.ledger, name=name, **self.new)
+        self._found[name] = row
+        self.made += 1
         return row
 
 
@@ -96,11 +106,9 @@ class Merger:
 
     def contact(self, entry: BookEntry) -> Filed:
         """A line about a contact, not about one of its addresses."""
-        contact = self.contacts.get(entry.name)
-        if contact is None:
-            contact = self.contacts.get_or_make(entry.name)
-            return self.write(contact, note=entry.note) if entry.note else NEW
-        return self.with_note(contact, entry)
+        before = self.contacts.made
+        filed = self.with_note(self.contacts.get_or_make(entry.name), entry)
+        return NEW if self.contacts.made > before else filed
 
     def named(self, entry: BookEntry, address: Address) -> Filed:
         if address.wallet and address.wallet.name.lower() == entry.name.lower():
