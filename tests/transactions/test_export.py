@@ -10,10 +10,12 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from imports.models import SourceLine
 from ledgers.models import Ledger
 from tests.factories import make_label, make_transaction, make_wallet
+from transactions.models import Transaction
 from transactions.queries import export
-from transactions.queries.export import COLUMNS, MOST_IN_A_SHEET
+from transactions.queries.export import COLUMNS, MOST_IN_A_SHEET, TooMuch
 
 AMOUNT = "1234567890.000000000000000001"
 
@@ -30,6 +32,13 @@ def rows_of(data: bytes) -> list[dict[str, str]]:
 
 def notes(rows: list[dict[str, Any]]) -> list[str]:
     return [row["Description"] for row in rows]
+
+
+def came_from(tx: Transaction, lines: int, cell: str = "") -> None:
+    of = {"ledger": tx.ledger, "wallet": tx.wallet, "transaction": tx, "family": "koinly"}
+    SourceLine.objects.bulk_create(
+        SourceLine(**of, key=n.to_bytes(32), line=n + 1, cells=[cell]) for n in range(lines)
+    )
 
 
 def test_listed_rows_in_their_order(client: Client, ledger: Ledger) -> None:
@@ -104,6 +113,39 @@ def test_more_rows_than_a_sheet_holds_are_refused(
 
     assert "A sheet holds 1 rows" in answer.content.decode()
     assert answer.redirect_chain[-1][0] == f"/{ledger.slug}/transactions/?type=deposit"
+
+
+@pytest.mark.parametrize(
+    ("note", "lines", "cell", "cells"),
+    [("x" * 32_768, 0, "", ""), ("", 505, "", ""), ("", 2, "x" * 20_000, "&cells=1")],
+)
+def test_nothing_is_cut_off_in_a_sheet(
+    client: Client, ledger: Ledger, note: str, lines: int, cell: str, cells: str
+) -> None:
+    tx = make_transaction(ledger, note=note)
+    came_from(tx, lines, cell)
+    asked = f"/{ledger.slug}/transactions/export/?as=xlsx{cells}"
+
+    answer = client.get(asked, follow=True)
+
+    assert "A cell of a sheet holds 32,767 characters" in answer.content.decode()
+
+
+def test_no_cell_is_cut_off_whatever_was_asked_before() -> None:
+    """Each of these is written as seven characters."""
+    with pytest.raises(TooMuch, match="A cell of a sheet"):
+        export.cell(None, "\x01" * 5000)
+
+
+def test_as_much_as_a_cell_holds_is_exported(client: Client, ledger: Ledger) -> None:
+    tx = make_transaction(ledger, note="x" * 32_767)
+    came_from(tx, 504)
+
+    header, row = load_workbook(io.BytesIO(exported(client, ledger, "as=xlsx"))).active.iter_rows(
+        values_only=True
+    )
+    found = dict(zip(header, row, strict=True))
+    assert (found["Description"], len(found["Source Keys"].split())) == (tx.note, 504)
 
 
 def test_menu_names_how_many(client: Client, ledger: Ledger) -> None:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Sum, TextField
+from django.db.models.functions import Cast, Length
 from django.utils.translation import gettext as _
 
 from contacts.models import Address
@@ -23,6 +24,8 @@ from txproject.localized import grouped
 CHUNK = 1000  # rows
 BLOCK = 1 << 16
 MOST_IN_A_SHEET = 1_048_575  # rows below the header
+MOST_IN_A_CELL = 32_767  # characters; a longer text would be cut off
+OF_A_KEY = 65  # characters, with the space after it
 
 # What Koinly calls our types; its word for the others follows from the amounts.
 KOINLY = {
@@ -60,15 +63,35 @@ type Row = dict[str, Any]
 type Rows = TransactionQuerySet
 
 
-class TooManyRows(Exception):
+class TooMuch(Exception):
     """More than a sheet can hold; the message says what to do."""
 
 
-def refuse_too_many(rows: Rows, kind: str) -> None:
+def refuse_too_much(rows: Rows, kind: str, cells: bool = False) -> None:
     """Before anything is sent."""
-    if kind == "xlsx" and rows.order_by().count() > MOST_IN_A_SHEET:
+    if kind != "xlsx":
+        return
+    if rows.order_by().count() > MOST_IN_A_SHEET:
         message = _("A sheet holds %(most)s rows: filter them, or take CSV.")
-        raise TooManyRows(message % {"most": grouped(MOST_IN_A_SHEET)})
+        raise TooMuch(message % {"most": grouped(MOST_IN_A_SHEET)})
+    if any(long.exists() for long in too_long(rows.order_by(), cells)):
+        raise TooMuch(longer_than_a_cell())
+
+
+def too_long(rows: Rows, cells: bool) -> Iterator[Any]:
+    """Notes, and rows of so many lines that their keys, or what stands in them, fill a cell."""
+    yield rows.annotate(length=Length("note")).filter(length__gt=MOST_IN_A_CELL)
+    lines = SourceLine.objects.filter(transaction__in=rows.values("pk")).order_by()
+    of_rows = lines.values("transaction")
+    yield of_rows.annotate(length=Count("pk") * OF_A_KEY - 1).filter(length__gt=MOST_IN_A_CELL)
+    if cells:
+        text = Length(Cast("cells", TextField()))
+        yield of_rows.annotate(length=Sum(text)).filter(length__gt=MOST_IN_A_CELL)
+
+
+def longer_than_a_cell() -> str:
+    message = _("A cell of a sheet holds %(most)s characters, and there is a longer one: take CSV.")
+    return message % {"most": grouped(MOST_IN_A_CELL)}
 
 
 class Echo:
@@ -254,7 +277,10 @@ def as_xlsx(rows: Rows, cells: bool = False) -> Iterator[bytes]:
 def cell(sheet: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
-    made = WriteOnlyCell(sheet, NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+    text = NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    if len(text) > MOST_IN_A_CELL:
+        raise TooMuch(longer_than_a_cell())
+    made = WriteOnlyCell(sheet, text)
     made.data_type = "s"
     return made
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ledgers.access import LedgerRequest, ledger_view
 from live.snapshot import snapshot
-from transactions.queries.export import WRITERS, TooManyRows, refuse_too_many
+from transactions.queries.export import WRITERS, TooMuch, refuse_too_much
 from transactions.queries.listing import Listing
 from transactions.views.listing import changed
 from txproject.http import see_other
@@ -23,8 +23,8 @@ def transaction_export(request: LedgerRequest) -> HttpResponse:
     if kind not in WRITERS:
         raise Http404
     try:
-        refuse_too_many(listed(request), kind)
-    except TooManyRows as error:
+        refuse_too_much(listed(request), kind, "cells" in request.GET)
+    except TooMuch as error:
         messages.error(request, str(error))
         path = reverse("transaction_list", args=[request.ledger.slug])
         return see_other(changed(path, request.GET, **{"as": None, "cells": None}))

@@ -18,7 +18,7 @@ from imports.management.ending import (
     writing,
 )
 from live.snapshot import snapshot
-from transactions.queries.export import WRITERS, TooManyRows, refuse_too_many
+from transactions.queries.export import WRITERS, TooMuch, refuse_too_much
 from transactions.queries.listing import Listing
 
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             if not listing.filter.is_valid():
                 raise ImportFailed(" ".join(understood(listing.filter.form.errors)))
             rows: Any = listing.ordered()
-            refuse_too_many(rows, kind)
+            refuse_too_much(rows, kind, cells)
             count = rows.order_by().count()
             write_all(file, sys.stdout.buffer, as_bytes(WRITERS[kind][0](rows, cells)))
         report(options["report"], self.stdout, {"ledger": ledger, "file": file, "rows": count})
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 def a_sheet() -> Iterator[None]:
     try:
         yield
-    except TooManyRows as error:
+    except TooMuch as error:
         raise ImportFailed(str(error)) from None
 
 
