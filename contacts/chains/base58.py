@@ -31,6 +31,7 @@ _VERSIONS = {
     b"\x06\xa1\x9f": "tezos",
     b"\x06\xa1\xa1": "tezos",
     b"\x06\xa1\xa4": "tezos",
+    b"\x06\xa1\xa6": "tezos",
     b"\x02\x5a\x79": "tezos",
 }
 

@@ -57,6 +57,7 @@ ADDRESSES = [
     ("zcash", "t3Vz22vK5z2LcKEdg16Yv4FFneEL1zg9ojd"),
     ("tron", TRON),
     ("tezos", "tz1VSUr8wwNhLAzempoch5d6hLRiTh8Cjcjb"),
+    ("tezos", "tz491GnuXrwC2tMQjHk97D2QaZQDrKcWosNC"),
     (
         "bitcoin-cash",
         CASHADDR,
