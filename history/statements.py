@@ -50,10 +50,13 @@ OFF = f"""
         AND l.label_id = {LABEL_OF.format("e")} AND e.changes->'label'->>0 IS NULL
         AND NOT EXISTS ({{since}}) RETURNING e.id
 """
+# What a rule took off was no person's label, and is none when it is back: it has its row's moment.
 ON = f"""
     WITH back AS (
-        INSERT INTO transactions_transactionlabel (ledger_id, transaction_id, label_id)
-        SELECT t.ledger_id, t.id, label.id FROM history_entry AS e
+        INSERT INTO transactions_transactionlabel (ledger_id, transaction_id, label_id, added_at)
+        SELECT t.ledger_id, t.id, label.id,
+            CASE e.way WHEN 'rule' THEN t.created_at ELSE statement_timestamp() END
+        FROM history_entry AS e
         JOIN transactions_transaction AS t ON t.id = e.object_id
         JOIN transactions_label AS label ON label.id = {LABEL_OF.format("e")}
         WHERE {THIS} AND t.deleted_at IS NULL AND e.changes->'label'->>1 IS NULL

@@ -184,6 +184,24 @@ def test_note_is_added_once(ledger: Ledger) -> None:
     assert state(tx)["note"] == "of the file\ntax"
 
 
+def test_label_that_a_rule_took_off_may_be_taken_off_again(ledger: Ledger, user: User) -> None:
+    rule, tx = everything(ledger, query="hidden=all"), imported(ledger)
+    (old,) = ledger.labels.filter(pk__in=rule.takes)
+    with writing(Way.IMPORT):
+        tx.labels.add(old, through_defaults={"ledger": ledger, "added_at": tx.created_at})
+    member = Membership.objects.get(ledger=ledger, user=user)
+    before = state(tx)
+
+    run(rule)
+    done = state(tx)
+    take_back(Effect.objects.get(), member, others=False)
+    back = state(tx)
+    run(rule)
+
+    assert old not in done["labels"]
+    assert (back, state(tx)) == (before, done)
+
+
 def test_rule_is_taken_back_as_one_act_and_may_do_it_again(ledger: Ledger, user: User) -> None:
     member = ledger.memberships.get(user=user)
     rows, rule = [imported(ledger) for _ in range(3)], everything(ledger, query="hidden=all")
