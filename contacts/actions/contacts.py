@@ -5,6 +5,7 @@ undo needs is that moment and a few keys, however many rows there were, and what
 changed since is told by another moment and left as it is.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +35,8 @@ def merge(kept: Contact, other: Contact, by: User) -> dict[str, Any]:
         now = timezone.now()
         stamp = {"edited_at": now, "edited_by": by}
         addresses = other.addresses.update(contact=kept, **stamp)
-        rows = Transaction.objects.filter(ledger=kept.ledger_id, contact=other)
-        rows.update(contact=kept, **stamp)
+        own = Transaction.objects.filter(ledger=kept.ledger_id, contact=other)
+        rows = own.update(contact=kept, **stamp)
         note = BETWEEN_NOTES.join(filter(None, (kept.note, other.note)))
         Contact.objects.write(kept.pk, expected_version=kept.version, by=by, note=note)
         Contact.objects.filter(pk=other.pk).delete()
@@ -49,6 +50,7 @@ def merge(kept: Contact, other: Contact, by: User) -> dict[str, Any]:
         "other_note": len(other.note),
         "created": other.created_at.isoformat(),
         "addresses": addresses,
+        "rows": rows,
         "at": now.isoformat(),
     }
 
@@ -64,12 +66,12 @@ def unmerge(ledger: Ledger, done: dict[str, Any], by: User) -> str:
         moved = {"contact": kept, "edited_at": datetime.fromisoformat(done["at"])}
         stamp = {"contact": other, "edited_at": timezone.now(), "edited_by": by}
         back = ledger.addresses.filter(**moved).update(**stamp)
-        ledger.transactions.filter(**moved).update(**stamp)
+        rows = ledger.transactions.filter(**moved).update(**stamp)
         note = kept.note[: done["own_note"]]
         Contact.objects.write(kept.pk, expected_version=kept.version, by=by, note=note)
     message = _("%(other)s and %(kept)s are two contacts again.") % {"other": other, "kept": kept}
-    stay = done["addresses"] - back
-    return f"{message} {changed_since(stay, kept)}" if stay else message
+    stay = done["addresses"] - back, done.get("rows", rows) - rows
+    return " ".join([message, *stay_with(kept, *stay)])
 
 
 def recreate(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Contact:
@@ -87,13 +89,22 @@ def recreate(ledger: Ledger, done: dict[str, Any], note: str, by: User) -> Conta
     return other
 
 
-def changed_since(n: int, kept: Contact) -> str:
-    text = ngettext(
-        "%(n)s address was changed since and stays with %(kept)s.",
-        "%(n)s addresses were changed since and stay with %(kept)s.",
-        n,
-    )
-    return text % {"n": n, "kept": kept}
+def stay_with(kept: Contact, addresses: int, rows: int) -> Iterator[str]:
+    """What was changed since."""
+    if addresses:
+        text = ngettext(
+            "%(n)s address was changed since and stays with %(kept)s.",
+            "%(n)s addresses were changed since and stay with %(kept)s.",
+            addresses,
+        )
+        yield text % {"n": addresses, "kept": kept}
+    if rows:
+        text = ngettext(
+            "%(n)s transaction was changed since and stays with %(kept)s.",
+            "%(n)s transactions were changed since and stay with %(kept)s.",
+            rows,
+        )
+        yield text % {"n": rows, "kept": kept}
 
 
 def transactions_of(contact: Contact) -> QuerySet[Transaction]:
@@ -134,16 +145,27 @@ def restore(ledger: Ledger, done: dict[str, Any], by: User) -> str:
         left = {"contact": None, "edited_at": datetime.fromisoformat(done["at"])}
         stamp = {"contact": contact, "edited_at": timezone.now(), "edited_by": by}
         back = ledger.addresses.unassigned().filter(**left).update(**stamp)
-        if done["rows"]:
-            ledger.transactions.filter(**left).update(**stamp)
+        rows = ledger.transactions.filter(**left).update(**stamp) if done["rows"] else 0
     message = _("%(name)s is back.") % {"name": contact}
-    stay = done["addresses"] - back
-    text = ngettext(
-        "%(n)s address was changed since and stays as it is.",
-        "%(n)s addresses were changed since and stay as they are.",
-        stay,
-    )
-    return f"{message} {text % {'n': stay}}" if stay else message
+    return " ".join([message, *stay(done["addresses"] - back, done["rows"] - rows)])
+
+
+def stay(addresses: int, rows: int) -> Iterator[str]:
+    """What was changed since."""
+    if addresses:
+        text = ngettext(
+            "%(n)s address was changed since and stays as it is.",
+            "%(n)s addresses were changed since and stay as they are.",
+            addresses,
+        )
+        yield text % {"n": addresses}
+    if rows:
+        text = ngettext(
+            "%(n)s transaction was changed since and stays as it is.",
+            "%(n)s transactions were changed since and stay as they are.",
+            rows,
+        )
+        yield text % {"n": rows}
 
 
 def unassign(address: Address, seen: int, by: User) -> dict[str, Any]:

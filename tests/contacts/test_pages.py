@@ -421,6 +421,7 @@ def test_deleted_contact_comes_back_without_what_was_changed_since(
     said = undo(client, ledger, response.content.decode())
 
     assert "Maria is back. 1 address was changed since and stays as it is." in said
+    assert "1 transaction was changed since and stays as it is." in said
     assert ledger.addresses.get().contact == ben
     assert ledger.transactions.get(pk=own.pk).contact is None
 
@@ -520,6 +521,18 @@ def test_merge_undone_leaves_an_address_that_was_changed_since(
 
     assert "1 address was changed since and stays with Maria." in said
     assert set(ledger.addresses.values_list("contact__name", flat=True)) == {"Maria"}
+
+
+def test_merge_undone_tells_of_a_transaction_that_was_changed_since(
+    client: Client, ledger: Ledger, two: tuple[Contact, Contact]
+) -> None:
+    html = merged(client, ledger, two[0], "Mary")
+    ledger.transactions.filter(contact=two[0]).update(note="newer")
+
+    said = undo(client, ledger, html)
+
+    assert "two contacts again. 1 transaction was changed since and stays with Maria." in said
+    assert ledger.transactions.get(note="newer").contact == two[0]
 
 
 def test_merge_is_not_undone_over_a_new_contact_of_that_name(
