@@ -185,6 +185,11 @@ class Run(models.Model):
     def percent(self) -> int:
         return int(self.fraction * 100)
 
+    def does_what(self, other: "Run") -> bool:
+        """The same rule, as it was shown, or the same taken back."""
+        names = ("rule_id", "version", "effect", "others")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
 
 class Effect(models.Model):
     """What a rule did once: to what was there, or to the rows of an import. An act of its own in

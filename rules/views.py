@@ -128,11 +128,14 @@ def rule_applied(request: LedgerRequest, rule: int) -> HttpResponse:
 
 
 def queued(request: LedgerRequest, run: Run, where: str) -> HttpResponse:
-    """One after the other."""
-    active = request.ledger.rule_runs.filter(rule=run.rule, state__in=Run.ACTIVE)
-    if not active.exists():
+    """One after the other; who asks for the same twice gets it once."""
+    active = request.ledger.rule_runs.filter(rule=run.rule, state__in=Run.ACTIVE).first()
+    if active is None:
         run.by = request.user
         actions.queue(run, apply_rules)
+    elif not active.does_what(run):
+        text = _("Nothing was begun: this rule is at work. Try again when that has ended.")
+        messages.warning(request, text)
     return see_other(where)
 
 

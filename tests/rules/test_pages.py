@@ -483,6 +483,21 @@ def test_whoever_is_no_member_any_more_takes_nothing_back(client: Client, done: 
     assert Transaction.objects.filter(note=done.rule.note).count() == 2
 
 
+def test_taking_back_while_the_rule_is_at_work_is_not_left_out_in_silence(
+    client: Client, done: Effect
+) -> None:
+    run = make_run(done.ledger, rule=done.rule, version=done.rule.version)
+    taking_back = reverse("effect_reverted", args=[done.ledger.slug, done.pk])
+
+    busy = text(client.post(taking_back, follow=True))
+    Run.objects.filter(pk=run.pk).update(effect=done.pk, version=None)
+    twice = text(client.post(taking_back, follow=True))
+
+    said = "Nothing was begun: this rule is at work."
+    assert (said in busy, said in twice) == (True, False)
+    assert Run.objects.get(state=Run.State.QUEUED) == run
+
+
 def test_all_that_are_on_are_applied_in_their_order(client: Client, ledger: Ledger) -> None:
     tx = imported(ledger)
     make_rule(ledger, note="", type="gift")
