@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "live.middleware.NoStore",
     "django.middleware.locale.LocaleMiddleware",
     "ledgers.sessions.Sessions",
+    "ledgers.uploads.LittleOfStrangers",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "txproject.middleware.RefuseUnreadable",
@@ -237,11 +238,6 @@ STREAMS_PER_USER = env_int("STREAMS_PER_USER", 100)
 UPLOADS_PER_USER = env_int("UPLOADS_PER_USER", 200)
 # Of one uploaded file, and of all that an archive holds.
 MAX_UPLOAD_MB = env_int("MAX_UPLOAD_MB", 200)
-FILE_UPLOAD_HANDLERS = [
-    "ledgers.uploads.OnlyOfUsers",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
 
 # Made by a worker, in a folder that is there.
 BACKUP_DIR = env_str("BACKUP_DIR", "")

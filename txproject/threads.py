@@ -18,8 +18,6 @@ from live.asgi import Message, Receive, Send
 
 # bytes: what Django takes of anything but files, whose senders may be slow and would hold a thread.
 FORM = 2_621_440
-FILES = b"multipart/form-data"
-SMALL = 65_536
 # Seconds in which nothing comes from who sends, or goes to who reads.
 IDLE = 60
 
@@ -82,11 +80,9 @@ def started(status: str, headers: Iterable[tuple[str, str]]) -> Message:
 
 
 def is_form(scope: Message) -> bool:
-    """What is not a file: it is there before a thread is taken."""
-    headers = dict(scope["headers"])
-    length = headers.get(b"content-length", b"")
-    most = SMALL if headers.get(b"content-type", b"").lower().startswith(FILES) else FORM
-    return bool(length.isdigit() and int(length) <= most)
+    """A small file is one too: all of it is there before a thread is taken."""
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    return bool(length.isdigit() and int(length) <= FORM)
 
 
 async def whole(receive: Receive) -> bytes:

@@ -294,6 +294,9 @@ def test_button_stays_under_the_finger_when_suggestions_come(site: Site) -> None
     press_while_they_come(site, field, button)
     expect(name_of(site, tx)).to_have_text("Maria")
 
+    press_while_they_come(site, site.edit(tx, "labels"), button)  # there are none yet
+    expect(site.chips(tx)).to_have_text(["Maria"])
+
 
 def press_while_they_come(site: Site, field: Locator, button: Locator) -> None:
     with held(site.page, re.compile("suggest/")):

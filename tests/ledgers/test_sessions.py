@@ -146,8 +146,10 @@ def test_file_of_a_stranger_is_not_kept(user: User, monkeypatch: pytest.MonkeyPa
 
     answer = stranger.post("/login/", {"csrfmiddlewaretoken": token, "file": large})
 
-    assert answer.status_code == 200
+    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/login/")
     assert kept == []
+    answer = stranger.post("/login/", {"file": large}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/login/?next=/login/")
 
 
 def test_who_sends_a_file_is_judged_when_it_has_come(client: Client, ledger: Ledger) -> None:
