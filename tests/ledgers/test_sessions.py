@@ -148,6 +148,7 @@ def test_file_of_a_stranger_is_not_kept(user: User, monkeypatch: pytest.MonkeyPa
 
     assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/login/")
     assert kept == []
+    large.seek(0)
     answer = stranger.post("/login/", {"file": large}, headers={"HX-Request": "true"})
     assert (answer.status_code, answer["HX-Redirect"]) == (401, "/login/?next=/login/")
 
