@@ -349,7 +349,8 @@ class User(Client):
         if view in LISTS:
             return names(page, LISTS[view], self.driver.rows[LISTS[view]])
         if view is HISTORY:
-            return told(page, {key: row for row, key in list(self.driver.keys.items()) if row <= GIVEN})
+            keys = list(self.driver.keys.items())  # rows are added meanwhile
+            return told(page, {key: row for row, key in keys if row <= GIVEN})
         return held(page) if view is BALANCE else parsed(page, self.driver.keys)
 
     def follow(self, view: View, showed: Callable[[float, Shown], None], over: Event) -> None:
