@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection, transaction
@@ -95,20 +96,26 @@ REDO = """
     WHERE ledger_id = %(ledger)s AND undone_import_id = %(batch)s
         AND id BETWEEN %(first)s AND %(last)s
 """
-# The first and the last of some thousand rows each; those of one line are in one slice.
+# The first of some thousand rows each; those of one line are in one slice.
 SLICES = """
-    SELECT min(id), coalesce(lead(min(id)) OVER (ORDER BY slice) - 1, 9223372036854775807) FROM (
+    SELECT min(id) FROM (
         SELECT id, row_number() OVER (ORDER BY id) / %s AS slice FROM transactions_transaction
         WHERE ledger_id = %s AND {of} = %s AND parent_id IS NULL
     ) AS row GROUP BY slice ORDER BY slice
 """
 SLICE = 10_000
+LAST = (1 << 63) - 1
 # What else came of known lines whose rows had stayed: a person had deleted them.
 CHILDREN_BACK = """
-    UPDATE transactions_transaction AS t
-    SET deleted_at = NULL, undone_import_id = NULL, batch_id = %s
-    FROM transactions_sourceline AS line WHERE t.ledger_id = %s AND t.undone_import_id IS NOT NULL
-        AND t.parent_id = line.transaction_id AND line.id = ANY(%s)
+    WITH theirs AS MATERIALIZED (
+        SELECT t.id, t.undone_import_id, line.id AS line FROM transactions_transaction AS t
+        JOIN transactions_sourceline AS line ON line.transaction_id = t.parent_id
+        WHERE t.ledger_id = %s AND t.undone_import_id IS NOT NULL AND line.id = ANY(%s)
+    ), back AS (
+        UPDATE transactions_transaction AS t
+        SET deleted_at = NULL, undone_import_id = NULL, batch_id = %s
+        FROM theirs WHERE t.id = theirs.id
+    ) SELECT undone_import_id, string_agg(int8send(line), '') FROM theirs GROUP BY 1
 """
 ROOM = """
     CREATE TEMPORARY TABLE lines_back (
@@ -288,10 +295,11 @@ def in_slices(
     count = 0
     with connection.cursor() as cursor:
         cursor.execute(SLICES.format(of=of), [SLICE, batch.ledger_id, batch.pk])
-        slices = cursor.fetchall()
-        for n, (first, last) in enumerate(slices):
-            progress(n / len(slices))
-            cursor.execute(statement, {**values, "first": first, "last": last})
+        # What is of a row that is in no slice, as a person has deleted it, may be anywhere.
+        ends = [0, *(first for (first,) in cursor.fetchall()[1:]), LAST]
+        for n, (first, last) in enumerate(pairwise(ends)):
+            progress(n / (len(ends) - 1))
+            cursor.execute(statement, {**values, "first": first, "last": last - 1})
             count += cursor.rowcount
     return count
 
@@ -377,14 +385,19 @@ class ComingBack:
         undone = batch.ledger.transactions.exclude(undone_import=None)
         with connection.cursor() as cursor:
             if known and undone.exclude(parent=None).exists():
-                cursor.execute(CHILDREN_BACK, [batch.pk, batch.ledger_id, list(known)])
+                cursor.execute(CHILDREN_BACK, [batch.ledger_id, list(known), batch.pk])
+                self._had_by_others(cursor)
             if not self._some:
                 return
             cursor.execute(SAME_KEYS)
             cursor.execute(BROUGHT_BY)
-            for brought_by, lines in cursor.fetchall():
-                knows(brought_by, numbers(lines))
+            self._had_by_others(cursor)
             work = (PAIRS, CHILDREN, LABELS_BACK, EDITS_BACK, *TRANSFERS_BACK)
             told = (HISTORY_BACK, LABELS_OFF, REVIEWS_BACK)
             for statement in (*work, *told, *FORGET):
                 cursor.execute(statement)
+
+    def _had_by_others(self, cursor: Any) -> None:
+        """Imports and lines of theirs, as were just selected."""
+        for batch, lines in cursor.fetchall():
+            knows(batch, numbers(lines))

@@ -369,8 +369,28 @@ def test_row_of_a_line_that_a_person_deleted_stays_so(
 
     imported(ledger, TRANSFER, wallet="")
 
-    assert amounts_moved(ledger) == [["1"], ["-1"]][place]
+    stays = [["1"], ["-1"]][place]
+    assert amounts_moved(ledger) == stays
     assert ledger.transactions.count() == 2
+    again = ledger.batches.latest("pk")
+    undo(again, user, keep=False)
+    assert amounts_moved(ledger) == []
+    redo(again, None)
+    assert amounts_moved(ledger) == stays
+    redo(batch, None)
+    undo(again, user, keep=False)
+    assert amounts_moved(ledger) == stays
+
+
+def test_other_row_of_a_line_comes_back_with_its_import(ledger: Ledger, user: User) -> None:
+    batch = imported(ledger, TRANSFER, wallet="")
+    delete(ledger.transactions.earliest("pk"), user)
+
+    undo(batch, user, keep=False)
+    assert amounts_moved(ledger) == []
+    assert redo(batch, None) == 1
+
+    assert amounts_moved(ledger) == ["1"]
 
 
 def test_our_own_export_of_an_undone_import_brings_each_row_back(
