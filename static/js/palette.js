@@ -8,10 +8,12 @@ const options = () => [...list().querySelectorAll("[role=option]")];
 const marked = () => list().querySelector("[aria-selected=true]");
 const current = () => list().dataset.q === input.value.trim().replace(/\s+/g, " ");
 let waiting = false; // Enter was pressed before the list had come
+let chosen = ""; // where the arrows have led since the last letter
 
 function open() {
   if (dialog.open) return;
   waiting = false;
+  chosen = "";
   dialog.showModal();
   input.select();
   input.dispatchEvent(new Event("opened"));
@@ -28,6 +30,7 @@ function mark(option) {
 function move(step) {
   const all = options();
   mark(all.at((all.indexOf(marked()) + step) % all.length));
+  chosen = marked()?.href;
 }
 
 function go() {
@@ -60,10 +63,14 @@ if (dialog) {
     open();
   });
   input.addEventListener("keydown", key);
-  input.addEventListener("input", () => (waiting = false));
+  input.addEventListener("input", () => {
+    waiting = false;
+    chosen = "";
+  });
   document.addEventListener("htmx:after:swap", () => {
     if (!dialog.open) return;
-    if (!marked()) mark(options()[0]);
+    const still = options().find(({ href }) => href === chosen);
+    if (still || !marked()) mark(still ?? options()[0]);
     if (waiting) go();
   });
   // A click beside it is one on the dialog itself.

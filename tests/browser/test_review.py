@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from history.models import Entry
-from tests.browser.site import Site, on
+from tests.browser.site import Site, held, on
 from tests.browser.test_keys import opens, press
 from tests.factories import make_contact, make_transaction, make_view
 from transactions.models import NewRow, Transaction
@@ -107,6 +107,22 @@ def test_palette_goes_anywhere_by_typing(site: Site) -> None:
     site.page.keyboard.type("bluebell")
     press(site, "Enter")
     site.page.wait_for_url("**type=gift**")
+
+
+def test_what_is_chosen_in_the_palette_stands_when_the_list_comes_again(site: Site) -> None:
+    contact = make_contact(site.ledger, "Blue Harbor")
+    make_view(site.ledger, "Bluebell", query="type=gift")
+    site.open()
+    press(site, "Control+k")
+    site.page.keyboard.type("bl")
+    expect(site.page.get_by_role("dialog").get_by_role("option")).to_have_count(2)
+
+    last = re.compile("q=blu$")
+    with held(site.page, last), site.page.expect_request(last):
+        site.page.keyboard.type("u")
+        press(site, "ArrowDown", "Enter")
+
+    site.page.wait_for_url(f"**/contacts/{contact.pk}/")
 
 
 @on("phone-without-scripts")
