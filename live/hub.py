@@ -4,6 +4,7 @@ import asyncio
 import math
 import random
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
@@ -49,11 +50,11 @@ class Stream:
 
     async def next_event(self, timeout: float) -> Event | None:
         """The latest event; None when there is none for `timeout` seconds, or at the end."""
-        try:
+        # To wait for no time at all would time out even with an event there.
+        if not self.ready.is_set():
             left = self.expires - monotonic()
-            await asyncio.wait_for(self.ready.wait(), max(0, min(timeout, left)))
-        except TimeoutError:
-            return None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ready.wait(), max(0, min(timeout, left)))
         self.ready.clear()
         event, self.event = self.event, None
         return event

@@ -1,5 +1,6 @@
 """Streams to open pages, at the server as it is deployed."""
 
+import asyncio
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -13,7 +14,10 @@ from django.db import connection, transaction
 from django.test import Client
 
 from ledgers.models import Ledger, Role, User
+from live.asgi import Message
+from live.hub import Stream
 from live.listener import NAME
+from live.stream import send_events
 from tests.factories import make_label, make_ledger, make_member, make_user
 from tests.server import Server
 from txproject.asgi import streams
@@ -124,6 +128,19 @@ def test_one_user_opens_so_many_streams_and_others_theirs(
 def test_stream_is_get_only(open_stream: Open, client: Client, ledger: Ledger) -> None:
     assert open_stream(client, ledger, method="POST").status() == 403
     assert open_stream(client, ledger, method="HEAD").status() == 403
+
+
+def test_stream_that_expires_with_an_event_to_send_sends_it_and_ends() -> None:
+    stream = Stream(ledger=1, user=1, session="", expires=monotonic())
+    stream.push("change")
+    sent: list[bytes] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message.get("body", b""))
+
+    asyncio.run(asyncio.wait_for(send_events(stream, send), 5))
+
+    assert sent == [b"", b"event: change\ndata:\n\n", b""]
 
 
 def test_without_an_asgi_server_there_is_no_stream(client: Client, ledger: Ledger) -> None:
