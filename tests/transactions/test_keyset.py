@@ -2,6 +2,7 @@ from datetime import timedelta
 from itertools import chain
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 
@@ -74,6 +75,21 @@ WAYS = {
     "sought": (3, 10_000, 10_000, 5_000, 0),
     "tried on what is rare": (3, 5, 5, 5_000, 5_000),
 }
+
+
+# What is found by an amount or an address.
+IN_INDEXES = [
+    "min=2&max=50",
+    "max=9&wallet={wallet}&type=deposit",
+    "min=2&type=deposit&type_not=1&since=2020-01-01",
+    "max=9&asset=BTC&asset_not=1&hidden=all",
+    "max=9&label={label}",
+    "max=9&contact={contact}",
+    "min=2&contact={contact}&contact_not=1",
+    "min=2&address=0xfee",
+    "address=0xfee&wallet={wallet}&type=deposit&asset=BTC",
+    "address=0xfee&contact={contact}&hidden=only",
+]
 
 
 @pytest.fixture
@@ -245,3 +261,31 @@ def test_list_that_was_not_counted_says_so_and_gets_its_number_afterwards(
     assert "page=2.after." in first
     assert 'rel="prev"' in second
     assert "page=3.after." in second
+
+
+TABLE = "transactions_transaction"
+OTHER_INDEXES = f"""
+    SELECT indexrelid::regclass::text FROM pg_index
+    LEFT JOIN pg_constraint ON conindid = indexrelid
+    WHERE indrelid = '{TABLE}'::regclass AND conindid IS NULL
+        AND indexrelid::regclass::text NOT IN
+            ('transaction_most', 'transaction_least', 'transaction_counterparty', 'transaction_own')
+"""
+
+
+@pytest.mark.parametrize("query", IN_INDEXES)
+def test_amounts_and_addresses_are_combined_without_reading_the_table(
+    given: dict[str, int], ledger: Ledger, query: str
+) -> None:
+    """With other indexes PostgreSQL would read so few rows from the table."""
+    parts = Listing.of(ledger, QueryDict(query.format(**given))).finding.parts()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(OTHER_INDEXES)
+        cursor.execute(f"DROP INDEX {', '.join(name for (name,) in cursor.fetchall())}")
+        cursor.execute(f"ALTER TABLE {TABLE} DROP CONSTRAINT transaction_within_ledger CASCADE")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+
+    plans = [part.order_by().values("occurred_at", "pk").explain() for part in parts]
+
+    assert all("Index Only Scan using transaction_" in plan for plan in plans), plans
