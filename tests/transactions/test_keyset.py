@@ -54,6 +54,8 @@ COMBINED = [
     "q=zoe&asset=BTC",
     "q=zoe&label={label}",
     "contact={contact}&type=deposit",
+    "contact={contact}&address=0xfee",
+    "contact={contact}&address=0xfee&label={label}&hidden=all",
     "contact={contact}&contact_not=1&address=0xfed",
     "q=zoe&note_but=nobody",
     "q=zoe&review=new",
@@ -83,12 +85,11 @@ IN_INDEXES = [
     "max=9&wallet={wallet}&type=deposit",
     "min=2&type=deposit&type_not=1&since=2020-01-01",
     "max=9&asset=BTC&asset_not=1&hidden=all",
-    "max=9&label={label}",
     "max=9&contact={contact}",
     "min=2&contact={contact}&contact_not=1",
     "min=2&address=0xfee",
     "address=0xfee&wallet={wallet}&type=deposit&asset=BTC",
-    "address=0xfee&contact={contact}&hidden=only",
+    "address=0xfee&contact={contact}&hidden=all",
 ]
 
 

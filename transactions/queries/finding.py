@@ -88,11 +88,16 @@ class Finding:
 
         PostgreSQL expects few rows with a word, or of a contact with many addresses, and reads all
         that fit either of its parts. They are tried on the rows of what else is asked for where
-        those are few, and a contact on those that the indexes of amounts find.
+        those are few, and a contact on those that the indexes of amounts or of addresses find.
         """
-        several = (name for name in IN_PARTS if self.takes(name))
-        if not (split := next(several, "")):
+        several = [name for name in IN_PARTS if self.takes(name)]
+        if not several:
             return [self.filters.rows]
+        if several == ["contact", "address"] and not self.is_rare("contact"):
+            of_contact = tried(reduce(or_, self.filters.parts_of("contact")))
+            rows = self.filters.all_but(*several).filter(of_contact)
+            return [rows.filter(part) for part in self.filters.parts_of("address")]
+        split = several[0]
         rows, parts = self.filters.all_but(split), self.filters.parts_of(split)
         others = (name for name in FOUND_ALONE if name in self.asked and name != split)
         if any(map(self.is_rare, others)) or self.is_of_many(split, parts):
