@@ -31,8 +31,10 @@ def of_wallets(_filters: Any, wallets: list[str]) -> Q:
 def of_types(filters: Any, types: list[str]) -> Q:
     """As they are shown: the ends of a transfer as one."""
     if TransactionType.TRANSFER in types:
-        return any_of("type", types) | in_a_transfer(filters.ledger)
-    return any_of("type", types) & ~in_a_transfer(filters.ledger, types)
+        of_any: Q = filters.asked_once(in_a_transfer)
+        return any_of("type", types) | of_any
+    of_others: Q = filters.asked_once(in_a_transfer, tuple(types))
+    return any_of("type", types) & ~of_others
 
 
 def of_assets(filters: Any, symbols: list[str]) -> Q:
@@ -67,7 +69,7 @@ def of_text(ledger: Ledger, text: str) -> Q:
 
 
 def parts_of_address(ledger: Ledger, text: str) -> list[Q]:
-    at = keys(addresses(ledger, text.strip()))
+    at = keys(addresses(ledger, text))
     return [any_of("own_address", at), any_of("counterparty", at)]
 
 

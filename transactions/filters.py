@@ -152,7 +152,7 @@ class TransactionFilter(df.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: Any, ledger: Ledger, among: Rows | None = None) -> None:
-        self.ledger, self._meant = ledger, dict[str, Meaning]()
+        self.ledger, self._answers = ledger, dict[tuple[object, ...], Any]()
         self.of_all = among is None
         asked = data
         data, mistakes = understood(asked, ledger)
@@ -255,7 +255,7 @@ class TransactionFilter(df.FilterSet):
     def parts_of(self, name: str) -> list[Q]:
         value = self.asked[name]
         if name == "address":
-            return parts_of_address(self.ledger, value)
+            return self.at_address(value)
         return cast(list[Q], self.filters[name].parts(value))
 
     def all_but(self, *left_out: str) -> Rows:
@@ -281,14 +281,28 @@ class TransactionFilter(df.FilterSet):
             return None
         return [pk for pk, symbol in self.assets.items() if symbol in symbols]
 
+    def asked_once[T](self, ask: Callable[..., T], *what: Any) -> T:
+        """A list is put together from its filters several times, for its rows, their number and
+        what stands beside them."""
+        key = (ask, *what)
+        if key not in self._answers:
+            self._answers[key] = ask(self.ledger, *what)
+        found: T = self._answers[key]
+        return found
+
     def meant(self, text: str) -> Meaning:
-        """Asked for once."""
-        if text not in self._meant:
-            self._meant[text] = meaning(self.ledger, text_of(text).strip())
-        return self._meant[text]
+        return self.asked_once(meaning, text_of(text).strip())
 
     def with_text(self, rows: Rows, name: str, text: str) -> Rows:
-        return rows.filter(TEXTS[name](self.ledger, text.strip()))
+        return rows.filter(self.text(name, text))
+
+    def text(self, name: str, text: str) -> Q:
+        if name == "address":
+            return reduce(or_, self.at_address(text))
+        return self.asked_once(TEXTS[name], text.strip())
+
+    def at_address(self, text: str) -> list[Q]:
+        return self.asked_once(parts_of_address, text.strip())
 
     def without(self, rows: Rows, name: str, texts: list[str]) -> Rows:
         condition = TEXTS[name.removesuffix(BUT)]

@@ -110,6 +110,59 @@ def test_token_is_told_by_its_contract(client: Client, ledger: Ledger) -> None:
     assert Transaction.objects.get().sent_asset == right
 
 
+def key_of(page: str) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_transaction_that_is_sent_twice_is_added_once(client: Client, ledger: Ledger) -> None:
+    of_form = {"key": key_of(client.get(new(ledger)).content.decode()), "contact_name": "Zoe"}
+    data = mine(ledger, label=[make_label(ledger, "tax").pk], new="Gift, rent", **of_form)
+
+    first, second = client.post(new(ledger), data), client.post(new(ledger), data, follow=True)
+
+    tx = Transaction.objects.get()
+    assert first["Location"] == tx.get_absolute_url()
+    assert second.redirect_chain == [(tx.get_absolute_url(), 303)]
+    assert "It was sent twice, and is added once." in second.content.decode()
+
+
+def test_transaction_that_is_sent_twice_at_once_is_added_once(
+    client: Client, ledger: Ledger, transactional_db: None
+) -> None:
+    data = mine(ledger, key=key_of(client.get(new(ledger)).content.decode()))
+
+    def send(_n: int) -> int:
+        try:
+            return client.post(new(ledger), data).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, range(2))) == [303, 303]
+    assert Transaction.objects.count() == 1
+
+
+def test_who_comes_back_to_the_form_and_writes_another_transaction_adds_it(
+    client: Client, ledger: Ledger
+) -> None:
+    data = mine(ledger, key=key_of(client.get(new(ledger)).content.decode()))
+
+    client.post(new(ledger), data)
+    client.post(new(ledger), data | {"sent_amount": "1.251"})
+    client.post(new(ledger), data | {"contact_name": "Zoe"})
+    client.post(new(ledger), data | {"contact_name": "Zoe", "new": "gift"})
+
+    found = Transaction.objects.values_list("sent_amount", "counterparty__contact__name")
+    assert sorted(map(str, found)) == [
+        "(Decimal('1.25'), 'Zoe')",
+        "(Decimal('1.25'), 'Zoe')",
+        "(Decimal('1.25'), 'Zoe')",
+        "(Decimal('1.251'), 'Zoe')",
+    ]
+
+
 def test_transaction_is_corrected(client: Client, ledger: Ledger) -> None:
     tx = make_transaction(ledger, received=("1", "ETH"), type="deposit")
 

@@ -33,6 +33,7 @@ EXEMPT = {
     "undone_import": "what is undone is not there",
     "parent": "its lines are shown on its page",
     "deleted_at": "what is deleted is not there",
+    "form_key": "says nothing to a person",
 }
 FILTERED = {
     "wallet": "wallet",

@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from ledgers.models import Ledger
 from tests.factories import (
@@ -279,7 +280,7 @@ def test_amounts_and_addresses_are_combined_without_reading_the_table(
     given: dict[str, int], ledger: Ledger, query: str
 ) -> None:
     """With other indexes PostgreSQL would read so few rows from the table."""
-    parts = Listing.of(ledger, QueryDict(query.format(**given))).finding.parts()
+    parts = Listing.of(ledger, QueryDict(query.format(**given))).finding.parts
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(OTHER_INDEXES)
@@ -290,3 +291,17 @@ def test_amounts_and_addresses_are_combined_without_reading_the_table(
     plans = [part.order_by().values("occurred_at", "pk").explain() for part in parts]
 
     assert all("Index Only Scan using transaction_" in plan for plan in plans), plans
+
+
+def test_ends_of_transfers_and_an_address_are_looked_up_once_for_a_list(
+    given: dict[str, int], ledger: Ledger
+) -> None:
+    query = "type=deposit&address=0xfee&label={label}".format(**given)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert page(ledger, query, 1).ids
+        assert page(ledger, query, 1).ids
+
+    found = [each["sql"] for each in asked.captured_queries]
+    assert sum('FROM "transactions_transferpair"' in sql for sql in found) == 2
+    assert sum('FROM "contacts_address"' in sql for sql in found) == 2

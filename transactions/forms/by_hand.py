@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from psycopg.errors import UniqueViolation
 
 from contacts.chains import AddressError, normalise
 from contacts.models import Address, Contact, Wallet
@@ -25,7 +28,7 @@ MOMENT = "%Y-%m-%dT%H:%M:%S"
 # In any zone Python has them, which does not read what PostgreSQL has beyond.
 YEARS = range(1970, 9999)
 # What was seen; and labels, which are added and removed.
-NOT_COMPARED = ("version", "contact_was", "label", "was", "new")
+NOT_COMPARED = ("version", "key", "contact_was", "label", "was", "new")
 PLAIN = {"attrs": {"class": "form-control", "autocomplete": "off"}}
 
 
@@ -51,9 +54,14 @@ def asset_text(asset: Asset | None) -> str:
 
 
 class ManualTransactionForm(forms.Form):
-    """One transaction, of the ledger's own assets and wallets. Times are in the ledger's zone."""
+    """One transaction, of the ledger's own assets and wallets. Times are in the ledger's zone.
+
+    A new one is written once, however often its form is sent; then `is_twice`."""
+
+    is_twice = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     occurred_at = forms.DateTimeField(
         label=_("Time"),
         widget=forms.DateTimeInput(
@@ -111,9 +119,8 @@ class ManualTransactionForm(forms.Form):
 
     def __init__(self, ledger: Ledger, row: Transaction | None, data: Any = None) -> None:
         self.ledger, self.row = ledger, row
-        super().__init__(
-            data, initial=initial_values(row) if row else {"occurred_at": timezone.now()}
-        )
+        fresh = {"occurred_at": timezone.now(), "key": uuid4()}
+        super().__init__(data, initial=initial_values(row) if row else fresh)
         usable = Q(archived_at=None) | Q(pk=row.wallet_id if row else 0)
         self.fields["wallet"].queryset = ledger.wallets.filter(usable)  # type: ignore[attr-defined]
         self.fields["label"].of(ledger)  # type: ignore[attr-defined]
@@ -171,6 +178,22 @@ class ManualTransactionForm(forms.Form):
 
     def save(self, by: User) -> Transaction:
         """The transaction that was made or corrected; Conflict if it has a newer version."""
+        try:
+            return self.saved(by)
+        except IntegrityError as error:
+            sent_before = isinstance(error.__cause__, UniqueViolation) and self.cleaned_data["key"]
+            if not sent_before or self.row is not None:
+                raise
+        with transaction.atomic():
+            before = self.ledger.transactions.filter(form_key=self.cleaned_data["key"]).first()
+            self.is_twice = before is not None and self.says(before)
+            if before is not None and self.is_twice:
+                return before
+            if before is not None:  # who came back to the form has written another one
+                self.cleaned_data["key"] = None
+            return self.saved(by)
+
+    def saved(self, by: User) -> Transaction:
         with transaction.atomic():
             values = self.values()
             values["contact"] = self.contact(values["counterparty"], by)
@@ -179,9 +202,21 @@ class ManualTransactionForm(forms.Form):
             row.relabel(add=chosen - was, remove=was - chosen, new=self.cleaned_data["new"])
             return row
 
+    def says(self, row: Transaction) -> bool:
+        """Rules may have put more labels on it."""
+        labels = dict(row.labels.values_list("pk", Lower("name")))
+        new = {name.lower() for name in self.cleaned_data["new"]}
+        return (
+            all(getattr(row, name) == value for name, value in self.values().items())
+            and contact_name(row) == self.cleaned_data["contact_name"]
+            and self.cleaned_data["label"] <= labels.keys()
+            and new <= {*labels.values()}
+        )
+
     def write(self, values: dict[str, Any], by: User) -> Transaction:
         if self.row is None:
             stamp = {"edited_at": timezone.now(), "edited_by": by}
+            stamp["form_key"] = self.cleaned_data["key"]
             return Transaction.objects.create(ledger=self.ledger, **stamp, **values)
         seen = self.cleaned_data["version"] or 0
         Transaction.objects.write(self.row.pk, expected_version=seen, by=by, **values)

@@ -277,6 +277,8 @@ class Transaction(Versioned):
         db_constraint=False,
         db_index=False,
     )
+    # Of the form that it was written with: sent twice, it is written once.
+    form_key = models.UUIDField(_("key of its form"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
@@ -310,6 +312,11 @@ class Transaction(Versioned):
             models.CheckConstraint(
                 condition=Q(undone_import__isnull=True) | Q(deleted_at__isnull=False),
                 name="transaction_undone_is_deleted",
+            ),
+            models.UniqueConstraint(
+                fields=["form_key"],
+                condition=Q(form_key__isnull=False),
+                name="transaction_once_per_form",
             ),
             models.CheckConstraint(condition=exact("value_amount"), name="value_exact"),
             models.CheckConstraint(

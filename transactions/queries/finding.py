@@ -68,7 +68,7 @@ class Finding:
         """What is listed and among those rows."""
         label = self.label_alone()
         many = many_with_label(self.filters.ledger, label) if label else self.many_noted()
-        return MANY if many else found_in(narrowed(part) for part in self.parts())
+        return MANY if many else found_in(narrowed(part) for part in self.parts)
 
     def many_noted(self) -> bool:
         """Whether more than a few have the very words of the search, and so more than a few fit."""
@@ -83,6 +83,7 @@ class Finding:
         alone = [*self.asked] == ["label"] and len(labels) == 1 and self.filters.of_all
         return labels[0] if alone and NO_LABEL not in labels else None
 
+    @cached_property
     def parts(self) -> list[Rows]:
         """What is listed, in parts that an index each has.
 
@@ -149,7 +150,7 @@ class Finding:
         far to that page, in parts that an index each has."""
         # Of a contact's rows the index has what is INDEXED; for more all of them would be read.
         apart = "q" in self.asked or self.asked.keys() - {"contact"} <= INDEXED
-        if far and apart and len(parts := self.parts()) > 1:
+        if far and apart and len(parts := self.parts) > 1:
             return parts
         instead = dict[str, Q]()
         if "q" in self.asked:

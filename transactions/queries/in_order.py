@@ -81,7 +81,7 @@ class InOrder:
         if name in BOUNDED:
             return self.filters.amount(name, value)
         if name in TEXTS:
-            return TEXTS[name](self.filters.ledger, value.strip())
+            return self.filters.text(name, value)
         if name == "label" and NO_LABEL not in value:
             condition = labelled_itself(value)
         else:

@@ -130,7 +130,7 @@ class Reading:
         finding = self.listing.finding
         if any(map(finding.takes, UNEXPECTED)):
             return inf
-        return sum(map(expected_cost, finding.parts()))
+        return sum(map(expected_cost, finding.parts))
 
     def rest(self, most: int) -> list[Row]:
         """The next rows that fit, sought by the indexes of what they fit."""

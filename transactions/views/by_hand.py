@@ -68,7 +68,8 @@ def edit(request: LedgerRequest, row: Transaction | None) -> HttpResponse:
     except IntegrityError as error:
         refuse_gone(form, error)
         return show(request, "transactions/by_hand.html", {"form": form}, status=422)
-    messages.success(request, _("Saved.") if row else _("The transaction is added."))
+    twice, added = _("It was sent twice, and is added once."), _("The transaction is added.")
+    messages.success(request, _("Saved.") if row else twice if form.is_twice else added)
     return see_other(back(request) if row else saved_url(request, saved))
 
 
