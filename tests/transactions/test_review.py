@@ -444,6 +444,40 @@ def test_what_came_before_a_member_stays_new_when_one_reviews_for_all(
     assert [entry.object_id for entry in told] == [looked_at.pk]
 
 
+@committed
+@pytest.mark.parametrize("each", [True, False])
+def test_review_is_undone_for_whoever_reviews_now(
+    client: Client, user: User, ledger: Ledger, each: bool
+) -> None:
+    tx = make_transaction(ledger)
+    before, since = ("ledger", "person") if each else ("person", "ledger")
+    each_for_himself(client, ledger, before)
+    *_said, message = review(client, tx, 0 if each else user.pk)
+    each_for_himself(client, ledger, since)
+
+    undone(client, ledger, message)
+    assert listed(client, ledger) == {tx.pk}
+
+    each_for_himself(client, ledger, before)
+    assert listed(client, ledger) == {tx.pk}
+
+
+@committed
+@pytest.mark.parametrize("by", ["ledger", "person"])
+def test_what_was_left_from_before_does_not_keep_reviews_as_they_are(
+    client: Client, user: User, ledger: Ledger, by: str
+) -> None:
+    each_for_himself(client, ledger, "person" if by == "ledger" else "ledger")
+    tx = make_transaction(ledger)
+    left = 0 if by == "ledger" else user.pk
+    NewRow.objects.create(ledger=ledger, transaction=tx, reader=left, why="changed")
+
+    each_for_himself(client, ledger, by)
+
+    assert listed(client, ledger) == {tx.pk}
+    assert NewRow.objects.count() == 1
+
+
 def test_new_member_has_nothing_to_review_of_what_was_there(client: Client, ledger: Ledger) -> None:
     make_transaction(ledger)
     each_for_himself(client, ledger)

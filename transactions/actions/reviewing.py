@@ -33,14 +33,17 @@ RENEW = """
 """
 # None where there was nothing to do.
 ACT = "SELECT nullif(current_setting('txproject.act', true), '')::bigint, now()"
+# For whoever asks, where one reviewed for all then and each does for himself now, or the reverse.
 BACK = """
     INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, since, listed)
-    SELECT t.ledger_id, t.id, was.reader, was.why, was.since,
+    SELECT t.ledger_id, t.id,
+        CASE WHEN (was.reader = 0) = (%(reader)s = 0) THEN was.reader ELSE %(reader)s END,
+        was.why, was.since,
         NOT t.hidden AND t.deleted_at IS NULL
     FROM history_entry AS e JOIN transactions_transaction AS t ON t.id = e.object_id,
         jsonb_to_record(e.changes->'new') AS was (reader bigint, why text, since timestamptz)
-    WHERE e.ledger_id = %s AND t.ledger_id = %s AND e.at = %s AND e.act = %s
-        AND e.kind = 'review' AND e.deed = 'reviewed'
+    WHERE e.ledger_id = %(ledger)s AND t.ledger_id = %(ledger)s AND e.at = %(at)s
+        AND e.act = %(act)s AND e.kind = 'review' AND e.deed = 'reviewed'
     ORDER BY t.id ON CONFLICT DO NOTHING
 """
 # Of all who review for themselves nobody has: so it is new for all of them. Whoever came later has
@@ -54,13 +57,13 @@ TO_ONE = """
         SELECT FROM history_entry AS e
         WHERE e.ledger_id = n.ledger_id AND e.kind = 'review' AND e.deed = 'reviewed'
             AND e.object_id = n.transaction_id AND e.at >= min(n.since)
-    ) ORDER BY n.transaction_id
+    ) ORDER BY n.transaction_id ON CONFLICT DO NOTHING
 """
 TO_EACH = """
     INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, since, listed)
     SELECT ledger_id, transaction_id, one, why, since, listed
     FROM transactions_newrow, unnest(%s::bigint[]) AS one
-    WHERE ledger_id = %s AND reader = 0 ORDER BY transaction_id, one
+    WHERE ledger_id = %s AND reader = 0 ORDER BY transaction_id, one ON CONFLICT DO NOTHING
 """
 
 
@@ -105,7 +108,7 @@ def act() -> dict[str, Any]:
 @undoes("reviewed")
 def undo_review(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(BACK, [ledger.pk, ledger.pk, done["at"], done["act"]])
+        cursor.execute(BACK, {**done, "ledger": ledger.pk, "reader": ledger.reader})
         n = cursor.rowcount
     return renewed(n)
 
