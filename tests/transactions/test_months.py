@@ -122,6 +122,19 @@ def test_month_leads_to_its_rows_and_list_to_its_months(client: Client, ledger: 
     assert 'hx-get="/keller/transactions/months/?type=deposit"' in listed
 
 
+def test_month_that_the_filter_cuts_off_leads_to_what_is_left_of_it(
+    client: Client, ledger: Ledger
+) -> None:
+    for day in ("2026-02-05", "2026-02-15", "2026-03-05", "2026-03-15"):
+        make_transaction(ledger, occurred_at=f"{day}T12:00:00Z")
+
+    page = client.get(f"{MONTHS}?since=2026-02-10&until=2026-03-10")
+
+    months = page.context["months"]
+    listed = [client.get(month.url).context["pages"].count for month in months]
+    assert listed == [month.n for month in months] == [1, 1]
+
+
 def test_ten_years_are_drawn_and_first_and_last_month_are_months(
     client: Client, ledger: Ledger
 ) -> None:

@@ -53,7 +53,8 @@ def transaction_months(request: LedgerRequest) -> HttpResponse:
         "chosen": chosen,
     }
     if chosen is not None:
-        context |= bars(request, months(rows, request.ledger, chosen), chosen)
+        of = months(rows, request.ledger, chosen)
+        context |= bars(request, of, chosen, listing.filter.asked)
     if partial(request):
         return render(request, "transactions/months.jinja", context, using="jinja")
     return render(request, "transactions/months.html", context)
@@ -72,7 +73,7 @@ def list_url(request: LedgerRequest) -> str:
     return reverse("transaction_list", args=[request.ledger.slug])
 
 
-def bars(request: LedgerRequest, of: Months, symbol: str) -> dict[str, Any]:
+def bars(request: LedgerRequest, of: Months, symbol: str, asked: dict[str, Any]) -> dict[str, Any]:
     last = max(of)
     first = min(max(min(of), later(last, 1 - MOST)), later(last, 1 - LEAST))
     drawn = [each for each in sorted(of) if each >= first]
@@ -90,7 +91,7 @@ def bars(request: LedgerRequest, of: Months, symbol: str) -> dict[str, Any]:
         "ins": path(of, drawn, first, zero, "received", -1, top + bottom),
         "outs": path(of, drawn, first, zero, "sent", 1, top + bottom),
         "names": [name(later(first, (count - 1) * n // 4)) for n in range(5)],
-        "months": [shown(request, of[each], each, apart(first, each)) for each in drawn],
+        "months": [shown(request, of[each], each, apart(first, each), asked) for each in drawn],
         "earlier": len(of) - len(drawn),
     }
 
@@ -111,8 +112,13 @@ def height(value: Decimal, whole: Decimal) -> int:
     return PAD + (round(value / whole * (HEIGHT - 2 * PAD)) if whole else 0)
 
 
-def shown(request: LedgerRequest, total: Total, month: date, place: int) -> ShownMonth:
-    days = {"since": month.isoformat(), "until": last_day(month).isoformat()}
+def shown(
+    request: LedgerRequest, total: Total, month: date, place: int, asked: dict[str, Any]
+) -> ShownMonth:
+    """It leads to its rows: where the filter begins or ends within the month, to what is left."""
+    since = max(month, asked.get("since", month))
+    until = min(last := last_day(month), asked.get("until", last))
+    days = {"since": since.isoformat(), "until": until.isoformat()}
     return ShownMonth(
         place=place + 1,
         name=name(month),
