@@ -201,6 +201,31 @@ def test_pair_that_does_not_stand_says_so(client: Client, ledger: Ledger) -> Non
     assert "It does not count" in text(client.get(accepted))
 
 
+@pytest.mark.parametrize("state", ["accepted", "refused"])
+def test_what_was_corrected_since_is_not_told_of_as_it_was(
+    client: Client, ledger: Ledger, state: str
+) -> None:
+    pair = make_pair(ledger, state=state)
+    of = Transaction.objects.filter(pk=pair.received_id)
+    of.update(received_amount="1.5", received_asset=coin(ledger, "ETH"))
+
+    page = text(client.get(f"{PAGE}?state={state}"))
+
+    assert "It arrived 1 hour later." in page
+    for words in ("less arrived", "Same amount", "Only the symbol", "counts as a fee"):
+        assert words not in page, words
+
+
+def test_what_was_refused_is_no_fee(client: Client, ledger: Ledger) -> None:
+    sent, received = make_ends(ledger, received=("0.499", "BTC"))
+    make_pair(ledger, sent, received, state="refused")
+
+    page = text(client.get(f"{PAGE}?state=refused"))
+
+    assert "0.2 % less arrived." in page
+    assert "counts as a fee" not in page
+
+
 def test_import_afterwards_is_proposed(client: Client, ledger: Ledger) -> None:
     head = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency\n"
     run(ledger, head + "2024-03-01 10:00:00 UTC,2,BTC,,\n", wallet="Kraken")

@@ -86,6 +86,8 @@ def decided(request: LedgerRequest, state: str) -> dict[str, Any]:
     shown = shown_pairs(request, [(pair.sent_id, pair.received_id) for pair in found])
     for each, pair in zip(shown, found, strict=True):
         each.key, each.decision, each.stands = f"d{pair.pk}", pair, pair.pk in standing
+        if refused or not each.stands:
+            each.missing = None  # it counts as nothing
     return {"pages": pages, "pairs": shown}
 
 
@@ -109,17 +111,24 @@ def shown_pairs(request: LedgerRequest, ends: list[tuple[int, int]]) -> list[Sho
 
 
 def reasons(sent: Transaction, received: Transaction) -> list[str]:
-    """Why the two may be one, and what speaks against it, each a sentence."""
+    """Why the two may be one, and what speaks against it, each a sentence. Either may have been
+    corrected since it was decided: of what does not compare nothing is said."""
     found = [_("Same hash.")] if sent.tx_hash.upper() == received.tx_hash.upper() != "" else []
-    if lost := (sent.sent_amount or 0) - (received.received_amount or 0):
-        share = Decimal(f"{100 * lost / (sent.sent_amount or 1):.2g}").normalize()
-        found.append(_("%(share)s %% less arrived.") % {"share": f"{share:f}"})
-    else:
-        found.append(_("Same amount."))
+    out, came = sent.sent_asset, received.received_asset
+    alike = bool(out and came and out.symbol == came.symbol)
+    if alike and sent.sent_amount >= received.received_amount:
+        found.append(arrived(sent.sent_amount, received.received_amount))
     found.append(delay(sent.occurred_at, received.occurred_at))
-    if sent.sent_asset_id != received.received_asset_id:
+    if alike and out != came:
         found.append(_("Only the symbol is the same: one of them names no contract."))
     return found
+
+
+def arrived(sent: Decimal, received: Decimal) -> str:
+    if sent == received:
+        return _("Same amount.")
+    share = Decimal(f"{100 * (sent - received) / sent:.2g}").normalize()
+    return _("%(share)s %% less arrived.") % {"share": f"{share:f}"}
 
 
 def delay(sent: datetime, received: datetime) -> str:
