@@ -226,6 +226,12 @@ def test_what_was_refused_is_no_fee(client: Client, ledger: Ledger) -> None:
     assert "counts as a fee" not in page
 
 
+def test_share_is_written_as_the_reader_writes_numbers(client: Client, ledger: Ledger) -> None:
+    make_ends(ledger, received=("0.499", "BTC"))
+
+    assert "0,2 %" in text(client.get(PAGE, headers={"Accept-Language": "ru"}))
+
+
 def test_import_afterwards_is_proposed(client: Client, ledger: Ledger) -> None:
     head = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency\n"
     run(ledger, head + "2024-03-01 10:00:00 UTC,2,BTC,,\n", wallet="Kraken")

@@ -24,7 +24,7 @@ from transactions.queries.listing import SIZES, Pages
 from transactions.queries.transfers import Decided, Proposal, Proposed
 from transactions.views.listing import link, pager
 from txproject.http import next_url, partial, see_other
-from txproject.localized import grouped
+from txproject.localized import grouped, number
 
 PAGE = "transfers/list.html"
 PROPOSED = "proposed"
@@ -128,7 +128,7 @@ def arrived(sent: Decimal, received: Decimal) -> str:
     if sent == received:
         return _("Same amount.")
     share = Decimal(f"{100 * (sent - received) / sent:.2g}").normalize()
-    return _("%(share)s %% less arrived.") % {"share": f"{share:f}"}
+    return _("%(share)s %% less arrived.") % {"share": number(f"{share:f}")}
 
 
 def delay(sent: datetime, received: datetime) -> str:
