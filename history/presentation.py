@@ -1,6 +1,6 @@
 """Entries as they are read. Formatted here, before the template's loop."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -177,10 +178,21 @@ def now_of(entry: Entry, row: Any, name: str) -> str:
         return _("deleted")
     if name == LABEL:
         return ", ".join(str(label) for label in row.labels.all())
-    value = getattr(row, name)
+    try:
+        value = getattr(row, name)
+    except ObjectDoesNotExist:  # a rule may name what is gone
+        return _("deleted")
     if isinstance(value, models.Model):
         return str(value)
+    if isinstance(value, list):
+        return ", ".join(labels(value))
     return text(entry.kind, name, value.isoformat() if isinstance(value, datetime) else value)
+
+
+def labels(keys: list[int]) -> Iterator[str]:
+    """Those that a rule names, some of which may be gone."""
+    there = model_of(Entry.Kind.LABEL)._default_manager.in_bulk(keys)
+    return (str(there.get(key, _("deleted"))) for key in sorted(keys))
 
 
 def names(entry: Entry) -> list[str]:

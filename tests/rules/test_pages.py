@@ -308,6 +308,35 @@ def test_rules_are_in_the_history_and_taken_back_there(client: Client, ledger: L
     assert Rule.objects.get().adds == [label.pk, other.pk]
 
 
+def now_of_first(client: Client, rule: Rule) -> list[tuple[str, str]]:
+    """What its first change was to be taken back to, and what stands there now."""
+    first = Entry.objects.filter(kind="rule", deed="changed").earliest("pk")
+    conflict = client.post(reverse("entry_reverted", args=[rule.ledger.slug, first.pk]))
+    assert conflict.status_code == 409
+    return [(field.was, field.became) for field in conflict.context["clashes"][0].fields]
+
+
+def test_labels_that_were_changed_since_are_shown_by_name(client: Client, ledger: Ledger) -> None:
+    keys = [make_label(ledger, name).pk for name in ("rent", "tax", "gone")]
+    rule = make_rule(ledger)
+    for n in (1, 3):
+        Rule.objects.update(takes=keys[:n])
+    ledger.labels.filter(name="gone").delete()
+
+    assert now_of_first(client, rule) == [("", "rent, tax, deleted")]
+
+
+def test_contact_that_was_changed_since_and_is_gone_is_said_to_be(
+    client: Client, ledger: Ledger
+) -> None:
+    rule, contact, gone = make_rule(ledger), make_contact(ledger), make_contact(ledger)
+    for each in (contact, gone):
+        Rule.objects.update(contact=each)
+    gone.delete()
+
+    assert now_of_first(client, rule) == [("", "deleted")]
+
+
 def test_rule_that_names_what_is_gone_says_so(client: Client, ledger: Ledger) -> None:
     contact, wallet = make_contact(ledger), make_wallet(ledger)
     rules = [
