@@ -116,7 +116,7 @@ def values(filters: TransactionFilter, name: str, query: QueryDict) -> list[str]
 
 def value_text(value: Any) -> str:
     if isinstance(value, Decimal):
-        return number(str(value))
+        return number(f"{value:f}")
     return full_day(value) if isinstance(value, date) else str(value)
 
 

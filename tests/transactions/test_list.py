@@ -1,4 +1,5 @@
 import re
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -249,6 +250,14 @@ def test_filter_that_fits_nothing_says_so_and_offers_a_way_out(
 
     assert "Nothing fits" in page
     assert f'href="/{ledger.slug}/transactions/"' in page
+
+
+@pytest.mark.parametrize("amount", ["0.00000001", "20000000000000000000000", "1e5"])
+def test_bound_is_shown_in_digits(client: Client, ledger: Ledger, amount: str) -> None:
+    page = client.get(reverse("transaction_list", args=[ledger.slug]), {"min": amount})
+
+    (pill,) = page.context["pills"]
+    assert pill.text == f"{Decimal(amount):f}"
 
 
 def test_filter_that_cannot_be_understood_shows_its_error_and_no_row(
