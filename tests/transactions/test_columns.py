@@ -188,6 +188,12 @@ def test_menu_moves_a_column_without_scripts(client: Client, ledger: Ledger) -> 
     assert "<html" not in part
 
 
+def test_menu_without_scripts_leads_back_to_all_columns_of_the_list(client: Client) -> None:
+    page = client.get(f"{MENU}?columns=time&columns=out&columns=hash&up=hash")
+
+    assert page.context["list_as_it_is"] == f"{LIST}?columns=time%2Cout%2Chash"
+
+
 def test_menu_offers_every_column_and_ticks_those_that_are_shown(client: Client) -> None:
     page = client.get(f"{MENU}?columns=hash").text
 

@@ -34,7 +34,7 @@ def column_menu(request: LedgerRequest) -> HttpResponse:
         "action": request.path,
         "kept": kept(request.GET, {"columns", *STEPS}),
         "list_url": reverse("transaction_list", args=[request.ledger.slug]),
-        "list_as_it_is": list_url(request, columns=request.GET.get("columns")),
+        "list_as_it_is": list_url(request, columns=",".join(in_query(request.GET)) or None),
         "usual_url": list_url(request, columns=",".join(USUAL)),
         "next": list_url(request, columns=None),
         "keep": "" if shown == shown_columns(QueryDict(), request.user.columns) else shown,
