@@ -139,7 +139,10 @@ class Run:
         return ["t.deleted_at IS NULL"] if deletable else []
 
     def same(self, name: str) -> str:
-        return f"t.{self.column(name)} IS NOT DISTINCT FROM {self.value(name, 1)}"
+        now, became = f"t.{self.column(name)}", self.value(name, 1)
+        if isinstance(self.model._meta.get_field(name), ArrayField):  # in whatever order
+            return f"{now} @> {became} AND {now} <@ {became}"
+        return f"{now} IS NOT DISTINCT FROM {became}"
 
     def column(self, name: str) -> str:
         return str(self.model._meta.get_field(name).column)

@@ -308,6 +308,21 @@ def test_rules_are_in_the_history_and_taken_back_there(client: Client, ledger: L
     assert Rule.objects.get().adds == [label.pk, other.pk]
 
 
+def test_labels_in_any_order_are_taken_back_in_the_history(client: Client, ledger: Ledger) -> None:
+    """The form has them by name, the history by key."""
+    tax = make_label(ledger, "tax")
+    make_label(ledger, "rent")
+    rule = make_rule(ledger, "Rent", adds=[tax.pk])
+    client.post(url(rule, "edit/"), given(adds="tax, rent", version=rule.version))
+    assert len(Rule.objects.get().adds) == 2
+    entry = Entry.objects.filter(kind="rule").latest("pk")
+
+    answer = client.post(reverse("entry_reverted", args=[ledger.slug, entry.pk]))
+
+    assert answer.status_code == 303
+    assert Rule.objects.get().adds == [tax.pk]
+
+
 def now_of_first(client: Client, rule: Rule) -> list[tuple[str, str]]:
     """What its first change was to be taken back to, and what stands there now."""
     first = Entry.objects.filter(kind="rule", deed="changed").earliest("pk")
