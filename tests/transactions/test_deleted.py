@@ -1,5 +1,7 @@
 """The bin: what people have deleted, and how it comes back."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -57,6 +59,21 @@ def test_all_that_the_search_finds_come_back(client: Client, ledger: Ledger, pat
     client.post(path, {"all": "1", "q": "rent"})
 
     assert alive(ledger) == {"rent May", "rent June"}
+
+
+def test_all_that_are_listed_come_back_and_no_others(
+    client: Client, ledger: Ledger, path: str
+) -> None:
+    deleted(ledger, "kept")
+    Transaction.objects.filter(pk=deleted(ledger, "back").pk).update(type="gift")
+
+    page = client.get(path, {"type": "gift", "page": "1"}).content.decode()
+    assert "kept" not in page
+    form = page[page.index('<form class="card list"') :]
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    client.post(path, {**sent, "all": "1"})
+
+    assert alive(ledger) == {"back"}
 
 
 def test_who_selects_none_is_told_what_to_do(client: Client, ledger: Ledger, path: str) -> None:

@@ -12,12 +12,13 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from transactions.actions.deleting import restore
 from transactions.active_filters import pills
+from transactions.filters import EVERY_FILTER
 from transactions.models import Transaction
 from transactions.presentation import Presenter
 from transactions.queries.listing import Listing, Pages
 from transactions.queries.rows import in_order
 from transactions.views.editing import back
-from transactions.views.listing import pager
+from transactions.views.listing import kept, pager
 from txproject.http import partial, see_other
 from txproject.localized import grouped
 
@@ -46,6 +47,7 @@ def deleted_list(request: LedgerRequest) -> HttpResponse:
         "pager": pager(request, pages),
         "size": listing.size,
         "q": request.GET.get("q", ""),
+        "kept": kept(request.GET, request.GET.keys() - EVERY_FILTER.keys()),
         "errors": [pill for pill in pills(listing.filter, request.path, query) if pill.error],
         "next": request.get_full_path(),
     }
