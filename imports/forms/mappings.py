@@ -76,6 +76,8 @@ class MappingForm(EditForm[FormatMapping]):
     """Whether it is to be saved or only looked at, says the button: `check` needs no name."""
 
     taken = gettext_lazy("There is a mapping “%(name)s” already.")
+    # Its key; none of one that is to be made.
+    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name = Name(known.NAME_LENGTH, required=False)
     sign = select(gettext_lazy("In or out"), SIGNS)
     fee_included = forms.BooleanField(
@@ -114,7 +116,7 @@ class MappingForm(EditForm[FormatMapping]):
             choices=columns[1:],
             widget=forms.CheckboxSelectMultiple,
         )
-        self.initial = {**self.initial, **flat(row.mapping)}
+        self.initial = {**self.initial, "shown": row.pk, **flat(row.mapping)}
         self.words = self._words()
         if data is not None:  # a word that was not asked for yet means what it seems to mean
             self.data = data.copy()

@@ -21,7 +21,7 @@ from imports.uploads.queue import queue
 from imports.views import uploads
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.editing import Editor, Newer, still_there
-from ledgers.models import Ledger, Role
+from ledgers.models import Role
 from live.versions import Conflict
 from txproject.http import next_url, partial, see_other
 
@@ -89,7 +89,7 @@ def upload_mapping(request: LedgerRequest, upload: int) -> HttpResponse:
     except ImportFailed as error:
         messages.warning(request, str(error))
         return see_other(uploads.url(file))
-    row, form_class = drafted(request.ledger, file, sample), form_for(sample)
+    row, form_class = drafted(request, file, sample), form_for(sample)
     shown = Editor(request, PAGE, uploads.url(file), {"upload": file})
     if "check" in request.POST:
         form = form_class(row, request.POST)
@@ -109,17 +109,28 @@ def form_for(sample: Sample) -> type[MappingForm]:
     )
 
 
-def drafted(ledger: Ledger, upload: Upload, sample: Sample) -> FormatMapping:
-    """The mapping that the file is read by, for its header; else a guess."""
-    found: dict[str, Any] = upload.checked or {}
-    name = upload.options.get("format") or found.get("format", "")
-    row = None
-    if name.startswith(PREFIX):
-        row = ledger.mappings.filter(name=name.removeprefix(PREFIX)).first()
+def drafted(request: LedgerRequest, upload: Upload, sample: Sample) -> FormatMapping:
+    """The mapping that the file is read by, for its header; else a guess. Saved is the one that was
+    shown: the file may be read by another one since."""
+    row = shown_in(request) if request.method == "POST" else read_by(upload)
     if row is None:
-        row = FormatMapping(ledger=ledger, mapping=guess(sample.header, sample.rows))
+        row = FormatMapping(ledger=request.ledger, mapping=guess(sample.header, sample.rows))
     row.mapping = fitted(row.mapping, sample.header)
     return row
+
+
+def shown_in(request: LedgerRequest) -> FormatMapping | None:
+    key = request.POST.get("shown", "")
+    is_key = key.isdecimal() and len(key) < 19
+    return request.ledger.mappings.filter(pk=key).first() if is_key else None
+
+
+def read_by(upload: Upload) -> FormatMapping | None:
+    found: dict[str, Any] = upload.checked or {}
+    name = upload.options.get("format") or found.get("format", "")
+    if not name.startswith(PREFIX):
+        return None
+    return upload.ledger.mappings.filter(name=name.removeprefix(PREFIX)).first()
 
 
 def fitted(mapping: dict[str, Any], header: list[str]) -> dict[str, Any]:

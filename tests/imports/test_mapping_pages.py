@@ -362,3 +362,31 @@ def test_archive_that_was_unpacked_has_no_mapping(client: Client, ledger: Ledger
     UploadBlock.objects.all().delete()
 
     assert client.get(f"{path}mapping/").status_code == 303
+
+
+def test_two_who_map_one_file_at_once_make_a_mapping_each(client: Client, ledger: Ledger) -> None:
+    path = unknown(client, ledger)
+    mine = fields(client, f"{path}mapping/") | {"asset_always": "BTC", "name": "Mine"}
+    client.post(f"{path}mapping/", mine | {"asset_always": "ETH", "name": "Theirs"})
+
+    client.post(f"{path}mapping/", mine)
+    work_off()
+
+    assert {each.name for each in FormatMapping.objects.all()} == {"Mine", "Theirs"}
+    assert "Read as <b>Mine</b>" in page(client, path)
+
+
+def test_mapping_is_saved_to_the_one_that_was_shown(client: Client, ledger: Ledger) -> None:
+    """Though the file is read by another one meanwhile."""
+    for name in ("One", "Two"):
+        make_mapping(ledger, name)
+    path = unknown(client, ledger, "Day;Sum\n2024-01-31;1.5\n")
+    client.post(path, {"format": "mapping:One"})
+    work_off()
+    shown = fields(client, f"{path}mapping/")
+    client.post(path, {"format": "mapping:Two"})
+    work_off()
+
+    client.post(f"{path}mapping/", shown | {"name": "First"})
+
+    assert {each.name for each in FormatMapping.objects.all()} == {"First", "Two"}
