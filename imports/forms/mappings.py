@@ -1,5 +1,6 @@
 """A mapping as a form: for each of our fields a column of the file, or what it always is."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -60,6 +62,7 @@ DATES = {
 EXAMPLES = ("31.01.2024", "31.01.24", "31/01/2024", "01/31/2024", "31-01-2024", "2024/01/31")
 WRITTEN = dict(zip(PATTERNS, (*EXAMPLES, "20240131"), strict=True))
 OTHERWISE = "pattern"
+LINE_END = re.compile(r"\r\n?|\n")
 
 
 def select(label: Any, choices: Any, **kw: Any) -> forms.ChoiceField:
@@ -104,6 +107,8 @@ class MappingForm(EditForm[FormatMapping]):
     def __init__(self, row: FormatMapping, data: Any = None) -> None:
         super().__init__(row, data)
         self.titles = titles_of(row.mapping)
+        if data is not None:
+            self.data = read_back(data, self.titles)
         columns = [("", "–"), *((title, title) for title in self.titles)]
         for name in known.FIELDS:
             self.fields[name] = select(LABELS[name], columns)
@@ -118,8 +123,6 @@ class MappingForm(EditForm[FormatMapping]):
         )
         self.initial = {**self.initial, "shown": row.pk, **flat(row.mapping)}
         self.words = self._words()
-        if data is not None:  # a word that was not asked for yet means what it seems to mean
-            self.data = data.copy()
         for n, word in enumerate(self.words):
             self._ask(n, word)
 
@@ -157,8 +160,9 @@ class MappingForm(EditForm[FormatMapping]):
         for each, (name, field) in zip("ab", asked.items(), strict=True):
             field.widget.attrs |= {"id": f"word-{n}-{each}"}
             self.fields[name] = field
-            if self.is_bound:
-                self.data.setdefault(name, field.initial)  # type: ignore[attr-defined]
+            if self.is_bound:  # a word that was not asked for yet means what it seems to mean
+                told = self.data.get(as_sent(name), field.initial)
+                self.data.setdefault(name, told)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -247,6 +251,20 @@ def type_of(word: str) -> str:
 
 def way_of(word: str) -> str:
     return f"direction:{word}"
+
+
+def as_sent(text: str) -> str:
+    """Browsers send each end of a line as two characters."""
+    return LINE_END.sub("\r\n", text)
+
+
+def read_back(data: QueryDict, titles: list[str]) -> QueryDict:
+    """What was sent, with titles as the file has them."""
+    written = {as_sent(title): title for title in titles}
+    read = data.copy()
+    for name, values in data.lists():
+        read.setlist(name, [written.get(as_sent(value), value) for value in values])
+    return read
 
 
 def titles_of(mapping: dict[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -390,3 +391,26 @@ def test_mapping_is_saved_to_the_one_that_was_shown(client: Client, ledger: Ledg
     client.post(f"{path}mapping/", shown | {"name": "First"})
 
     assert {each.name for each in FormatMapping.objects.all()} == {"First", "Two"}
+
+
+def test_title_of_two_lines_is_mapped(client: Client, ledger: Ledger) -> None:
+    """A browser sends each end of a line as two characters."""
+    table = 'Day;"Sum\n(net)";"Kind\nof row"\n2024-01-31;1.5;"Paid\nout"\n'
+    path = f"{unknown(client, ledger, table)}mapping/"
+    chosen = fields(client, path) | {"amount": "Sum\n(net)", "type": "Kind\nof row"}
+    chosen |= {"sign": "signed", "asset_always": "BTC", "identity": ["Day", "Sum\n(net)"]}
+    chosen |= {"type:Paid\nout": "fee", "name": "Mine"}
+    content = urlencode({sent(name): sent(value) for name, value in chosen.items()}, doseq=True)
+
+    answer = client.post(path, content, content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 303, answer.context["form"].errors
+    mapping = FormatMapping.objects.get().mapping
+    assert mapping["columns"]["amount"] == "Sum\n(net)"
+    assert mapping["types"] == {"Paid\nout": "fee"}
+
+
+def sent(value: Any) -> Any:
+    if isinstance(value, list):
+        return [sent(each) for each in value]
+    return value.replace("\n", "\r\n") if isinstance(value, str) else value
