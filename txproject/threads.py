@@ -24,6 +24,11 @@ IDLE = 60
 type Headers = list[tuple[str, str]]
 
 
+class Gone(OSError):
+    """Who asked is not there any more to take the rest of a stream. The server drops it without a
+    word, and making it would keep its thread."""
+
+
 class Pages(WSGIMiddleware):
     """`app` is WSGI and returns Django's responses."""
 
@@ -40,17 +45,29 @@ class Pages(WSGIMiddleware):
             body._has_more = False
         environ = build_environ(scope, body)  # type: ignore[arg-type]
 
+        leaving: asyncio.Task[None] | None = None
+
         async def sent(message: Message) -> None:
+            nonlocal leaving
+            leaving = leaving or loop.create_task(left(receive))
+            if leaving.done():
+                raise Gone
             await asyncio.wait_for(send(message), IDLE)
 
         def pass_on(message: Message) -> None:
             asyncio.run_coroutine_threadsafe(sent(message), loop).result()
 
         answer = copy_context().run
-        for message in await loop.run_in_executor(
-            self.executor, answer, self.answered, environ, pass_on
-        ):
-            await send(message)
+        try:
+            for message in await loop.run_in_executor(
+                self.executor, answer, self.answered, environ, pass_on
+            ):
+                await send(message)
+        except Gone:
+            return
+        finally:
+            if leaving:
+                leaving.cancel()
 
     def answered(self, environ: Any, pass_on: Callable[[Message], None]) -> list[Message]:
         """Runs in a thread. What is left to be sent; the beginning of a stream is passed on."""
@@ -94,6 +111,18 @@ async def whole(receive: Receive) -> bytes:
     return b"".join(pieces)
 
 
+async def left(receive: Receive) -> None:
+    """Until who asked has gone."""
+    while True:
+        try:
+            if (await receive())["type"] == "http.disconnect":
+                return
+        except TimeoutError:  # he sends nothing, and need not
+            continue
+        except OSError:
+            return
+
+
 def whole_bodies_only(receive: Receive) -> Receive:
     """a2wsgi takes a body that a disconnect cut off for complete, and waits for ever for one that
     does not come; Django knows OSError."""
@@ -102,7 +131,7 @@ def whole_bodies_only(receive: Receive) -> Receive:
         try:
             event = await asyncio.wait_for(receive(), IDLE)
         except TimeoutError:
-            raise OSError("The client has sent nothing for a while.") from None
+            raise TimeoutError("The client has sent nothing for a while.") from None
         if event["type"] == "http.disconnect":
             raise OSError("The client left before its request was complete.")
         return event

@@ -38,6 +38,11 @@ def piece(body: bytes, more: bool = False) -> Message:
     return {"type": "http.request", "body": body, "more_body": more}
 
 
+async def stays() -> Message:
+    """Of who asks for a page, and waits for it."""
+    return await asyncio.Future()
+
+
 def start(response: Any, start_response: Any) -> Any:
     start_response(f"{response.status_code} OK", list(response.items()))
     return response
@@ -75,11 +80,8 @@ def test_stream_is_passed_on_as_it_comes() -> None:
         if message.get("body") == b"first":
             arrived.set()
 
-    async def receive() -> Message:
-        return piece(b"")
-
     sent: list[Any] = []
-    asyncio.run(Pages(app, workers=1)(scope(), receive, send))
+    asyncio.run(Pages(app, workers=1)(scope(), stays, send))
 
     assert sent == [None, b"first", b"second", b""]
 
@@ -176,13 +178,41 @@ def test_who_takes_nothing_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatc
     def app(_environ: Any, start_response: Any) -> Any:
         return start(StreamingHttpResponse(pieces()), start_response)
 
-    async def receive() -> Message:
-        return piece(b"")
-
     async def send(message: Message) -> None:
         if message.get("body"):
             await asyncio.Event().wait()
 
     with pytest.raises(TimeoutError):
-        asyncio.run(asyncio.wait_for(Pages(app, workers=1)(scope(), receive, send), 10))
+        asyncio.run(asyncio.wait_for(Pages(app, workers=1)(scope(), stays, send), 10))
     assert closed.is_set()
+
+
+def test_who_has_gone_is_written_to_no_longer() -> None:
+    """The server takes what is sent to him, and says nothing."""
+    gone, closed = asyncio.Event(), Event()
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            for _ in range(10_000):
+                yield b"more"
+        finally:
+            closed.set()
+
+    def app(_environ: Any, start_response: Any) -> Any:
+        return start(StreamingHttpResponse(pieces()), start_response)
+
+    async def receive() -> Message:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) == 10:
+            gone.set()
+
+    sent: list[Message] = []
+    pages = Pages(app, workers=1)
+    asyncio.run(asyncio.wait_for(pages(scope(), whole_bodies_only(receive), send), 30))
+
+    assert closed.is_set()
+    assert 10 <= len(sent) < 100
