@@ -208,9 +208,10 @@ def upload_removed(request: LedgerRequest, upload: int) -> HttpResponse:
     row = load(request, upload)
     if row.batch is None:
         cancel(row)
-        Upload.objects.filter(pk=row.pk, batch=None).delete()
-        text = _("“%(file)s” is removed. Nothing of it was written.")
-        messages.success(request, text % {"file": row})
+        gone, _models = Upload.objects.filter(pk=row.pk, batch=None).delete()
+        if gone:  # its import may have been faster
+            text = _("“%(file)s” is removed. Nothing of it was written.")
+            messages.success(request, text % {"file": row})
     return see_other(reverse("import_list", args=[request.ledger.slug]))
 
 

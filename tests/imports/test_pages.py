@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from imports.models import ImportBatch, Upload, UploadBlock
+from imports.uploads.queue import cancel
 from imports.uploads.tending import tend
 from ledgers.models import Ledger, Role, User
 from tests.factories import make_wallet
@@ -95,6 +96,26 @@ def test_undoing_that_failed_says_so(client: Client, ledger: Ledger) -> None:
     html = page(client, f"/{ledger.slug}/imports/{batch.pk}/")
     assert "ended without a result, and nothing was changed" in html
     assert "Undo the import" in html
+
+
+def test_file_that_is_imported_while_it_is_removed_is_not_said_to_be_removed(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = send(client, ledger, ("may.csv", koinly("1.5")))
+    work_off()
+
+    def comes_too_late(row: Upload) -> bool:
+        """The import, which it has waited for, is there."""
+        client.post(f"{path}confirmed/", {"revision": row.revision})
+        work_off()
+        return cancel(row)
+
+    monkeypatch.setattr("imports.views.uploads.cancel", comes_too_late)
+    client.post(f"{path}removed/")
+
+    html = page(client, f"/{ledger.slug}/imports/")
+    assert ledger.transactions.alive().count() == 1
+    assert "Nothing of it was written" not in html
 
 
 def test_who_confirms_has_imported(client: Client, ledger: Ledger) -> None:
