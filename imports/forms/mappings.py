@@ -106,7 +106,7 @@ class MappingForm(EditForm[FormatMapping]):
 
     def __init__(self, row: FormatMapping, data: Any = None) -> None:
         super().__init__(row, data)
-        self.titles = titles_of(row.mapping)
+        self.titles = self.titles_in(row.mapping)
         if data is not None:
             self.data = read_back(data, self.titles)
         columns = [("", "–"), *((title, title) for title in self.titles)]
@@ -141,6 +141,10 @@ class MappingForm(EditForm[FormatMapping]):
         chosen = str(self["type"].value() or "")
         told = self.row.mapping.get("types", {}) | self.row.mapping.get("directions", {})
         return list(dict.fromkeys([*self.words_in(chosen), *told])) if chosen else []
+
+    def titles_in(self, mapping: dict[str, Any]) -> list[str]:
+        """The columns that can be chosen: those of the file that it is made for, or all known."""
+        return titles_of(mapping)
 
     def words_in(self, title: str) -> list[str]:
         """What stands in a column of the file that it is made for."""
@@ -268,7 +272,7 @@ def read_back(data: QueryDict, titles: list[str]) -> QueryDict:
 
 
 def titles_of(mapping: dict[str, Any]) -> list[str]:
-    """The columns that can be chosen."""
+    """The columns that a mapping knows."""
     columns = mapping.get("columns", {}).values()
     others = [*columns, mapping.get("joins", ""), *mapping.get("identity", ())]
     return list(dict.fromkeys([*mapping.get("header", ()), *filter(None, others)]))

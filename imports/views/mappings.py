@@ -104,9 +104,11 @@ def upload_mapping(request: LedgerRequest, upload: int) -> HttpResponse:
 
 
 def form_for(sample: Sample) -> type[MappingForm]:
-    return type(
-        "FileMappingForm", (MappingForm,), {"words_in": lambda _form, title: sample.words(title)}
-    )
+    of_file = {
+        "titles_in": lambda _form, _mapping: sample.header,
+        "words_in": lambda _form, title: sample.words(title),
+    }
+    return type("FileMappingForm", (MappingForm,), of_file)
 
 
 def drafted(request: LedgerRequest, upload: Upload, sample: Sample) -> FormatMapping:

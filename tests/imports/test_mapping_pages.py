@@ -393,6 +393,27 @@ def test_mapping_is_saved_to_the_one_that_was_shown(client: Client, ledger: Ledg
     assert {each.name for each in FormatMapping.objects.all()} == {"First", "Two"}
 
 
+def test_conflict_over_a_mapping_of_another_header_keeps_the_columns_of_the_file(
+    client: Client, ledger: Ledger
+) -> None:
+    row = make_mapping(ledger, "Mine")
+    path = unknown(client, ledger, "Tag;Sum\n2024-01-31;1.5\n")
+    client.post(path, {"format": "mapping:Mine"})
+    work_off()
+    data = fields(client, f"{path}mapping/") | {"time": "Tag"}
+    FormatMapping.objects.write(row.pk, expected_version=row.version, by=None, name="Theirs")
+
+    answer = client.post(f"{path}mapping/", data)
+
+    assert answer.status_code == 409
+    form = answer.context["form"]
+    assert 'value="Tag" selected' in str(form["time"])
+    assert not form.errors
+    again = data | {"version": form["version"].value()}
+    assert client.post(f"{path}mapping/", again).status_code == 303
+    assert FormatMapping.objects.get().mapping["columns"] == {"time": "Tag", "amount": "Sum"}
+
+
 def test_title_of_two_lines_is_mapped(client: Client, ledger: Ledger) -> None:
     """A browser sends each end of a line as two characters."""
     table = 'Day;"Sum\n(net)";"Kind\nof row"\n2024-01-31;1.5;"Paid\nout"\n'
