@@ -12,13 +12,18 @@ EVERY = 0.5  # seconds between two reports of progress
 # A database that has gone away comes back; everything else would only happen again.
 AGAIN = RetryStrategy(max_attempts=10, wait=2, retry_exceptions=[OperationalError, InterfaceError])
 
+REPORT = """
+    UPDATE "{0}" SET fraction = %s
+    WHERE id = (SELECT id FROM "{0}" WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)
+"""
+
 
 class Reporter:
     """Writes how far a job is with a row, on a connection of its own: its transaction is not over
-    yet."""
+    yet. Where that has written the row already, nobody is told: it would wait for itself."""
 
     def __init__(self, row: Model, context: JobContext) -> None:
-        self.statement = f'UPDATE "{row._meta.db_table}" SET fraction = %s WHERE id = %s'  # noqa: S608
+        self.statement = REPORT.format(row._meta.db_table)
         self.row, self.context = row, context
         self.last = 0.0
         self.connection = connections.create_connection(DEFAULT_DB_ALIAS)

@@ -87,6 +87,22 @@ def test_many_rows_are_taken_out_and_brought_back_by_a_worker(
     assert ledger.transactions.alive().count() == 2
 
 
+@pytest.mark.timeout(60)
+def test_worker_takes_out_an_import_whose_rows_another_file_has_too(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """These become the other import's, and the import is written before it says how far it is."""
+    monkeypatch.setattr("imports.views.undo.AT_ONCE", 1)
+    batch = run(ledger, koinly("1.5", "0.25")).batch
+    run(ledger, koinly("1.5", "0.25", "3"))
+
+    client.post(f"/{ledger.slug}/imports/{batch}/undone/")
+    work_off()
+
+    assert ImportBatch.objects.get(pk=batch).undone_at
+    assert ledger.transactions.alive().count() == 3
+
+
 def test_undoing_that_failed_says_so(client: Client, ledger: Ledger) -> None:
     batch = ImportBatch.objects.get(pk=run(ledger, koinly("1.5")).batch)
     ImportBatch.objects.filter(pk=batch.pk).update(job=123_456)  # of a job that is gone
