@@ -121,8 +121,15 @@ class Site(Place):
             connection.execute(statement)
 
     def file_worker(self) -> psutil.Process:
-        (worker,) = self.counting("txproject_workers")
-        return worker
+        """The one whose beat is still fresh may have ended, and the next one not begun."""
+        found: list[psutil.Process] = []
+
+        def one() -> bool:
+            found[:] = self.counting("txproject_workers")
+            return len(found) == 1
+
+        wait_until(one)
+        return found[0]
 
     def servers(self) -> list[psutil.Process]:
         return self.counting("txproject_processes")
