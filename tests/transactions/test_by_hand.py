@@ -128,6 +128,19 @@ def test_transaction_that_is_sent_twice_is_added_once(client: Client, ledger: Le
     assert "It was sent twice, and is added once." in second.content.decode()
 
 
+def test_transaction_that_was_changed_since_is_not_added_when_it_is_sent_again(
+    client: Client, ledger: Ledger
+) -> None:
+    make_address(ledger, some_address(7), contact=make_contact(ledger, "Zoe"))
+    data = mine(ledger, key=key_of(client.get(new(ledger)).content.decode()))
+
+    client.post(new(ledger), data)
+    Transaction.objects.update(note="somebody else's")
+    client.post(new(ledger), data)
+
+    assert Transaction.objects.count() == 1
+
+
 def test_transaction_that_is_sent_twice_at_once_is_added_once(
     client: Client, ledger: Ledger, transactional_db: None
 ) -> None:

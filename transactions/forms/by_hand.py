@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from psycopg.errors import UniqueViolation
 
 from contacts.chains import AddressError, normalise
 from contacts.models import Address, Contact, Wallet
@@ -180,18 +178,20 @@ class ManualTransactionForm(forms.Form):
         """The transaction that was made or corrected; Conflict if it has a newer version."""
         try:
             return self.saved(by)
-        except IntegrityError as error:
-            sent_before = isinstance(error.__cause__, UniqueViolation) and self.cleaned_data["key"]
-            if not sent_before or self.row is not None:
+        except IntegrityError:
+            key = self.form_key()
+            before = key and self.ledger.transactions.filter(form_key=key).first()
+            if not before:
                 raise
-        with transaction.atomic():
-            before = self.ledger.transactions.filter(form_key=self.cleaned_data["key"]).first()
-            self.is_twice = before is not None and self.says(before)
-            if before is not None and self.is_twice:
-                return before
-            if before is not None:  # who came back to the form has written another one
-                self.cleaned_data["key"] = None
-            return self.saved(by)
+            self.is_twice = True
+            return before
+
+    def form_key(self) -> UUID | None:
+        """Of its key and of all that was sent: who came back to the form and writes something else
+        in it writes another transaction. None of a correction, which has a version."""
+        key: UUID | None = self.cleaned_data["key"]
+        sent = [self.data.getlist(name) for name in sorted(self.fields)]  # type: ignore[attr-defined]
+        return uuid5(key, repr(sent)) if key and self.row is None else None
 
     def saved(self, by: User) -> Transaction:
         with transaction.atomic():
@@ -202,21 +202,10 @@ class ManualTransactionForm(forms.Form):
             row.relabel(add=chosen - was, remove=was - chosen, new=self.cleaned_data["new"])
             return row
 
-    def says(self, row: Transaction) -> bool:
-        """Rules may have put more labels on it."""
-        labels = dict(row.labels.values_list("pk", Lower("name")))
-        new = {name.lower() for name in self.cleaned_data["new"]}
-        return (
-            all(getattr(row, name) == value for name, value in self.values().items())
-            and contact_name(row) == self.cleaned_data["contact_name"]
-            and self.cleaned_data["label"] <= labels.keys()
-            and new <= {*labels.values()}
-        )
-
     def write(self, values: dict[str, Any], by: User) -> Transaction:
         if self.row is None:
             stamp = {"edited_at": timezone.now(), "edited_by": by}
-            stamp["form_key"] = self.cleaned_data["key"]
+            stamp["form_key"] = self.form_key()
             return Transaction.objects.create(ledger=self.ledger, **stamp, **values)
         seen = self.cleaned_data["version"] or 0
         Transaction.objects.write(self.row.pk, expected_version=seen, by=by, **values)
