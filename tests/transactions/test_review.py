@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -15,6 +16,7 @@ from imports.archive import restore, written
 from imports.models import ImportBatch
 from imports.pipeline.undo import redo, undo
 from ledgers.models import Ledger, Membership, Role, User
+from live.feed import listener_conninfo
 from live.writers import Way, writing
 from tests.factories import NOON, make_label, make_ledger, make_member, make_transaction, make_user
 from tests.imports.helpers import run
@@ -66,8 +68,15 @@ def reviews(ledger: Ledger) -> list[tuple[str, str, str]]:
 
 def bulk(client: Client, ledger: Ledger, do: str, query: str = "", **data: Any) -> Any:
     where = reverse("transaction_list", args=[ledger.slug]) + query
-    of = {"do": do, "scope": "all", "next": where, "seen": (1 << 63) - 1}
+    of = {"do": do, "scope": "all", "next": where, "seen": seen(client, ledger, query)}
     return client.post(reverse("transaction_bulk", args=[ledger.slug]), of | data, follow=True)
+
+
+def seen(client: Client, ledger: Ledger, query: str = "") -> str:
+    """What the page of many at once says that it showed."""
+    where = reverse("transaction_list", args=[ledger.slug]) + query
+    page = client.get(reverse("transaction_bulk", args=[ledger.slug]), {"next": where})
+    return str(page.context["seen"])
 
 
 def test_what_came_is_new_until_it_is_reviewed_and_after_undo_again(
@@ -281,20 +290,61 @@ def test_selected_rows_are_reviewed_at_once_and_new_again_after_undo(
     assert listed(client, ledger) == {rows[1].pk, rows[2].pk}
 
 
+@committed
 def test_all_that_fit_are_reviewed_but_for_what_came_after_the_page(
     client: Client, ledger: Ledger
 ) -> None:
     gifts = [make_transaction(ledger, type="gift") for _ in range(2)]
     other = make_transaction(ledger)
-    where = reverse("transaction_list", args=[ledger.slug]) + "?type=gift"
-    page = client.get(reverse("transaction_bulk", args=[ledger.slug]), {"next": where})
+    page = seen(client, ledger, "?type=gift")
     later = make_transaction(ledger, type="gift")
 
-    bulk(client, ledger, "review", "?type=gift", seen=page.context["seen"])
+    bulk(client, ledger, "review", "?type=gift", seen=page)
     assert listed(client, ledger) == {other.pk, later.pk}
 
     bulk(client, ledger, "renew", "?type=gift")
     assert listed(client, ledger) == {other.pk, later.pk, *(gift.pk for gift in gifts)}
+
+
+@committed
+def test_what_was_still_being_written_when_the_page_was_shown_is_not_reviewed(
+    client: Client, ledger: Ledger
+) -> None:
+    first = make_transaction(ledger)
+    with psycopg.connect(listener_conninfo()) as other:
+        other.execute("UPDATE transactions_transaction SET note = 'x' WHERE id = %s", [first.pk])
+        later = make_transaction(ledger)
+        page = seen(client, ledger)
+    assert waiting(first).pk < waiting(later).pk
+
+    bulk(client, ledger, "review", seen=page)
+    assert listed(client, ledger) == {first.pk}
+    bulk(client, ledger, "review")
+    assert listed(client, ledger) == set()
+
+
+@committed
+def test_what_came_with_a_dump_from_another_server_is_reviewed(
+    client: Client, ledger: Ledger
+) -> None:
+    """Its transactions are counted on their own, and may be far ahead."""
+    make_transaction(ledger)
+    NewRow.objects.update(xact=str(1 << 62))
+
+    bulk(client, ledger, "review")
+
+    assert not NewRow.objects.exists()
+
+
+@pytest.mark.parametrize("given", ["", "x", "9" * 40, str((1 << 63) - 1)])
+def test_page_that_showed_nothing_reviews_nothing(
+    client: Client, ledger: Ledger, given: str
+) -> None:
+    tx = make_transaction(ledger)
+
+    bulk(client, ledger, "review", seen=given)
+
+    assert listed(client, ledger) == {tx.pk}
 
 
 def test_what_is_hidden_or_deleted_is_not_counted_and_still_new_when_it_is_back(

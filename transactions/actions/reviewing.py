@@ -3,9 +3,11 @@
 Two people who review the same row agree: the second has nothing to do.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core import signing
 from django.db import connection, transaction
 from django.utils.translation import ngettext
 
@@ -22,6 +24,10 @@ REVIEW = """
     DELETE FROM transactions_newrow WHERE id = ANY(ARRAY(
         SELECT id FROM transactions_newrow
         WHERE ledger_id = %s AND reader = %s AND id <= %s AND transaction_id IN ({rows})
+            AND (
+                pg_visible_in_snapshot(xact, %s::pg_snapshot)
+                OR xact >= pg_snapshot_xmax(pg_current_snapshot()) -- of a server that was dumped
+            )
         ORDER BY id FOR UPDATE
     ))
 """
@@ -30,6 +36,9 @@ RENEW = """
     SELECT t.ledger_id, t.id, %s, 'marked', NOT t.hidden AND t.deleted_at IS NULL
     FROM transactions_transaction AS t WHERE t.id IN ({rows}) ORDER BY t.id
     ON CONFLICT DO NOTHING
+"""
+SEEN = """
+    SELECT coalesce(max(id), 0), pg_current_snapshot()::text FROM transactions_newrow
 """
 # None where there was nothing to do.
 ACT = "SELECT nullif(current_setting('txproject.act', true), '')::bigint, now()"
@@ -67,16 +76,37 @@ TO_EACH = """
 """
 
 
-def newest(ledger: Ledger) -> int:
-    """What came later has not been seen by whoever is told this number."""
-    last = NewRow.objects.of(ledger).order_by("-pk").values_list("pk", flat=True).first()
-    return last or 0
+@dataclass(frozen=True)
+class Seen:
+    """What a page could show: what has a key up to the newest, and was written by a transaction
+    that the page's snapshot sees. An import that was running has lower keys, too."""
+
+    newest: int
+    snapshot: str
+
+    @classmethod
+    def now(cls) -> "Seen":
+        with connection.cursor() as cursor:
+            cursor.execute(SEEN)
+            return cls(*cursor.fetchone())
+
+    @classmethod
+    def signed(cls, text: str) -> "Seen":
+        """As a page has it. What none has is nothing."""
+        try:
+            return cls(*signing.loads(text, salt="seen"))
+        except signing.BadSignature:
+            return cls(0, "1:1:")
+
+    def __str__(self) -> str:
+        return signing.dumps((self.newest, self.snapshot), salt="seen")
 
 
-def review(ledger: Ledger, rows: Rows, seen: int) -> Done:
-    """How many were new, of what there was up to `seen`, and what undo needs."""
+def review(ledger: Ledger, rows: Rows, seen: Seen) -> Done:
+    """How many were new, of what was `seen`, and what undo needs."""
     sql, params = keys_sql(rows.order_by())
-    return told(REVIEW.format(rows=sql), [ledger.pk, ledger.reader, seen, *params])
+    of = [ledger.pk, ledger.reader, seen.newest, *params, seen.snapshot]
+    return told(REVIEW.format(rows=sql), of)
 
 
 def review_one(ledger: Ledger, pk: int, seen: int) -> Done:

@@ -12,6 +12,7 @@ from ledgers.models import Ledger, User
 from ledgers.naming import named, refuse_unseen
 from transactions.actions import bulk, reviewing
 from transactions.actions.bulk import Rows
+from transactions.actions.reviewing import Seen
 from transactions.filters import TransactionFilter
 from transactions.forms.editors import NAME_LENGTH
 from transactions.models import Label
@@ -50,7 +51,7 @@ class BulkForm(forms.Form):
     label = forms.CharField(label=_("Label"), required=False, max_length=NAME_LENGTH)
     contact = forms.CharField(label=_("Contact"), required=False, max_length=200)
     # What came after the page was shown is reviewed by nobody who has seen it.
-    seen = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    seen = forms.CharField(required=False)
 
     def __init__(self, ledger: Ledger, given: QueryDict, where: str, bound: bool) -> None:
         self.ledger, self.where = ledger, where
@@ -73,6 +74,9 @@ class BulkForm(forms.Form):
                 self.add_error(act, WHICH[act])
             self.refuse(act, name)
 
+    def clean_seen(self) -> Seen:
+        return Seen.signed(self.cleaned_data["seen"])
+
     def refuse(self, act: str, name: str) -> None:
         known = self.ledger.labels if act == "label" else self.ledger.contacts
         try:
@@ -94,7 +98,7 @@ class BulkForm(forms.Form):
             n, done = bulk.set_contact(rows, contact, by)
             return bulk.message(do, n, contact.name), "named", done
         if do == "review":
-            n, done = reviewing.review(self.ledger, rows, given["seen"] or 0)
+            n, done = reviewing.review(self.ledger, rows, given["seen"])
             return reviewing.reviewed(n), "reviewed", done
         if do == "renew":
             n, done = reviewing.renew(self.ledger, rows)

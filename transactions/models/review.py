@@ -1,8 +1,11 @@
 """What is to be looked at. A row is *new* from when it came in until somebody reviews it, and again
 when it was changed by anything but a person on a page. Rows that are not here are reviewed."""
 
+from typing import Any
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
+from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger
@@ -18,6 +21,13 @@ class NewRowQuerySet(models.QuerySet["NewRow"]):
     def of(self, ledger: Ledger) -> "NewRowQuerySet":
         """As whoever asks sees it."""
         return self.filter(ledger=ledger, reader=ledger.reader)
+
+
+class Xid(models.Field):  # type: ignore[type-arg]
+    """A transaction of PostgreSQL, as its snapshots name it."""
+
+    def db_type(self, connection: Any) -> str:
+        return "xid8"
 
 
 class NewRow(models.Model):
@@ -53,6 +63,8 @@ class NewRow(models.Model):
     reader = models.BigIntegerField(_("person"), default=0, db_default=0)
     why = models.CharField(_("reason"), max_length=7, choices=Why)
     since = models.DateTimeField(_("since"), db_default=TransactionNow())
+    # By which transaction it was written: keys of one that still runs are lower than what is shown.
+    xact = Xid(editable=False, db_default=Func(function="pg_current_xact_id", output_field=Xid()))
     # Whether the list shows the transaction: kept here, so that counting reads nothing else.
     listed = models.BooleanField(_("listed"), default=True)
 

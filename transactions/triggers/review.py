@@ -33,7 +33,7 @@ CAME = ADD.format(
 # Of one that is new already, too, so that who reviews it meanwhile waits, and sees that it has
 # changed.
 AGAIN = """
-    ON CONFLICT (transaction_id, reader) DO UPDATE SET id = EXCLUDED.id
+    ON CONFLICT (transaction_id, reader) DO UPDATE SET id = EXCLUDED.id, xact = EXCLUDED.xact
 """
 CHANGED = ADD.format(
     why="changed",

@@ -10,7 +10,7 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from ledgers.undo import offer
 from live.writers import Way, writing
-from transactions.actions.reviewing import newest
+from transactions.actions.reviewing import Seen
 from transactions.forms.bulk import ACTS, BulkForm
 from transactions.views.editing import back
 from txproject.http import see_other
@@ -52,7 +52,7 @@ def show(request: LedgerRequest, form: BulkForm, status: int) -> HttpResponse:
         "all": form.all().order_by().count(),
         "labels": request.ledger.labels.all(),
         "contacts": request.ledger.contacts.all()[:500],
-        "seen": request.POST.get("seen") or newest(request.ledger),
+        "seen": request.POST.get("seen") or Seen.now(),
         "next": back(request),
     }
     return render(request, "transactions/bulk.html", context, status=status)
