@@ -26,6 +26,12 @@ def partial(request: HttpRequest) -> bool:
     return bool(htmx) and getattr(htmx, "request_type", None) == "partial"
 
 
+def alone(request: HttpRequest) -> bool:
+    """Whether what may be a part of another page is a page of its own, which asks for itself again
+    when something has changed."""
+    return not partial(request) or "Live" in request.headers
+
+
 def displayed_ids(request: HttpRequest) -> list[int]:
     """The rows that an open page shows, in its order, where it asks again and they shall stay."""
     keys = request.headers.get("Live", "").split(",")

@@ -25,7 +25,7 @@ from accounts.views.account import providers
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role, User
 from live.writers import Way, writing
-from txproject.http import see_other
+from txproject.http import partial, see_other
 
 
 @ledger_view(read=Role.OWNER, write=Role.OWNER)
@@ -50,7 +50,10 @@ def page(
 ) -> HttpResponse:
     found = request.ledger.invitations.open().select_related("by")
     context = {"form": form, "link": link, "invitations": found}
-    return render(request, "ledgers/invitations.html", context, status=status)
+    template = "ledgers/invitations.html"
+    if request.method == "GET" and partial(request):
+        template += "#open"
+    return render(request, template, context, status=status)
 
 
 @ledger_view(read=None, write=Role.OWNER)

@@ -38,7 +38,7 @@ from transactions.queries.listing import SIZES, Listing, Pages
 from transactions.queries.rows import MAX_SHOWN_COUNT, in_order
 from transactions.views.listing import link, pager, selection
 from transactions.views.listing import sorts as all_sorts
-from txproject.http import displayed_ids, next_url, partial, see_other
+from txproject.http import alone, displayed_ids, next_url, partial, see_other
 from txproject.localized import grouped
 
 annotator = ledger_view(read=Role.ANNOTATOR, write=Role.ANNOTATOR)
@@ -188,7 +188,8 @@ def totals(request: LedgerRequest, row: Contact, listing: Listing, pages: Pages)
 def contact_totals(request: LedgerRequest, contact: int) -> HttpResponse:
     row = load(request, contact)
     found = listings.totals(listing_of(request, row).rows)
-    context = {"contact": row, "totals": [shown_total(total) for total in found]}
+    shown = [shown_total(total) for total in found]
+    context = {"contact": row, "totals": shown, "alone": alone(request)}
     template = "contacts/totals.html"
     return render(request, f"{template}#totals" if partial(request) else template, context)
 

@@ -14,8 +14,9 @@ from ledgers.editing import Editor
 from ledgers.forms import LedgerForm, MemberForm, NewLedgerForm, RoleForm, time_zones
 from ledgers.models import MAY, LastOwner, Ledger, Membership, Role, User
 from live.writers import Way, writing
-from txproject.http import see_other
+from txproject.http import partial, see_other
 
+TEMPLATE = "ledgers/settings.html"
 owner = ledger_view(read=None, write=Role.OWNER)
 
 
@@ -44,6 +45,8 @@ def usual_zone(user: User) -> str:
 
 @ledger_view(write=Role.OWNER)
 def ledger_settings(request: LedgerRequest) -> HttpResponse:
+    if request.method == "GET" and partial(request):
+        return render(request, f"{TEMPLATE}#members", members(request))
     response = page(request).edit(request.ledger, LedgerForm)
     if response.status_code == 303:
         messages.success(request, _("Saved."))
@@ -118,16 +121,21 @@ def settings_url(request: LedgerRequest) -> str:
 
 
 def page(request: LedgerRequest, member: MemberForm | None = None) -> Editor:
-    members = request.ledger.memberships.select_related("user").order_by("user__username", "pk")
     context = {
-        "members": sorted(members, key=lambda member: -Role(member.role).rank),
         "member_form": member or MemberForm(request.ledger),
-        "roles": Role.choices,
         "may": [(role.label, MAY[role]) for role in Role],
-        "owns": request.membership.may(Role.OWNER),
         "time_zones": time_zones(),
     }
-    return Editor(request, "ledgers/settings.html", settings_url(request), context)
+    return Editor(request, TEMPLATE, settings_url(request), context | members(request))
+
+
+def members(request: LedgerRequest) -> dict[str, Any]:
+    found = request.ledger.memberships.select_related("user").order_by("user__username", "pk")
+    return {
+        "members": sorted(found, key=lambda member: -Role(member.role).rank),
+        "roles": Role.choices,
+        "owns": request.membership.may(Role.OWNER),
+    }
 
 
 def settings_page(

@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
+from accounts.models import Invitation
 from contacts.models import Address, Contact, Wallet
-from ledgers.models import User
+from ledgers.models import Role, User
 from tests.browser.site import Complaints, Site, on, on_both_widths
 from tests.factories import make_address, make_contact, make_label, make_transaction, make_user
 from tests.server import Server
@@ -108,6 +109,45 @@ def test_every_open_page_follows(site: Site, path: str) -> None:
 
     told = {"unidentified/": "whose", "wallets/": "Cold storage", "labels/": "flat"}
     expect(site.page.locator("#main")).to_contain_text(told.get(path, "Maria Keller"))
+
+
+@on("desktop")
+@pytest.mark.parametrize("path", ["transactions/months/", "transactions/totals/", "contact"])
+def test_open_page_of_sums_follows(site: Site, path: str) -> None:
+    contact = make_contact(site.ledger)
+    path = f"contacts/{contact.pk}/totals/" if path == "contact" else path
+    make_transaction(site.ledger, contact=contact, received=("1", "ETH"))
+    page = site.page
+    page.goto(f"/{site.ledger.slug}/{path}")
+    is_live(page)
+    for details in page.locator("#main details").all():
+        details.locator("summary").click()
+
+    for received in ("20", "300"):  # what was asked for again asks again
+        make_transaction(site.ledger, contact=contact, received=(received, "ETH"))
+        total = {"20": "21", "300": "321"}[received]
+        expect(page.locator("#main table")).to_contain_text(f"+{total}")
+
+
+@on("desktop")
+def test_open_settings_follow_members_and_invitations(site: Site, annotator: User) -> None:
+    page, owner = site.page, site.ledger.memberships.get(role=Role.OWNER).user
+    page.goto(f"/{site.ledger.slug}/settings/")
+    is_live(page)
+    typed = page.locator("#username")
+    typed.fill("half")
+    role = page.get_by_label(f"Role of {annotator.username}", exact=True)
+
+    for each in (Role.EDITOR, Role.VIEWER):
+        site.ledger.memberships.filter(user=annotator).update(role=each)
+        expect(role).to_have_value(str(each.value))
+    expect(typed).to_have_value("half")
+
+    page.goto(f"/{site.ledger.slug}/invitations/")
+    is_live(page)
+    for n in (1, 2):
+        Invitation.make(site.ledger, Role.VIEWER, owner, 1)
+        expect(page.get_by_role("button", name="Revoke")).to_have_count(n)
 
 
 @on("desktop")
@@ -295,7 +335,7 @@ def test_page_without_a_line_asks_by_itself(
 
 @on("desktop")
 def test_page_that_does_not_follow_does_not_say_so(site: Site) -> None:
-    site.page.goto(f"/{site.ledger.slug}/settings/")
+    site.page.goto(f"/{site.ledger.slug}/transactions/new/")
     asked: list[str] = []
     site.page.on("request", lambda request: asked.append(request.url))
 

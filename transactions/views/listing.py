@@ -16,7 +16,7 @@ from transactions.queries.keyset import pages_of
 from transactions.queries.listing import MAX_COUNT, SIZES, Listing, Pages
 from transactions.queries.rows import in_order, more_of
 from transactions.views.bar import bar_of
-from txproject.http import displayed_ids, partial, path_of
+from txproject.http import alone, displayed_ids, partial, path_of
 
 TOTALS = 4
 # Of so many assets the totals are in the list itself; of all, on a page of their own.
@@ -93,10 +93,10 @@ def transaction_totals(request: LedgerRequest) -> HttpResponse:
     listing = Listing.of(request.ledger, request.GET)
     exact = {"count": listing.rows.order_by().count(), "capped": False}
     found = {"of": listing.in_ledger, "totals_url": request.get_full_path()}
-    afterwards = partial(request)
+    afterwards = not alone(request)
     of = totals(listing, whole=not afterwards)
     context = frame(request, listing) | exact | of | found | {"afterwards": afterwards}
-    if afterwards:
+    if partial(request):
         return render(request, "transactions/totals.jinja", context, using="jinja")
     return render(request, "transactions/totals.html", context)
 

@@ -13,7 +13,7 @@ from transactions.presentation import Amount, amount, signed
 from transactions.queries.listing import Listing, Total
 from transactions.queries.months import Months, months, symbols
 from transactions.views.listing import changed
-from txproject.http import partial
+from txproject.http import alone, partial
 
 # Drawn at the most, and at the least.
 MOST, LEAST = 120, 12
@@ -51,6 +51,7 @@ def transaction_months(request: LedgerRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "list_url": changed(list_url(request), request.GET, bars=None),
         "chosen": chosen,
+        "alone": alone(request),
     }
     if chosen is not None:
         of = months(rows, request.ledger, chosen)
