@@ -1,6 +1,7 @@
 """The pages as a person handles them: on a screen or a phone, with scripts or without."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from re import Pattern
@@ -20,6 +21,7 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
 }
 PLAIN = {"java_script_enabled": False}
+PROBE = re.compile(r"\?probe$")
 SCREENS = {
     "desktop": DESKTOP,
     "phone": PHONE,
@@ -161,6 +163,16 @@ class Site:
         self.editor.get_by_role("button", name="Save").click()
 
 
+def intercept(page: Page, url: str | Pattern[str], handler: Callable[[Route], object]) -> None:
+    """`page.route`, once Chromium asks: requests that follow at once may still pass."""
+    asked: list[Route] = []
+    page.route(url, handler)
+    page.route(PROBE, lambda route: (asked.append(route), route.fulfill()))
+    while not asked:
+        page.evaluate("fetch('?probe')")
+    page.unroute(PROBE)
+
+
 @contextmanager
 def held(page: Page, url: str | Pattern[str], method: str = "GET") -> Iterator[list[Route]]:
     """Requests are on their way until the end of the block."""
@@ -169,7 +181,7 @@ def held(page: Page, url: str | Pattern[str], method: str = "GET") -> Iterator[l
     def hold(route: Route) -> None:
         waiting.append(route) if route.request.method == method else route.fallback()
 
-    page.route(url, hold)
+    intercept(page, url, hold)
     yield waiting
     for route in waiting:
         route.continue_()

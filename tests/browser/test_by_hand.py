@@ -2,7 +2,7 @@
 
 from playwright.sync_api import APIResponse, Route, expect
 
-from tests.browser.site import Site, everywhere, on, on_both_widths
+from tests.browser.site import Site, everywhere, intercept, on, on_both_widths
 from tests.factories import coin, make_contact, make_label, make_wallet
 from transactions.models import Transaction
 
@@ -76,7 +76,7 @@ def test_second_click_does_not_add_it_twice(site: Site) -> None:
     def answer_later(route: Route) -> None:
         answers.append((route, route.fetch(max_redirects=0)))
 
-    page.route("**/new/", answer_later)
+    intercept(page, "**/new/", answer_later)
     page.locator(".sent_amount input").fill("2")
     page.locator(".sent_asset input").fill("XMR")
     # By the page itself: Playwright would wait for what the first click leads to.

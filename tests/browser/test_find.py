@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.site import Complaints, Site, extremes, held, on
+from tests.browser.site import Complaints, Site, extremes, held, intercept, on
 from tests.factories import make_label, make_transaction, make_wallet
 
 
@@ -89,7 +89,7 @@ def test_nothing_is_offered_where_its_list_does_not_come(
     typed(site, "l")
     expect(site.options.first).to_contain_text("label:")
 
-    site.page.route(re.compile("suggest/words/.*la"), lambda route: route.abort())
+    intercept(site.page, re.compile("suggest/words/.*la"), lambda route: route.abort())
     site.page.keyboard.type("a")
 
     expect(site.options).to_have_count(0)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from ledgers.models import Membership, Role, Session
-from tests.browser.site import Complaints, Site, held, on
+from tests.browser.site import Complaints, Site, held, intercept, on
 from tests.browser.test_live import is_live
 from tests.factories import (
     make_address,
@@ -139,13 +139,15 @@ def delete_the_row(_page: Page, tx: Transaction) -> None:
 
 
 def break_the_server(page: Page, _tx: Transaction) -> None:
-    page.route(
-        "**/note/**", lambda route: route.fulfill(status=500, headers={"X-Request-ID": "0a1b2c3d"})
+    intercept(
+        page,
+        "**/note/**",
+        lambda route: route.fulfill(status=500, headers={"X-Request-ID": "0a1b2c3d"}),
     )
 
 
 def cut_the_line(page: Page, _tx: Transaction) -> None:
-    page.route("**/note/**", lambda route: route.abort())
+    intercept(page, "**/note/**", lambda route: route.abort())
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,7 @@ def test_editor_that_cannot_be_opened_is_said(site: Site, complaints: Complaints
         route.continue_()
 
     site.open()
-    site.page.route("**/note/**", delete_first)
+    intercept(site.page, "**/note/**", delete_first)
     site.opener(tx, "note").click()
 
     expect(site.alert).to_contain_text("Not shown: this is not here any more.")
