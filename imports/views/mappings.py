@@ -98,8 +98,8 @@ def upload_mapping(request: LedgerRequest, upload: int) -> HttpResponse:
         shown.more["preview"] = sample.preview(form.mapping)
         return shown.show(form, row)
     answer = shown.edit(row, form_class)
-    if answer.status_code == 303:
-        use(row, file)
+    if answer.status_code == 303 and not use(row, file):
+        messages.warning(request, uploads.OTHER)
     return answer
 
 
@@ -147,10 +147,11 @@ def fitted(mapping: dict[str, Any], header: list[str]) -> dict[str, Any]:
     }
 
 
-def use(row: FormatMapping, upload: Upload) -> None:
+def use(row: FormatMapping, upload: Upload) -> bool:
+    """Whether the file is read by it now."""
     row.refresh_from_db(fields=["name"])
     upload.options |= {"format": format_name(row.name)}
-    queue(upload, check)
+    return queue(upload, check)
 
 
 def load(request: LedgerRequest, pk: int) -> FormatMapping:

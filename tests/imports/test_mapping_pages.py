@@ -1,21 +1,26 @@
 """Mapping the columns of a file that no format knows, as a browser without JavaScript does it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from django.test import Client
 
 from formats.mapping import Mapping
 from imports.models import FormatMapping, ImportBatch, Upload, UploadBlock
 from ledgers.models import Ledger, Role
+from live.feed import listener_conninfo
 from tests.factories import make_ledger, make_mapping, make_member, make_user
 from tests.imports.test_mapping_command import moved
 from tests.imports.test_pages import page, send
 from tests.imports.uploads import work_off
+from tests.live.helpers import is_waited_for
 from tests.mappings import BANK, BANK_TOML, LEGS, LEGS_TOML, SHEET, SHEET_TOML
 from transactions.models import Transaction
 
@@ -375,6 +380,31 @@ def test_two_who_map_one_file_at_once_make_a_mapping_each(client: Client, ledger
 
     assert {each.name for each in FormatMapping.objects.all()} == {"Mine", "Theirs"}
     assert "Read as <b>Mine</b>" in page(client, path)
+
+
+def test_who_maps_a_file_that_is_read_otherwise_in_this_very_moment_is_told(
+    client: Client, ledger: Ledger
+) -> None:
+    path = unknown(client, ledger)
+    mine = fields(client, f"{path}mapping/") | {"asset_always": "BTC", "name": "Mine"}
+
+    def save() -> Any:
+        try:
+            return client.post(f"{path}mapping/", mine, follow=True)
+        finally:
+            connections.close_all()
+
+    with psycopg.connect(listener_conninfo()) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("UPDATE imports_upload SET revision = revision + 1")
+        saving = pool.submit(save)
+        while not is_waited_for(other):
+            assert not saving.done()
+            wait([saving], timeout=0.01)
+        other.commit()
+        answer = saving.result()
+
+    assert "Something else is shown now: look at it first." in text_of(answer)
+    assert FormatMapping.objects.get().name == "Mine"
 
 
 def test_mapping_is_saved_to_the_one_that_was_shown(client: Client, ledger: Ledger) -> None:

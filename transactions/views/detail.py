@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -8,11 +9,15 @@ from history.models import Entry
 from history.views import last_entries
 from imports.models import SourceLine
 from ledgers.access import LedgerRequest, ledger_view
+from transactions.find.words import quote
 from transactions.models import Transaction
 from transactions.presentation import Presenter, amount
 from transactions.views.editing import back, load
 from transactions.views.review import review_of
-from txproject.http import partial
+from txproject.http import partial, path_of
+
+# Shown of what belongs together: an airdrop may be thousands of one hash.
+SIBLINGS = 100
 
 
 @ledger_view()
@@ -25,10 +30,10 @@ def transaction_detail(request: LedgerRequest, pk: int) -> HttpResponse:
         "value": tx.value_amount is not None and amount(tx.value_amount, tx.value_currency),
         "local_time": timezone.localtime(tx.occurred_at),
         "tokens": tokens(tx),
-        "siblings": siblings(request, tx),
         "source": [source(tx, line) for line in tx.source_lines.all() if line.cells],
         "back": back(request),
         "next": request.get_full_path(),
+        **siblings(request, tx),
         **review_of(request, tx),
         **last_entries(request, tx, kind=Entry.Kind.TRANSACTION, row=tx.pk),
     }
@@ -42,17 +47,25 @@ def tokens(tx: Transaction) -> list[Any]:
     return list({asset.pk: asset for asset in assets if asset and asset.contract}.values())
 
 
-def siblings(request: LedgerRequest, tx: Transaction) -> list[Any]:
-    """All rows of the same hash or reference, this one too; none if it stands alone.
+def siblings(request: LedgerRequest, tx: Transaction) -> dict[str, Any]:
+    """The first rows of the same hash or reference, this one too; none if it stands alone.
 
     They lead back to the list that this one was opened on.
     """
     if not tx.group_key:
-        return []
+        return {}
     same = request.ledger.transactions.alive().exclude(group_key="")
-    rows = same.filter(group_key__iexact=tx.group_key).for_list().order_by("pk")
-    presenter = Presenter(request.ledger, back(request))
-    return presenter.rows(list(rows)) if len(rows) > 1 else []
+    rows = same.filter(group_key__iexact=tx.group_key)
+    shown = list(rows.for_list().order_by("pk")[:SIBLINGS])
+    if len(shown) < 2:
+        return {}
+    n = rows.count() if len(shown) == SIBLINGS else len(shown)
+    all_of_them = urlencode({"q": quote(tx.group_key), "hidden": "all"})
+    return {
+        "siblings": Presenter(request.ledger, back(request)).rows(shown),
+        "n_siblings": n,
+        "siblings_url": f"{path_of('transaction_list', request.ledger.slug)}?{all_of_them}",
+    }
 
 
 def source(tx: Transaction, line: SourceLine) -> dict[str, Any]:
