@@ -31,10 +31,8 @@ def of_wallets(_filters: Any, wallets: list[str]) -> Q:
 def of_types(filters: Any, types: list[str]) -> Q:
     """As they are shown: the ends of a transfer as one."""
     if TransactionType.TRANSFER in types:
-        of_any: Q = filters.asked_once(in_a_transfer)
-        return any_of("type", types) | of_any
-    of_others: Q = filters.asked_once(in_a_transfer, tuple(types))
-    return any_of("type", types) & ~of_others
+        return any_of("type", types) | in_a_transfer(filters.ledger, filters.pairs())
+    return any_of("type", types) & ~in_a_transfer(filters.ledger, filters.pairs(types))
 
 
 def of_assets(filters: Any, symbols: list[str]) -> Q:

@@ -1,6 +1,6 @@
 """The filters of the transactions page. All of them live in the URL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property, partial, reduce
@@ -65,6 +65,7 @@ from transactions.search import (
     meaning,
     number_of,
     once,
+    pairs_of_types,
 )
 from txproject.prepared import IsAnyOf, Parameter, Prepared
 
@@ -213,7 +214,11 @@ class TransactionFilter(df.FilterSet):
 
     @cached_property
     def once(self) -> Q:
-        return once(self.ledger, self.fitting)
+        return once(self.ledger, self.pairs(), self.fitting)
+
+    def pairs(self, types: Iterable[str] = TransactionType.values) -> list[tuple[int, int]] | None:
+        """Of transfers with one of the types, if they are few."""
+        return self.asked_once(pairs_of_types, tuple(types))
 
     @property
     def fitting(self) -> Rows:

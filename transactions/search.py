@@ -39,7 +39,6 @@ from transactions.models import (
     SpamRow,
     Transaction,
     TransactionLabel,
-    TransactionType,
     TransferPair,
 )
 from transactions.models.transaction import note_words
@@ -323,28 +322,35 @@ PAIRS_OF_TYPES = Prepared(
 )
 
 
-def in_a_transfer(ledger: Ledger, types: Iterable[str] = TransactionType.values) -> Q:
-    """Both ends of every transfer of which one has one of the types.
+def pairs_of_types(ledger: Ledger, types: Iterable[str]) -> list[tuple[int, int]] | None:
+    """What was sent and received by every transfer of which one end has one of the types, if they
+    are few."""
+    pairs = list(PAIRS_OF_TYPES(ledger=ledger.pk, types=list(types)))
+    return pairs if len(pairs) <= SOME else None
+
+
+def in_a_transfer(ledger: Ledger, few: list[tuple[int, int]] | None) -> Q:
+    """Both ends of every transfer.
 
     Few are named by their keys. Of more, all are read once: PostgreSQL expects next to none of them
     to stand, and would go through all of them for every row if it were asked for EXISTS.
     """
-    ends = list(PAIRS_OF_TYPES(ledger=ledger.pk, types=list(types)))
-    if len(ends) <= SOME:
-        return with_keys(sorted(set(chain.from_iterable(ends))))
+    if few is not None:
+        return with_keys(sorted(set(chain.from_iterable(few))))
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     return Q(pk__in=pairs.values("sent")) | Q(pk__in=pairs.values("received"))
 
 
-def once(ledger: Ledger, rows: QuerySet[Transaction]) -> Q:
+def once(ledger: Ledger, few: list[tuple[int, int]] | None, rows: QuerySet[Transaction]) -> Q:
     """Without what was received where what was sent is among the rows too.
 
     Few are named by their keys. More are tried on each row: PostgreSQL expects hardly any pair to
     stand, and would look for all of the rows first.
     """
+    if few is not None:
+        among = with_keys([sent for sent, _received in few])
+        listed = set(rows.order_by().filter(among).values_list("pk", flat=True))
+        return ~with_keys([received for sent, received in few if sent in listed])
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     fits = Exists(rows.order_by().filter(pk=OuterRef("sent")))
-    few = list(pairs.values_list("received", fits)[: SOME + 1])
-    if len(few) <= SOME:
-        return ~with_keys([pk for pk, found in few if found])
     return tried(~Q(Exists(pairs.filter(tried(Q(fits)), received=OuterRef("pk")))))

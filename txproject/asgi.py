@@ -63,6 +63,7 @@ async def live(receive: Receive, send: Send) -> None:
     listening = asyncio.create_task(listen(hub))
     close_streams_first()
     gc.freeze()  # what is there already is not looked through again and again
+    gc.set_threshold(10_000)  # a page is thousands of objects, and few of them in circles
     await send({"type": "lifespan.startup.complete"})
     await receive()
     listening.cancel()
