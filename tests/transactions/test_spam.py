@@ -546,3 +546,22 @@ def test_spam_beside_what_is_new_is_counted_as_it_is_shown(
         which: len(listed(ledger, f"review={which}&hidden=spam")) for which in ("new", "reviewed")
     }
     assert numbers == shown == {"new": 1, "reviewed": len(others)}
+
+
+def test_mark_that_is_taken_back_while_somebody_else_makes_it_is_made(
+    ledger: Ledger, user: User
+) -> None:
+    address = make_address(ledger)
+    first = mark(ledger, address, user)
+    before = [first.pk]
+
+    def taken_back(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("SELECT") and before:
+            unmark(ledger, before.pop())
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(taken_back):
+        second = mark(ledger, address, user)
+
+    assert second.pk != first.pk
+    assert list(SpamMark.objects.all()) == [second]

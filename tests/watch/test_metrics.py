@@ -213,6 +213,19 @@ def test_table_that_is_locked_keeps_no_scrape_waiting(site: Site) -> None:
     assert site.metrics()["database_up"] == 1
 
 
+def test_database_without_the_tables_of_this_version_answers_and_is_asked_nothing(
+    site: Site,
+) -> None:
+    site.sql("ALTER TABLE transactions_importbatch RENAME TO away")
+    try:
+        metrics = site.metrics()
+    finally:
+        site.sql("ALTER TABLE away RENAME TO transactions_importbatch")
+
+    assert metrics["database_up"] == 1
+    assert "jobs" not in " ".join(metrics)
+
+
 def test_nobody_is_told_without_the_token(site: Site) -> None:
     for header in ({}, {"Authorization": TOKEN}, {"Authorization": f"Bearer {TOKEN}x"}):
         status, _, text = site.ask("/metrics", **header)

@@ -15,9 +15,12 @@ from transactions.models import Asset, SpamMark
 def mark(ledger: Ledger, what: Address | Asset, by: User | None, **was: Any) -> SpamMark:
     """Two who mark the same agree. One that comes back is what it was, with its exceptions."""
     of: dict[str, Any] = {"address" if isinstance(what, Address) else "asset": what}
-    marks = SpamMark.objects
-    marks.bulk_create([SpamMark(ledger=ledger, marked_by=by, **was, **of)], ignore_conflicts=True)
-    return marks.get(ledger=ledger, **of)
+    marks = SpamMark.objects.filter(ledger=ledger, **of)
+    while True:
+        new = SpamMark(ledger=ledger, marked_by=by, **was, **of)
+        marks.bulk_create([new], ignore_conflicts=True)
+        if there := marks.first():  # else somebody took it back in between
+            return there
 
 
 def unmark(ledger: Ledger, pk: int) -> None:
