@@ -139,6 +139,19 @@ def test_upgraded_database_has_counted_the_rows_of_each_month(upgraded: Any) -> 
     assert found == database.execute(there).fetchall()
 
 
+def test_upgraded_database_knows_the_words_of_its_notes(upgraded: Any) -> None:
+    *_before, database = upgraded
+    known = "SELECT ledger_id, word FROM transactions_noteword ORDER BY 1, 2"
+    there = """
+        SELECT DISTINCT ledger_id, word COLLATE "C" FROM transactions_transaction,
+            unnest(tsvector_to_array(to_tsvector('simple', note))) AS word ORDER BY 1, 2
+    """
+
+    found = database.execute(known).fetchall()
+    assert len(found) > 12
+    assert found == database.execute(there).fetchall()
+
+
 def test_upgraded_database_is_the_one_that_is_made_today(upgraded: Any) -> None:
     *_before, database = upgraded
     with closing(psycopg.connect(place(connection.settings_dict["NAME"]))) as today:

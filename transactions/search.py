@@ -51,6 +51,21 @@ SOME = 1_000  # pairs
 # Rows that are read and tried sooner than an index finds those with a frequent word.
 RARE = 3_000
 NOTHING = Q(pk__in=[])
+# Of the beginning of a word.
+COMPLETIONS = 20
+# After all that begins so.
+LAST = "\U0010ffff"
+# In the order of the words that are searched; NULL where PostgreSQL takes one for several.
+COMPLETED = """
+    SELECT CASE WHEN numnode(wanted) = 1 THEN ARRAY(
+        SELECT DISTINCT word FROM transactions_noteword
+        WHERE ledger_id = %s AND word >= start AND word < start || %s LIMIT %s
+    ) END
+    FROM unnest(%s::text[]) WITH ORDINALITY AS said (text, n),
+        to_tsquery('simple', quote_literal(text)) AS wanted,
+        btrim(wanted::text, $$'$$) AS start
+    ORDER BY n
+"""
 
 
 def any_of(field: str, values: Iterable[Any]) -> Q:
@@ -249,9 +264,12 @@ def note_condition(words: list[str], ledger: Ledger | None = None, whole: bool =
     their index."""
     if not words:
         return NOTHING
-    query = query_of(words, whole)
+    query: Any = query_of(words, whole)
+    if ledger:
+        completed = None if whole else completed_in(ledger, words)
+        query = in_ledger(query, ledger) if completed is None else completed
     # The index has no empty ones.
-    return Q(Matches(note_words(), in_ledger(query, ledger) if ledger else query)) & ~Q(note="")
+    return Q(Matches(note_words(), query)) & ~Q(note="") if query else NOTHING
 
 
 def with_words(words: list[str]) -> Q:
@@ -271,6 +289,25 @@ def in_ledger(query: SearchQuery, ledger: Ledger) -> Func:
     """With the ledger before each word, as note_words() has it."""
     found = (Cast(query, TextField()), Value("'([^']+)'"), Value(rf"'={ledger.pk}=\1'"), Value("g"))
     return Func(*found, template="regexp_replace(%(expressions)s)::tsquery")
+
+
+def completed_in(ledger: Ledger, words: list[str]) -> Func | str | None:
+    """The same as all words of the ledger's notes that begin so, which takes a third of the time to
+    find; nothing where there is none, None where they are too many to ask for each."""
+    with connection.cursor() as cursor:
+        cursor.execute(COMPLETED, [ledger.pk, LAST, COMPLETIONS + 1, words])
+        found = [each for (each,) in cursor.fetchall()]
+    if any(each is None or len(each) > COMPLETIONS for each in found):
+        return None
+    if not all(found):
+        return ""
+    of_each = (" | ".join(lexeme(f"={ledger.pk}={word}") for word in each) for each in found)
+    query = " & ".join(f"({any_of_them})" for any_of_them in of_each)
+    return Func(Value(query, TextField()), template="%(expressions)s::tsquery")
+
+
+def lexeme(word: str) -> str:
+    return "'{}'".format(word.replace("\\", r"\\").replace("'", "''"))
 
 
 def words_only(text: str) -> str:

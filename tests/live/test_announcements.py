@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from ledgers.models import Ledger, Role, Session, User
 from live.feed import CHANNEL, WRITER, listener_conninfo, session_hash
 from tests.factories import make_label, make_ledger, make_member, make_transaction, make_user
-from transactions.models import Label, MonthCount, Transaction
+from transactions.models import Label, MonthCount, NoteWord, Transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# Numbers of months change with rows alone, which are announced.
-OTHERWISE = (User, Session, MonthCount)
+# Numbers of months and words of notes change with rows alone, which are announced.
+OTHERWISE = (User, Session, MonthCount, NoteWord)
 OURS = {"ledgers", "contacts", "history", "rules", "transactions"}
 
 

@@ -1,6 +1,7 @@
 from .asset import Asset
 from .label import Gone, Label, TransactionLabel
 from .month_count import MonthCount
+from .note_word import NoteWord
 from .review import MAX_NEW, NewRow
 from .saved_view import SavedView, StartView
 from .spam import SpamException, SpamMark, SpamRow
@@ -14,6 +15,7 @@ __all__ = [
     "Label",
     "MonthCount",
     "NewRow",
+    "NoteWord",
     "SavedView",
     "SpamException",
     "SpamMark",

@@ -20,6 +20,7 @@ from ledgers.models import Ledger, User
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
 from transactions.triggers.month_counts import counts_of_transactions
+from transactions.triggers.note_words import words_of_notes
 from transactions.triggers.review import news_of_transactions
 from transactions.triggers.spam import IS_BY_MARK, of_transactions
 
@@ -294,6 +295,7 @@ class Transaction(Versioned):
             *news_of_transactions(),
             *of_transactions(),
             *counts_of_transactions(),
+            *words_of_notes(),
         ]
         constraints = [
             within_ledger("transaction_within_ledger"),
