@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property, partial, reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any, cast
 
 import django_filters as df
@@ -330,16 +330,19 @@ class TransactionFilter(df.FilterSet):
         return rows.filter(self.amount(name, bound))
 
     def amount(self, name: str, bound: Any) -> Q:
-        """Sent or received, in the chosen assets."""
+        """Sent or received, in the chosen assets; the same one within all bounds. An index has the
+        greater of both and the lesser, so each bound is asked of them first."""
         end, compared = BOUNDED[name]
         either, assets = Q(compared(end, bound)), self.chosen_assets()
-        if assets is None:
+        bounds = [each for each in BOUNDED if each in self.asked]
+        if name != bounds[0] or (assets is None and len(bounds) == 1):
             return either
-        parts = (
-            Q(compared(F(f"{part}_amount"), bound)) & any_of(f"{part}_asset", assets)
-            for part in PARTS[:2]
-        )
-        return either & reduce(or_, parts)
+        return either & reduce(or_, (self.within(part, bounds, assets) for part in PARTS[:2]))
+
+    def within(self, part: str, bounds: list[str], assets: list[int] | None) -> Q:
+        amount = F(f"{part}_amount")
+        fits = (Q(BOUNDED[each][1](amount, self.asked[each])) for each in bounds)
+        return reduce(and_, fits, Q() if assets is None else any_of(f"{part}_asset", assets))
 
     @property
     def compared(self) -> bool:

@@ -1,5 +1,9 @@
 import re
+from decimal import Decimal
+from itertools import product
+from operator import ge, gt, le, lt
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
@@ -282,3 +286,38 @@ def test_filter_has_a_field_in_the_menu_that_says_it_is_used(
     if name != "q":
         (summary,) = summaries(page)
         assert label in summary
+
+
+def moved(row: Transaction) -> list[tuple[Decimal, Asset]]:
+    ends = (row.sent_amount, row.sent_asset), (row.received_amount, row.received_asset)
+    return [(amount, asset) for amount, asset in ends if amount is not None and asset]
+
+
+@pytest.mark.parametrize("assets", [(), ("EUR",), ("EUR", "BTC")])
+def test_one_amount_is_within_all_bounds(ledger: Ledger, assets: tuple[str, ...]) -> None:
+    amounts = [None, ("0.1", "BTC"), ("0.26", "EUR"), ("30", "BTC"), ("100", "EUR")]
+    for ends in product(amounts, amounts):
+        moves = {name: end for name, end in zip(("sent", "received"), ends, strict=True) if end}
+        if moves:
+            make_transaction(ledger, **moves)
+    compared = {"min": ge, "above": gt, "max": le, "below": lt}
+    asked = [
+        dict(zip(names, values, strict=True))
+        for names in [("min", "max"), ("above", "max"), ("min", "below"), ("min", "above", "below")]
+        for values in product(("0.1", "0.26", "50"), repeat=len(names))
+    ]
+
+    for bounds in [{}, {"min": "0.26"}, {"below": "30"}, *asked]:
+        query = urlencode([*bounds.items(), *(("asset", each) for each in assets)])
+        found = TransactionFilter(QueryDict(query), ledger).rows.order_by("pk")
+        limits = [(compared[name], Decimal(text)) for name, text in bounds.items()]
+        fits = [
+            row
+            for row in ledger.transactions.order_by("pk")
+            if any(
+                (not assets or asset.symbol in assets)
+                and all(holds(amount, limit) for holds, limit in limits)
+                for amount, asset in moved(row)
+            )
+        ]
+        assert [*found] == fits, query
