@@ -22,10 +22,12 @@ from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
 from transactions.models import Transaction
 from transactions.queries.export import Echo, harmless
+from transactions.search import number_of
 from txproject.http import partial
 
 SIZE = 50
 NAMED = 100  # lines of a report on the page
+MANY = 10_000  # rows that are counted
 LIST, PAGE = "imports/list.html", "imports/batch.html"
 
 
@@ -80,6 +82,8 @@ def import_batch(request: LedgerRequest, batch: int) -> HttpResponse:
         "left": seconds_left(row),
         "before": request.ledger.batches.filter(sha256=row.sha256, pk__lt=row.pk).first(),
         "effects": row.effects.select_related("rule").order_by("pk"),
+        "rows": number_of(row.ledger.transactions.alive().filter(batch=row), MANY),
+        "many": MANY,
         "rows_url": f"{of_ledger}?batch={row.pk}&hidden=all",
     }
     return render(request, f"{PAGE}#batch" if partial(request) else PAGE, context)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from imports.pipeline.undo import KEPT_FOR, can_redo, redo, undo, work_on
@@ -43,5 +44,7 @@ def import_redone(request: LedgerRequest, batch: int) -> HttpResponse:
     elif can_redo(row):
         n = redo(row, request.user)
         text = ngettext("%(n)s row is back.", "%(n)s rows are back.", n)
+        if not n:
+            text = _("This import counts again. Its rows are those of a later one, and stay there.")
         messages.success(request, text % {"n": grouped(n)})
     return see_other(reverse("import_batch", args=[request.ledger.slug, row.pk]))

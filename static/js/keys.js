@@ -36,13 +36,19 @@ function edit() {
 
 const undo = () => (its("u") ?? [...document.querySelectorAll(".msgs button.undo")].at(-1))?.click();
 
+// Tab goes on from there.
+function open(summary) {
+  summary?.focus();
+  summary?.click();
+}
+
 const does = {
   j: () => go(1),
   k: () => go(-1),
   Enter: () => at()?.querySelector(".open").click(),
   "/": () => document.getElementById("q")?.focus(),
   f: () => document.querySelector(".filter > summary")?.click(),
-  v: () => document.querySelector(".views-menu > summary")?.click(),
+  v: () => open(document.querySelector(".views-menu > summary")),
   r: review,
   e: edit,
   u: undo,

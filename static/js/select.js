@@ -1,5 +1,5 @@
 // The box in the head selects all rows of the page, and says whether all are, or some; a reset leaves
-// none selected; the bar says how many are.
+// none selected; the bar says how many are. On the page of many at once a name chooses its act.
 
 const boxes = () => [...document.querySelectorAll(".tx td.select input")];
 
@@ -17,6 +17,12 @@ document.addEventListener("change", ({ target }) => {
   if (!target.matches(".tx .select input")) return;
   if (target.matches("[data-all]")) for (const box of boxes()) box.checked = target.checked;
   count();
+});
+
+// Who types a name means what stands above it.
+document.addEventListener("input", ({ target }) => {
+  if (target.matches(".acts-choice .form-control") && target.value)
+    document.querySelector(`.acts-choice [name=do][value=${target.name}]`).checked = true;
 });
 
 document.addEventListener("reset", ({ target }) => {

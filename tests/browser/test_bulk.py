@@ -57,6 +57,20 @@ def test_u_takes_a_bulk_edit_back(site: Site) -> None:
     assert labels(site.ledger) == [[]]
 
 
+@on("desktop")
+def test_name_that_is_typed_chooses_what_is_done_with_it(site: Site) -> None:
+    tx = make_transaction(site.ledger)
+    site.open()
+    select(site, tx).get_by_role("button", name="Label").click()
+    expect(site.page.get_by_role("combobox", name="Label", exact=True)).to_be_focused()
+
+    site.page.get_by_role("combobox", name="Contact", exact=True).fill("Ana")
+    expect(site.page.get_by_label("Say whom they were with")).to_be_checked()
+    site.page.keyboard.press("Enter")
+
+    expect(site.row(tx)).to_contain_text("Ana")
+
+
 @on("phone", "phone-without-scripts")
 def test_all_rows_that_fit_are_changed_on_a_phone(site: Site) -> None:
     gifts = [make_transaction(site.ledger, type="gift") for _ in range(2)]

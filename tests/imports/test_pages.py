@@ -103,6 +103,32 @@ def test_worker_takes_out_an_import_whose_rows_another_file_has_too(
     assert ledger.transactions.alive().count() == 3
 
 
+def test_page_leads_to_the_rows_that_are_there_now(
+    client: Client, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = run(ledger, koinly("1.5", "0.25", "3")).batch
+    path = f"/{ledger.slug}/imports/{batch}/"
+    Transaction.objects.filter(received_amount="3").update(note="mine", edited_at=timezone.now())
+    assert "Show 3 transactions" in page(client, path)
+
+    client.post(f"{path}undone/", {"keep": "1"})
+    assert "Show 1 transaction <" in page(client, path)
+    assert ", undone" in page(client, f"/{ledger.slug}/imports/")
+
+    run(ledger, koinly("1.5", "0.25"))
+    client.post(f"{path}redone/")
+    again = page(client, path)
+    assert "This import counts again. Its rows are those of a later one, and stay there." in again
+    assert "Show 1 transaction <" in again
+    assert ", undone" not in page(client, f"/{ledger.slug}/imports/")
+
+    Transaction.objects.update(deleted_at=timezone.now())
+    assert "transaction <" not in page(client, path)
+    Transaction.objects.update(deleted_at=None)
+    monkeypatch.setattr("imports.views.history.MANY", 0)
+    assert "Show its transactions" in page(client, path)
+
+
 def test_undoing_that_failed_says_so(client: Client, ledger: Ledger) -> None:
     batch = ImportBatch.objects.get(pk=run(ledger, koinly("1.5")).batch)
     ImportBatch.objects.filter(pk=batch.pk).update(job=123_456)  # of a job that is gone

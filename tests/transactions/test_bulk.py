@@ -128,6 +128,17 @@ def test_rows_of_another_ledger_are_left_alone(client: Client, ledger: Ledger) -
     assert theirs.hidden is False
 
 
+def test_name_that_would_not_be_used_is_refused(client: Client, ledger: Ledger) -> None:
+    row = make_transaction(ledger)
+    names = {"label": "tax", "contact": "Anna"}
+
+    done = change(client, ledger, row=[row.pk], scope="selected", do="label", **names)
+
+    assert done.status_code == 422
+    assert "leave this empty" in done.content.decode()
+    assert not row.labels.exists()
+
+
 ACTS: list[dict[str, Any]] = [
     *({"do": do} for do in ("hide", "show", "review", "renew")),
     {"do": "label", "label": "tax"},

@@ -286,6 +286,21 @@ def test_hide_and_unhide(client: Client, ledger: Ledger) -> None:
     assert fresh(tx).version == 4
 
 
+@pytest.mark.parametrize("hidden", ["1", "0"])
+def test_hiding_is_undone(client: Client, ledger: Ledger, hidden: str) -> None:
+    """Also where the row has left the list."""
+    tx, other = make_transaction(ledger, hidden=hidden == "0"), make_transaction(ledger)
+
+    done = client.post(url(ledger, tx, "hidden"), {"hidden": hidden}, follow=True)
+    (message,) = done.context["messages"]
+    assert str(message).startswith({"1": "Hidden.", "0": "Shown again."}[hidden])
+    undo = reverse("undo", args=[ledger.slug])
+    client.post(undo, {"token": message.extra_tags})
+
+    assert fresh(tx).hidden is (hidden == "0")
+    assert fresh(other).version == other.version
+
+
 @pytest.mark.parametrize(("query", "said"), [("?type=deposit", True), ("?wallet_not=1", False)])
 def test_save_says_when_the_row_has_left_the_list(
     client: Client, ledger: Ledger, query: str, said: bool

@@ -40,6 +40,10 @@ def listed(ledger: Ledger, query: str = "") -> list[str]:
     return sorted(row.note for row in TransactionFilter(QueryDict(query), ledger).rows)
 
 
+def hide(row: Transaction, hidden: bool, by: User) -> None:
+    set_hidden(Transaction.objects.filter(pk=row.pk), hidden, by)
+
+
 def text(response: Any) -> str:
     return " ".join(html.unescape(response.content.decode()).split())
 
@@ -87,8 +91,8 @@ def test_unmarking_shows_exactly_what_the_mark_has_hidden(
     first = mark(ledger, rows["spammer"], user)
     second = mark(ledger, rows["token"], user)
     shown = ledger.transactions.get(note="sent by it")
-    shown.set_hidden(False, user)
-    shown.set_hidden(True, user)
+    hide(shown, False, user)
+    hide(shown, True, user)
 
     unmark(ledger, first.pk)
 
@@ -104,7 +108,7 @@ def test_row_that_a_person_shows_stays_shown(
 ) -> None:
     mark(ledger, rows["spammer"], user)
 
-    ledger.transactions.get(note="sent by it").set_hidden(False, user)
+    hide(ledger.transactions.get(note="sent by it"), False, user)
 
     assert "sent by it" in listed(ledger)
     assert "sent by it" not in listed(ledger, "hidden=spam")
@@ -175,11 +179,11 @@ def spam(ledger: Ledger, rows: dict[str, Any], user: User) -> SpamMark:
     made = mark(ledger, rows["spammer"], make_user("first"))
     mark(ledger, rows["token"], user)
     for note in ("sent by it", "hidden before"):
-        ledger.transactions.get(note=note).set_hidden(False, user)
+        hide(ledger.transactions.get(note=note), False, user)
     make_transaction(ledger, note="hidden since", counterparty=rows["spammer"])
     row = ledger.transactions.get(note="hidden since")
-    row.set_hidden(False, user)
-    row.set_hidden(True, user)
+    hide(row, False, user)
+    hide(row, True, user)
     return made
 
 
@@ -317,7 +321,7 @@ def flipping(ledger: Ledger, by: User, chance: Random) -> Any:
 
 def flipping_one(ledger: Ledger, by: User, chance: Random) -> Any:
     row = chance.choice(list(ledger.transactions.order_by("pk")))
-    row.set_hidden(not row.hidden, by)
+    hide(row, not row.hidden, by)
     return taken_back(ledger, by)
 
 
@@ -351,7 +355,7 @@ def test_rows_that_a_mark_hides_count_as_unedited(
 
     row = ledger.transactions.get(note="sent by it")
     assert (row.edited_at, row.edited_by_id, row.version) == (None, None, 2)
-    row.set_hidden(False, user)
+    hide(row, False, user)
     row.refresh_from_db()
     assert row.edited_by == user
 

@@ -70,8 +70,11 @@ class BulkForm(forms.Form):
         for act in WHICH:
             name = " ".join((self.cleaned_data.get(act) or "").split())
             self.cleaned_data[act] = name
-            if self.cleaned_data.get("do") == act and not name and act not in self.errors:
+            chosen = self.cleaned_data.get("do") == act
+            if chosen and not name and act not in self.errors:
                 self.add_error(act, WHICH[act])
+            elif name and not chosen:
+                self.add_error(act, _("Choose what stands above it, or leave this empty."))
             self.refuse(act, name)
 
     def clean_seen(self) -> Seen:

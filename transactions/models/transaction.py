@@ -10,13 +10,12 @@ from django.db.models import Func, Prefetch, Q
 from django.db.models.functions import Greatest, Least, Upper
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact, Wallet, within_ledger
 from history.triggers import Recorded
 from imports.models import ImportBatch
-from ledgers.models import Ledger, User
+from ledgers.models import Ledger
 from live.triggers import announcements
 from live.versions import Versioned, VersionedQuerySet
 from transactions.triggers.month_counts import counts_of_transactions
@@ -426,10 +425,4 @@ class Transaction(Versioned):
             hidden = relabel(self.ledger_id, self.pk, add, remove - add, deleted)
             if hidden is None:
                 raise Transaction.DoesNotExist
-        self.hidden = hidden
-
-    def set_hidden(self, hidden: bool, by: User) -> None:
-        """Two people who hide the same row agree; so there is no version to compare."""
-        changed = Transaction.objects.filter(pk=self.pk, hidden=not hidden)
-        changed.update(hidden=hidden, edited_at=timezone.now(), edited_by=by)
         self.hidden = hidden

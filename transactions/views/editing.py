@@ -4,6 +4,7 @@ GET shows the editor, as a fragment over its cell or as a page. POST saves and l
 page that the editor was opened on, 422 says what is wrong beside the field, 409 shows both texts.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from psycopg.errors import ForeignKeyViolation
 
 from ledgers.access import LedgerRequest
 from ledgers.editing import Newer
+from ledgers.undo import offer
 from live.versions import Conflict
 from transactions.filters import EVERY_FILTER, TransactionFilter
 from transactions.forms.editors import RowForm
@@ -128,13 +130,21 @@ def versions(form: RowForm) -> list[str]:
     return [name for name in named if form.initial.get(name) is not None]
 
 
-def saved(request: LedgerRequest, row: Transaction, message: str = "") -> HttpResponse:
+def saved(
+    request: LedgerRequest,
+    row: Transaction,
+    message: str = "",
+    hidden: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """`hidden` is what the undo of hiding, or of showing, needs."""
     where = back(request)
     if not still_fits(request, row, where):
         text = _("%(said)s The transaction no longer fits the filter.")
-        messages.info(request, text % {"said": message or _("Saved.")})
+        message = text % {"said": message or _("Saved.")}
+    if hidden:
+        offer(request, message, "bulk hidden", hidden)
     elif message:
-        messages.success(request, message)
+        messages.info(request, message)
     return see_other(where)
 
 

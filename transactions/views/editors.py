@@ -3,6 +3,7 @@ from django.utils.translation import gettext as _
 
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.models import Role
+from transactions.actions.bulk import set_hidden
 from transactions.forms.editors import ContactForm, LabelsForm, NoteForm, TypeForm
 from transactions.views.editing import edit, load, saved
 
@@ -33,5 +34,6 @@ def type_(request: LedgerRequest, pk: int) -> HttpResponse:
 def hidden(request: LedgerRequest, pk: int) -> HttpResponse:
     row = load(request, pk)
     hide = request.POST.get("hidden") == "1"
-    row.set_hidden(hide, by=request.user)
-    return saved(request, row, _("Hidden.") if hide else _("Shown again."))
+    n, done = set_hidden(request.ledger.transactions.filter(pk=pk), hide, request.user)
+    row.hidden = hide
+    return saved(request, row, _("Hidden.") if hide else _("Shown again."), done if n else None)
