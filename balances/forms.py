@@ -13,8 +13,8 @@ from history.filters import began, day_field
 from ledgers.editing import EditForm
 from ledgers.models import Ledger
 from transactions.forms.by_hand import (
-    MOMENT,
     PLAIN,
+    MomentField,
     asset_field,
     asset_named,
     asset_text,
@@ -53,12 +53,7 @@ class RangeForm(forms.Form):
 
 
 class StatedBalanceForm(EditForm[StatedBalance]):
-    at = forms.DateTimeField(
-        label=gettext_lazy("Time"),
-        widget=forms.DateTimeInput(
-            format=MOMENT, attrs={"type": "datetime-local", "step": "1", "class": "form-control"}
-        ),
-    )
+    at = MomentField(label=gettext_lazy("Time"))
     asset = asset_field()
     amount = NumberField(
         label=gettext_lazy("Balance"),
@@ -88,7 +83,7 @@ class StatedBalanceForm(EditForm[StatedBalance]):
         return field.widget.format_value(field.prepare_value(value)) or "—"
 
     def clean_at(self) -> datetime:
-        return known_time(self.cleaned_data["at"])
+        return known_time(self.cleaned_data["at"], self.row.at if self.row.pk else None)
 
     def clean_asset(self) -> Asset:
         return asset_named(self.row.ledger, self.cleaned_data["asset"].strip())

@@ -1,10 +1,10 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +30,7 @@ from ledgers.models import Role
 from transactions.forms.by_hand import asset_text
 from transactions.models import Asset
 from transactions.queries.listing import is_small
-from txproject.http import next_url, partial, see_other
+from txproject.http import moved_on, next_url, partial, see_other
 
 PAGE = "balances/wallet.html"
 EDITOR = "balances/edit.html"
@@ -137,13 +137,24 @@ def years(wallet: Wallet, asset: Asset, first: datetime, last: datetime) -> list
 def stated_balance_new(request: LedgerRequest, wallet: int) -> HttpResponse:
     row = StatedBalance(ledger=request.ledger, at=timezone.now(), asset=asset_asked(request))
     row.wallet = get_object_or_404(request.ledger.wallets, pk=wallet)
-    return page(request, row).edit(row, StatedBalanceForm)
+    return edit(request, row)
 
 
 @editor
 def stated_balance(request: LedgerRequest, balance: int) -> HttpResponse:
-    row = load(request, balance)
-    return page(request, row).edit(row, StatedBalanceForm)
+    return edit(request, load(request, balance))
+
+
+def edit(request: LedgerRequest, row: StatedBalance) -> HttpResponse:
+    """It leads back to where the asset is shown that was stated."""
+    editor = page(request, row)
+    answer = editor.edit(row, StatedBalanceForm)
+    if answer.status_code != 303:
+        return answer
+    asset = StatedBalance.objects.filter(pk=row.pk).values_list("asset", flat=True).first()
+    if asset is None or str(asset) in QueryDict(urlsplit(editor.back).query).getlist("asset"):
+        return answer
+    return moved_on(request, f"{page_url(row.wallet)}?asset={asset}")
 
 
 @ledger_view(read=None, write=Role.EDITOR)

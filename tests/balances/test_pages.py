@@ -25,7 +25,7 @@ from tests.factories import (
     make_user,
     make_wallet,
 )
-from transactions.models import Transaction
+from transactions.models import Asset, Transaction
 from transactions.queries import listing as queries
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -198,6 +198,20 @@ def test_balance_is_stated_and_the_history_tells_of_it(client: Client, below: Le
     assert row.amount == Decimal("3.000000000000000000000000000000000001")
     assert (entry.deed, entry.writer, entry.object_id) == ("created", "ana", row.pk)
     assert "stated balance" in text(client.get("/keller/history/"))
+
+
+def test_who_states_another_balance_is_led_to_it(client: Client, below: Ledger) -> None:
+    url, htmx = page_of(below, "new/"), {"HX-Request": "true", "HX-Request-Type": "partial"}
+    shown = {"next": f"{page_of(below)}?asset={Asset.objects.get(symbol='ETH').pk}"}
+
+    same = client.post(url, given(asset="ETH") | shown)
+    other = client.post(url, given(asset="XMR") | shown)
+    part = client.post(url, given(asset="XMR", amount="2") | shown, headers=htmx)
+
+    to = f"{page_of(below)}?asset={Asset.objects.get(symbol='XMR').pk}"
+    assert (same.status_code, same.headers["Location"]) == (303, shown["next"])
+    assert (other.status_code, other.headers["Location"]) == (303, to)
+    assert (part.status_code, part.headers["HX-Redirect"]) == (204, to)
 
 
 @pytest.mark.parametrize(

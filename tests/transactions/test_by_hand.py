@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -65,6 +66,43 @@ def test_transaction_is_added_in_the_zone_of_the_ledger(
     assert tx.counterparty is not None
     assert tx.counterparty.shown == some_address(7)
     assert (tx.batch, tx.edited_by) == (None, user)
+
+
+@pytest.mark.parametrize(
+    ("written", "taken", "said"),
+    [
+        ("2026-10-25T02:30:00", "2026-10-25T00:30:00+00:00", "this time came twice"),
+        ("2026-03-29T02:30:00", "2026-03-29T01:30:00+00:00", "this time did not exist"),
+        ("2026-10-25T03:30:00", "2026-10-25T02:30:00+00:00", ""),
+    ],
+)
+def test_hour_of_a_clock_change_is_taken_and_said(
+    client: Client, ledger: Ledger, written: str, taken: str, said: str
+) -> None:
+    Ledger.objects.update(time_zone="Europe/Berlin")
+
+    page = client.post(new(ledger), mine(ledger, occurred_at=written), follow=True)
+
+    assert Transaction.objects.get().occurred_at.isoformat() == taken
+    texts = " ".join(str(message) for message in page.context["messages"])
+    assert said in texts
+    assert ("clock" in texts) is bool(said)
+
+
+def test_second_of_two_same_hours_stays_the_second(client: Client, ledger: Ledger) -> None:
+    Ledger.objects.update(time_zone="Europe/Berlin")
+    client.post(new(ledger), mine(ledger))
+    second = datetime(2026, 10, 25, 1, 30, 5, 250, UTC)
+    Transaction.objects.update(occurred_at=second)
+    tx = Transaction.objects.get()
+    form = client.get(url("edit", tx)).context["form"]
+    shown = {name: form[name].value() for name in ("version", "wallet")}
+
+    again = MINE | shown | {"occurred_at": "2026-10-25T02:30:05", "note": "more"}
+    page = client.post(url("edit", tx), again, follow=True)
+
+    assert Transaction.objects.get().occurred_at == second
+    assert [str(message) for message in page.context["messages"]] == ["Saved."]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db import IntegrityError, transaction
@@ -23,11 +24,28 @@ from transactions.models.transaction import AMOUNT_SCALE, PARTS
 from txproject.localized import NumberField, number
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
+ANY_ZONE = ZoneInfo("UTC")
 # In any zone Python has them, which does not read what PostgreSQL has beyond.
 YEARS = range(1970, 9999)
 # What was seen; and labels, which are added and removed.
 NOT_COMPARED = ("version", "key", "contact_was", "label", "was", "new")
 PLAIN = {"attrs": {"class": "form-control", "autocomplete": "off"}}
+
+
+class MomentField(forms.DateTimeField):
+    """In the zone of the ledger, to the second. Of a time that came twice, as the clock was put
+    back, the first is taken, and one that did not exist as if it had not been put forward yet, as
+    imports take them."""
+
+    widget = forms.DateTimeInput(
+        format=MOMENT, attrs={"type": "datetime-local", "step": "1", "class": "form-control"}
+    )
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(ANY_ZONE):  # Django refuses both
+            at = super().to_python(value)
+        local = at is not None and at.tzinfo is ANY_ZONE
+        return at.replace(tzinfo=timezone.get_current_timezone()) if at and local else at
 
 
 def amount_field(label: Any) -> NumberField:
@@ -60,12 +78,7 @@ class ManualTransactionForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    occurred_at = forms.DateTimeField(
-        label=_("Time"),
-        widget=forms.DateTimeInput(
-            format=MOMENT, attrs={"type": "datetime-local", "step": "1", "class": "form-control"}
-        ),
-    )
+    occurred_at = MomentField(label=_("Time"))
     wallet = forms.ModelChoiceField(
         Wallet.objects.none(),
         label=_("Wallet"),
@@ -124,7 +137,8 @@ class ManualTransactionForm(forms.Form):
         self.fields["label"].of(ledger)  # type: ignore[attr-defined]
 
     def clean_occurred_at(self) -> datetime:
-        return known_time(self.cleaned_data["occurred_at"])
+        was = self.row.occurred_at if self.row else None
+        return known_time(self.cleaned_data["occurred_at"], was)
 
     def clean_contact_name(self) -> str:
         name = " ".join(self.cleaned_data["contact_name"].split())
@@ -249,10 +263,27 @@ class ManualTransactionForm(forms.Form):
         return at
 
 
-def known_time(at: datetime) -> datetime:
+def known_time(at: datetime, was: datetime | None = None) -> datetime:
+    """As it `was` where it is the same to the second: the hour may come twice."""
     if at.year not in YEARS:
         raise forms.ValidationError(_("There is no such time."))
-    return at
+    return was if was and field_text(was) == field_text(at) else at
+
+
+def doubt_of(at: datetime) -> str:
+    """Why a time in the zone of the ledger may be another one than was meant; empty for nearly
+    all."""
+    first, second = at.utcoffset(), at.replace(fold=1).utcoffset()
+    if first == second or first is None or second is None:
+        return ""
+    if first > second:
+        return str(_("The clock was put back, so this time came twice: the first is taken."))
+    return str(
+        _(
+            "The clock was put forward, so this time did not exist: it is taken as if the clock"
+            " had not been changed yet."
+        )
+    )
 
 
 def asset_named(ledger: Ledger, text: str) -> Asset:

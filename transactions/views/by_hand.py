@@ -11,7 +11,7 @@ from ledgers.models import Role
 from ledgers.undo import offer
 from live.versions import Conflict
 from transactions.actions.deleting import delete
-from transactions.forms.by_hand import ManualTransactionForm, asset_text, differences
+from transactions.forms.by_hand import ManualTransactionForm, asset_text, differences, doubt_of
 from transactions.models import Transaction
 from transactions.views.editing import back, load, refuse_gone
 from txproject.http import see_other
@@ -70,6 +70,8 @@ def edit(request: LedgerRequest, row: Transaction | None) -> HttpResponse:
         return show(request, "transactions/by_hand.html", {"form": form}, status=422)
     twice, added = _("It was sent twice, and is added once."), _("The transaction is added.")
     messages.success(request, _("Saved.") if row else twice if form.is_twice else added)
+    if doubt := doubt_of(form.cleaned_data["occurred_at"]):
+        messages.warning(request, doubt)
     return see_other(back(request) if row else saved_url(request, saved))
 
 
