@@ -35,7 +35,10 @@ MOVES_NOTHING = {"delegatecall", "staticcall", "callcode"}
 class Blockscout(EvmExplorer):
     def prepare(self, table: Table) -> None:
         super().prepare(table)
-        reason = _("the file does not say of which chain it is; another is given with --chain")
+        reason = _(
+            "the file does not say of which chain it is; another is given as “Chain”, or with"
+            " --chain"
+        )
         self.remark("", "", self.chain, reason)
 
     def _time(self, cells: Cells) -> datetime:

@@ -100,7 +100,7 @@ class Explorer(LineFormat):
         if self.owner not in (sender, receiver):
             message = _(
                 "neither sender nor receiver is the owner address %s; another is given"
-                " with --owner-address"
+                " as “Whose addresses”, or with --owner-address"
             )
             raise BadRow("", message % self.owner)
         entry = self._entry(cells, sender, receiver)

@@ -68,7 +68,8 @@ class TrezorSuite(LineFormat):
         if not self.own and any(cells.note("address").startswith("0x") for cells in lines(table)):
             reason = _(
                 "no line says which address is the account’s own, so whatever a contract gave it"
-                " looks as if it had been sent; name it with --owner-address"
+                " looks as if it had been sent; name it as “Whose addresses”, or with"
+                " --owner-address"
             )
             self.remark("address", "", "", reason)
 

@@ -111,7 +111,8 @@ def test_one_line_says_whose_it_is_by_its_type():
             "",
             "",
             "ethereum",
-            "the file does not say of which chain it is; another is given with --chain",
+            "the file does not say of which chain it is; another is given as “Chain”, or with"
+            " --chain",
         ),
     ]
 

@@ -128,8 +128,8 @@ def test_contract_that_is_created_is_the_other_side():
             {"from": CONTRACT},
             (
                 "",
-                f"neither sender nor receiver is the owner address {ME}; another is given with"
-                " --owner-address",
+                f"neither sender nor receiver is the owner address {ME}; another is given as"
+                " “Whose addresses”, or with --owner-address",
             ),
         ),
     ],

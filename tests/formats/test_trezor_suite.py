@@ -122,7 +122,7 @@ def test_own_address_that_no_line_names_is_asked_for():
     silent, _table = opened(text)
     told, _table = opened(text, owner_address=ME)
 
-    assert ["name it with --owner-address" in str(each) for each in silent.remarks] == [True]
+    assert ["or with --owner-address" in str(each) for each in silent.remarks] == [True]
     assert told.remarks == []
     assert shape(entries_of(text, owner_address=ME)[0]) == ("deposit", "", "1.5 DAI", "")
 

@@ -89,6 +89,15 @@ def test_hour_of_a_clock_change_is_taken_and_said(
     assert ("clock" in texts) is bool(said)
 
 
+def test_transaction_is_named_by_its_time_as_the_page_shows_it(
+    client: Client, ledger: Ledger
+) -> None:
+    Ledger.objects.update(time_zone="Europe/Berlin")
+    tx = make_transaction(ledger, type="gift", occurred_at=datetime(2026, 5, 4, 22, 30, 5, 0, UTC))
+
+    assert "Gift, 5 May 2026, 00:30:05" in client.get(url("delete", tx)).content.decode()
+
+
 def test_second_of_two_same_hours_stays_the_second(client: Client, ledger: Ledger) -> None:
     Ledger.objects.update(time_zone="Europe/Berlin")
     client.post(new(ledger), mine(ledger))

@@ -10,6 +10,7 @@ from django.db.models import Func, Prefetch, Q
 from django.db.models.functions import Greatest, Least, Upper
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Address, Contact, Wallet, within_ledger
@@ -22,6 +23,7 @@ from transactions.triggers.month_counts import counts_of_transactions
 from transactions.triggers.note_words import words_of_notes
 from transactions.triggers.review import news_of_transactions
 from transactions.triggers.spam import IS_BY_MARK, of_transactions
+from txproject.localized import full_day
 
 from .asset import Asset
 from .label import Label, TransactionLabel, relabel
@@ -403,7 +405,8 @@ class Transaction(Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_type_display()}, {self.occurred_at:%Y-%m-%d %H:%M:%S}"
+        local = timezone.localtime(self.occurred_at)
+        return f"{self.get_type_display()}, {full_day(local)}, {local:%H:%M:%S}"
 
     def get_absolute_url(self) -> str:
         return reverse("transaction_detail", args=[self.ledger.slug, self.pk])
