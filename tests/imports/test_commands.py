@@ -145,6 +145,53 @@ def test_each_command_reports_what_it_did(ledger: Ledger, tmp_path: Path) -> Non
     assert exported == of | {"file": out, "rows": 1}
 
 
+@pytest.mark.parametrize(
+    ("given", "rows"),
+    [
+        ("", 2),
+        ("type=gift", 1),
+        ("?type=gift&page=2&sort=time", 1),
+        ("/keller/transactions/?type=gift&size=25&columns=time,out#row", 1),
+        ("https://ledger.example.org/keller/transactions/?type=gift", 1),
+        ("type:gift", 1),
+        ("rent", 1),
+    ],
+)
+def test_filter_is_what_a_person_means_by_it(
+    ledger: Ledger, tmp_path: Path, given: str, rows: int
+) -> None:
+    make_transaction(ledger, type="gift", note="rent")
+    make_transaction(ledger, type="deposit")
+
+    out, of = str(tmp_path / "out.csv"), {"ledger": ledger.slug, "filter": given}
+
+    assert reported(tmp_path / "report", "export_transactions", out, **of)["rows"] == rows
+
+
+@pytest.mark.parametrize("given", ["foo=bar", "types=trade", "type=gift&foo=bar"])
+def test_filter_that_there_is_not_is_refused(ledger: Ledger, given: str) -> None:
+    text, status = refused("export_transactions", ledger=ledger.slug, filter=given)
+
+    assert "The list has no filter “" in text
+    assert status == 2
+
+
+def test_file_is_of_the_kind_that_its_name_says(ledger: Ledger, tmp_path: Path) -> None:
+    make_transaction(ledger, note="rent")
+    begins = {"a.csv": b"Date", "a.xlsx": b"PK", "a.jsonl": b"{", "a.koinly.csv": b"Date"}
+    for name in begins:
+        call_command("export_transactions", str(tmp_path / name), ledger=ledger.slug)
+
+    found = {name: (tmp_path / name).read_bytes() for name in begins}
+    assert {name: found[name][: len(begin)] for name, begin in begins.items()} == begins
+    assert found["a.csv"] != found["a.koinly.csv"]
+    text, status = refused("export_transactions", str(tmp_path / "a.foo"), ledger=ledger.slug)
+    assert "does not say what kind of file" in text
+    assert "--as" in text
+    assert status == 2
+    assert not (tmp_path / "a.foo").exists()
+
+
 @pytest.mark.parametrize("command", ["export_transactions", "export_labels"])
 def test_file_and_report_do_not_share_the_output(ledger: Ledger, command: str) -> None:
     text, status = refused(command, ledger=ledger.slug, report="-")
