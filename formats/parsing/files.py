@@ -18,6 +18,7 @@ from formats.parsing.records import ImportFailed
 
 BLOCK = 1 << 20
 IN_MEMORY = 32 * BLOCK
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
 
 
 @dataclass(slots=True)
@@ -122,6 +123,10 @@ def copy_of(name: str, source: IO[bytes]) -> TextFile:
     """Copy the file and learn what it is; ImportFailed if it is not text."""
     copy: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, it lives as long as the file
     block = source.read(BLOCK)
+    if block.startswith(ARCHIVES):
+        raise ImportFailed(
+            _("This is a ZIP or gzip archive: unpack it, and import the files that are in it.")
+        )
     look = _Look(UTF_16.get(block[:2], "utf-8"))
     while block:
         look.at(block)
