@@ -6,6 +6,7 @@ from ledgers.models import Ledger, User
 from tests.factories import coin, make_spam
 from tests.imports.helpers import run
 from tests.imports.uploads import koinly
+from transactions.actions.bulk import set_hidden
 from transactions.actions.spam import unmark
 
 
@@ -18,7 +19,7 @@ def test_spam_comes_in_hidden_and_survives_undo(ledger: Ledger, user: User) -> N
     assert rows.filter(hidden=True).count() == 3
     assert not ledger.history.filter(kind="transaction").exists()
     assert work_on(batch).rows == 0
-    rows.earliest("occurred_at", "pk").set_hidden(False, user)
+    set_hidden(rows.filter(pk=rows.earliest("occurred_at", "pk").pk), False, user)
     undo(batch, user, keep=False)
     redo(batch, None)
     assert rows.filter(hidden=False).count() == 1

@@ -111,7 +111,7 @@ def test_what_one_writes_by_hand_is_not_new(user: User, ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("way", "new"),
     [
-        *[(way, False) for way in (Way.PAGE, Way.BULK, Way.UNDO, Way.REVERT)],
+        *[(way, False) for way in (Way.PAGE, Way.BULK, Way.RULE, Way.UNDO, Way.REVERT)],
         *[(way, True) for way in (Way.IMPORT, Way.ADMIN, Way.COMMAND, Way.SQL, None)],
     ],
 )

@@ -7,8 +7,9 @@ from ledgers.models import Role
 from live.triggers import after
 from live.writers import SETTING, Way
 
-# What a person did and saw on a page.
-SEEN = (Way.PAGE, Way.BULK, Way.UNDO, Way.REVERT)
+# What a person did and saw on a page; rules that are run by one, too. Those of an import write rows
+# that are new anyway.
+SEEN = (Way.PAGE, Way.BULK, Way.RULE, Way.UNDO, Way.REVERT)
 BY = f"split_part(coalesce(current_setting('{SETTING}', true), ''), ':', {{}})"
 OUTSIDE = f"{BY.format(1)} NOT IN ({', '.join(f"'{way}'" for way in SEEN)})"
 REVIEWERS = ", ".join(str(role.value) for role in Role if role.rank >= Role.ANNOTATOR.rank)
