@@ -19,9 +19,9 @@ document.addEventListener("change", ({ target }) => {
   count();
 });
 
-// Who types a name means what stands above it.
+// Who names something means what stands above it.
 document.addEventListener("input", ({ target }) => {
-  if (target.matches(".acts-choice .form-control") && target.value)
+  if (target.matches(".acts-choice :is(.form-control, .form-select)") && target.value)
     document.querySelector(`.acts-choice [name=do][value=${target.name}]`).checked = true;
 });
 

@@ -128,6 +128,52 @@ def test_rows_of_another_ledger_are_left_alone(client: Client, ledger: Ledger) -
     assert theirs.hidden is False
 
 
+@pytest.mark.django_db(transaction=True)
+def test_label_is_taken_off_and_undo_puts_it_back_where_it_was(
+    client: Client, ledger: Ledger
+) -> None:
+    tax, rent = make_label(ledger, "tax"), make_label(ledger, "rent")
+    for its in ([tax, rent], [tax], [rent], [tax]):
+        make_transaction(ledger, labels=its)
+    last = ledger.transactions.latest("pk")
+
+    done = change(client, ledger, scope="all", do="unlabel", unlabel="Tax")
+    assert labels(ledger) == [{"rent"}, set(), {"rent"}, set()]
+    assert "is off 3 transactions." in done.content.decode()
+
+    last.labels.add(tax, through_defaults={"ledger": ledger})
+    undo(client, ledger, done)
+    assert labels(ledger) == [{"tax", "rent"}, {"tax"}, {"rent"}, {"tax"}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_type_is_set_and_undo_leaves_what_was_written_since(client: Client, ledger: Ledger) -> None:
+    rows = [make_transaction(ledger, type=type) for type in ("gift", "deposit", "income", "fee")]
+
+    def types() -> list[str]:
+        return [row.type for row in ledger.transactions.order_by("pk")]
+
+    query = "?type=gift&type=deposit&type=income"
+    done = change(client, ledger, query, scope="all", do="type", type="income")
+    assert types() == ["income", "income", "income", "fee"]
+    assert "2 transactions have the type “Income” now." in done.content.decode()
+
+    Transaction.objects.filter(pk=rows[1].pk).update(type="airdrop")
+    undone = undo(client, ledger, done)
+    assert types() == ["gift", "airdrop", "income", "fee"]
+    assert "1 transaction is as it was." in undone.content.decode()
+
+
+@pytest.mark.parametrize(
+    "act", [{"do": "unlabel", "unlabel": "taxi"}, {"do": "type"}, {"do": "type", "type": "theft"}]
+)
+def test_what_there_is_not_is_refused(client: Client, ledger: Ledger, act: dict[str, str]) -> None:
+    make_transaction(ledger, labels=[make_label(ledger, "tax")])
+
+    assert change(client, ledger, scope="all", **act).status_code == 422
+    assert labels(ledger) == [{"tax"}]
+
+
 def test_name_that_would_not_be_used_is_refused(client: Client, ledger: Ledger) -> None:
     row = make_transaction(ledger)
     names = {"label": "tax", "contact": "Anna"}
@@ -142,6 +188,7 @@ def test_name_that_would_not_be_used_is_refused(client: Client, ledger: Ledger) 
 ACTS: list[dict[str, Any]] = [
     *({"do": do} for do in ("hide", "show", "review", "renew")),
     {"do": "label", "label": "tax"},
+    {"do": "type", "type": "gift"},
     {"do": "contact", "contact": "Anna"},
 ]
 

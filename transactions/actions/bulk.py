@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from contacts.models import Contact
+from history.actions import CannotRevert, revert
+from history.models import Entry
 from ledgers.models import Ledger, User
-from ledgers.undo import undoes
+from ledgers.undo import CannotUndo, undoes
 from transactions.models import Label, Transaction, TransactionLabel
 from transactions.search import keys_sql, with_keys
 from txproject.localized import grouped
@@ -26,6 +28,8 @@ ATTACH = """
     SELECT %s, rows.pk, %s, %s FROM ({rows}) AS rows
     ON CONFLICT DO NOTHING
 """
+# What the history knows by which acts; None where there was nothing to do.
+ACT = "SELECT nullif(current_setting('txproject.act', true), '')::bigint, now()"
 
 
 def add_label(rows: Rows, label: Label, _by: User) -> Done:
@@ -47,6 +51,41 @@ def undo_label(ledger: Ledger, done: dict[str, Any], _by: User) -> str:
         "The label is off %(n)s transaction.", "The label is off %(n)s transactions.", n
     )
     return text % {"n": grouped(n)}
+
+
+def take_label(rows: Rows, label: Label) -> Done:
+    """The number of rows that had the label."""
+    with transaction.atomic():
+        among = rows.order_by().values("pk")
+        n, _of = TransactionLabel.objects.filter(label=label, transaction__in=among).delete()
+        return n, act()
+
+
+def set_type(rows: Rows, type: str, by: User) -> Done:
+    with transaction.atomic():
+        others = rows.exclude(type=type).order_by()
+        n = others.update(type=type, edited_at=timezone.now(), edited_by=by)
+        return n, act()
+
+
+@undoes("changed")
+def undo_change(ledger: Ledger, done: dict[str, Any], by: User) -> str:
+    """By the history. What has been written since stays."""
+    at = datetime.fromisoformat(done["at"])
+    entries = Entry.objects.filter(ledger=ledger, at=at, act=done["act"])
+    try:
+        n = revert(entries, ledger.memberships.get(user=by), whole=True, others=True)
+    except CannotRevert as reason:
+        raise CannotUndo(str(reason)) from None
+    text = ngettext("%(n)s transaction is as it was.", "%(n)s transactions are as they were.", n)
+    return text % {"n": grouped(n)}
+
+
+def act() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(ACT)
+        number, at = cursor.fetchone()
+    return {"act": number, "at": at.isoformat()}
 
 
 def set_contact(rows: Rows, contact: Contact, by: User) -> Done:
@@ -101,6 +140,16 @@ def message(what: str, n: int, whom: str) -> str:
         text = ngettext(
             "“%(whom)s” is on %(n)s more transaction.",
             "“%(whom)s” is on %(n)s more transactions.",
+            n,
+        )
+    elif what == "unlabel":
+        text = ngettext(
+            "“%(whom)s” is off %(n)s transaction.", "“%(whom)s” is off %(n)s transactions.", n
+        )
+    elif what == "type":
+        text = ngettext(
+            "%(n)s transaction has the type “%(whom)s” now.",
+            "%(n)s transactions have the type “%(whom)s” now.",
             n,
         )
     elif what == "contact":

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from ledgers.models import Ledger, Membership, ReviewsBy, Role, User
 from ledgers.undo import undoes
 from live.writers import Way, writing
-from transactions.actions.bulk import Done, Rows
+from transactions.actions.bulk import Done, Rows, act
 from transactions.models import NewRow
 from transactions.search import keys_sql
 from txproject.localized import grouped
@@ -40,8 +40,6 @@ RENEW = """
 SEEN = """
     SELECT coalesce(max(id), 0), pg_current_snapshot()::text FROM transactions_newrow
 """
-# None where there was nothing to do.
-ACT = "SELECT nullif(current_setting('txproject.act', true), '')::bigint, now()"
 # For whoever asks, where one reviewed for all then and each does for himself now, or the reverse.
 BACK = """
     INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, since, listed)
@@ -125,14 +123,6 @@ def told(statement: str, values: list[Any]) -> Done:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.rowcount, act()
-
-
-def act() -> dict[str, Any]:
-    """What the history knows by which acts."""
-    with connection.cursor() as cursor:
-        cursor.execute(ACT)
-        number, at = cursor.fetchone()
-    return {"act": number, "at": at.isoformat()}
 
 
 @undoes("reviewed")

@@ -15,12 +15,14 @@ from transactions.actions.bulk import Rows
 from transactions.actions.reviewing import Seen
 from transactions.filters import TransactionFilter
 from transactions.forms.editors import NAME_LENGTH
-from transactions.models import Label
+from transactions.models import Label, TransactionType
 from transactions.queries.finding import Finding
 
 SELECTED, ALL = "selected", "all"
 ACTS = [
     ("label", _("Put a label on them")),
+    ("unlabel", _("Take a label off them")),
+    ("type", _("Say what they are")),
     ("contact", _("Say whom they were with")),
     ("hide", _("Hide them")),
     ("show", _("Show them again")),
@@ -31,6 +33,7 @@ ACTS = [
 # What is said where it is not said which.
 WHICH = {
     "label": pgettext_lazy("label", "Which one?"),
+    "unlabel": pgettext_lazy("label", "Which one?"),
     "contact": pgettext_lazy("contact", "Which one?"),
 }
 
@@ -49,6 +52,8 @@ class BulkForm(forms.Form):
     scope = forms.ChoiceField(choices=[(SELECTED, ""), (ALL, "")])
     do = forms.ChoiceField(label=_("What to do"), choices=ACTS)
     label = forms.CharField(label=_("Label"), required=False, max_length=NAME_LENGTH)
+    unlabel = forms.CharField(label=_("Label"), required=False, max_length=NAME_LENGTH)
+    type = forms.ChoiceField(label=_("Type"), required=False, choices=TransactionType.choices)
     contact = forms.CharField(label=_("Contact"), required=False, max_length=200)
     # What came after the page was shown is reviewed by nobody who has seen it.
     seen = forms.CharField(required=False)
@@ -76,11 +81,18 @@ class BulkForm(forms.Form):
             elif name and not chosen:
                 self.add_error(act, _("Choose what stands above it, or leave this empty."))
             self.refuse(act, name)
+        if self.cleaned_data.get("do") == "type" and not self.cleaned_data.get("type"):
+            self.add_error("type", pgettext_lazy("type", "Which one?"))
 
     def clean_seen(self) -> Seen:
         return Seen.signed(self.cleaned_data["seen"])
 
     def refuse(self, act: str, name: str) -> None:
+        if act == "unlabel":
+            self.taken_off = self.ledger.labels.filter(name__iexact=name).first()
+            if name and self.taken_off is None:
+                self.add_error(act, _("There is no such label."))
+            return
         known = self.ledger.labels if act == "label" else self.ledger.contacts
         try:
             refuse_unseen(name, known=known.all())
@@ -96,6 +108,12 @@ class BulkForm(forms.Form):
             (label,) = Label.named(self.ledger.pk, [given["label"]])
             n, done = bulk.add_label(rows, label, by)
             return bulk.message(do, n, label.name), "labelled", done
+        if do == "unlabel" and self.taken_off:
+            n, done = bulk.take_label(rows, self.taken_off)
+            return bulk.message(do, n, self.taken_off.name), "changed", done
+        if do == "type":
+            n, done = bulk.set_type(rows, given["type"], by)
+            return bulk.message(do, n, str(TransactionType(given["type"]).label)), "changed", done
         if do == "contact":
             contact = named(Contact, self.ledger.pk, given["contact"])
             n, done = bulk.set_contact(rows, contact, by)

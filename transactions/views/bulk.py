@@ -11,7 +11,7 @@ from ledgers.models import Role
 from ledgers.undo import offer
 from live.writers import Way, writing
 from transactions.actions.reviewing import Seen
-from transactions.forms.bulk import ACTS, BulkForm
+from transactions.forms.bulk import ACTS, WHICH, BulkForm
 from transactions.views.editing import back
 from txproject.http import see_other
 
@@ -47,6 +47,7 @@ def show(request: LedgerRequest, form: BulkForm, status: int) -> HttpResponse:
     context = {
         "form": form,
         "acts": ACTS,
+        "named": [*WHICH, "type"],
         "ids": form.ids,
         "selected": form.selected().count(),
         "all": form.all().order_by().count(),
