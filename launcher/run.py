@@ -22,6 +22,7 @@ from launcher.server import PrivateServer
 from txproject.environ import data_folder, env_int, env_secret, env_str
 from txproject.language import gettext as _
 
+LAST_PORT = (1 << 16) - 1  # what is beyond would be cut off, and another one be served
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # of prometheus_client
 
 
@@ -70,7 +71,8 @@ def say_where(path: Path) -> int:
 
 
 def serve(server: PrivateServer | None, held: int) -> int:
-    host, port = env_str("HOST", "127.0.0.1"), env_int("PORT", 8000)
+    host, port = env_str("HOST", "127.0.0.1"), env_int("PORT", 8000, 0, LAST_PORT)
+    processes = env_int("WEB_CONCURRENCY", 2, 1, 1000)
     try:
         listener = bind(host, port)
         if server:
@@ -83,7 +85,7 @@ def serve(server: PrivateServer | None, held: int) -> int:
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     note(held, f"{os.getpid()}\n{url}\n")
     say(_("Serving on %s (Ctrl-C ends it)") % url)
-    return work(listener)
+    return work(listener, processes)
 
 
 def join_and_import(server: PrivateServer) -> None:
@@ -95,9 +97,6 @@ def join_and_import(server: PrivateServer) -> None:
 
 def bind(host: str, port: int) -> socket.socket:
     """Early, so that a port that is taken is known before anything is started."""
-    if not 0 <= port < 1 << 16:  # what is beyond would be cut off, and another one be served
-        names = {"name": "PORT", "example": "8000"}
-        raise LauncherError(_("%(name)s is not like %(example)s.") % names)
     try:
         family, kind, *_more, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind)
@@ -136,10 +135,10 @@ def prepare_site() -> None:
     prepare()
 
 
-def work(listener: socket.socket) -> int:
+def work(listener: socket.socket, processes: int) -> int:
     from launcher.workers import Workers
 
-    Workers(listener, env_int("WEB_CONCURRENCY", 2)).run()
+    Workers(listener, processes).run()
     say(_("Stopped."))
     return 0
 

@@ -19,7 +19,6 @@ from live.hub import Hub
 from live.listener import listen
 from live.stream import StreamApplication
 from txproject.database import configure
-from txproject.environ import env_int
 from txproject.threads import Pages, whole_bodies_only
 from txproject.wsgi import application as wsgi_application
 from watch.asgi import Watched
@@ -31,7 +30,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "txproject.settings")
 
 # As Any: the stubs of Django and a2wsgi disagree on what WSGI is.
 wsgi: Any = wsgi_application
-pages = Pages(wsgi, workers=env_int("WEB_THREADS", 8))
+pages = Pages(wsgi, workers=settings.WEB_THREADS)
 coalescing = CoalescingMiddleware(pages)
 hub = Hub()
 streams = StreamApplication(hub, authorizer=pages, most=settings.STREAMS_PER_USER)

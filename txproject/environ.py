@@ -43,11 +43,16 @@ def env_bool(name: str, default: bool = False) -> bool:
     return value in TRUE if value else default
 
 
-def env_int(name: str, default: int) -> int:
+def env_int(name: str, default: int, least: int, most: int) -> int:
     try:
-        return int(env_str(name, str(default)))
+        value = int(env_str(name, str(default)))
     except ValueError:
-        raise ImproperlyConfigured(_("%s is not a whole number.") % name) from None
+        value = least - 1
+    if not least <= value <= most:
+        names = {"name": name, "least": least, "most": most}
+        text = _("%(name)s is not a whole number from %(least)d to %(most)d.")
+        raise ImproperlyConfigured(text % names)
+    return value
 
 
 def env_list(name: str, default: str = "") -> list[str]:

@@ -132,8 +132,8 @@ DATABASES = {"default": database_settings()}
 LISTEN_DATABASE_URL = env_secret("LISTEN_DATABASE_URL", "")
 # A pooler gives each transaction another connection; some keep what was prepared nevertheless.
 PREPARED_STATEMENTS = env_bool("PREPARED_STATEMENTS", not LISTEN_DATABASE_URL)
-# Seconds, of server processes: longer than anybody waits for a page.
-STATEMENT_TIMEOUT = env_int("STATEMENT_TIMEOUT", 300)
+# Seconds, of server processes: longer than anybody waits for a page. PostgreSQL takes no more.
+STATEMENT_TIMEOUT = env_int("STATEMENT_TIMEOUT", 300, 0, 2_147_483)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Django's default remembers, in each process for itself; live/checks/ says what else is refused.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
@@ -159,7 +159,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 # The database handler is shared by all processes; counting per process lets guesses through.
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_FAILURE_LIMIT = env_int("LOGIN_FAILURE_LIMIT", 5)
+AXES_FAILURE_LIMIT = env_int("LOGIN_FAILURE_LIMIT", 5, 1, 1_000_000)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_CLIENT_IP_CALLABLE = "ledgers.sessions.address_of"
 AXES_LOCKOUT_PARAMETERS = "accounts.limits.parameters"
@@ -233,11 +233,12 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
 
 # Of each process that serves pages.
-STREAMS_PER_USER = env_int("STREAMS_PER_USER", 100)
+WEB_THREADS = env_int("WEB_THREADS", 8, 1, 1000)
+STREAMS_PER_USER = env_int("STREAMS_PER_USER", 100, 0, 1_000_000)
 # That are waiting or being worked on.
-UPLOADS_PER_USER = env_int("UPLOADS_PER_USER", 200)
+UPLOADS_PER_USER = env_int("UPLOADS_PER_USER", 200, 1, 1_000_000)
 # Of one uploaded file, and of all that an archive holds.
-MAX_UPLOAD_MB = env_int("MAX_UPLOAD_MB", 200)
+MAX_UPLOAD_MB = env_int("MAX_UPLOAD_MB", 200, 1, 1_000_000)
 
 # Made by a worker, in a folder that is there.
 BACKUP_DIR = env_str("BACKUP_DIR", "")
@@ -270,7 +271,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "ledgers.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = env_int("SESSION_HOURS", 14 * 24) * 3600
+SESSION_COOKIE_AGE = env_int("SESSION_HOURS", 14 * 24, 1, 87_600) * 3600
 
 # HTTPS=1 is for a deployment behind TLS; on one's own machine the page is plain HTTP.
 HTTPS = env_bool("HTTPS", False)

@@ -218,8 +218,6 @@ def test_cluster_of_a_missing_major_version_is_named(place: Place) -> None:
 
 
 WRONG = {
-    ("127.0.0.1", 99_999): "PORT is not like 8000.",  # modulo 65,536 it would be another one
-    ("127.0.0.1", -1): "PORT is not like 8000.",
     ("nowhere.invalid", 8000): "HOST=nowhere.invalid PORT=8000: ",
     ("203.0.113.9", 8000): "HOST=203.0.113.9 PORT=8000: Cannot assign requested address.",
 }
@@ -229,6 +227,36 @@ WRONG = {
 def test_place_that_cannot_be_served_is_named(place: tuple[str, int]) -> None:
     with pytest.raises(LauncherError, match=WRONG[place]):
         bind(*place)
+
+
+UNUSABLE = {
+    ("PORT", "99999"): "PORT is not a whole number from 0 to 65535.",  # modulo 65,536 another one
+    ("PORT", "-1"): "PORT is not a whole number from 0 to 65535.",
+    ("WEB_CONCURRENCY", "0"): "WEB_CONCURRENCY is not a whole number from 1 to 1000.",
+    ("WEB_CONCURRENCY", "x"): "WEB_CONCURRENCY is not a whole number from 1 to 1000.",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), UNUSABLE)
+def test_number_that_cannot_be_used_is_refused_before_anything_starts(
+    around: Path, name: str, value: str
+) -> None:
+    ended = launched("run", TXPROJECT_DATA=str(around), **{"PORT": "0", name: value})
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr == f"{UNUSABLE[name, value]}\n"
+
+
+def launched(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """./dev … until it ends; without a PostgreSQL unless one is named."""
+    env = os.environ | {"DATABASE_URL": "", "LANGUAGE": "en", "PYTHONPATH": str(BASE_DIR)}
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "launcher", *args],
+        env=env | variables,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
 
 
 @pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])

@@ -10,6 +10,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
@@ -21,10 +22,9 @@ from live.stream import send_events
 from tests.factories import make_label, make_ledger, make_member, make_user
 from tests.server import Server
 from txproject.asgi import streams
-from txproject.environ import env_int
 
 # Those that answer pages.
-THREADS = env_int("WEB_THREADS", 8)
+THREADS = settings.WEB_THREADS
 FAR = 10**18  # no transaction has come so far
 pytestmark = pytest.mark.django_db(transaction=True)
 
