@@ -54,12 +54,19 @@ def is_unreachable(error: BaseException | None) -> bool:
     return isinstance(cause, OperationalError) and not cause.sqlstate
 
 
-def from_url(url: str) -> dict[str, Any]:
+def past_pooler() -> str:
+    """LISTEN_DATABASE_URL; empty if no pooler in transaction mode stands before DATABASE_URL."""
+    url = env_secret("LISTEN_DATABASE_URL", "")
+    from_url(url, "LISTEN_DATABASE_URL")
+    return url
+
+
+def from_url(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
     try:
         parts = conninfo_to_dict(url)
     except ProgrammingError:
         # libpq's own message may quote the password.
-        raise ImproperlyConfigured(_("DATABASE_URL is not a PostgreSQL URL.")) from None
+        raise ImproperlyConfigured(_("%s is not a PostgreSQL URL.") % name) from None
     settings = {DJANGO_NAMES[key]: str(parts.pop(key)) for key in DJANGO_NAMES if key in parts}
     several = PRIMARY if "," in settings.get("HOST", "") else {}
     return {**settings, "OPTIONS": {**TCP, **several, **parts}}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
-from txproject.database import database_settings
+from txproject.database import database_settings, past_pooler
 from txproject.environ import (
     data_folder,
     env_bool,
@@ -128,8 +128,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database_settings()}
-# Where a pooler in transaction mode stands before DATABASE_URL: the way past it.
-LISTEN_DATABASE_URL = env_secret("LISTEN_DATABASE_URL", "")
+LISTEN_DATABASE_URL = past_pooler()
 # A pooler gives each transaction another connection; some keep what was prepared nevertheless.
 PREPARED_STATEMENTS = env_bool("PREPARED_STATEMENTS", not LISTEN_DATABASE_URL)
 # Seconds, of server processes: longer than anybody waits for a page. PostgreSQL takes no more.

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from live.feed import listener_conninfo
-from txproject.database import from_url
+from txproject.database import from_url, past_pooler
 from txproject.environ import env_choice, env_int
 
 URL = "postgres://me@db.example.org/books"
@@ -33,6 +33,16 @@ def test_of_several_hosts_the_primary_is_meant() -> None:
     assert several["HOST"] == "db1,db2"
     assert several["OPTIONS"]["target_session_attrs"] == "read-write"
     assert "target_session_attrs" not in from_url(URL)["OPTIONS"]
+
+
+@pytest.mark.parametrize("url", ["foo", "mysql://me@db/books", "postgres://me@db/books?colour=red"])
+def test_url_past_a_pooler_that_is_none_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("LISTEN_DATABASE_URL", url)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^LISTEN_DATABASE_URL is not a PostgreSQL URL"):
+        past_pooler()
 
 
 def test_choice_that_is_none_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
