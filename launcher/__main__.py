@@ -5,17 +5,10 @@ import sys
 from collections.abc import Callable
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
 
 from launcher.accounts import LauncherError
 from launcher.server import PrivateServer
-from txproject.database import (
-    UNREACHABLE,
-    from_url,
-    is_unreachable,
-    libpq_environment,
-    private_server,
-)
+from txproject.database import from_url, libpq_environment, private_server, remedy
 from txproject.environ import BASE_DIR, data_folder, env_secret
 from txproject.language import gettext as _
 
@@ -133,13 +126,13 @@ def main() -> int:
     except (LauncherError, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
         return 3
-    except OperationalError as error:
-        if not is_unreachable(error):
-            raise
-        print(error, UNREACHABLE, sep="\n", file=sys.stderr)
-        return 3
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if not (text := remedy(error)):
+            raise
+        print(text, file=sys.stderr)
+        return 3
 
 
 if __name__ == "__main__":

@@ -16,6 +16,11 @@ UNREACHABLE = _(
     "The database cannot be reached. ./dev run and ./dev manage … start the private one; "
     "DATABASE_URL names another."
 )
+LACKING = _(
+    "The database lacks a table of this version. “./dev run” makes all of them, and at"
+    " first a demo ledger; “./dev manage migrate” makes the tables only."
+)
+NO_TABLE = "42P01"  # as PostgreSQL says it
 # A server that has vanished without a word is noticed by this, not only when it is written to.
 TCP = {
     "connect_timeout": 10,
@@ -59,6 +64,14 @@ def past_pooler() -> str:
     url = env_secret("LISTEN_DATABASE_URL", "")
     from_url(url, "LISTEN_DATABASE_URL")
     return url
+
+
+def remedy(error: BaseException) -> str:
+    """What is wrong with the database and what to do; empty where nobody can tell."""
+    if is_unreachable(error):
+        return f"{error}\n\n{UNREACHABLE}"
+    code = getattr(error.__cause__ or error, "sqlstate", None)
+    return LACKING if code == NO_TABLE else ""
 
 
 def from_url(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from formats.parsing.records import Hint, ImportFailed
@@ -15,7 +15,6 @@ from imports.console import refusal, write_report
 from ledgers.models import Ledger
 
 DONE, REFUSED, UNUSABLE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
-NO_TABLE = "42P01"  # as PostgreSQL says it
 
 
 @contextmanager
@@ -31,14 +30,6 @@ def ending() -> Iterator[None]:
         reason = str(error).strip().partition("\n")[0]
         message = _("The database cannot be reached: %s. Is it running, and DATABASE_URL right?")
         raise CommandError(message % reason, returncode=NO_DATABASE) from None
-    except ProgrammingError as error:
-        if getattr(error.__cause__, "sqlstate", None) != NO_TABLE:
-            raise
-        message = _(
-            "The database lacks a table of this version. “./dev run” makes all of them, and at"
-            " first a demo ledger; “./dev manage migrate” makes the tables only."
-        )
-        raise CommandError(message, returncode=NO_DATABASE) from None
 
 
 def out_of_reach(error: Exception) -> bool:
