@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from psycopg import OperationalError, ProgrammingError
+from django.db import DatabaseError
+from psycopg import Error, OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
@@ -20,7 +21,11 @@ LACKING = _(
     "The database lacks a table of this version. “./dev run” makes all of them, and at"
     " first a demo ledger; “./dev manage migrate” makes the tables only."
 )
-NO_TABLE = "42P01"  # as PostgreSQL says it
+REFUSED = _(
+    "PostgreSQL refuses it: %s. Make the user of DATABASE_URL the owner of the database and of its"
+    " tables; where there are none yet, GRANT CREATE ON SCHEMA public to it is enough."
+)
+NO_TABLE, NOT_PERMITTED = "42P01", "42501"  # as PostgreSQL says it
 # A server that has vanished without a word is noticed by this, not only when it is written to.
 TCP = {
     "connect_timeout": 10,
@@ -70,8 +75,20 @@ def remedy(error: BaseException) -> str:
     """What is wrong with the database and what to do; empty where nobody can tell."""
     if is_unreachable(error):
         return f"{error}\n\n{UNREACHABLE}"
-    code = getattr(error.__cause__ or error, "sqlstate", None)
-    return LACKING if code == NO_TABLE else ""
+    answer = answered(error)
+    if answer and answer.sqlstate == NO_TABLE:
+        return LACKING
+    if answer and answer.sqlstate == NOT_PERMITTED:
+        return REFUSED % answer.diag.message_primary
+    return ""
+
+
+def answered(error: BaseException | None) -> Error | None:
+    """By the server. Django's error has it as its cause; without its first table it has none, and
+    was raised while another was handled."""
+    while isinstance(error, DatabaseError):
+        error = error.__cause__ or error.__context__
+    return error if isinstance(error, Error) else None
 
 
 def from_url(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:

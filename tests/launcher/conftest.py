@@ -125,6 +125,18 @@ def place() -> Iterator[Place]:
     shutil.rmtree(folder)
 
 
+def launched(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """./dev … until it ends; without a PostgreSQL unless one is named."""
+    env = os.environ | {"DATABASE_URL": "", "LANGUAGE": "en", "PYTHONPATH": str(BASE_DIR)}
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "launcher", *args],
+        env=env | variables,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
 def kill(process: psutil.Process) -> None:
     process.kill()
     wait_until(lambda: not is_alive(process))

@@ -13,7 +13,7 @@ from launcher.cluster import is_alive
 from launcher.locks import locked
 from launcher.run import bind
 from launcher.server import PrivateServer
-from tests.launcher.conftest import PATIENCE, Place, kill, remove, wait_until
+from tests.launcher.conftest import PATIENCE, Place, kill, launched, remove, wait_until
 from txproject.environ import BASE_DIR, private_file
 
 # Idle processes notice that their postmaster is gone, this one does not.
@@ -245,18 +245,6 @@ def test_number_that_cannot_be_used_is_refused_before_anything_starts(
 
     assert (ended.returncode, ended.stdout) == (3, "")
     assert ended.stderr == f"{UNUSABLE[name, value]}\n"
-
-
-def launched(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """./dev … until it ends; without a PostgreSQL unless one is named."""
-    env = os.environ | {"DATABASE_URL": "", "LANGUAGE": "en", "PYTHONPATH": str(BASE_DIR)}
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "launcher", *args],
-        env=env | variables,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
 
 
 @pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
