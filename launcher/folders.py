@@ -5,16 +5,27 @@ wheel's programs are out of reach, a copy of them.
 """
 
 import os
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryFile, mkdtemp
 
-from launcher.accounts import Account, server_account
+from launcher.accounts import Account, LauncherError, server_account
+from txproject.language import gettext as _
 
 # Where root keeps servers whose data folder another user cannot enter (a checkout in /root).
 OUTSIDE = Path("/var/lib/txproject")
 
 
 def make_data_folder(data: Path) -> None:
+    """Or say why there can be none: whoever asks for it writes into it next."""
+    try:
+        make_folders(data)
+        TemporaryFile(dir=data).close()
+    except OSError as error:
+        text = _("%(path)s cannot be the data folder: %(reason)s. TXPROJECT_DATA names another.")
+        raise LauncherError(text % {"path": data, "reason": error.strerror}) from None
+
+
+def make_folders(data: Path) -> None:
     """A folder made by root belongs to the owner of the one around it, as a checkout's would."""
     missing = [folder for folder in (data, *data.parents) if not folder.exists()]
     for folder in reversed(missing):
@@ -40,7 +51,7 @@ def create(link: Path, account: Account) -> None:
         account.own(link)
         return
     OUTSIDE.mkdir(mode=0o711, parents=True, exist_ok=True)
-    outside = Path(tempfile.mkdtemp(prefix="server-", dir=OUTSIDE))
+    outside = Path(mkdtemp(prefix="server-", dir=OUTSIDE))
     (outside / "data-folder").write_text(f"{link.parent}\n")
     account.own(outside)
     link.symlink_to(outside)

@@ -229,6 +229,28 @@ def test_place_that_cannot_be_served_is_named(place: tuple[str, int]) -> None:
         bind(*place)
 
 
+def test_data_folder_that_is_a_file_is_named(around: Path) -> None:
+    (around / "data").write_text("")
+
+    ended = launched("run", TXPROJECT_DATA=str(around / "data"), PORT="0")
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr == (
+        f"{around}/data cannot be the data folder: Not a directory. TXPROJECT_DATA names another.\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where nobody makes a folder")
+@pytest.mark.parametrize("command", ["run", "manage"])
+@pytest.mark.parametrize("folder", ["/proc", "/proc/foo"])
+def test_data_folder_that_nobody_can_make_is_named(command: str, folder: str) -> None:
+    ended = launched(command, TXPROJECT_DATA=folder, PORT="0")
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.startswith(f"{folder} cannot be the data folder: ")
+    assert ended.stderr.count("\n") == 1
+
+
 UNUSABLE = {
     ("PORT", "99999"): "PORT is not a whole number from 0 to 65535.",  # modulo 65,536 another one
     ("PORT", "-1"): "PORT is not a whole number from 0 to 65535.",
