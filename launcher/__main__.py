@@ -28,7 +28,7 @@ HELP = _("""./dev run          serve on http://127.0.0.1:8000 (HOST, PORT)
 DATABASE_URL names a PostgreSQL of your own, TXPROJECT_DATA another data folder.""")
 
 
-def run(args: list[str]) -> int:
+def run() -> int:
     from launcher.run import run
 
     return run()
@@ -93,7 +93,7 @@ def diagnose(args: list[str]) -> int:
     return diagnose(args)
 
 
-def stop(args: list[str]) -> int:
+def stop() -> int:
     from launcher.run import stop_run
 
     stopped = [stop_run(data_folder()), PrivateServer(data_folder()).stop()]
@@ -101,8 +101,9 @@ def stop(args: list[str]) -> int:
     return 0
 
 
+ASKING = {"help", "-h", "--help"}
+ALONE: dict[str, Callable[[], int]] = {"run": run, "stop": stop}
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "run": run,
     "test": test,
     "freshness": freshness,
     "bench": bench,
@@ -112,17 +113,26 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "psql": psql,
     "pg_dump": pg_dump,
     "diagnose": diagnose,
-    "stop": stop,
 }
 
 
+def started(name: str, args: list[str]) -> int:
+    if command := COMMANDS.get(name):
+        return command(args)
+    if name in ALONE and not args:
+        return ALONE[name]()
+    if name in ALONE and not ASKING.intersection(args):
+        names = {"command": f"./dev {name}", "given": " ".join(args)}
+        print(_("%(command)s takes no arguments: %(given)s") % names, file=sys.stderr)
+        return 2
+    print(HELP)
+    return 0 if ASKING.intersection([name, *args]) else 2
+
+
 def main() -> int:
-    command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")
-    if not command:
-        print(HELP)
-        return 0 if sys.argv[1:] in (["help"], ["-h"], ["--help"]) else 2
+    name, *args = sys.argv[1:] or [""]
     try:
-        return command(sys.argv[2:])
+        return started(name, args)
     except (LauncherError, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
         return 3

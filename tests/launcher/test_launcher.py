@@ -206,6 +206,34 @@ def test_stop_ends_the_server_in_spite_of_its_users(place: Place) -> None:
     user.end()
 
 
+@pytest.mark.parametrize("given", ["--help", "-h", "now"])
+def test_stop_with_an_argument_stops_nothing(place: Place, given: str) -> None:
+    user = place.start_user().joined()
+
+    ended = launched("stop", given, TXPROJECT_DATA=str(place.data))
+
+    assert place.ask("SELECT 1") == 1
+    assert ended.returncode == (2 if given == "now" else 0)
+    user.end()
+    place.wait_until_empty()
+
+
+def test_run_says_that_it_takes_no_arguments(around: Path) -> None:
+    ended = launched("run", "--port", "9000", TXPROJECT_DATA=str(around))
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "./dev run takes no arguments: --port 9000\n"
+
+
+@pytest.mark.parametrize("args", [["run", "--help"], ["stop", "-h"], ["--help"]])
+def test_help_says_what_there_is(around: Path, args: list[str]) -> None:
+    ended = launched(*args, TXPROJECT_DATA=str(around / "data"))
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "./dev stop" in ended.stdout
+    assert not (around / "data").exists()
+
+
 def test_cluster_of_a_missing_major_version_is_named(place: Place) -> None:
     version = place.folder / "cluster/PG_VERSION"
     made_by = version.read_text()
