@@ -34,7 +34,11 @@ function edit() {
   if (!none || its("x")) document.getElementById("bulk")?.requestSubmit();
 }
 
-const undo = () => (its("u") ?? [...document.querySelectorAll(".msgs button.undo")].at(-1))?.click();
+function undo() {
+  const button = its("u") ?? [...document.querySelectorAll(".msgs button.undo")].at(-1);
+  if (button) button.click();
+  else document.dispatchEvent(new CustomEvent("say", { detail: "noUndo" }));
+}
 
 // Tab goes on from there.
 function open(summary) {

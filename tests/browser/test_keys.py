@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.site import Site, held
+from tests.browser.site import Site, held, on
 from tests.factories import make_address, make_label, make_transaction, make_wallet
 from transactions.models import Transaction
 
@@ -176,3 +176,18 @@ def test_question_mark_shows_the_keys(site: Site) -> None:
     press(site, "Escape")
 
     expect(keys).to_be_hidden()
+
+
+@on("desktop")
+def test_u_says_where_there_is_nothing_to_undo(site: Site) -> None:
+    tx = make_transaction(site.ledger)
+    site.open()
+    site.page.keyboard.press("u")
+    expect(site.page.get_by_text("Nothing to undo here.")).to_be_visible()
+
+    site.page.keyboard.press("j")
+    site.page.keyboard.press("h")
+    expect(site.page.get_by_text("no longer fits the filter")).to_be_visible()
+    site.page.keyboard.press("u")
+
+    expect(site.row(tx)).to_be_visible()
