@@ -1,6 +1,7 @@
 """How commands end: the exit status, and what they say."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,9 +41,11 @@ def out_of_reach(error: Exception) -> bool:
 
 @contextmanager
 def writing(path: str) -> Iterator[None]:
-    """A file that cannot be written is named."""
+    """A file that cannot be written is named. Who reads a pipe may have seen enough."""
     try:
         yield
+    except BrokenPipeError:
+        sys.exit(UNUSABLE)
     except OSError as error:
         message = _("%(path)s cannot be written: %(reason)s. Name another file, or none.")
         names = {"path": path, "reason": error.strerror}

@@ -2,11 +2,14 @@
 
 import csv
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -53,6 +56,48 @@ def test_transactions_go_to_the_output(ledger: Ledger, capfdbinary: Any) -> None
     call_command("export_transactions", ledger=ledger.slug, kind="jsonl")
 
     assert json.loads(capfdbinary.readouterr().out)["description"] == "rent"
+
+
+@pytest.fixture
+def breaks_off(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Exports to where nothing can be written, and hands over how that ended."""
+    ledger = make_ledger()
+    make_transaction(ledger, note="more than waits in memory " * 1000)
+
+    def ended(number: int, kind: str) -> Any:
+        with os.fdopen(number, "w") as output, monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", output)
+            with pytest.raises((CommandError, SystemExit)) as caught:
+                call_command("export_transactions", ledger=ledger.slug, kind=kind)
+            with Path(os.devnull).open("w") as nowhere:  # for what waits still
+                os.dup2(nowhere.fileno(), output.fileno())
+        assert connection.connection.info.transaction_status.name == "IDLE"
+        return caught.value
+
+    return ended
+
+
+KINDS = ["csv", "jsonl", "koinly.csv", "xlsx"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here")
+@pytest.mark.parametrize("kind", KINDS)
+def test_full_disk_is_named(breaks_off: Any, kind: str) -> None:
+    ended = breaks_off(os.open("/dev/full", os.O_WRONLY), kind)
+
+    assert str(ended).startswith("- cannot be written: No space left on device.")
+    assert ended.returncode == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reader_that_has_seen_enough_is_told_nothing(breaks_off: Any, kind: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    ended = breaks_off(writer, kind)
+
+    assert isinstance(ended, SystemExit)
+    assert ended.code == 2
 
 
 def test_filter_that_is_not_understood_is_refused(ledger: Ledger) -> None:
