@@ -30,6 +30,7 @@ type Manifest = dict[str, Any]
 def fresh(path: Path) -> Iterator[Path]:
     """Where to write: it gets its name when the block ends well, and is on the disk then."""
     refuse_existing(path)
+    refuse_missing(path.parent)
     part = path.with_name(f"{path.name}.part")
     try:
         yield part
@@ -38,6 +39,12 @@ def fresh(path: Path) -> Iterator[Path]:
         refuse_existing(path)  # it took a while, and a rename asks nobody
         part.rename(path)
         sync_folder(path.parent)
+    except OSError as error:
+        message = _(
+            "%(path)s cannot be written: %(reason)s. See to its folder, or name another one, with"
+            " the file or as BACKUP_DIR."
+        )
+        raise Refused(message % {"path": path, "reason": error.strerror}) from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -45,6 +52,14 @@ def fresh(path: Path) -> Iterator[Path]:
 def refuse_existing(path: Path) -> None:
     if path.exists():
         raise Refused(_("%s exists already: name another file.") % path)
+
+
+def refuse_missing(folder: Path) -> None:
+    if not folder.is_dir():
+        message = _(
+            "There is no folder %s: make it, or name another one, with the file or as BACKUP_DIR."
+        )
+        raise Refused(message % folder)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """A backup brings back exactly what was there, or says why there is none."""
 
 import json
+import resource
 import stat
 import subprocess
 import time
@@ -124,10 +125,24 @@ def test_others_read_no_file_whose_beginning_was_there(books: Ledger, tmp_path: 
 
 
 def test_folder_that_is_missing_is_named(books: Ledger, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"missing/a.backup.part: No such file") as refused:
+    with pytest.raises(CommandError, match=r"no folder .*/missing: .* BACKUP_DIR\.") as refused:
         back_up(tmp_path / "missing" / "a.backup")
 
     assert refused.value.returncode == 2
+
+
+def test_file_that_cannot_be_written_to_its_end_is_named(books: Ledger, tmp_path: Path) -> None:
+    """Which the system says without its name, as that the disk is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(CommandError, match=r"a\.backup cannot be written: File too") as refused:
+            back_up(tmp_path / "a.backup")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert refused.value.returncode == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 CHANGES = {
