@@ -12,8 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from psycopg.conninfo import make_conninfo
 
 from ledgers.models import Ledger
+from live.feed import listener_conninfo
 from tests.factories import (
     make_address,
     make_contact,
@@ -263,3 +265,28 @@ def test_export_is_imported_without_a_wallet(ledger: Ledger, tmp_path: Path, kin
     call_command("import_transactions", file, ledger=other.slug)
 
     assert other.transactions.get().wallet.name == "Cold"
+
+
+@pytest.mark.parametrize("n", ["0", "-1", "two"])
+def test_worker_that_would_take_no_file_is_refused(n: str) -> None:
+    text, _status = refused("run_worker", "--once", f"--concurrency={n}")
+
+    assert f"“{n}” is not a number of 1 or more" in text
+
+
+def test_worker_says_that_its_database_is_out_of_reach(settings: Any) -> None:
+    settings.LISTEN_DATABASE_URL = "postgresql://127.0.0.1:9/x"
+
+    text, status = refused("run_worker", "--once")
+
+    assert text.startswith("The database cannot be reached: ")
+    assert status == 3
+
+
+def test_worker_says_that_its_tables_are_missing(settings: Any) -> None:
+    settings.LISTEN_DATABASE_URL = make_conninfo(listener_conninfo(), dbname="postgres")
+
+    text, status = refused("run_worker", "--once")
+
+    assert text.startswith("The database lacks a table of this version.")
+    assert status == 3

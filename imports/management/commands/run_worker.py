@@ -1,21 +1,32 @@
 import asyncio
 import gc
 import logging
+from argparse import ArgumentTypeError
 from typing import Any
 
+import psycopg
 from asgiref.sync import sync_to_async
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils.translation import gettext as _
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 
+from imports.management.ending import ending
 from imports.uploads.tending import tend
 from live.feed import listener_conninfo
 
 TEND_EVERY = 5.0  # seconds
 HEARTBEAT = 3.0  # seconds
 logger = logging.getLogger(__name__)
+
+
+def at_least_one(text: str) -> int:
+    """A worker that takes no file would wait for ever."""
+    n = int(text) if text.isdecimal() else 0
+    if not n:
+        raise ArgumentTypeError(_("“%s” is not a number of 1 or more") % text)
+    return n
 
 
 class Command(BaseCommand):
@@ -26,14 +37,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         help_text = _("files at a time (default: 2)")
-        parser.add_argument("--concurrency", type=int, default=2, metavar="N", help=help_text)
+        parser.add_argument(
+            "--concurrency", type=at_least_one, default=2, metavar="N", help=help_text
+        )
         parser.add_argument(
             "--once", action="store_true", help=_("end when there is nothing to do")
         )
 
     def handle(self, *, concurrency: int, once: bool, **options: Any) -> None:
+        with ending():
+            look_at_queue()
         gc.freeze()  # what is there already is not looked through again and again
         asyncio.run(work(concurrency, once))
+
+
+def look_at_queue() -> None:
+    """A worker would try for half a minute to get there, and then not say why it cannot."""
+    errors = connection.wrap_database_errors
+    with errors, psycopg.connect(listener_conninfo()) as asked:
+        asked.execute("SELECT FROM procrastinate_workers LIMIT 1")
 
 
 async def work(concurrency: int, once: bool = False) -> None:
