@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from email.message import Message
+from http.client import HTTPException
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
@@ -13,7 +14,7 @@ import pgtrigger
 import psycopg
 from django.conf import settings as django_settings
 from django.core.checks import run_checks
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, ProgrammingError, connection
 from django.utils.translation import gettext as _
 
 from live import upkeep
@@ -176,8 +177,11 @@ def answers(url: str = "", **_options: Any) -> Iterator[Finding]:
     try:
         status, page = fetch(f"{url}/login/")
         stream_status, stream = fetch(f"{url}/live/doctor/")  # nobody is authorized for it
-    except OSError as error:
-        yield Finding(_("answers"), False, f"{url}: {error}", _("Nobody serves there."))
+    except (OSError, ValueError, HTTPException) as error:
+        remedy = _("Nobody serves there.")
+        if not url.startswith(("http://", "https://")):
+            remedy = _("An address begins with http:// or https://.")
+        yield Finding(_("answers"), False, f"{url}: {error}", remedy)
         return
     kept = cacheable(page) + cacheable(stream)
     if status != 200:
@@ -233,4 +237,16 @@ PROBES: tuple[Callable[..., Iterator[Finding]], ...] = (
 
 
 def diagnose(**options: Any) -> list[Finding]:
-    return [finding for probe in PROBES for finding in probe(**options)]
+    return [finding for probe in PROBES for finding in found_by(probe, **options)]
+
+
+def found_by(probe: Callable[..., Iterator[Finding]], **options: Any) -> Iterator[Finding]:
+    """A table that it asks and that is not there is a finding too."""
+    try:
+        yield from probe(**options)
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, psycopg.errors.UndefinedTable):
+            raise
+        seen = str(error).partition("\n")[0]
+        remedy = _("./dev run and ./dev manage migrate make it; one that was dropped they do not.")
+        yield Finding(_("table"), False, seen, remedy)

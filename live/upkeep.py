@@ -31,7 +31,7 @@ LEFT_ALONE = """
 
 
 def worker(**_options: Any) -> Iterator[Finding]:
-    with connected() as asked:
+    with connection.wrap_database_errors, connected() as asked:
         seconds = silence(asked)
     seen = _("there is none") if seconds is None else _("its heart beat %d s ago") % seconds
     remedy = _("Uploaded files wait for one: ./dev run has one, ./dev manage run_worker is one.")
@@ -39,7 +39,7 @@ def worker(**_options: Any) -> Iterator[Finding]:
 
 
 def jobs(**_options: Any) -> Iterator[Finding]:
-    with connected() as asked:
+    with connection.wrap_database_errors, connected() as asked:
         waits, hours = waiting(asked), int(longest(asked) // LONG)
     ((failed,),), ((alone,),) = rows(FAILED), rows(LEFT_ALONE)
     kinds = (

@@ -21,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from live.doctor import Finding, diagnose
 from live.feed import listener_conninfo
+from tests.backups.helpers import django_in
 from tests.server import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -131,6 +132,29 @@ def test_trigger_that_is_not_what_was_installed_is_found() -> None:
         ]
     )
     assert wrong() == []
+
+
+def test_table_that_is_missing_is_found() -> None:
+    sql("ALTER TABLE procrastinate_workers RENAME TO set_aside")
+    try:
+        found = wrong()
+    finally:
+        sql("ALTER TABLE set_aside RENAME TO procrastinate_workers")
+
+    assert {finding.what for finding in found} == {"table"}
+    assert {finding.seen for finding in found} == {
+        'relation "procrastinate_workers" does not exist'
+    }
+
+
+def test_database_without_any_table_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    with django_in("postgres"), pytest.raises(SystemExit) as ended:
+        call_command("doctor")
+
+    said = capsys.readouterr().out
+    assert ended.value.code == 1
+    assert "WRONG  migrations: not applied: " in said
+    assert 'WRONG  table: relation "procrastinate_jobs" does not exist' in said
 
 
 @pytest.fixture
@@ -270,6 +294,21 @@ def test_address_where_nobody_serves_is_found() -> None:
     (finding,) = wrong(url="http://127.0.0.1:9")
 
     assert (finding.what, finding.remedy) == ("answers", "Nobody serves there.")
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("ledger.example.org", "An address begins with http:// or https://."),
+        ("localhost:8000", "An address begins with http:// or https://."),
+        ("http://localhost:port", "Nobody serves there."),
+    ],
+)
+def test_address_that_is_none_is_found(url: str, remedy: str) -> None:
+    (finding,) = wrong(url=url)
+
+    assert (finding.what, finding.remedy) == ("answers", remedy)
+    assert finding.seen.startswith(f"{url}: ")
 
 
 def test_server_without_streams_is_found(live_server: LiveServer) -> None:
