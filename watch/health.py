@@ -28,6 +28,7 @@ from watch.seen import current
 EVERY = 1.0  # seconds: what the database has answered is not asked again so soon
 OK = "ok"
 UNANSWERED = {"database": "does not answer", "migrations": "not known", "worker": "not known"}
+LACKING = {"database": OK, "migrations": "a table is missing", "worker": "not known"}
 # A page does without one: it is said, and is no reason to send nobody here.
 NOT_NEEDED = {"worker"}
 
@@ -39,6 +40,8 @@ def checked() -> dict[str, str]:
             behind = f"{lacking} not applied" if lacking else OK
             worker = "not known" if lacking else state_of_worker(asked)
             return {"database": OK, "migrations": behind, "worker": worker}
+    except psycopg.errors.UndefinedTable:
+        return LACKING
     except psycopg.Error:
         return UNANSWERED
 

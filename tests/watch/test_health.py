@@ -64,6 +64,14 @@ def no_tables(site: Site) -> Iterator[None]:
 
 
 @contextmanager
+def table_that_was_dropped(site: Site) -> Iterator[None]:
+    """Though all migrations were applied."""
+    site.sql("ALTER TABLE procrastinate_workers RENAME TO set_aside")
+    yield
+    site.sql("ALTER TABLE set_aside RENAME TO procrastinate_workers")
+
+
+@contextmanager
 def deaf_listener(site: Site) -> Iterator[None]:
     """What was connected stays silent for good, and with it the worker."""
     site.wire.cut(lost=True)
@@ -120,6 +128,7 @@ def jobs_that_nobody_takes(site: Site) -> Iterator[None]:
         (silent_database, 503, {"database": "does not answer"}),
         (older_database, 503, {"migrations": r"\d+ not applied"}),
         (no_tables, 503, {"migrations": r"\d+ not applied"}),
+        (table_that_was_dropped, 503, {"migrations": "a table is missing"}),
         (deaf_listener, 503, {"listener": "does not listen"}),
         (hanging_worker, 200, {"worker": "degraded: no heartbeat"}),
         (hanging_job, 200, {"worker": "degraded: a job has been under way .*"}),
