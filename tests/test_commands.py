@@ -20,6 +20,7 @@ OF_TABLES = [
     ["axes_reset"],
     ["demo"],
     ["export_transactions", "-", "--ledger=keller"],
+    ["run_worker", "--once"],
 ]
 
 

@@ -12,10 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from psycopg.conninfo import make_conninfo
 
 from ledgers.models import Ledger
-from live.feed import listener_conninfo
 from tests.factories import (
     make_address,
     make_contact,
@@ -280,13 +278,4 @@ def test_worker_says_that_its_database_is_out_of_reach(settings: Any) -> None:
     text, status = refused("run_worker", "--once")
 
     assert text.startswith("The database cannot be reached: ")
-    assert status == 3
-
-
-def test_worker_says_that_its_tables_are_missing(settings: Any) -> None:
-    settings.LISTEN_DATABASE_URL = make_conninfo(listener_conninfo(), dbname="postgres")
-
-    text, status = refused("run_worker", "--once")
-
-    assert text.startswith("The database lacks a table of this version.")
     assert status == 3

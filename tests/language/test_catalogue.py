@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
 from django.conf import settings
 
 from txproject.language import LOCALE_DIR
-from txproject.management.commands.makemessages import catalog_of, collected, path_of
+from txproject.management.commands.makemessages import PLACES, catalog_of, collected, path_of
 
 GLOSSARY = LOCALE_DIR.parent / "docs" / "glossary.ru.md"
 PLACEHOLDER = re.compile(r"%%?\(\w+\)[sd]|%[sdg]|\{\w+\}|</?\w+>|%%")
@@ -33,6 +35,20 @@ def translations(catalog: Catalog) -> Iterator[tuple[str, str]]:
         if message.id:
             for text in forms(message.string):
                 yield forms(message.id)[-1], text
+
+
+def test_messages_are_collected_wherever_there_are_some() -> None:
+    root = LOCALE_DIR.parent
+    says = {
+        path.relative_to(root).parts[0]
+        for app in apps.get_app_configs()
+        if Path(app.path).is_relative_to(root) and ".venv" not in app.path
+        for path in Path(app.path).rglob("*.py")
+        if "import gettext" in path.read_text()
+    }
+
+    assert says - set(PLACES) == set()
+    assert len(says) > 8
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from txproject.language import LOCALE_DIR
 PLACES = (
     *(
         "accounts",
+        "backups",
         "balances",
         "contacts",
         "demo",
