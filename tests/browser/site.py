@@ -164,9 +164,12 @@ class Site:
 
 
 def intercept(page: Page, url: str | Pattern[str], handler: Callable[[Route], object]) -> None:
-    """`page.route`, once Chromium asks: requests that follow at once may still pass."""
+    """`page.route`, once Chromium asks: requests that follow at once may still pass. An empty page
+    has none under way."""
     asked: list[Route] = []
     page.route(url, handler)
+    if page.url == "about:blank":
+        return
     page.route(PROBE, lambda route: (asked.append(route), route.fulfill()))
     while not asked:
         page.evaluate("fetch('?probe')")

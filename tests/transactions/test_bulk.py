@@ -176,13 +176,14 @@ def test_what_there_is_not_is_refused(client: Client, ledger: Ledger, act: dict[
 
 def test_name_that_would_not_be_used_is_refused(client: Client, ledger: Ledger) -> None:
     row = make_transaction(ledger)
-    names = {"label": "tax", "contact": "Anna"}
+    for other in ({"contact": "Anna"}, {"type": "gift"}):
+        names = {"label": "tax", **other}
 
-    done = change(client, ledger, row=[row.pk], scope="selected", do="label", **names)
+        done = change(client, ledger, row=[row.pk], scope="selected", do="label", **names)
 
-    assert done.status_code == 422
-    assert "leave this empty" in done.content.decode()
-    assert not row.labels.exists()
+        assert done.status_code == 422
+        assert "leave this empty" in done.content.decode()
+        assert not row.labels.exists()
 
 
 ACTS: list[dict[str, Any]] = [

@@ -34,6 +34,7 @@ ACTS = [
 WHICH = {
     "label": pgettext_lazy("label", "Which one?"),
     "unlabel": pgettext_lazy("label", "Which one?"),
+    "type": pgettext_lazy("type", "Which one?"),
     "contact": pgettext_lazy("contact", "Which one?"),
 }
 
@@ -52,7 +53,7 @@ class BulkForm(forms.Form):
     scope = forms.ChoiceField(choices=[(SELECTED, ""), (ALL, "")])
     do = forms.ChoiceField(label=_("What to do"), choices=ACTS)
     label = forms.CharField(label=_("Label"), required=False, max_length=NAME_LENGTH)
-    unlabel = forms.CharField(label=_("Label"), required=False, max_length=NAME_LENGTH)
+    unlabel = forms.CharField(label=_("Label to take off"), required=False, max_length=NAME_LENGTH)
     type = forms.ChoiceField(label=_("Type"), required=False, choices=TransactionType.choices)
     contact = forms.CharField(label=_("Contact"), required=False, max_length=200)
     # What came after the page was shown is reviewed by nobody who has seen it.
@@ -81,13 +82,13 @@ class BulkForm(forms.Form):
             elif name and not chosen:
                 self.add_error(act, _("Choose what stands above it, or leave this empty."))
             self.refuse(act, name)
-        if self.cleaned_data.get("do") == "type" and not self.cleaned_data.get("type"):
-            self.add_error("type", pgettext_lazy("type", "Which one?"))
 
     def clean_seen(self) -> Seen:
         return Seen.signed(self.cleaned_data["seen"])
 
     def refuse(self, act: str, name: str) -> None:
+        if act == "type":
+            return
         if act == "unlabel":
             self.taken_off = self.ledger.labels.filter(name__iexact=name).first()
             if name and self.taken_off is None:
@@ -108,7 +109,8 @@ class BulkForm(forms.Form):
             (label,) = Label.named(self.ledger.pk, [given["label"]])
             n, done = bulk.add_label(rows, label, by)
             return bulk.message(do, n, label.name), "labelled", done
-        if do == "unlabel" and self.taken_off:
+        if do == "unlabel":
+            assert self.taken_off
             n, done = bulk.take_label(rows, self.taken_off)
             return bulk.message(do, n, self.taken_off.name), "changed", done
         if do == "type":

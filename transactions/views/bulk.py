@@ -46,8 +46,7 @@ def show(request: LedgerRequest, form: BulkForm, status: int) -> HttpResponse:
     """How many rows it would be is said first."""
     context = {
         "form": form,
-        "acts": ACTS,
-        "named": [*WHICH, "type"],
+        "acts": [(act, text, act in WHICH and form[act]) for act, text in ACTS],
         "ids": form.ids,
         "selected": form.selected().count(),
         "all": form.all().order_by().count(),

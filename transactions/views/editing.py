@@ -136,7 +136,7 @@ def saved(
     message: str = "",
     hidden: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """`hidden` is what the undo of hiding, or of showing, needs."""
+    """`hidden` is what the undo of hiding, or of its opposite, needs."""
     where = back(request)
     if not still_fits(request, row, where):
         text = _("%(said)s The transaction no longer fits the filter.")
