@@ -9,8 +9,10 @@ import django_filters as df
 from django import forms
 from django.db.models import Q, QuerySet
 
+from ledgers.models import Ledger
 from transactions.find.meaning import AMOUNT
 from transactions.models import Transaction
+from transactions.search import any_of, keys
 from txproject.localized import NumberField
 
 type Rows = QuerySet[Transaction]
@@ -36,6 +38,19 @@ class SeveralFilter(df.MultipleChoiceFilter):
         return (
             qs.exclude(condition) if self.parent.negated(self.field_name) else qs.filter(condition)
         )
+
+
+class WalletFilter(SeveralFilter):
+    def filter(self, qs: Rows, value: list[Any]) -> Rows:
+        """Of all but the chosen those are taken that are left: an index has the rows of each, and
+        would have to be read through where the chosen ones come first in it."""
+        if not (value and self.parent.negated(self.field_name)):
+            return super().filter(qs, value)
+        return qs.filter(any_of("wallet", self.parent.asked_once(other_wallets, *value)))
+
+
+def other_wallets(ledger: Ledger, *chosen: str) -> list[int]:
+    return keys(ledger.wallets.exclude(any_of("pk", chosen)))
 
 
 class AssetFilter(SeveralFilter):

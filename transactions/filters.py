@@ -42,6 +42,7 @@ from transactions.filter_types import (
     Rows,
     SeveralFilter,
     TextFilter,
+    WalletFilter,
     WithoutFilter,
 )
 from transactions.find.meaning import understood
@@ -92,7 +93,7 @@ WITH_SYMBOLS = Prepared(
 class TransactionFilter(df.FilterSet):
     q = TextFilter(label=_("Text"))
     q_but = WithoutFilter(label=_("Text"))
-    wallet = SeveralFilter(of_wallets, label=_("Wallet"))
+    wallet = WalletFilter(of_wallets, label=_("Wallet"))
     wallet_not = NegationFilter()
     wallet_but = ButFilter(of_wallets, label=_("Wallet"))
     type = SeveralFilter(of_types, label=_("Type"), choices=TransactionType.choices)

@@ -321,3 +321,17 @@ def test_one_amount_is_within_all_bounds(ledger: Ledger, assets: tuple[str, ...]
             )
         ]
         assert [*found] == fits, query
+
+
+def test_all_but_some_wallets_are_the_others(ledger: Ledger) -> None:
+    wallets = make_wallet(ledger), make_wallet(ledger, "Cold")
+    first, second = (make_transaction(ledger, wallet=each) for each in wallets)
+    make_transaction(make_ledger(slug="other"))
+
+    def found(*wallets: int) -> list[Transaction]:
+        query = urlencode([("wallet_not", 1), *(("wallet", each) for each in wallets)])
+        return list(TransactionFilter(QueryDict(query), ledger).rows)
+
+    assert found(first.wallet_id) == [second]
+    assert found(first.wallet_id, second.wallet_id) == []
+    assert len(found()) == 2
