@@ -1,6 +1,7 @@
 """The application as it is served: uvicorn, its LISTEN connection and its streams, in a thread."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,16 @@ with locked(data_folder() / "static-of-tests"):
 
 from txproject.asgi import application
 
+USUAL = gc.get_threshold()
+
+
+class Started(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """The process is that of the tests, many of whose threads leave their connections to the
+        garbage collector: a server's threads last, and it is asked for less there."""
+        await super().startup(sockets)
+        gc.set_threshold(*USUAL)
+
 
 class Server:
     """It has connections of its own: rows for it need `transactional_db`."""
@@ -26,7 +37,7 @@ class Server:
         self.listener = listener
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=1)
-        self.uvicorn = uvicorn.Server(config)
+        self.uvicorn = Started(config)
 
     def run(self) -> None:
         asyncio.run(self.serve())
