@@ -38,6 +38,9 @@ WHICH = {
     "contact": pgettext_lazy("contact", "Which one?"),
 }
 
+# What is made where there is none of that name.
+NEW = ("label", "contact")
+
 
 def filtered(ledger: Ledger, where: str) -> Rows:
     """All rows of the list that was open; none if it was another page."""
@@ -81,19 +84,20 @@ class BulkForm(forms.Form):
                 self.add_error(act, WHICH[act])
             elif name and not chosen:
                 self.add_error(act, _("Choose what stands above it, or leave this empty."))
-            self.refuse(act, name)
+            if act in NEW:
+                self.refuse(act, name)
+
+    def clean_unlabel(self) -> str:
+        name = " ".join(self.cleaned_data["unlabel"].split())
+        self.taken_off = self.ledger.labels.filter(name__iexact=name).first()
+        if name and self.taken_off is None:
+            raise forms.ValidationError(_("There is no such label."))
+        return name
 
     def clean_seen(self) -> Seen:
         return Seen.signed(self.cleaned_data["seen"])
 
     def refuse(self, act: str, name: str) -> None:
-        if act == "type":
-            return
-        if act == "unlabel":
-            self.taken_off = self.ledger.labels.filter(name__iexact=name).first()
-            if name and self.taken_off is None:
-                self.add_error(act, _("There is no such label."))
-            return
         known = self.ledger.labels if act == "label" else self.ledger.contacts
         try:
             refuse_unseen(name, known=known.all())

@@ -24,6 +24,7 @@ from transactions.models.transaction import AMOUNT_SCALE, PARTS
 from txproject.localized import NumberField, number
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
+# Told by its identity from a zone that the text itself names.
 ANY_ZONE = ZoneInfo("UTC")
 # In any zone Python has them, which does not read what PostgreSQL has beyond.
 YEARS = range(1970, 9999)
