@@ -27,7 +27,7 @@ from contacts.models import Wallet
 from ledgers.access import LedgerRequest, ledger_view
 from ledgers.editing import Editor
 from ledgers.models import Role
-from transactions.forms.by_hand import asset_text
+from transactions.forms.by_hand import MomentField, asset_text, doubt_of, known_time
 from transactions.models import Asset
 from transactions.queries.listing import is_small
 from txproject.http import moved_on, next_url, partial, see_other
@@ -147,10 +147,12 @@ def stated_balance(request: LedgerRequest, balance: int) -> HttpResponse:
 
 def edit(request: LedgerRequest, row: StatedBalance) -> HttpResponse:
     """It leads back to where the asset is shown that was stated."""
-    editor = page(request, row)
+    editor, was = page(request, row), row.at if row.pk else None
     answer = editor.edit(row, StatedBalanceForm)
     if answer.status_code != 303:
         return answer
+    if doubt := doubt_of(known_time(MomentField().clean(request.POST["at"]), was)):
+        messages.warning(request, doubt)
     asset = StatedBalance.objects.filter(pk=row.pk).values_list("asset", flat=True).first()
     if asset is None or str(asset) in QueryDict(urlsplit(editor.back).query).getlist("asset"):
         return answer

@@ -214,6 +214,20 @@ def test_who_states_another_balance_is_led_to_it(client: Client, below: Ledger) 
     assert (part.status_code, part.headers["HX-Redirect"]) == (204, to)
 
 
+def test_time_in_the_hour_of_a_clock_change_is_said(client: Client, below: Ledger) -> None:
+    Ledger.objects.update(time_zone="Europe/Berlin")
+
+    said = [
+        [str(each) for each in page.context["messages"]]
+        for at in ("2026-10-25T02:30", "2026-10-25T03:30")
+        for page in [client.post(page_of(below, "new/"), given(at=at), follow=True)]
+    ]
+
+    assert len(said[0]) == 1
+    assert "this time came twice" in said[0][0]
+    assert said[1] == []
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"amount": "much"}, {"amount": ""}, {"asset": ""}, {"at": "yesterday"}, {"amount": "1e999"}],
