@@ -277,6 +277,10 @@ class TransactionFilter(df.FilterSet):
                 rows = self.filters[name].filter(rows, value)
         return cast(Rows, rows)
 
+    def takes(self, name: str) -> bool:
+        """Whether rows are listed that fit this filter, and not those that do not."""
+        return name in self.asked and not self.negated(name)
+
     def negated(self, name: str) -> bool:
         return bool(self.form.cleaned_data.get(f"{name}_not"))
 

@@ -63,20 +63,22 @@ COMBINED = [
     "q=zoe&since=2020-01-01&until=2030-01-01",
     "transfers=once&hidden=all",
 ]
-# How many are tried first and at most, what it may cost to seek instead, and of how many of one
-# filter the others are tried.
+# How many are tried first and at most, what it may cost to seek instead, of how many of one filter
+# the others are tried, and which share of all rows may be of addresses whose rows alone are tried.
 LIMITS = (
     (keyset, "TRIED"),
     (keyset, "MOST_TRIED"),
     (keyset, "MORE_TRIED"),
     (keyset, "CHEAP"),
     (finding, "RARE"),
+    (keyset, "SPARSE"),
 )
 WAYS = {
-    "tried": (7, 10_000, 10_000, 0, 0),
-    "sought if few fit": (3, 5, 5, 0, 0),
-    "sought": (3, 10_000, 10_000, 5_000, 0),
-    "tried on what is rare": (3, 5, 5, 5_000, 5_000),
+    "tried": (7, 10_000, 10_000, 0, 0, 0),
+    "tried of addresses": (5, 10_000, 10_000, 0, 0, 3),
+    "sought if few fit": (3, 5, 5, 0, 0, 0),
+    "sought": (3, 10_000, 10_000, 5_000, 0, 0),
+    "tried on what is rare": (3, 5, 5, 5_000, 5_000, 0),
 }
 
 
@@ -273,6 +275,26 @@ OTHER_INDEXES = f"""
         AND indexrelid::regclass::text NOT IN
             ('transaction_most', 'transaction_least', 'transaction_counterparty', 'transaction_own')
 """
+
+
+@pytest.mark.parametrize("page_asked", [1, "last"])
+def test_rows_of_an_address_alone_are_tried_once_it_is_known_that_few_are_of_it(
+    given: dict[str, int],
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    page_asked: object,
+) -> None:
+    for name, value in {"TRIED": 30, "CHEAP": 0, "SPARSE": 1}.items():
+        monkeypatch.setattr(keyset, name, value)
+    monkeypatch.setattr(listings, "SIZES", (20,))
+    url = QueryDict(f"address=0xfee&max=90&size=20&page={page_asked}")
+
+    with CaptureQueriesContext(connection) as asked:
+        pages = pages_of(Listing.of(ledger, url))
+
+    assert isinstance(pages, KeysetPages)
+    assert len(pages.ids) == 20
+    assert sum(" UNION " in each["sql"] for each in asked.captured_queries) == 1
 
 
 @pytest.mark.parametrize("query", IN_INDEXES)

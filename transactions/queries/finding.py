@@ -58,7 +58,7 @@ class Finding:
     def many_moved(self) -> bool:
         """Whether more than a few send the assets that are asked for, or receive them, or pay with
         them: each has an index of its own, and what does any of it has none."""
-        if not self.takes("asset") or not self.asked.keys() <= {"asset", *DATES}:
+        if not self.filters.takes("asset") or not self.asked.keys() <= {"asset", *DATES}:
             return False
         rows = self.filters.all_but("asset")
         assets = self.filters.chosen_assets() or []
@@ -91,7 +91,7 @@ class Finding:
         that fit either of its parts. They are tried on the rows of what else is asked for where
         those are few, and a contact on those that the indexes of amounts or of addresses find.
         """
-        several = [name for name in IN_PARTS if self.takes(name)]
+        several = [name for name in IN_PARTS if self.filters.takes(name)]
         if not several:
             return [self.filters.rows]
         if several == ["contact", "address"] and not self.is_rare("contact"):
@@ -106,14 +106,10 @@ class Finding:
             return [rows.filter(tried(met))]
         return [rows.filter(part) for part in parts]
 
-    def takes(self, name: str) -> bool:
-        """Whether rows are listed that fit this filter, and not those that do not."""
-        return name in self.asked and not self.filters.negated(name)
-
     def is_rare(self, name: str) -> bool:
         """Whether few rows fit this filter alone."""
         return (
-            self.takes(name)
+            self.filters.takes(name)
             and NO_LABEL not in self.filters.given(name)
             and all(number_of(part, RARE) <= RARE for part in self.alone(name))
         )
@@ -155,9 +151,9 @@ class Finding:
         instead = dict[str, Q]()
         if "q" in self.asked:
             instead["q"] = self.filters.meant(self.asked["q"]).met
-        if self.takes("contact"):
+        if self.filters.takes("contact"):
             instead["contact"] = tried(reduce(or_, self.filters.parts_of("contact")))
-        if far and self.takes("label") and NO_LABEL not in self.asked["label"]:
+        if far and self.filters.takes("label") and NO_LABEL not in self.asked["label"]:
             instead["label"] = among_labelled(self.asked["label"])
         if not instead:
             return [self.named]

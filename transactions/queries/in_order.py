@@ -41,13 +41,39 @@ class InOrder:
 
     @property
     def listed(self) -> Rows:
-        conditions = {
+        return self.others.filter(*map(tried, self.conditions.values()))
+
+    @property
+    def by_address(self) -> list[Rows]:
+        """The same, in parts that an index each finds by the addresses that are asked for."""
+        conditions = (each for name, each in self.conditions.items() if name != self.of_address)
+        others = [*map(tried, conditions)]
+        return [part.filter(*others) for part in self.of_addresses]
+
+    @property
+    def of_addresses(self) -> list[Rows]:
+        """What has the addresses, before it is tried; nothing where none are asked for."""
+        if self.of_address is None:
+            return []
+        return [self.others.filter(part) for part in self.filters.parts_of(self.of_address)]
+
+    @cached_property
+    def of_address(self) -> str | None:
+        return next((name for name in ("address", "contact") if self.filters.takes(name)), None)
+
+    @cached_property
+    def conditions(self) -> dict[str, Q]:
+        """What is tried, by its filters."""
+        return {
             name: self.as_tried(name, value)
             for name, value in self.asked.items()
             if name in TRIED and name not in self.ordering
         }
-        rows = self.narrowed(self.filters.all_but(*conditions))
-        return rows.filter(*(tried(each) for each in conditions.values()))
+
+    @property
+    def others(self) -> Rows:
+        """What all other filters list."""
+        return self.narrowed(self.filters.all_but(*self.conditions))
 
     @cached_property
     def ordering(self) -> tuple[str, ...]:

@@ -16,9 +16,19 @@ from math import inf
 from django.db.models import Q
 
 from transactions.models import Transaction
+from transactions.queries.density import Density
 from transactions.queries.in_order import InOrder
-from transactions.queries.listing import FAR, MAX_COUNT, TIMES, Listing, Pages, Rows, page_number
-from transactions.search import any_of, expected_cost
+from transactions.queries.listing import (
+    FAR,
+    MAX_COUNT,
+    NEWEST,
+    TIMES,
+    Listing,
+    Pages,
+    Rows,
+    page_number,
+)
+from transactions.search import any_of, expected_cost, number_of
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
 # indexes find sooner what is rarer.
@@ -27,6 +37,9 @@ MOST_TRIED = 50_000
 # What no index has together with another of them, and is long to find where it is frequent.
 APART = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
+# Of the rows of some addresses, which lie apart, where no more of all rows than SPARSE are theirs.
+MOST_OF_ADDRESSES = 9_000
+SPARSE = 1 / 6
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
@@ -87,9 +100,14 @@ class Reading:
             return rows.filter(Q(occurred_at__lt=at) | Q(pk__lt=pk), occurred_at__lte=at)
         return rows.filter(Q(occurred_at__gt=at) | Q(pk__gt=pk), occurred_at__gte=at)
 
-    def first(self, rows: Rows, most: int) -> list[Row]:
-        ordered = self.listing.ordered(self.backwards, rows)
-        return list(ordered.values_list("occurred_at", "pk")[:most])
+    def first(self, parts: list[Rows], most: int) -> list[Row]:
+        """Of several parts, which an index has each, all are read and then sorted."""
+        if len(parts) == 1:
+            ordered = self.listing.ordered(self.backwards, parts[0])
+            return list(ordered.values_list("occurred_at", "pk")[:most])
+        first, *others = (part.order_by().values_list("occurred_at", "pk") for part in parts)
+        order = NEWEST if self.earlier else ("occurred_at", "pk")
+        return list(first.union(*others).order_by(*order)[:most])
 
     def end(self, rows: Rows, tried: int) -> datetime | None:
         """When so many of the rows have been gone through; None where there are not so many."""
@@ -97,28 +115,53 @@ class Reading:
         return next(iter(ordered.values_list("occurred_at", flat=True)[tried : tried + 1]), None)
 
     def near(self, most: int) -> list[Row] | None:
-        """The next rows that fit; None where too few do of those that are tried in their order."""
+        """The next rows that fit; None where too few do of those that are tried in their order.
+
+        Where few of the first ones are of the addresses that are asked for, only theirs are tried
+        from then on.
+        """
         in_order = InOrder(self.listing.filter)
-        along, rows = self.onwards(in_order.along), self.onwards(in_order.listed)
-        up_to, behind = ("gte", "lt") if self.earlier else ("lte", "gt")
+        along, parts = self.onwards(in_order.along), [self.onwards(in_order.listed)]
         found: list[Row] = []
-        gone, step = 0, TRIED
-        while (end := self.end(along, step)) is not None:
-            here = rows.filter(**{f"occurred_at__{up_to}": end})
-            found += self.first(here, most - len(found))
+        gone, step, share = 0, TRIED, None
+        end = self.end(along, step)
+        while end is not None:
+            found += self.first([self.up_to(end, part) for part in parts], most - len(found))
             if len(found) == most:
                 return found
+            if not gone and found and (share := self.share(in_order, end)):
+                parts = [self.onwards(part) for part in in_order.by_address]
             gone += step
-            if not found or (needed := SPARE * gone * most / len(found)) > self.most_tried:
+            needed = SPARE * gone * most / len(found) if found else inf
+            if needed > self.most_tried if share is None else needed * share > MOST_OF_ADDRESSES:
                 return None
             step = max(TRIED, int(needed) - gone)
             if step > TRIED and self.cost < CHEAP:
                 return None
-            along = along.filter(**{f"occurred_at__{behind}": end})
-            rows = rows.filter(**{f"occurred_at__{behind}": end})
-        if self.start is None:  # so few that they are counted as well
+            along, parts = self.behind(end, along), [self.behind(end, part) for part in parts]
+            end = self.end(along, step) if share is None else self.about(end, step)
+        if self.start is None and share is None:  # so few that they are counted as well
             return None
-        return found + self.first(rows, most - len(found))
+        found += self.first(parts, most - len(found))
+        return found if self.start or len(found) == most else None
+
+    def up_to(self, end: datetime, rows: Rows) -> Rows:
+        return rows.filter(**{f"occurred_at__{'gte' if self.earlier else 'lte'}": end})
+
+    def behind(self, end: datetime, rows: Rows) -> Rows:
+        return rows.filter(**{f"occurred_at__{'lt' if self.earlier else 'gt'}": end})
+
+    def about(self, start: datetime, rows: int) -> datetime | None:
+        """The moment up to which there are about so many rows from another on."""
+        density = Density(self.listing.months)
+        return density.moment(density.later_than(start) + (rows if self.earlier else -rows))
+
+    def share(self, in_order: InOrder, end: datetime) -> float | None:
+        """Which part of the first rows is of the addresses that are asked for; None where trying
+        all takes no longer."""
+        near = [self.onwards(self.up_to(end, part)) for part in in_order.of_addresses]
+        share = sum(number_of(part, TRIED) for part in near) / TRIED
+        return share if near and share < SPARSE else None
 
     @property
     def most_tried(self) -> int:
@@ -128,7 +171,7 @@ class Reading:
     def cost(self) -> float:
         """Of finding all that fit by the indexes."""
         finding = self.listing.finding
-        if any(map(finding.takes, UNEXPECTED)):
+        if any(map(finding.filters.takes, UNEXPECTED)):
             return inf
         return sum(map(expected_cost, finding.parts))
 
@@ -136,7 +179,7 @@ class Reading:
         """The next rows that fit, sought by the indexes of what they fit."""
         pks = self.listing.finding.found_among(self.onwards).keys
         if pks is None:
-            return self.first(self.onwards(InOrder(self.listing.filter).listed), most)
+            return self.first([self.onwards(InOrder(self.listing.filter).listed)], most)
         next_ones = (pks if self.earlier else pks[::-1])[:most]
         times = dict(
             Transaction.objects.filter(any_of("pk", next_ones)).values_list("pk", "occurred_at")
