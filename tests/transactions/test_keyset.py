@@ -64,18 +64,19 @@ COMBINED = [
     "transfers=once&hidden=all",
 ]
 # How many are tried first and at most, what it may cost to seek instead, of how many of one filter
-# the others are tried, and which share of all rows may be of addresses whose rows alone are tried.
+# the others are tried, and how many of the first ones may be of addresses whose rows alone are
+# tried from then on.
 LIMITS = (
     (keyset, "TRIED"),
     (keyset, "MOST_TRIED"),
     (keyset, "MORE_TRIED"),
     (keyset, "CHEAP"),
     (finding, "RARE"),
-    (keyset, "SPARSE"),
+    (keyset, "FEW_TRIED"),
 )
 WAYS = {
     "tried": (7, 10_000, 10_000, 0, 0, 0),
-    "tried of addresses": (5, 10_000, 10_000, 0, 0, 3),
+    "tried of addresses": (5, 10_000, 10_000, 0, 0, 5),
     "sought if few fit": (3, 5, 5, 0, 0, 0),
     "sought": (3, 10_000, 10_000, 5_000, 0, 0),
     "tried on what is rare": (3, 5, 5, 5_000, 5_000, 0),
@@ -284,7 +285,7 @@ def test_rows_of_an_address_alone_are_tried_once_it_is_known_that_few_are_of_it(
     monkeypatch: pytest.MonkeyPatch,
     page_asked: object,
 ) -> None:
-    for name, value in {"TRIED": 30, "CHEAP": 0, "SPARSE": 1}.items():
+    for name, value in {"TRIED": 20, "CHEAP": 0, "FEW_TRIED": 20}.items():
         monkeypatch.setattr(keyset, name, value)
     monkeypatch.setattr(listings, "SIZES", (20,))
     url = QueryDict(f"address=0xfee&max=90&size=20&page={page_asked}")

@@ -66,8 +66,10 @@ class Finding:
 
     def found_among(self, narrowed: Callable[[Rows], Rows]) -> Found:
         """What is listed and among those rows."""
-        label = self.label_alone()
-        many = many_with_label(self.filters.ledger, label) if label else self.many_noted()
+        if label := self.label_alone():
+            many = many_with_label(self.filters.ledger, label)
+        else:
+            many = self.many_noted() or self.many_of_contact()
         return MANY if many else found_in(narrowed(part) for part in self.parts)
 
     def many_noted(self) -> bool:
@@ -76,6 +78,12 @@ class Finding:
             return False
         whole = self.filters.meant(self.asked["q"]).whole
         return whole is not None and are_many(self.filters.all_but("q").filter(whole))
+
+    def many_of_contact(self) -> bool:
+        """Whether more than a few are its own or through its addresses, where nothing else is asked
+        for: counting them takes a third of the time that telling them apart and sorting does."""
+        alone = [*self.asked] == ["contact"] and self.filters.takes("contact")
+        return alone and any(map(are_many, self.parts))
 
     def label_alone(self) -> str | None:
         """The one label that is all that is asked for."""

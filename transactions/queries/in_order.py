@@ -59,6 +59,9 @@ class InOrder:
 
     @cached_property
     def of_address(self) -> str | None:
+        """The filter that is for addresses, but where rows of all times are gone through anyway."""
+        if {"hidden", "status"}.intersection(self.ordering):
+            return None
         return next((name for name in ("address", "contact") if self.filters.takes(name)), None)
 
     @cached_property

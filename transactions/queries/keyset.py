@@ -37,9 +37,10 @@ MOST_TRIED = 50_000
 # What no index has together with another of them, and is long to find where it is frequent.
 APART = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
-# Of the rows of some addresses, which lie apart, where no more of all rows than SPARSE are theirs.
+# Of addresses the rows lie apart: they are tried by themselves where no more of TRIED are theirs,
+# and at most so many.
+FEW_TRIED = 250
 MOST_OF_ADDRESSES = 9_000
-SPARSE = 1 / 6
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
@@ -129,10 +130,10 @@ class Reading:
             found += self.first([self.up_to(end, part) for part in parts], most - len(found))
             if len(found) == most:
                 return found
-            if not gone and found and (share := self.share(in_order, end)):
-                parts = [self.onwards(part) for part in in_order.by_address]
-            gone += step
+            first, gone = not gone, gone + step
             needed = SPARE * gone * most / len(found) if found else inf
+            if first and 2 * gone < needed < inf and (share := self.share(in_order, end)):
+                parts = [self.onwards(part) for part in in_order.by_address]
             if needed > self.most_tried if share is None else needed * share > MOST_OF_ADDRESSES:
                 return None
             step = max(TRIED, int(needed) - gone)
@@ -159,9 +160,9 @@ class Reading:
     def share(self, in_order: InOrder, end: datetime) -> float | None:
         """Which part of the first rows is of the addresses that are asked for; None where trying
         all takes no longer."""
-        near = [self.onwards(self.up_to(end, part)) for part in in_order.of_addresses]
-        share = sum(number_of(part, TRIED) for part in near) / TRIED
-        return share if near and share < SPARSE else None
+        parts = [self.onwards(self.up_to(end, part)) for part in in_order.of_addresses]
+        numbers = [number_of(part, FEW_TRIED) for part in parts]
+        return sum(numbers) / TRIED if numbers and max(numbers) <= FEW_TRIED else None
 
     @property
     def most_tried(self) -> int:
