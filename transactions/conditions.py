@@ -19,6 +19,7 @@ from transactions.search import (
     meaning,
     note_condition,
     unlabelled,
+    with_keys,
     with_reference,
     words_only,
 )
@@ -47,7 +48,7 @@ def of_contacts(_filters: Any, contacts: list[str]) -> Q:
 def through_addresses(filters: Any, contacts: list[str]) -> Q:
     """Where the row has no contact of its own, the one of its counterparty's address."""
     at = [pk for pk, contact in filters.addresses.items() if str(contact) in contacts]
-    return Q(contact__isnull=True) & any_of("counterparty", at)
+    return Q(contact__isnull=True) & with_keys(at, "counterparty")
 
 
 def of_labels(_filters: Any, labels: list[str]) -> Q:
@@ -68,7 +69,7 @@ def of_text(ledger: Ledger, text: str) -> Q:
 
 def parts_of_address(ledger: Ledger, text: str) -> list[Q]:
     at = keys(addresses(ledger, text))
-    return [any_of("own_address", at), any_of("counterparty", at)]
+    return [with_keys(at, "own_address"), with_keys(at, "counterparty")]
 
 
 def of_address(ledger: Ledger, text: str) -> Q:

@@ -64,22 +64,22 @@ COMBINED = [
     "transfers=once&hidden=all",
 ]
 # How many are tried first and at most, what it may cost to seek instead, of how many of one filter
-# the others are tried, and how many of the first ones may be of addresses whose rows alone are
-# tried from then on.
+# the others are tried, and what is tried apart with which effort.
 LIMITS = (
     (keyset, "TRIED"),
     (keyset, "MOST_TRIED"),
     (keyset, "MORE_TRIED"),
     (keyset, "CHEAP"),
     (finding, "RARE"),
-    (keyset, "FEW_TRIED"),
+    (keyset, "EFFORTS"),
 )
-WAYS = {
-    "tried": (7, 10_000, 10_000, 0, 0, 0),
-    "tried of addresses": (5, 10_000, 10_000, 0, 0, 5),
-    "sought if few fit": (3, 5, 5, 0, 0, 0),
-    "sought": (3, 10_000, 10_000, 5_000, 0, 0),
-    "tried on what is rare": (3, 5, 5, 5_000, 5_000, 0),
+EASY = dict.fromkeys(keyset.EFFORTS, 0.1)
+WAYS: dict[str, tuple[object, ...]] = {
+    "tried": (7, 10_000, 10_000, 0, 0, {}),
+    "tried apart": (5, 10_000, 10_000, 0, 0, EASY),
+    "sought if few fit": (3, 5, 5, 0, 0, {}),
+    "sought": (3, 10_000, 10_000, 5_000, 0, {}),
+    "tried on what is rare": (3, 5, 5, 5_000, 5_000, {}),
 }
 
 
@@ -278,24 +278,40 @@ OTHER_INDEXES = f"""
 """
 
 
-@pytest.mark.parametrize("page_asked", [1, "last"])
-def test_rows_of_an_address_alone_are_tried_once_it_is_known_that_few_are_of_it(
+AT_ADDRESS = 'AND "transactions_transaction"."counterparty_id" = ANY'
+WITH_NOTE = 'NOT ("transactions_transaction"."note" = '
+
+
+@pytest.mark.parametrize(
+    ("query", "number", "found_by"),
+    [
+        ("address=0xfee&max=90", 1, AT_ADDRESS),
+        ("address=0xfee&max=90", "last", AT_ADDRESS),
+        ("q=for&max=90", 1, WITH_NOTE),
+        ("note=for&max=90", 1, WITH_NOTE),
+    ],
+)
+def test_rows_of_an_address_or_with_a_note_are_tried_alone_where_few_have_one(
     given: dict[str, int],
     ledger: Ledger,
     monkeypatch: pytest.MonkeyPatch,
-    page_asked: object,
+    query: str,
+    number: object,
+    found_by: str,
 ) -> None:
-    for name, value in {"TRIED": 20, "CHEAP": 0, "FEW_TRIED": 20}.items():
+    for name, value in {"TRIED": 5, "CHEAP": 0, "EFFORTS": EASY}.items():
         monkeypatch.setattr(keyset, name, value)
-    monkeypatch.setattr(listings, "SIZES", (20,))
-    url = QueryDict(f"address=0xfee&max=90&size=20&page={page_asked}")
+    monkeypatch.setattr(listings, "SIZES", (8,))
+    url = QueryDict(f"{query}&size=8&page={number}")
 
     with CaptureQueriesContext(connection) as asked:
         pages = pages_of(Listing.of(ledger, url))
 
-    assert isinstance(pages, KeysetPages)
-    assert len(pages.ids) == 20
-    assert sum(" UNION " in each["sql"] for each in asked.captured_queries) == 1
+    listing = Listing.of(ledger, url)
+    rows = list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
+    assert pages.ids == (rows[:8] if number == 1 else rows[-8:])
+    read = [each["sql"] for each in asked.captured_queries if '"occurred_at" AS' in each["sql"]]
+    assert any(found_by in sql for sql in read)
 
 
 @pytest.mark.parametrize("query", IN_INDEXES)

@@ -402,6 +402,7 @@ class Transaction(Versioned):
                 "ledger", OpClass(Upper("group_key"), "text_pattern_ops"), name="transaction_group"
             ),
             GinIndex(note_words(), name="transaction_note", condition=~Q(note="")),
+            newest_first("noted", only=~Q(note=""), include=LISTED),
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,8 @@ ORDERED: dict[str, Callable[[Any], Q]] = {
 }
 # What another index would be read for.
 TRIED = {*MENUS, *TEXTS, *BOUNDED}
+BY_ADDRESS = ("address", "contact")
+NOTED = ~Q(note="")
 
 
 class InOrder:
@@ -43,26 +45,30 @@ class InOrder:
     def listed(self) -> Rows:
         return self.others.filter(*map(tried, self.conditions.values()))
 
-    @property
-    def by_address(self) -> list[Rows]:
-        """The same, in parts that an index each finds by the addresses that are asked for."""
-        conditions = (each for name, each in self.conditions.items() if name != self.of_address)
-        others = [*map(tried, conditions)]
-        return [part.filter(*others) for part in self.of_addresses]
-
-    @property
-    def of_addresses(self) -> list[Rows]:
-        """What has the addresses, before it is tried; nothing where none are asked for."""
-        if self.of_address is None:
+    def apart(self, name: str) -> list[tuple[Rows, Rows]]:
+        """In parts that an index each has: all rows that have the address, or a note, and those of
+        them that are listed; nothing where rows of all times are gone through anyway."""
+        if name not in self.conditions or not self.filters.takes(name):
             return []
-        return [self.others.filter(part) for part in self.filters.parts_of(self.of_address)]
-
-    @cached_property
-    def of_address(self) -> str | None:
-        """The filter that is for addresses, but where rows of all times are gone through anyway."""
         if {"hidden", "status"}.intersection(self.ordering):
-            return None
-        return next((name for name in ("address", "contact") if self.filters.takes(name)), None)
+            return []
+        conditions = [tried(each) for other, each in self.conditions.items() if other != name]
+        # The indexes of addresses have what the others are in the order of.
+        all_rows = self.others if name in BY_ADDRESS else self.dated
+        return [
+            (all_rows.filter(has), self.others.filter(has, fits, *conditions))
+            for has, fits in self.parts_of(name)
+        ]
+
+    def parts_of(self, name: str) -> list[tuple[Q, Q]]:
+        """What an index finds, and what is tried on it."""
+        if name in BY_ADDRESS:
+            return [(part, Q()) for part in self.filters.parts_of(name)]
+        if name == "note":
+            return [(NOTED, tried(self.conditions[name]))]
+        meant = self.filters.meant(self.asked[name])
+        in_note = [(NOTED, tried(meant.in_note))] if meant.in_note else []
+        return [*((named, Q()) for named in meant.names), *in_note]
 
     @cached_property
     def conditions(self) -> dict[str, Q]:
@@ -100,6 +106,11 @@ class InOrder:
             elif name in self.ordering:
                 rows = rows.filter(ORDERED[name](value))
         return rows
+
+    @property
+    def dated(self) -> Rows:
+        """All rows of the time that is asked for."""
+        return self.filters.fitting_all_but(*(self.asked.keys() - {*DATES}))
 
     def as_tried(self, name: str, value: Any) -> Q:
         """On a row that has been read already."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from math import inf
+from operator import sub
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -28,7 +30,7 @@ from transactions.queries.listing import (
     Rows,
     page_number,
 )
-from transactions.search import any_of, expected_cost, number_of
+from transactions.search import expected_cost, number_of, with_keys
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
 # indexes find sooner what is rarer.
@@ -37,10 +39,13 @@ MOST_TRIED = 50_000
 # What no index has together with another of them, and is long to find where it is frequent.
 APART = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
-# Of addresses the rows lie apart: they are tried by themselves where no more of TRIED are theirs,
-# and at most so many.
-FEW_TRIED = 250
-MOST_OF_ADDRESSES = 9_000
+# What an index has apart, and how many rows in their order are tried in the time of one of it: rows
+# of an address lie far from each other.
+EFFORTS = {"address": 6, "q": 4, "note": 4, "contact": 6}
+# So many times the first rows are tried if none of those fits, but what is apart is little.
+NONE_FOUND = 8
+# Which part of the effort may be left, to try those alone.
+PAYS = 1 / 2
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
@@ -78,6 +83,15 @@ class Place:
         at, pk = self.row
         side = "before" if self.backwards else "after"
         return f"{self.number}.{side}.{(at - EPOCH) // MICROSECOND}.{pk}"
+
+
+class Apart(NamedTuple):
+    """Rows that indexes have in parts, the effort to try them as a share of that to try all in
+    their order, and how many rows the ledger has for each of these."""
+
+    parts: list[Rows]
+    effort: float
+    scale: float
 
 
 @dataclass
@@ -118,30 +132,32 @@ class Reading:
     def near(self, most: int) -> list[Row] | None:
         """The next rows that fit; None where too few do of those that are tried in their order.
 
-        Where few of the first ones are of the addresses that are asked for, only theirs are tried
-        from then on.
+        Where few of the first ones are of the addresses that are asked for, or have a note if one
+        is, those alone are tried from then on.
         """
         in_order = InOrder(self.listing.filter)
         along, parts = self.onwards(in_order.along), [self.onwards(in_order.listed)]
         found: list[Row] = []
-        gone, step, share = 0, TRIED, None
+        gone, step, apart = 0, TRIED, None
         end = self.end(along, step)
         while end is not None:
             found += self.first([self.up_to(end, part) for part in parts], most - len(found))
             if len(found) == most:
                 return found
             first, gone = not gone, gone + step
-            needed = SPARE * gone * most / len(found) if found else inf
-            if first and 2 * gone < needed < inf and (share := self.share(in_order, end)):
-                parts = [self.onwards(part) for part in in_order.by_address]
-            if needed > self.most_tried if share is None else needed * share > MOST_OF_ADDRESSES:
+            needed = SPARE * gone * most / len(found) if found else NONE_FOUND * gone
+            if first and needed > 2 * gone and (apart := self.apart(in_order, along, end)):
+                parts = [*map(self.onwards, apart.parts)]
+            if not (found or (first and apart)):
+                return None
+            if needed * (apart.effort if apart else 1) > self.most_tried:
                 return None
             step = max(TRIED, int(needed) - gone)
             if step > TRIED and self.cost < CHEAP:
                 return None
             along, parts = self.behind(end, along), [self.behind(end, part) for part in parts]
-            end = self.end(along, step) if share is None else self.about(end, step)
-        if self.start is None and share is None:  # so few that they are counted as well
+            end = self.about(end, step * apart.scale) if apart else self.end(along, step)
+        if self.start is None and not apart:  # so few that they are counted as well
             return None
         found += self.first(parts, most - len(found))
         return found if self.start or len(found) == most else None
@@ -152,17 +168,28 @@ class Reading:
     def behind(self, end: datetime, rows: Rows) -> Rows:
         return rows.filter(**{f"occurred_at__{'lt' if self.earlier else 'gt'}": end})
 
-    def about(self, start: datetime, rows: int) -> datetime | None:
-        """The moment up to which there are about so many rows from another on."""
-        density = Density(self.listing.months)
-        return density.moment(density.later_than(start) + (rows if self.earlier else -rows))
+    def about(self, start: datetime, rows: float) -> datetime | None:
+        """The moment up to which the ledger has about so many rows from another on."""
+        return self.density.moment(
+            self.density.later_than(start) + (rows if self.earlier else -rows)
+        )
 
-    def share(self, in_order: InOrder, end: datetime) -> float | None:
-        """Which part of the first rows is of the addresses that are asked for; None where trying
-        all takes no longer."""
-        parts = [self.onwards(self.up_to(end, part)) for part in in_order.of_addresses]
-        numbers = [number_of(part, FEW_TRIED) for part in parts]
-        return sum(numbers) / TRIED if numbers and max(numbers) <= FEW_TRIED else None
+    @cached_property
+    def density(self) -> Density:
+        return Density(self.listing.months)
+
+    def apart(self, in_order: InOrder, along: Rows, end: datetime) -> Apart | None:
+        """What an index has apart, where few of the first rows are among it."""
+        for name, effort in EFFORTS.items():
+            if not (parts := in_order.apart(name)):
+                continue
+            few = int(TRIED * PAYS / effort)
+            n = sum(number_of(self.onwards(self.up_to(end, rows)), few) for rows, _listed in parts)
+            if n <= few and (start := self.end(along, 0)):
+                both = map(self.density.later_than, (start, end))
+                scale = abs(sub(*both)) / TRIED
+                return Apart([listed for _rows, listed in parts], max(n, 1) * effort / TRIED, scale)
+        return None
 
     @property
     def most_tried(self) -> int:
@@ -183,7 +210,7 @@ class Reading:
             return self.first([self.onwards(InOrder(self.listing.filter).listed)], most)
         next_ones = (pks if self.earlier else pks[::-1])[:most]
         times = dict(
-            Transaction.objects.filter(any_of("pk", next_ones)).values_list("pk", "occurred_at")
+            Transaction.objects.filter(with_keys(next_ones)).values_list("pk", "occurred_at")
         )
         return [(times[pk], pk) for pk in next_ones]
 
