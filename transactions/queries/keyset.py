@@ -50,8 +50,6 @@ PAYS = 1 / 2
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
 CHEAP = 5_000
-# More than the number that would do if all that fits were spread evenly.
-SPARE = 1.3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 PLACE = re.compile(r"(-?[0-9]{1,9})\.(after|before)\.(-?[0-9]{1,18})\.([0-9]{1,18})")
@@ -87,11 +85,18 @@ class Place:
 
 class Apart(NamedTuple):
     """Rows that indexes have in parts, the effort to try them as a share of that to try all in
-    their order, and how many rows the ledger has for each of these."""
+    their order, how many rows the ledger has for each of these, and when the last of these is."""
 
     parts: list[Rows]
     effort: float
     scale: float
+    last: datetime
+
+
+def expected(most: int, found: int) -> float:
+    """So many times as many rows have to be tried for `most` as for those that were found, and the
+    more the less sure that is."""
+    return most / found * (1 + found**-0.5) if found else NONE_FOUND
 
 
 @dataclass
@@ -124,9 +129,10 @@ class Reading:
         order = NEWEST if self.earlier else ("occurred_at", "pk")
         return list(first.union(*others).order_by(*order)[:most])
 
-    def end(self, rows: Rows, tried: int) -> datetime | None:
-        """When so many of the rows have been gone through; None where there are not so many."""
-        ordered = self.listing.ordered(self.backwards, rows)
+    def end(self, rows: Rows, tried: int, back: bool = False) -> datetime | None:
+        """When so many of the rows have been gone through, or gone back from the last of them; None
+        where there are not so many."""
+        ordered = self.listing.ordered(self.backwards is not back, rows)
         return next(iter(ordered.values_list("occurred_at", flat=True)[tried : tried + 1]), None)
 
     def near(self, most: int) -> list[Row] | None:
@@ -145,7 +151,7 @@ class Reading:
             if len(found) == most:
                 return found
             first, gone = not gone, gone + step
-            needed = SPARE * gone * most / len(found) if found else NONE_FOUND * gone
+            needed = gone * expected(most, len(found))
             if first and needed > 2 * gone and (apart := self.apart(in_order, along, end)):
                 parts = [*map(self.onwards, apart.parts)]
             if not (found or (first and apart)):
@@ -156,7 +162,7 @@ class Reading:
             if step > TRIED and self.cost < CHEAP:
                 return None
             along, parts = self.behind(end, along), [self.behind(end, part) for part in parts]
-            end = self.about(end, step * apart.scale) if apart else self.end(along, step)
+            end = self.about(end, step, apart) if apart else self.end(along, step)
         if self.start is None and not apart:  # so few that they are counted as well
             return None
         found += self.first(parts, most - len(found))
@@ -168,11 +174,13 @@ class Reading:
     def behind(self, end: datetime, rows: Rows) -> Rows:
         return rows.filter(**{f"occurred_at__{'lt' if self.earlier else 'gt'}": end})
 
-    def about(self, start: datetime, rows: float) -> datetime | None:
-        """The moment up to which the ledger has about so many rows from another on."""
-        return self.density.moment(
-            self.density.later_than(start) + (rows if self.earlier else -rows)
+    def about(self, start: datetime, rows: int, apart: Apart) -> datetime | None:
+        """When about so many more rows would have been gone through, likewise."""
+        more = rows * apart.scale
+        end = self.density.moment(
+            self.density.later_than(start) + (more if self.earlier else -more)
         )
+        return None if end is None or (end < apart.last) is self.earlier else end
 
     @cached_property
     def density(self) -> Density:
@@ -185,10 +193,11 @@ class Reading:
                 continue
             few = int(TRIED * PAYS / effort)
             n = sum(number_of(self.onwards(self.up_to(end, rows)), few) for rows, _listed in parts)
-            if n <= few and (start := self.end(along, 0)):
-                both = map(self.density.later_than, (start, end))
-                scale = abs(sub(*both)) / TRIED
-                return Apart([listed for _rows, listed in parts], max(n, 1) * effort / TRIED, scale)
+            start, last = self.end(along, 0), self.end(along, 0, back=True)
+            if n <= few and start and last:
+                rows = abs(sub(*map(self.density.later_than, (start, end))))
+                listed = [part for _rows, part in parts]
+                return Apart(listed, max(n, 1) * effort / TRIED, rows / TRIED, last)
         return None
 
     @property
