@@ -1,10 +1,12 @@
 import json
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, Self
 
 from django.db import connection, models
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ledgers.models import Ledger, User
@@ -12,6 +14,8 @@ from live.triggers import announcements
 from live.writers import Way
 
 PLACE = Tuple("at", "pk")
+# What was done longer ago is not what somebody means who undoes without a look.
+JUST = timedelta(minutes=10)
 # Amounts as they were written, to the last digit.
 Exact: Any = partial(json.JSONDecoder, parse_float=Decimal)
 
@@ -43,6 +47,13 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def of_act(self, entry: "Entry") -> Self:
         """All of the same act, and of its ledger."""
         return self.filter(ledger=entry.ledger_id, at=entry.at, act=entry.act)
+
+    def just_done(self, ledger: Ledger, user: User) -> "Entry | None":
+        """Of what a person has last done on a page, if it is not long ago."""
+        mine = self.filter(ledger=ledger, writer=user.username, by=user)
+        last = mine.latest_first().first()
+        recent = last and last.at > timezone.now() - JUST and last.way in (Way.PAGE, Way.BULK)
+        return last if recent else None
 
     def writers(self, ledger: int) -> list[str]:
         with connection.cursor() as cursor:

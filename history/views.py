@@ -73,25 +73,40 @@ def act_reverted(request: LedgerRequest, entry: int) -> HttpResponse:
     return reverted(request, Entry.objects.of_act(load(request, entry)), whole=True)
 
 
+@annotator
+def last_reverted(request: LedgerRequest) -> HttpResponse:
+    """What this person has just done: the key `u` asks for it."""
+    entry = Entry.objects.just_done(request.ledger, request.user)
+    if entry:
+        return reverted(request, Entry.objects.of_act(entry), whole=True)
+    text = _("Nothing to undo here. What was changed is in the history, which takes it back.")
+    messages.info(request, text)
+    return see_other(back(request))
+
+
+def back(request: LedgerRequest) -> str:
+    return next_url(request, reverse("history", args=[request.ledger.slug]))
+
+
 def load(request: LedgerRequest, pk: int) -> Entry:
     return get_object_or_404(Entry, ledger=request.ledger, pk=pk)
 
 
 def reverted(request: LedgerRequest, entries: EntryQuerySet, whole: bool) -> HttpResponse:
-    back = next_url(request, reverse("history", args=[request.ledger.slug]))
+    where = back(request)
     try:
         n = revert(entries, request.membership, whole, others="others" in request.POST)
     except Conflicts as conflicts:
-        return conflict(request, conflicts, back)
+        return conflict(request, conflicts, where)
     except CannotRevert as reason:
         messages.error(request, _("Nothing was taken back. %(reason)s") % {"reason": reason})
-        return see_other(back)
+        return see_other(where)
     text = ngettext("%(n)s change is taken back.", "%(n)s changes are taken back.", n)
     messages.success(request, text % {"n": grouped(n)})
-    return see_other(back)
+    return see_other(where)
 
 
-def conflict(request: LedgerRequest, conflicts: Conflicts, back: str) -> HttpResponse:
+def conflict(request: LedgerRequest, conflicts: Conflicts, where: str) -> HttpResponse:
     """Both texts of what was changed since. Nothing has been written."""
     presenter = Presenter(request.ledger, request.membership)
     context = {
@@ -99,6 +114,6 @@ def conflict(request: LedgerRequest, conflicts: Conflicts, back: str) -> HttpRes
         "more": max(0, len(conflicts.entries) - SHOWN),
         "others": conflicts.others,
         "action": request.path,
-        "next": back,
+        "next": where,
     }
     return render(request, "history/conflict.html", context, status=409)

@@ -36,8 +36,12 @@ function edit() {
 
 function undo() {
   const button = its("u") ?? [...document.querySelectorAll(".msgs button.undo")].at(-1);
+  const last = document.getElementById("undo");
   if (button) button.click();
-  else document.dispatchEvent(new CustomEvent("say", { detail: "noUndo" }));
+  else if (last) {
+    last.elements.next.value = location.pathname + location.search;
+    last.requestSubmit();
+  } else document.dispatchEvent(new CustomEvent("say", { detail: "noUndo" }));
 }
 
 // Tab goes on from there.

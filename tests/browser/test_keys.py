@@ -179,6 +179,24 @@ def test_question_mark_shows_the_keys(site: Site) -> None:
 
 
 @on("desktop")
+def test_u_takes_an_edit_in_place_back_and_not_what_was_done_before_it(site: Site) -> None:
+    noted, hidden = make_transaction(site.ledger, note="rent"), make_transaction(site.ledger)
+    site.open()
+    press(site, "j", "h")
+    expect(site.page.get_by_text("no longer fits the filter")).to_be_visible()
+    site.edit(noted, "note").fill("rent for May")
+    site.save()
+    expect(site.row(noted)).to_contain_text("rent for May")
+
+    site.page.keyboard.press("u")
+
+    expect(site.page.get_by_text("1 change is taken back.")).to_be_visible()
+    noted.refresh_from_db()
+    hidden.refresh_from_db()
+    assert (noted.note, hidden.hidden) == ("rent", True)
+
+
+@on("desktop")
 def test_u_says_where_there_is_nothing_to_undo(site: Site) -> None:
     tx = make_transaction(site.ledger)
     site.open()

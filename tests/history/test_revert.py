@@ -1,11 +1,13 @@
 """Taking back: what nobody has written since, and nothing else."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from history.models import Entry
 from ledgers.models import Ledger, Membership, Role, User
@@ -295,3 +297,48 @@ def test_entry_of_another_ledger_is_not_there(client: Client, user: User, ledger
     make_label(other)
 
     assert back(client, ledger, last(other)).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["/l/transactions/?q=rent", "//elsewhere.example/"])
+def test_what_was_just_done_is_taken_back_without_a_look(
+    client: Client, ledger: Ledger, user: User, place: str
+) -> None:
+    first, second = make_transaction(ledger, note="a"), make_transaction(ledger, note="b")
+    write(ledger, user, first, note="c")
+    write(ledger, user, second, note="d")
+    other = make_member(ledger, username="other").user
+    write(ledger, other, first, note="e")
+
+    answer = client.post(url("last_reverted", ledger), {"next": place})
+
+    assert answer["Location"] == (place if place.startswith("/l") else url("history", ledger))
+    notes = [Transaction.objects.get(pk=tx.pk).note for tx in (first, second)]
+    assert notes == ["e", "b"]
+
+
+def test_nothing_is_taken_back_twice_or_after_a_while_or_of_others(
+    client: Client, ledger: Ledger, user: User
+) -> None:
+    tx = make_transaction(ledger, note="old")
+    write(ledger, make_member(ledger, username="other").user, tx, note="new")
+    client.post(url("last_reverted", ledger))
+    write(ledger, user, tx, note="mine")
+    Entry.objects.filter(by=user).update(at=timezone.now() - timedelta(minutes=11))
+    client.post(url("last_reverted", ledger))
+    write(ledger, user, tx, note="again")
+    for _ in range(3):
+        answer = client.post(url("last_reverted", ledger), follow=True)
+
+    tx.refresh_from_db()
+    assert tx.note == "mine"
+    assert "Nothing to undo here." in answer.content.decode()
+
+
+def test_who_may_only_look_takes_nothing_back(client: Client, ledger: Ledger, user: User) -> None:
+    tx = make_transaction(ledger, note="old")
+    write(ledger, user, tx, note="new")
+    Membership.objects.filter(ledger=ledger, user=user).update(role=Role.VIEWER)
+
+    assert client.post(url("last_reverted", ledger)).status_code == 403
+    tx.refresh_from_db()
+    assert tx.note == "new"
