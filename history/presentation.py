@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
@@ -95,8 +96,14 @@ class Clash:
 
 
 class Presenter:
-    def __init__(self, ledger: Ledger, membership: Membership) -> None:
+    """`about` are the parameters of the history that say which rows are told of: no others are
+    taken back with them."""
+
+    def __init__(
+        self, ledger: Ledger, membership: Membership, about: dict[str, Any] | None = None
+    ) -> None:
         self.ledger, self.membership = ledger, membership
+        self.about = f"?{urlencode(about)}" if about else ""
 
     def acts(self, entries: list[Entry], there: Rows) -> list[ShownAct]:
         return [self.act(list(of), there) for _act, of in groupby(entries, lambda e: e.act)]
@@ -112,7 +119,7 @@ class Presenter:
             way=str(Way(first.way).label),
             url=f"{self.reverse('history')}?act={first.pk}",
             entries=shown,
-            revert_url=self.reverse("act_reverted", first.pk) if several else "",
+            revert_url=self.reverse("act_reverted", first.pk) + self.about if several else "",
         )
 
     def entry(self, entry: Entry, there: Rows) -> ShownEntry:

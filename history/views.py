@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from history.actions import CannotRevert, Conflicts, revert
-from history.filters import LOOKUPS, HistoryFilter
+from history.filters import ABOUT, LOOKUPS, HistoryFilter
 from history.models import Entry, EntryQuerySet
 from history.presentation import Presenter, rows_there
 from history.queries import last_of, page_of
@@ -29,7 +29,8 @@ def history(request: LedgerRequest) -> HttpResponse:
     form = HistoryFilter(request.GET, request.ledger)
     page = page_of(form.entries)
     given = form.cleaned_data
-    presenter = Presenter(request.ledger, request.membership)
+    about = {name: given[name] for name in ABOUT if given.get(name)}
+    presenter = Presenter(request.ledger, request.membership, about)
     context = {
         "form": form,
         "acts": presenter.acts(page.entries, rows_there(page.entries)),
@@ -47,7 +48,7 @@ def last_entries(request: LedgerRequest, *rows: Any, **of: Any) -> dict[str, Any
     those that it names by more than their number."""
     told = Entry.objects.filter(ledger=request.ledger, **{LOOKUPS[name]: of[name] for name in of})
     there = {(each._meta.model_name, each.pk): each for each in rows}
-    acts = Presenter(request.ledger, request.membership).acts(last_of(told), there)
+    acts = Presenter(request.ledger, request.membership, of).acts(last_of(told), there)
     where = reverse("history", args=[request.ledger.slug])
     return {"acts": acts, "history_url": f"{where}?{urlencode(of)}"}
 
@@ -69,8 +70,10 @@ def entry_reverted(request: LedgerRequest, entry: int) -> HttpResponse:
 
 @annotator
 def act_reverted(request: LedgerRequest, entry: int) -> HttpResponse:
-    """All that was done at once with this entry."""
-    return reverted(request, Entry.objects.of_act(load(request, entry)), whole=True)
+    """All that was done at once with this entry, as far as it is about what the URL says."""
+    about = {name: request.GET[name] for name in ABOUT if name in request.GET}
+    form = HistoryFilter({**about, "act": load(request, entry).pk}, request.ledger)
+    return reverted(request, form.entries, whole=True)
 
 
 @annotator
@@ -113,7 +116,7 @@ def conflict(request: LedgerRequest, conflicts: Conflicts, where: str) -> HttpRe
         "clashes": presenter.clashes(conflicts.entries[:SHOWN]),
         "more": max(0, len(conflicts.entries) - SHOWN),
         "others": conflicts.others,
-        "action": request.path,
+        "action": request.get_full_path(),
         "next": where,
     }
     return render(request, "history/conflict.html", context, status=409)

@@ -79,7 +79,7 @@ def test_contact_sends_as_many_queries_with_one_row_as_with_thirty(
     for _ in range(item_count):
         make_transaction(ledger, counterparty=make_address(ledger, contact=contact))
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         html = page(client, url("contact", ledger, contact))
 
     assert len(re.findall(r'\bid="t\d+"', html)) == item_count

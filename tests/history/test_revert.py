@@ -299,6 +299,24 @@ def test_entry_of_another_ledger_is_not_there(client: Client, user: User, ledger
     assert back(client, ledger, last(other)).status_code == 404
 
 
+def test_on_the_page_of_a_row_only_its_part_of_an_act_is_taken_back(
+    client: Client, ledger: Ledger, user: User
+) -> None:
+    rows = [make_transaction(ledger), make_transaction(ledger)]
+    labels = [make_label(ledger, name).pk for name in ("a", "b")]
+    with transaction.atomic(), writing(Way.BULK, user):
+        for tx in rows:
+            tx.relabel(labels, ())
+    entry = last(ledger, object_id=rows[0].pk)
+    where = f"{url('act_reverted', ledger, entry.pk)}?kind=transaction&row={rows[0].pk}"
+
+    shown = client.get(url("transaction_detail", ledger, rows[0].pk)).content.decode()
+    assert where.replace("&", "&amp;") in shown
+    client.post(where)
+
+    assert [tx.labels.count() for tx in rows] == [0, 2]
+
+
 @pytest.mark.parametrize("place", ["/l/transactions/?q=rent", "//elsewhere.example/"])
 def test_what_was_just_done_is_taken_back_without_a_look(
     client: Client, ledger: Ledger, user: User, place: str
@@ -306,7 +324,7 @@ def test_what_was_just_done_is_taken_back_without_a_look(
     first, second = make_transaction(ledger, note="a"), make_transaction(ledger, note="b")
     write(ledger, user, first, note="c")
     write(ledger, user, second, note="d")
-    other = make_member(ledger, username="other").user
+    other = make_member(ledger, make_user(), Role.EDITOR).user
     write(ledger, other, first, note="e")
 
     answer = client.post(url("last_reverted", ledger), {"next": place})
@@ -320,7 +338,7 @@ def test_nothing_is_taken_back_twice_or_after_a_while_or_of_others(
     client: Client, ledger: Ledger, user: User
 ) -> None:
     tx = make_transaction(ledger, note="old")
-    write(ledger, make_member(ledger, username="other").user, tx, note="new")
+    write(ledger, make_member(ledger, make_user(), Role.EDITOR).user, tx, note="new")
     client.post(url("last_reverted", ledger))
     write(ledger, user, tx, note="mine")
     Entry.objects.filter(by=user).update(at=timezone.now() - timedelta(minutes=11))

@@ -82,8 +82,10 @@ class Finding:
     def many_of_contact(self) -> bool:
         """Whether more than a few are its own or through its addresses, where nothing else is asked
         for: counting them takes a third of the time that telling them apart and sorting does."""
-        alone = [*self.asked] == ["contact"] and self.filters.takes("contact")
-        return alone and any(map(are_many, self.parts))
+        if [*self.asked] != ["contact"] or not self.filters.takes("contact"):
+            return False
+        first, *others = (part.order_by().values("pk") for part in self.parts)
+        return are_many(first.union(*others, all=True))
 
     def label_alone(self) -> str | None:
         """The one label that is all that is asked for."""
