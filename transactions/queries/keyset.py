@@ -152,6 +152,8 @@ class Reading:
                 return found
             first, gone = not gone, gone + step
             needed = gone * expected(most, len(found))
+            if needed > gone + TRIED and self.cost < CHEAP:
+                return None
             if first and needed > 2 * gone and (apart := self.apart(in_order, along, end)):
                 parts = [*map(self.onwards, apart.parts)]
             if not (found or (first and apart)):
@@ -159,8 +161,6 @@ class Reading:
             if needed * (apart.effort if apart else 1) > self.most_tried:
                 return None
             step = max(TRIED, int(needed) - gone)
-            if step > TRIED and self.cost < CHEAP:
-                return None
             along, parts = self.behind(end, along), [self.behind(end, part) for part in parts]
             end = self.about(end, step, apart) if apart else self.end(along, step)
         if self.start is None and not apart:  # so few that they are counted as well
