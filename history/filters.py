@@ -85,8 +85,6 @@ LOOKUPS = {
     "row": "object_id",
     "contact": "contact_id",
 }
-# Which rows are told of.
-ABOUT = ("kind", "row", "contact")
 # Those beside them have a place in every time zone.
 FIRST_DAY, LAST_DAY = date(1, 1, 3), date(9999, 12, 29)
 

@@ -14,7 +14,9 @@ from live.triggers import announcements
 from live.writers import Way
 
 PLACE = Tuple("at", "pk")
-# What was done longer ago is not what somebody means who undoes without a look.
+# Nobody who undoes without a look means members and rules,
+WRITTEN_AT_ONCE = ("transaction", "label", "contact", "address")
+# or what was done longer ago.
 JUST = timedelta(minutes=10)
 # Amounts as they were written, to the last digit.
 Exact: Any = partial(json.JSONDecoder, parse_float=Decimal)
@@ -52,8 +54,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Of what a person has last done on a page, if it is not long ago."""
         mine = self.filter(ledger=ledger, writer=user.username, by=user)
         last = mine.latest_first().first()
-        recent = last and last.at > timezone.now() - JUST and last.way in (Way.PAGE, Way.BULK)
-        return last if recent else None
+        if last is None or last.at < timezone.now() - JUST:
+            return None
+        on_page = last.way in (Way.PAGE, Way.BULK) and last.kind in WRITTEN_AT_ONCE
+        return last if on_page else None
 
     def writers(self, ledger: int) -> list[str]:
         with connection.cursor() as cursor:

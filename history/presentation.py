@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import cache
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
@@ -96,14 +95,11 @@ class Clash:
 
 
 class Presenter:
-    """`about` are the parameters of the history that say which rows are told of: no others are
-    taken back with them."""
+    """With `of_row` entries are of one row, and no others of their act are taken back."""
 
-    def __init__(
-        self, ledger: Ledger, membership: Membership, about: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, ledger: Ledger, membership: Membership, of_row: bool = False) -> None:
         self.ledger, self.membership = ledger, membership
-        self.about = f"?{urlencode(about)}" if about else ""
+        self.act_reverted = "act_of_row_reverted" if of_row else "act_reverted"
 
     def acts(self, entries: list[Entry], there: Rows) -> list[ShownAct]:
         return [self.act(list(of), there) for _act, of in groupby(entries, lambda e: e.act)]
@@ -119,7 +115,7 @@ class Presenter:
             way=str(Way(first.way).label),
             url=f"{self.reverse('history')}?act={first.pk}",
             entries=shown,
-            revert_url=self.reverse("act_reverted", first.pk) + self.about if several else "",
+            revert_url=self.reverse(self.act_reverted, first.pk) if several else "",
         )
 
     def entry(self, entry: Entry, there: Rows) -> ShownEntry:

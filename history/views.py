@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from history.actions import CannotRevert, Conflicts, revert
-from history.filters import ABOUT, LOOKUPS, HistoryFilter
+from history.filters import LOOKUPS, HistoryFilter
 from history.models import Entry, EntryQuerySet
 from history.presentation import Presenter, rows_there
 from history.queries import last_of, page_of
@@ -29,8 +29,8 @@ def history(request: LedgerRequest) -> HttpResponse:
     form = HistoryFilter(request.GET, request.ledger)
     page = page_of(form.entries)
     given = form.cleaned_data
-    about = {name: given[name] for name in ABOUT if given.get(name)}
-    presenter = Presenter(request.ledger, request.membership, about)
+    of_row = bool(given.get("kind") and given.get("row"))
+    presenter = Presenter(request.ledger, request.membership, of_row)
     context = {
         "form": form,
         "acts": presenter.acts(page.entries, rows_there(page.entries)),
@@ -48,7 +48,7 @@ def last_entries(request: LedgerRequest, *rows: Any, **of: Any) -> dict[str, Any
     those that it names by more than their number."""
     told = Entry.objects.filter(ledger=request.ledger, **{LOOKUPS[name]: of[name] for name in of})
     there = {(each._meta.model_name, each.pk): each for each in rows}
-    acts = Presenter(request.ledger, request.membership, of).acts(last_of(told), there)
+    acts = Presenter(request.ledger, request.membership, "row" in of).acts(last_of(told), there)
     where = reverse("history", args=[request.ledger.slug])
     return {"acts": acts, "history_url": f"{where}?{urlencode(of)}"}
 
@@ -70,10 +70,16 @@ def entry_reverted(request: LedgerRequest, entry: int) -> HttpResponse:
 
 @annotator
 def act_reverted(request: LedgerRequest, entry: int) -> HttpResponse:
-    """All that was done at once with this entry, as far as it is about what the URL says."""
-    about = {name: request.GET[name] for name in ABOUT if name in request.GET}
-    form = HistoryFilter({**about, "act": load(request, entry).pk}, request.ledger)
-    return reverted(request, form.entries, whole=True)
+    """All that was done at once with this entry."""
+    return reverted(request, Entry.objects.of_act(load(request, entry)), whole=True)
+
+
+@annotator
+def act_of_row_reverted(request: LedgerRequest, entry: int) -> HttpResponse:
+    """All that was done at once with this entry, to the same row."""
+    one = load(request, entry)
+    entries = Entry.objects.of_act(one).filter(kind=one.kind, object_id=one.object_id)
+    return reverted(request, entries, whole=True)
 
 
 @annotator
@@ -81,7 +87,8 @@ def last_reverted(request: LedgerRequest) -> HttpResponse:
     """What this person has just done: the key `u` asks for it."""
     entry = Entry.objects.just_done(request.ledger, request.user)
     if entry:
-        return reverted(request, Entry.objects.of_act(entry), whole=True)
+        again = reverse("act_reverted", args=[request.ledger.slug, entry.pk])
+        return reverted(request, Entry.objects.of_act(entry), whole=True, again=again)
     text = _("Nothing to undo here. What was changed is in the history, which takes it back.")
     messages.info(request, text)
     return see_other(back(request))
@@ -95,28 +102,43 @@ def load(request: LedgerRequest, pk: int) -> Entry:
     return get_object_or_404(Entry, ledger=request.ledger, pk=pk)
 
 
-def reverted(request: LedgerRequest, entries: EntryQuerySet, whole: bool) -> HttpResponse:
+def reverted(
+    request: LedgerRequest, entries: EntryQuerySet, whole: bool, again: str = ""
+) -> HttpResponse:
+    """`again` is where the same entries are taken back, if it is not here."""
     where = back(request)
+    named = told(request, entries)
     try:
         n = revert(entries, request.membership, whole, others="others" in request.POST)
     except Conflicts as conflicts:
-        return conflict(request, conflicts, where)
+        return conflict(request, conflicts, again or request.path, where)
     except CannotRevert as reason:
         messages.error(request, _("Nothing was taken back. %(reason)s") % {"reason": reason})
         return see_other(where)
     text = ngettext("%(n)s change is taken back.", "%(n)s changes are taken back.", n)
-    messages.success(request, text % {"n": grouped(n)})
+    said = text % {"n": grouped(n)}
+    messages.success(request, _("Taken back: %(what)s") % {"what": named} if named else said)
     return see_other(where)
 
 
-def conflict(request: LedgerRequest, conflicts: Conflicts, where: str) -> HttpResponse:
+def told(request: LedgerRequest, entries: EntryQuerySet) -> str:
+    """What one entry tells of; nothing of several."""
+    found = list(entries[:2])
+    if len(found) != 1:
+        return ""
+    one = Presenter(request.ledger, request.membership).entry(found[0], rows_there(found))
+    fields = ", ".join(change.field for change in one.changes) or one.deed
+    return f"{one.name}: {fields}"
+
+
+def conflict(request: LedgerRequest, conflicts: Conflicts, action: str, where: str) -> HttpResponse:
     """Both texts of what was changed since. Nothing has been written."""
     presenter = Presenter(request.ledger, request.membership)
     context = {
         "clashes": presenter.clashes(conflicts.entries[:SHOWN]),
         "more": max(0, len(conflicts.entries) - SHOWN),
         "others": conflicts.others,
-        "action": request.get_full_path(),
+        "action": action,
         "next": where,
     }
     return render(request, "history/conflict.html", context, status=409)

@@ -175,7 +175,7 @@ def effect_reverted(request: LedgerRequest, effect: int) -> HttpResponse:
     try:
         n = actions.take_back(row, request.membership, others)
     except Conflicts as conflicts:
-        return conflict(request, conflicts, where)
+        return conflict(request, conflicts, request.path, where)
     except CannotRevert as reason:
         messages.error(request, _("Nothing was taken back. %(reason)s") % {"reason": reason})
         return see_other(where)

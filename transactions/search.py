@@ -14,11 +14,11 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
-    BigAutoField,
     BigIntegerField,
     BooleanField,
     Case,
     Exists,
+    F,
     ForeignKey,
     Func,
     Lookup,
@@ -144,11 +144,11 @@ def expected_cost(rows: QuerySet[Any]) -> float:
     return cost
 
 
-@BigAutoField.register_lookup
 @ForeignKey.register_lookup
 class Among(Lookup):
     """As one parameter: thousands of keys take longer to send than to find, and two hundred longer
-    to write down, one placeholder each, than most statements take."""
+    to write down, one placeholder each, than most statements take. An index has the rows of a
+    single one in its order."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -157,11 +157,15 @@ class Among(Lookup):
         if not self.rhs:
             raise EmptyResultSet
         sql, params = self.process_lhs(compiler, connection)
+        if len(self.rhs) == 1:
+            return f"{sql} = %s", (*params, *self.rhs)
         return f"{sql} = ANY(%s::bigint[])", (*params, self.rhs)
 
 
-def with_keys(pks: list[int], field: str = "pk") -> Q:
-    return Q(**{f"{field}__among": pks})
+def with_keys(pks: list[int], field: str = "") -> Q:
+    """The rows' own keys, or those in a field. Django goes through the keys of a field one by one,
+    and leaves out what has none where they are excluded; rows have a key."""
+    return Q(**{f"{field}__among": pks}) if field else Q(Among(F("pk"), pks))
 
 
 class Meaning(NamedTuple):

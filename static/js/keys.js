@@ -70,7 +70,7 @@ const letter = ({ key, code, shiftKey }) => (key > "\x7f" && !shiftKey && code.s
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
   const key = letter(event);
-  if (writing(event.target) || !does[key]) return;
+  if (writing(event.target) || !does[key] || (event.repeat && key === "u")) return;
   if (key === "Enter" && event.target !== document.body) return;
   event.preventDefault();
   does[key]();

@@ -190,7 +190,7 @@ def test_u_takes_an_edit_in_place_back_and_not_what_was_done_before_it(site: Sit
 
     site.page.keyboard.press("u")
 
-    expect(site.page.get_by_text("1 change is taken back.")).to_be_visible()
+    expect(site.page.get_by_text("Taken back: ")).to_be_visible()
     noted.refresh_from_db()
     hidden.refresh_from_db()
     assert (noted.note, hidden.hidden) == ("rent", True)

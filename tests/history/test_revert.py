@@ -308,10 +308,10 @@ def test_on_the_page_of_a_row_only_its_part_of_an_act_is_taken_back(
         for tx in rows:
             tx.relabel(labels, ())
     entry = last(ledger, object_id=rows[0].pk)
-    where = f"{url('act_reverted', ledger, entry.pk)}?kind=transaction&row={rows[0].pk}"
+    where = url("act_of_row_reverted", ledger, entry.pk)
 
     shown = client.get(url("transaction_detail", ledger, rows[0].pk)).content.decode()
-    assert where.replace("&", "&amp;") in shown
+    assert where in shown
     client.post(where)
 
     assert [tx.labels.count() for tx in rows] == [0, 2]
@@ -340,6 +340,8 @@ def test_nothing_is_taken_back_twice_or_after_a_while_or_of_others(
     tx = make_transaction(ledger, note="old")
     write(ledger, make_member(ledger, make_user(), Role.EDITOR).user, tx, note="new")
     client.post(url("last_reverted", ledger))
+    tx.refresh_from_db()
+    assert tx.note == "new"
     write(ledger, user, tx, note="mine")
     Entry.objects.filter(by=user).update(at=timezone.now() - timedelta(minutes=11))
     client.post(url("last_reverted", ledger))
@@ -360,3 +362,38 @@ def test_who_may_only_look_takes_nothing_back(client: Client, ledger: Ledger, us
     assert client.post(url("last_reverted", ledger)).status_code == 403
     tx.refresh_from_db()
     assert tx.note == "new"
+
+
+def test_a_membership_is_not_taken_back_without_a_look(
+    client: Client, ledger: Ledger, user: User
+) -> None:
+    with writing(Way.PAGE, user):
+        member = make_member(ledger, make_user(), Role.EDITOR)
+
+    assert client.post(url("last_reverted", ledger)).status_code == 303
+
+    assert Membership.objects.filter(pk=member.pk).exists()
+
+
+def test_conflict_of_what_was_just_done_stays_with_it(
+    client: Client, ledger: Ledger, user: User
+) -> None:
+    rows = [make_transaction(ledger, note="a"), make_transaction(ledger, note="b")]
+    with transaction.atomic():
+        for tx in rows:
+            entry = write(ledger, user, tx, note="both")
+    write(ledger, make_member(ledger, make_user(), Role.EDITOR).user, rows[0], note="theirs")
+
+    refused = client.post(url("last_reverted", ledger))
+
+    assert refused.status_code == 409
+    assert f'action="{url("act_reverted", ledger, entry.pk)}"' in refused.content.decode()
+
+
+def test_one_change_that_is_taken_back_is_named(client: Client, ledger: Ledger, user: User) -> None:
+    tx = make_transaction(ledger, note="old")
+    write(ledger, user, tx, note="new")
+
+    answer = client.post(url("last_reverted", ledger), follow=True)
+
+    assert f"Taken back: {tx}: note" in answer.content.decode()

@@ -64,22 +64,21 @@ COMBINED = [
     "transfers=once&hidden=all",
 ]
 # How many are tried first and at most, what it may cost to seek instead, of how many of one filter
-# the others are tried, and what is tried apart with which effort.
+# the others are tried, and when what is apart is tried alone.
 LIMITS = (
     (keyset, "TRIED"),
     (keyset, "MOST_TRIED"),
     (keyset, "MORE_TRIED"),
     (keyset, "CHEAP"),
     (finding, "RARE"),
-    (keyset, "EFFORTS"),
+    (keyset, "PAYS"),
 )
-EASY = dict.fromkeys(keyset.EFFORTS, 0.1)
-WAYS: dict[str, tuple[object, ...]] = {
-    "tried": (7, 10_000, 10_000, 0, 0, {}),
-    "tried apart": (5, 10_000, 10_000, 0, 0, EASY),
-    "sought if few fit": (3, 5, 5, 0, 0, {}),
-    "sought": (3, 10_000, 10_000, 5_000, 0, {}),
-    "tried on what is rare": (3, 5, 5, 5_000, 5_000, {}),
+WAYS = {
+    "tried": (7, 10_000, 10_000, 0, 0, 0),
+    "tried apart": (5, 10_000, 10_000, 0, 0, 30),
+    "sought if few fit": (3, 5, 5, 0, 0, 0),
+    "sought": (3, 10_000, 10_000, 5_000, 0, 0),
+    "tried on what is rare": (3, 5, 5, 5_000, 5_000, 0),
 }
 
 
@@ -278,7 +277,7 @@ OTHER_INDEXES = f"""
 """
 
 
-AT_ADDRESS = 'AND "transactions_transaction"."counterparty_id" = ANY'
+AT_ADDRESS = 'AND "transactions_transaction"."counterparty_id" = '
 WITH_NOTE = 'NOT ("transactions_transaction"."note" = '
 
 
@@ -287,6 +286,7 @@ WITH_NOTE = 'NOT ("transactions_transaction"."note" = '
     [
         ("address=0xfee&max=90", 1, AT_ADDRESS),
         ("address=0xfee&max=90", "last", AT_ADDRESS),
+        ("contact={contact}&max=90", 1, AT_ADDRESS),
         ("q=for&max=90", 1, WITH_NOTE),
         ("note=for&max=90", 1, WITH_NOTE),
     ],
@@ -299,10 +299,10 @@ def test_rows_of_an_address_or_with_a_note_are_tried_alone_where_few_have_one(
     number: object,
     found_by: str,
 ) -> None:
-    for name, value in {"TRIED": 5, "CHEAP": 0, "EFFORTS": EASY}.items():
+    for name, value in {"TRIED": 5, "CHEAP": 0, "PAYS": 30}.items():
         monkeypatch.setattr(keyset, name, value)
     monkeypatch.setattr(listings, "SIZES", (8,))
-    url = QueryDict(f"{query}&size=8&page={number}")
+    url = QueryDict(f"{query}&size=8&page={number}".format(**given))
 
     with CaptureQueriesContext(connection) as asked:
         pages = pages_of(Listing.of(ledger, url))
@@ -312,6 +312,23 @@ def test_rows_of_an_address_or_with_a_note_are_tried_alone_where_few_have_one(
     assert pages.ids == (rows[:8] if number == 1 else rows[-8:])
     read = [each["sql"] for each in asked.captured_queries if '"occurred_at" AS' in each["sql"]]
     assert any(found_by in sql for sql in read)
+
+
+@pytest.mark.parametrize(("most", "is_tried"), [(10_000, True), (20, False)])
+def test_rows_apart_are_counted_before_they_are_read(
+    given: dict[str, int],
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    is_tried: bool,
+) -> None:
+    for name, value in {"TRIED": 5, "CHEAP": 0, "PAYS": 30, "MOST_TRIED": most}.items():
+        monkeypatch.setattr(keyset, name, value)
+    monkeypatch.setattr(listings, "SIZES", (8,))
+
+    pages = pages_of(Listing.of(ledger, QueryDict("address=0xfee&max=90&size=8")))
+
+    assert isinstance(pages, KeysetPages) is is_tried
 
 
 @pytest.mark.parametrize("query", IN_INDEXES)

@@ -1,9 +1,7 @@
 """About how many rows of a ledger come before or after a moment, by the numbers of its months."""
 
+from calendar import monthrange
 from datetime import datetime, timedelta
-
-# About.
-MONTH = timedelta(days=30)
 
 
 class Density:
@@ -11,18 +9,23 @@ class Density:
     of a month are taken to be spread evenly over it."""
 
     def __init__(self, months: list[tuple[datetime, int]]) -> None:
-        self.months = [(month, month + MONTH, n) for month, n in months]
+        self.months = [(month, length(month), n) for month, n in months]
 
     def later_than(self, at: datetime) -> float:
         """The number of rows."""
         return sum(
-            n * max(timedelta(0), end - max(at, month)) / MONTH for month, end, n in self.months
+            n * max(0, 1 - max(at - month, timedelta(0)) / whole) for month, whole, n in self.months
         )
 
     def moment(self, rows: float) -> datetime | None:
         """The one that so many rows are later than; None where there are not so many."""
-        for _month, end, n in self.months if rows >= 0 else ():
+        for month, whole, n in self.months if rows >= 0 else ():
             if rows < n:
-                return end - MONTH * (rows / n)
+                return month + whole * (1 - rows / n)
             rows -= n
         return None
+
+
+def length(month: datetime) -> timedelta:
+    """Up to its last moment: the next month may be beyond all dates."""
+    return timedelta(days=monthrange(month.year, month.month)[1], microseconds=-1)

@@ -45,15 +45,20 @@ class InOrder:
     def listed(self) -> Rows:
         return self.others.filter(*map(tried, self.conditions.values()))
 
-    def apart(self, name: str) -> list[tuple[Rows, Rows]]:
-        """In parts that an index each has: all rows that have the address, or a note, and those of
-        them that are listed; nothing where rows of all times are gone through anyway."""
-        if name not in self.conditions or not self.filters.takes(name):
-            return []
+    @cached_property
+    def of_few(self) -> list[str]:
+        """Filters that an index has rows for, which may be few; none where rows of all times are
+        gone through anyway."""
         if {"hidden", "status"}.intersection(self.ordering):
             return []
+        names = ("address", "q", "note", "contact")
+        return [name for name in names if name in self.conditions and self.filters.takes(name)]
+
+    def apart(self, name: str) -> list[tuple[Rows, Rows]]:
+        """In parts that an index each has: all rows that it has to read, and those of them that are
+        listed."""
         conditions = [tried(each) for other, each in self.conditions.items() if other != name]
-        # The indexes of addresses have what the others are in the order of.
+        # An index of addresses has the wallet and the type too, that of notes has not.
         all_rows = self.others if name in BY_ADDRESS else self.dated
         return [
             (all_rows.filter(has), self.others.filter(has, fits, *conditions))

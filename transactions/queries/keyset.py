@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from math import inf
 from operator import sub
-from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -37,10 +36,10 @@ from transactions.search import expected_cost, number_of, with_keys
 TRIED = 5_000
 MOST_TRIED = 50_000
 # What no index has together with another of them, and is long to find where it is frequent.
-APART = {"q", "contact", "address", "label"}
+FREQUENT = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
-# What an index has apart, and how many rows in their order are tried in the time of one of it: rows
-# of an address lie far from each other.
+# How many rows in their order are tried in the time of one that an index has apart, since those
+# lie far from each other.
 EFFORTS = {"address": 6, "q": 4, "note": 4, "contact": 6}
 # So many times the first rows are tried if none of those fits, but what is apart is little.
 NONE_FOUND = 8
@@ -83,12 +82,16 @@ class Place:
         return f"{self.number}.{side}.{(at - EPOCH) // MICROSECOND}.{pk}"
 
 
-class Apart(NamedTuple):
-    """Rows that indexes have in parts, the effort to try them as a share of that to try all in
-    their order, how many rows the ledger has for each of these, and when the last of these is."""
+@dataclass
+class Apart:
+    """Rows that an index has apart from all others, in parts: those it has to read, and those of
+    them that are listed. `effort` is how many rows in their order are tried in the time of one of
+    these, `left` how many more may be; `scale` how many rows the ledger has for each of those in
+    their order, of which the last is at `last`."""
 
-    parts: list[Rows]
+    parts: list[tuple[Rows, Rows]]
     effort: float
+    left: float
     scale: float
     last: datetime
 
@@ -129,11 +132,16 @@ class Reading:
         order = NEWEST if self.earlier else ("occurred_at", "pk")
         return list(first.union(*others).order_by(*order)[:most])
 
-    def end(self, rows: Rows, tried: int, back: bool = False) -> datetime | None:
-        """When so many of the rows have been gone through, or gone back from the last of them; None
-        where there are not so many."""
-        ordered = self.listing.ordered(self.backwards is not back, rows)
+    def end(self, rows: Rows, tried: int) -> datetime | None:
+        """When so many of the rows have been gone through; None where there are not so many."""
+        ordered = self.listing.ordered(self.backwards, rows)
         return next(iter(ordered.values_list("occurred_at", flat=True)[tried : tried + 1]), None)
+
+    def edge(self, rows: Rows, last: bool) -> datetime:
+        """When the first or the last of the rows is."""
+        ordered = self.listing.ordered(self.backwards is not last, rows)
+        at: datetime = ordered.values_list("occurred_at", flat=True)[0]
+        return at
 
     def near(self, most: int) -> list[Row] | None:
         """The next rows that fit; None where too few do of those that are tried in their order.
@@ -150,19 +158,25 @@ class Reading:
             found += self.first([self.up_to(end, part) for part in parts], most - len(found))
             if len(found) == most:
                 return found
-            first, gone = not gone, gone + step
+            gone += step
             needed = gone * expected(most, len(found))
+            first = gone == TRIED
+            if not found and not (first and in_order.of_few):
+                return None
             if needed > gone + TRIED and self.cost < CHEAP:
                 return None
             if first and needed > 2 * gone and (apart := self.apart(in_order, along, end)):
-                parts = [*map(self.onwards, apart.parts)]
-            if not (found or (first and apart)):
+                parts = [listed for _all, listed in apart.parts]
+            if not apart and (not found or needed > self.most_tried):
                 return None
-            if needed * (apart.effort if apart else 1) > self.most_tried:
-                return None
-            step = max(TRIED, int(needed) - gone)
             along, parts = self.behind(end, along), [self.behind(end, part) for part in parts]
-            end = self.about(end, step, apart) if apart else self.end(along, step)
+            step = max(TRIED, int(needed) - gone)
+            if not apart:
+                end = self.end(along, step)
+                continue
+            start, end = end, self.about(end, step, apart)
+            if not self.affords(apart, start, end):
+                return None
         if self.start is None and not apart:  # so few that they are counted as well
             return None
         found += self.first(parts, most - len(found))
@@ -182,27 +196,36 @@ class Reading:
         )
         return None if end is None or (end < apart.last) is self.earlier else end
 
+    def affords(self, apart: Apart, start: datetime, end: datetime | None) -> bool:
+        """Whether the next rows that are apart take no more than the effort that is left."""
+        for rows, _listed in apart.parts:
+            behind = self.behind(start, rows)
+            most = int(apart.left / apart.effort)
+            n = number_of(behind if end is None else self.up_to(end, behind), most)
+            apart.left -= n * apart.effort
+            if apart.left < 0:
+                return False
+        return True
+
     @cached_property
     def density(self) -> Density:
         return Density(self.listing.months)
 
     def apart(self, in_order: InOrder, along: Rows, end: datetime) -> Apart | None:
         """What an index has apart, where few of the first rows are among it."""
-        for name, effort in EFFORTS.items():
-            if not (parts := in_order.apart(name)):
+        for name in in_order.of_few:
+            parts = [(self.onwards(a), self.onwards(b)) for a, b in in_order.apart(name)]
+            few = int(TRIED * PAYS / EFFORTS[name])
+            if sum(number_of(self.up_to(end, rows), few) for rows, _listed in parts) > few:
                 continue
-            few = int(TRIED * PAYS / effort)
-            n = sum(number_of(self.onwards(self.up_to(end, rows)), few) for rows, _listed in parts)
-            start, last = self.end(along, 0), self.end(along, 0, back=True)
-            if n <= few and start and last:
-                rows = abs(sub(*map(self.density.later_than, (start, end))))
-                listed = [part for _rows, part in parts]
-                return Apart(listed, max(n, 1) * effort / TRIED, rows / TRIED, last)
+            start, last = (self.edge(along, last) for last in (False, True))
+            gone = abs(sub(*map(self.density.later_than, (start, end))))
+            return Apart(parts, EFFORTS[name], self.most_tried, max(1, gone / TRIED), last)
         return None
 
     @property
     def most_tried(self) -> int:
-        return MORE_TRIED if len(APART & self.listing.filter.asked.keys()) > 1 else MOST_TRIED
+        return MORE_TRIED if len(FREQUENT & self.listing.filter.asked.keys()) > 1 else MOST_TRIED
 
     @cached_property
     def cost(self) -> float:
