@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from math import inf
+from math import inf, sqrt
 from operator import sub
 
 from django.db.models import Q
@@ -34,15 +34,13 @@ from transactions.search import expected_cost, number_of, with_keys
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
 # indexes find sooner what is rarer.
 TRIED = 5_000
-MOST_TRIED = 50_000
+MOST_TRIED = 30_000
 # What no index has together with another of them, and is long to find where it is frequent.
 FREQUENT = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
 # How many rows in their order are tried in the time of one that an index has apart, since those
 # lie far from each other.
 EFFORTS = {"address": 6, "q": 4, "note": 4, "contact": 6}
-# So many times the first rows are tried if none of those fits, but what is apart is little.
-NONE_FOUND = 8
 # Which part of the effort may be left, to try those alone.
 PAYS = 1 / 2
 # Of these PostgreSQL expects much less than there is.
@@ -99,7 +97,7 @@ class Apart:
 def expected(most: int, found: int) -> float:
     """So many times as many rows have to be tried for `most` as for those that were found, and the
     more the less sure that is."""
-    return most / found * (1 + found**-0.5) if found else NONE_FOUND
+    return most / found * (1 + 1 / sqrt(found))
 
 
 @dataclass
@@ -158,16 +156,16 @@ class Reading:
             found += self.first([self.up_to(end, part) for part in parts], most - len(found))
             if len(found) == most:
                 return found
+            if not found:
+                return None
             gone += step
             needed = gone * expected(most, len(found))
-            first = gone == TRIED
-            if not found and not (first and in_order.of_few):
-                return None
             if needed > gone + TRIED and self.cost < CHEAP:
                 return None
+            first = gone == TRIED
             if first and needed > 2 * gone and (apart := self.apart(in_order, along, end)):
                 parts = [listed for _all, listed in apart.parts]
-            if not apart and (not found or needed > self.most_tried):
+            if not apart and needed > self.most_tried:
                 return None
             along, parts = self.behind(end, along), [self.behind(end, part) for part in parts]
             step = max(TRIED, int(needed) - gone)
