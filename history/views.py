@@ -105,9 +105,9 @@ def load(request: LedgerRequest, pk: int) -> Entry:
 def reverted(
     request: LedgerRequest, entries: EntryQuerySet, whole: bool, again: str = ""
 ) -> HttpResponse:
-    """`again` is where the same entries are taken back, if it is not here."""
+    """`again` is where the same entries are taken back, if it is not here: they are not seen."""
     where = back(request)
-    named = told(request, entries)
+    named = told(request, entries) if again else ""
     try:
         n = revert(entries, request.membership, whole, others="others" in request.POST)
     except Conflicts as conflicts:

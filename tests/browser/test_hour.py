@@ -148,7 +148,7 @@ def take_back_what_ben_wrote(site: Site) -> None:
     enter(site)
     tab_to(site, site.page.get_by_role("button", name="Take back"))
     enter(site)
-    assert "Taken back: " in site.page.locator(".msg").inner_text()
+    assert "1 change is taken back." in site.page.locator(".msg").inner_text()
 
 
 def told(client: Client, ledger: Ledger) -> Counter[tuple[str, str, str, str]]:

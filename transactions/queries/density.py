@@ -1,6 +1,5 @@
 """About how many rows of a ledger come before or after a moment, by the numbers of its months."""
 
-from calendar import monthrange
 from datetime import datetime, timedelta
 
 
@@ -28,4 +27,6 @@ class Density:
 
 def length(month: datetime) -> timedelta:
     """Up to its last moment: the next month may be beyond all dates."""
-    return timedelta(days=monthrange(month.year, month.month)[1], microseconds=-1)
+    last_days = (month + timedelta(days=27 + n) for n in (1, 2, 3))
+    days = 28 + sum(day.month == month.month for day in last_days)
+    return timedelta(days=days, microseconds=-1)
