@@ -105,9 +105,10 @@ def load(request: LedgerRequest, pk: int) -> Entry:
 def reverted(
     request: LedgerRequest, entries: EntryQuerySet, whole: bool, again: str = ""
 ) -> HttpResponse:
-    """`again` is where the same entries are taken back, if it is not here: they are not seen."""
+    """`again` is where a conflict leads, if this URL stands for whatever was last: who sends it has
+    not looked at the entries, and is told which they were."""
     where = back(request)
-    named = told(request, entries) if again else ""
+    named = name_of(request, entries) if again else ""
     try:
         n = revert(entries, request.membership, whole, others="others" in request.POST)
     except Conflicts as conflicts:
@@ -116,13 +117,13 @@ def reverted(
         messages.error(request, _("Nothing was taken back. %(reason)s") % {"reason": reason})
         return see_other(where)
     text = ngettext("%(n)s change is taken back.", "%(n)s changes are taken back.", n)
-    said = text % {"n": grouped(n)}
-    messages.success(request, _("Taken back: %(what)s") % {"what": named} if named else said)
+    said = _("Taken back: %(what)s") % {"what": named} if named else text % {"n": grouped(n)}
+    messages.success(request, said)
     return see_other(where)
 
 
-def told(request: LedgerRequest, entries: EntryQuerySet) -> str:
-    """What one entry tells of; nothing of several."""
+def name_of(request: LedgerRequest, entries: EntryQuerySet) -> str:
+    """Which row, and what of it, one entry tells of; nothing of several."""
     found = list(entries[:2])
     if len(found) != 1:
         return ""

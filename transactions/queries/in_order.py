@@ -26,6 +26,9 @@ ORDERED: dict[str, Callable[[Any], Q]] = {
 }
 # What another index would be read for.
 TRIED = {*MENUS, *TEXTS, *BOUNDED}
+# Of these an index has the rows apart. They lie far from each other: in the time of one, so many
+# are tried in their order. The first that pays is taken.
+EFFORTS = {"address": 6, "q": 4, "note": 4, "contact": 6}
 BY_ADDRESS = ("address", "contact")
 NOTED = ~Q(note="")
 
@@ -47,12 +50,12 @@ class InOrder:
 
     @cached_property
     def of_few(self) -> list[str]:
-        """Filters that an index has rows for, which may be few; none where rows of all times are
+        """Filters whose rows an index has apart, and may be few; none where rows of all times are
         gone through anyway."""
         if {"hidden", "status"}.intersection(self.ordering):
             return []
-        names = ("address", "q", "note", "contact")
-        return [name for name in names if name in self.conditions and self.filters.takes(name)]
+        asked = (name for name in EFFORTS if name in self.conditions)
+        return [*filter(self.filters.takes, asked)]
 
     def apart(self, name: str) -> list[tuple[Rows, Rows]]:
         """In parts that an index each has: all rows that it has to read, and those of them that are

@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from transactions.models import Transaction
 from transactions.queries.density import Density
-from transactions.queries.in_order import InOrder
+from transactions.queries.in_order import EFFORTS, InOrder
 from transactions.queries.listing import (
     FAR,
     MAX_COUNT,
@@ -38,9 +38,6 @@ MOST_TRIED = 30_000
 # What no index has together with another of them, and is long to find where it is frequent.
 FREQUENT = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
-# How many rows in their order are tried in the time of one that an index has apart, since those
-# lie far from each other.
-EFFORTS = {"address": 6, "q": 4, "note": 4, "contact": 6}
 # Which part of the effort may be left, to try those alone.
 PAYS = 1 / 2
 # Of these PostgreSQL expects much less than there is.
