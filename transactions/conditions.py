@@ -10,6 +10,7 @@ from django.db.models import Q
 from ledgers.models import Ledger
 from transactions.find.vocabulary import NO_LABEL
 from transactions.models import TransactionType
+from transactions.note_search import words_in_notes
 from transactions.search import (
     addresses,
     any_of,
@@ -17,11 +18,9 @@ from transactions.search import (
     keys,
     labelled,
     meaning,
-    note_condition,
     unlabelled,
     with_keys,
     with_reference,
-    words_only,
 )
 
 
@@ -77,7 +76,7 @@ def of_address(ledger: Ledger, text: str) -> Q:
 
 
 def of_note(ledger: Ledger, text: str) -> Q:
-    return note_condition(words_only(text).split(), ledger)
+    return words_in_notes(ledger, text).condition
 
 
 def of_reference(_ledger: Ledger, text: str) -> Q:

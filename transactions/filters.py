@@ -67,6 +67,7 @@ from transactions.search import (
     number_of,
     once,
     pairs_of_types,
+    tried,
 )
 from txproject.prepared import IsAnyOf, Parameter, Prepared
 
@@ -215,7 +216,13 @@ class TransactionFilter(df.FilterSet):
 
     @cached_property
     def once(self) -> Q:
-        return once(self.ledger, self.pairs(), self.fitting)
+        """Asked of rows by their keys: PostgreSQL would find all that have the words first."""
+        rows = self.fitting
+        if self.takes("q"):
+            rows = self.shown(self.fitting_all_but("q")).filter(
+                tried(self.meant(self.asked["q"]).met)
+            )
+        return once(self.ledger, self.pairs(), rows)
 
     def pairs(self, types: Iterable[str] = TransactionType.values) -> list[tuple[int, int]] | None:
         """Of transfers with one of the types, if they are few."""
@@ -226,7 +233,9 @@ class TransactionFilter(df.FilterSet):
         """What fits, with both ends of transfers."""
         if not self.is_valid():
             return cast(Rows, self.queryset.none())
-        rows = cast(Rows, self.qs)
+        return self.shown(cast(Rows, self.qs))
+
+    def shown(self, rows: Rows) -> Rows:
         return rows if "hidden" in self.asked else rows.filter(hidden=False)
 
     @cached_property
@@ -266,8 +275,7 @@ class TransactionFilter(df.FilterSet):
 
     def all_but(self, *left_out: str) -> Rows:
         """What is listed, if these filters are left to be tried."""
-        rows = self.fitting_all_but(*left_out)
-        return self.listed(rows if "hidden" in self.asked else rows.filter(hidden=False))
+        return self.listed(self.shown(self.fitting_all_but(*left_out)))
 
     def fitting_all_but(self, *left_out: str) -> Rows:
         """What fits the others, hidden or not where that is not asked for."""

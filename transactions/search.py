@@ -4,23 +4,20 @@ import json
 from collections.abc import Iterable
 from functools import reduce
 from itertools import chain
-from operator import and_, or_
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import Overlap
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
     Case,
     Exists,
     F,
     ForeignKey,
-    Func,
     Lookup,
     OuterRef,
     Q,
@@ -29,8 +26,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Lower, StrIndex
-from django.db.models.lookups import GreaterThan
 
 from contacts.models import Address, Contact
 from ledgers.models import Ledger
@@ -42,7 +37,7 @@ from transactions.models import (
     TransactionLabel,
     TransferPair,
 )
-from transactions.models.transaction import note_words
+from transactions.note_search import NOTHING, WordsInNotes, words_in_notes
 from txproject.prepared import IsAnyOf, Parameter, Prepared
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
@@ -51,22 +46,6 @@ FEW = 10_000
 SOME = 1_000  # pairs
 # Rows that are read and tried sooner than an index finds those with a frequent word.
 RARE = 3_000
-NOTHING = Q(pk__in=[])
-# Of the beginning of a word.
-COMPLETIONS = 20
-# After all that begins so.
-LAST = "\U0010ffff"
-# In the order of the words that are searched; NULL where PostgreSQL takes one for several.
-COMPLETED = """
-    SELECT CASE WHEN numnode(wanted) = 1 THEN ARRAY(
-        SELECT DISTINCT word FROM transactions_noteword
-        WHERE ledger_id = %s AND word >= start AND word < start || %s LIMIT %s
-    ) END
-    FROM unnest(%s::text[]) WITH ORDINALITY AS said (text, n),
-        to_tsquery('simple', quote_literal(text)) AS wanted,
-        btrim(wanted::text, $$'$$) AS start
-    ORDER BY n
-"""
 
 
 def any_of(field: str, values: Iterable[Any]) -> Q:
@@ -172,23 +151,19 @@ class Meaning(NamedTuple):
     """What a person may mean by a text."""
 
     names: list[Q]
-    # Notes with words that begin so; None where the text has no word.
-    noted: Q | None = None
-    # The same, for rows that are gone through.
-    in_note: Q | None = None
-    # Notes with the very words: found much sooner than all that begin so.
-    whole: Q | None = None
+    # None where the text has no word.
+    in_notes: WordsInNotes | None = None
 
     @property
     def parts(self) -> list[Q]:
         """Each found by an index of its own."""
-        return [*self.names, *([self.noted] if self.noted else [])]
+        return [*self.names, *([self.in_notes.condition] if self.in_notes else [])]
 
     @property
     def met(self) -> Q:
         """For rows that are gone through in their order until a page is full: without the index of
         notes, which would have all of them read first."""
-        return reduce(or_, [*self.names, *([self.in_note] if self.in_note else [])])
+        return reduce(or_, [*self.names, *([self.in_notes.tried] if self.in_notes else [])])
 
 
 def naming(model: Any) -> Prepared:
@@ -210,11 +185,10 @@ def meaning(ledger: Ledger, text: str) -> Meaning:
         names.append(labelled(labels))
     if searchable_prefix(text):
         names.append(Q(group_key__istartswith=text))
-    words = words_only(text).split()
-    if not words:
-        return Meaning(names or [NOTHING])
-    whole = note_condition(words, ledger, whole=True)
-    return Meaning(names, note_condition(words, ledger), with_words(words), whole)
+    in_notes = words_in_notes(ledger, text)
+    if in_notes.words:
+        return Meaning(names, in_notes)
+    return Meaning(names or [NOTHING])
 
 
 def labelled(labels: Iterable[Any]) -> Q:
@@ -261,68 +235,6 @@ def tried(condition: Q) -> Q:
 
 def unlabelled() -> Q:
     return ~Q(Exists(TransactionLabel.objects.filter(transaction=OuterRef("pk"))))
-
-
-class Matches(Func):
-    arg_joiner = " @@ "
-    template = "(%(expressions)s)"
-    output_field = BooleanField()
-
-
-def note_condition(words: list[str], ledger: Ledger | None = None, whole: bool = False) -> Q:
-    """Notes with words that begin so, or with the whole words; of one ledger, or of all. Found by
-    their index."""
-    if not words:
-        return NOTHING
-    query: Any = query_of(words, whole)
-    if ledger:
-        completed = None if whole else completed_in(ledger, words)
-        query = in_ledger(query, ledger) if completed is None else completed
-    # The index has no empty ones.
-    return Q(Matches(note_words(), query)) & ~Q(note="") if query else NOTHING
-
-
-def with_words(words: list[str]) -> Q:
-    """The same, tried on a note: no index has it. Most notes are told sooner by their letters, made
-    small as a text search makes them."""
-    found = (StrIndex(Lower("note"), Lower(Value(word))) for word in words)
-    letters = reduce(and_, (Q(GreaterThan(place, 0)) for place in found), Q())
-    return letters & Q(Matches(SearchVector("note", config="simple"), query_of(words)))
-
-
-def query_of(words: list[str], whole: bool = False) -> SearchQuery:
-    wanted = " & ".join(f"'{word}'" if whole else f"'{word}':*" for word in words)
-    return SearchQuery(wanted, config="simple", search_type="raw")
-
-
-def in_ledger(query: SearchQuery, ledger: Ledger) -> Func:
-    """With the ledger before each word, as note_words() has it."""
-    found = (Cast(query, TextField()), Value("'([^']+)'"), Value(rf"'={ledger.pk}=\1'"), Value("g"))
-    return Func(*found, template="regexp_replace(%(expressions)s)::tsquery")
-
-
-def completed_in(ledger: Ledger, words: list[str]) -> Func | str | None:
-    """The same as all words of the ledger's notes that begin so, which takes a third of the time to
-    find; nothing where there is none, None where they are too many to ask for each."""
-    with connection.cursor() as cursor:
-        cursor.execute(COMPLETED, [ledger.pk, LAST, COMPLETIONS + 1, words])
-        found = [each for (each,) in cursor.fetchall()]
-    if any(each is None or len(each) > COMPLETIONS for each in found):
-        return None
-    if not all(found):
-        return ""
-    of_each = (" | ".join(lexeme(f"={ledger.pk}={word}") for word in each) for each in found)
-    query = " & ".join(f"({any_of_them})" for any_of_them in of_each)
-    return Func(Value(query, TextField()), template="%(expressions)s::tsquery")
-
-
-def lexeme(word: str) -> str:
-    return "'{}'".format(word.replace("\\", r"\\").replace("'", "''"))
-
-
-def words_only(text: str) -> str:
-    """Words only: what is left means nothing to the syntax of a text search."""
-    return "".join(c if c.isalnum() else " " for c in text).strip()
 
 
 def searchable_prefix(text: str) -> str:

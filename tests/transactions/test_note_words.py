@@ -1,6 +1,9 @@
 """Words of notes by the database's own account, and searches by their beginnings."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -10,7 +13,7 @@ from django.db.models import Q
 from ledgers.models import Ledger
 from live.feed import listener_conninfo
 from tests.factories import make_ledger, make_transaction
-from transactions import search
+from transactions import note_search
 from transactions.models import NoteWord, Transaction
 from transactions.tasks import tidy_note_words
 
@@ -38,6 +41,10 @@ def found(condition: Q) -> list[str]:
     return sorted(Transaction.objects.filter(condition).values_list("note", flat=True))
 
 
+def noted(ledger: Ledger, *words: str) -> note_search.WordsInNotes:
+    return note_search.words_in_notes(ledger, " ".join(words))
+
+
 def test_words_are_known_whoever_writes(ledger: Ledger) -> None:
     other = make_ledger(slug="other")
     rows = [make_transaction(ledger, note=note) for note in NOTES]
@@ -62,29 +69,56 @@ def test_completed_words_find_what_all_that_begin_so_find(
     for note in NOTES:
         make_transaction(ledger, note=note)
     make_transaction(make_ledger(slug="other"), note="rent of others")
-    words = {word for note in NOTES for word in search.words_only(note[:40]).split()}
+    words = {word for note in NOTES for word in note_search.words_only(note[:40]).split()}
     starts = {word[:n] for word in words for n in (1, 2, 4, len(word))}
     texts = [[start] for start in sorted(starts)] + [["re", "pa"], ["rent", "zzz"], ["zzz"]]
 
-    completed = {str(text): found(search.note_condition(text, ledger)) for text in texts}
-    asked = [search.completed_in(ledger, text) for text in texts]
-    monkeypatch.setattr(search, "COMPLETIONS", -1)
-    begun = {str(text): found(search.note_condition(text, ledger)) for text in texts}
+    completed = {str(text): found(noted(ledger, *text).condition) for text in texts}
+    few = [noted(ledger, *text).completed for text in texts]
+    monkeypatch.setattr(note_search, "COMPLETIONS", -1)
+    begun = {str(text): found(noted(ledger, *text).condition) for text in texts}
 
     assert completed == begun
     assert len(begun["['re']"]) > 5
     assert begun["['zzz']"] == begun["['rent', 'zzz']"] == []
-    assert "" in asked
-    assert sum(query is not None for query in asked) > len(asked) / 2
+    assert [[]] in few
+    assert sum(query is not None for query in few) > len(few) / 2
 
 
-@pytest.mark.parametrize("n", [search.COMPLETIONS, search.COMPLETIONS + 1])
+ZONES = (UTC, ZoneInfo("Pacific/Kiritimati"), ZoneInfo("America/Los_Angeles"))
+
+
+def test_notes_of_a_time_are_found_by_its_months(ledger: Ledger) -> None:
+    """Whatever zone its ends are in, and whatever was moved since."""
+    begin = datetime(2025, 11, 30, 20, tzinfo=UTC)
+    times = [begin + n * timedelta(hours=3) for n in range(8)]
+    times += [datetime(year, 6, 1, tzinfo=UTC) for year in (1970, 2024, 2026, 9999)]
+    for at in times:
+        make_transaction(ledger, occurred_at=at, note=f"rent of {at:%B} paid")
+        make_transaction(ledger, occurred_at=at, note="rents")
+        make_transaction(ledger, occurred_at=at, note="paid")
+    moved = make_transaction(ledger, occurred_at=times[0], note="rent paid, moved")
+    Transaction.objects.filter(pk=moved.pk).update(occurred_at=times[-1])
+    make_transaction(make_ledger(slug="other"), occurred_at=times[0], note="rent paid by others")
+
+    for words in (["rent"], ["re", "paid"], ["of", "zzz"]):
+        wanted = noted(ledger, *words)
+        for at, zone in product(times, ZONES):
+            begin = at.replace(day=1, hour=0)
+            end = (begin + timedelta(days=32)).replace(day=1)
+            of_month = Q(occurred_at__gte=begin, occurred_at__lt=end)
+            months = [note_search.month_of(at.astimezone(zone))]
+            if (of_index := wanted.in_months(months)) is not None:
+                assert found(of_index) == found(wanted.condition & of_month)
+
+
+@pytest.mark.parametrize("n", [note_search.COMPLETIONS, note_search.COMPLETIONS + 1])
 def test_however_many_words_begin_so(ledger: Ledger, n: int) -> None:
     for each in range(n):
         make_transaction(ledger, note=f"rent{each}")
 
-    assert len(found(search.note_condition(["rent"], ledger))) == n
-    assert (search.completed_in(ledger, ["rent"]) is None) is (n > search.COMPLETIONS)
+    assert len(found(noted(ledger, "rent").condition)) == n
+    assert (noted(ledger, "rent").completed is None) is (n > note_search.COMPLETIONS)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -100,9 +134,9 @@ def test_two_who_write_a_word_at_once_wait_for_nobody_and_are_found(ledger: Ledg
             "UPDATE transactions_transaction SET note = 'invoice' WHERE id = %s", [first.pk]
         )
         pool.submit(write).result(timeout=20)
-        assert found(search.note_condition(["inv"], ledger)) == ["invoice"]
+        assert found(noted(ledger, "inv").condition) == ["invoice"]
 
-    assert found(search.note_condition(["inv"], ledger)) == ["invoice", "invoice"]
+    assert found(noted(ledger, "inv").condition) == ["invoice", "invoice"]
     assert NoteWord.objects.filter(word="invoice").count() == 2
     gone = NoteWord.objects.create(ledger_id=0, word="of a ledger that is gone")
 
@@ -110,4 +144,4 @@ def test_two_who_write_a_word_at_once_wait_for_nobody_and_are_found(ledger: Ledg
 
     assert NoteWord.objects.filter(word="invoice").count() == 1
     assert not NoteWord.objects.filter(pk=gone.pk).exists()
-    assert found(search.note_condition(["inv"], ledger)) == ["invoice", "invoice"]
+    assert found(noted(ledger, "inv").condition) == ["invoice", "invoice"]

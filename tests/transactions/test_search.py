@@ -12,7 +12,7 @@ from tests.factories import (
     make_transaction,
     some_address,
 )
-from transactions import search
+from transactions import note_search, search
 from transactions.filters import TransactionFilter
 from transactions.models import Transaction
 from transactions.queries.in_order import InOrder
@@ -102,8 +102,9 @@ def test_number_in_a_note_is_not_taken_for_a_ledger(ledger: Ledger) -> None:
     make_transaction(ledger, note="rent")
     counted = make_transaction(ledger, note=f"invoice {ledger.pk}")
 
-    found = Transaction.objects.filter(search.note_condition([str(ledger.pk)]))
-    within = Transaction.objects.filter(search.note_condition([str(ledger.pk)], ledger))
+    found = Transaction.objects.filter(note_search.in_any_ledger([str(ledger.pk)]))
+    in_notes = note_search.words_in_notes(ledger, str(ledger.pk))
+    within = Transaction.objects.filter(in_notes.condition)
 
     assert [*found] == [*within] == [counted]
 

@@ -31,13 +31,12 @@ from transactions.admin.source_lines import SourceLineInline
 from transactions.forms.by_hand import known_time
 from transactions.models import Label, Status, Transaction, TransactionLabel
 from transactions.models.transaction import AMOUNT_BOUND, AMOUNT_SCALE, ASSET_FIELDS, PARTS
+from transactions.note_search import in_any_ledger, words_only
 from transactions.search import (
     FEW,
     found_in,
-    note_condition,
     searchable_prefix,
     with_keys,
-    words_only,
 )
 from txproject.text import visible
 
@@ -296,5 +295,5 @@ def conditions(ledgers: list[int], text: str) -> list[Q]:
     if searchable_prefix(text):
         parts.append(Q(group_key__istartswith=text) & ~Q(group_key=""))
     if words := words_only(text).split():
-        parts.append(note_condition(words))
+        parts.append(in_any_ledger(words))
     return parts

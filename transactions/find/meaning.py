@@ -30,7 +30,8 @@ from transactions.find.vocabulary import (
 )
 from transactions.find.words import Value, Word, parsed, quote
 from transactions.models.transaction import AMOUNT_SCALE
-from transactions.search import searchable_prefix, words_only
+from transactions.note_search import words_only
+from transactions.search import searchable_prefix
 from txproject.localized import NumberField
 from txproject.text import visible
 

@@ -128,10 +128,13 @@ def newest_first(
 
 
 def note_words() -> Func:
-    """What a note is found by: its words, and each of them once more with its ledger before it
-    (“=7=rent”, as no word begins), so that notes of other ledgers are not read."""
+    """What a note is found by: its words, each of them once more with its ledger before it
+    (“=7=rent”, as no word begins), so that notes of other ledgers are not read, and once more with
+    the ledger and the month (“=7@24290=rent”), for pages of a list in the order of time."""
     words = SearchVectorField()
-    return Func("note", "ledger", function="transaction_note_words", output_field=words)
+    return Func(
+        *("note", "ledger", "occurred_at"), function="transaction_note_words", output_field=words
+    )
 
 
 # Tells whether a row is listed.
@@ -402,7 +405,6 @@ class Transaction(Versioned):
                 "ledger", OpClass(Upper("group_key"), "text_pattern_ops"), name="transaction_group"
             ),
             GinIndex(note_words(), name="transaction_note", condition=~Q(note="")),
-            newest_first("noted", only=~Q(note=""), include=LISTED),
         ]
 
     def __str__(self) -> str:

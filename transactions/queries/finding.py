@@ -76,8 +76,8 @@ class Finding:
         """Whether more than a few have the very words of the search, and so more than a few fit."""
         if [*self.asked] != ["q"]:
             return False
-        whole = self.filters.meant(self.asked["q"]).whole
-        return whole is not None and are_many(self.filters.all_but("q").filter(whole))
+        in_notes = self.filters.meant(self.asked["q"]).in_notes
+        return in_notes is not None and are_many(self.filters.all_but("q").filter(in_notes.whole))
 
     def many_of_contact(self) -> bool:
         """Whether more than a few are its own or through its addresses, where nothing else is asked

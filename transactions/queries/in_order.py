@@ -1,6 +1,7 @@
 """Rows of a filtered list, for who goes through them in its order until a page is full."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
@@ -12,7 +13,8 @@ from transactions.filters import BOUNDED, DATES, TransactionFilter
 from transactions.find.vocabulary import NO_LABEL
 from transactions.menus import MENUS
 from transactions.models import Status, Transaction, TransactionType
-from transactions.search import any_of, labelled_itself, tried, with_words, words_only
+from transactions.note_search import WordsInNotes, words_in_notes
+from transactions.search import any_of, labelled_itself, tried
 
 type Rows = QuerySet[Transaction]
 
@@ -28,9 +30,8 @@ ORDERED: dict[str, Callable[[Any], Q]] = {
 TRIED = {*MENUS, *TEXTS, *BOUNDED}
 # Of these an index has the rows apart. They lie far from each other: in the time of one, so many
 # are tried in their order. The first that pays is taken.
-EFFORTS = {"address": 6, "q": 4, "note": 4, "contact": 6}
-BY_ADDRESS = ("address", "contact")
-NOTED = ~Q(note="")
+EFFORTS = {"address": 6, "contact": 6}
+BY_WORDS = ("q", "note")
 
 
 class InOrder:
@@ -48,35 +49,43 @@ class InOrder:
     def listed(self) -> Rows:
         return self.others.filter(*map(tried, self.conditions.values()))
 
-    @cached_property
+    @property
     def of_few(self) -> list[str]:
-        """Filters whose rows an index has apart, and may be few; none where rows of all times are
-        gone through anyway."""
+        """Filters whose rows an index has apart, and may be few."""
+        return self.one_by_one(EFFORTS)
+
+    @property
+    def by_words(self) -> str | None:
+        """The filter whose words an index of notes has."""
+        return next(iter(self.one_by_one(BY_WORDS)), None)
+
+    def one_by_one(self, names: Iterable[str]) -> list[str]:
+        """Those that are asked for; none where rows of all times are gone through anyway."""
         if {"hidden", "status"}.intersection(self.ordering):
             return []
-        asked = (name for name in EFFORTS if name in self.conditions)
-        return [*filter(self.filters.takes, asked)]
+        return [*filter(self.filters.takes, names)]
 
     def apart(self, name: str) -> list[tuple[Rows, Rows]]:
         """In parts that an index each has: all rows that it has to read, and those of them that are
         listed."""
-        conditions = [tried(each) for other, each in self.conditions.items() if other != name]
-        # An index of addresses has the wallet and the type too, that of notes has not.
-        all_rows = self.others if name in BY_ADDRESS else self.dated
-        return [
-            (all_rows.filter(has), self.others.filter(has, fits, *conditions))
-            for has, fits in self.parts_of(name)
-        ]
+        listed = self.but(name)
+        parts = self.filters.parts_of(name)
+        return [(self.others.filter(part), listed.filter(part)) for part in parts]
 
-    def parts_of(self, name: str) -> list[tuple[Q, Q]]:
-        """What an index finds, and what is tried on it."""
-        if name in BY_ADDRESS:
-            return [(part, Q()) for part in self.filters.parts_of(name)]
+    def but(self, name: str) -> Rows:
+        """What is listed without regard to that filter."""
+        conditions = [tried(each) for other, each in self.conditions.items() if other != name]
+        return self.others.filter(*conditions)
+
+    def in_notes(self, name: str) -> WordsInNotes | None:
         if name == "note":
-            return [(NOTED, tried(self.conditions[name]))]
-        meant = self.filters.meant(self.asked[name])
-        in_note = [(NOTED, tried(meant.in_note))] if meant.in_note else []
-        return [*((named, Q()) for named in meant.names), *in_note]
+            return self.filters.asked_once(words_in_notes, self.asked[name])
+        return self.filters.meant(self.asked[name]).in_notes
+
+    def named(self, name: str) -> list[Rows]:
+        """What fits that filter without a word in its note, in parts that an index each has."""
+        names = self.filters.meant(self.asked[name]).names if name == "q" else []
+        return [self.dated.filter(each) for each in names]
 
     @cached_property
     def conditions(self) -> dict[str, Q]:
@@ -120,12 +129,21 @@ class InOrder:
         """All rows of the time that is asked for."""
         return self.filters.fitting_all_but(*(self.asked.keys() - {*DATES}))
 
+    def between(self, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+        """Of that time, what is asked for."""
+        since, until = (self.asked.get(name) for name in DATES)
+        if since:
+            first = max(first, self.filters.midnight(since))
+        if until and until < date.max:
+            last = min(last, self.filters.midnight(until + timedelta(days=1)))
+        return first, last
+
     def as_tried(self, name: str, value: Any) -> Q:
         """On a row that has been read already."""
         if name == "q":
             return self.filters.meant(value).met
         if name == "note":
-            return with_words(words_only(value).split())
+            return self.filters.asked_once(words_in_notes, value).tried
         if name in BOUNDED:
             return self.filters.amount(name, value)
         if name in TEXTS:

@@ -10,13 +10,16 @@ ends.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from math import inf, sqrt
+from functools import cached_property, partial
+from math import inf
 from operator import sub
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from transactions.models import Transaction
+from transactions.note_search import first_moment, month_of
+from transactions.queries.by_month import COUNTED, MOST_COUNTED, ByMonth, Row, expected
 from transactions.queries.density import Density
 from transactions.queries.in_order import EFFORTS, InOrder
 from transactions.queries.listing import (
@@ -29,7 +32,8 @@ from transactions.queries.listing import (
     Rows,
     page_number,
 )
-from transactions.search import expected_cost, number_of, with_keys
+from transactions.search import Found, expected_cost, number_of, tried, with_keys
+from txproject.prepared import Parameter, Prepared
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
 # indexes find sooner what is rarer.
@@ -44,11 +48,19 @@ PAYS = 1 / 2
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
 CHEAP = 5_000
+# Of what fits a search by its names.
+FEW_NAMED = 1_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 PLACE = re.compile(r"(-?[0-9]{1,9})\.(after|before)\.(-?[0-9]{1,18})\.([0-9]{1,18})")
 
-type Row = tuple[datetime, int]
+EARLIEST = Prepared(lambda: moments_of_ledger().order_by("occurred_at", "pk")[:1])
+LATEST = Prepared(lambda: moments_of_ledger().order_by(*NEWEST)[:1])
+
+
+def moments_of_ledger() -> "QuerySet[Transaction, Any]":
+    rows = Transaction.objects.filter(ledger=Parameter("ledger"), deleted_at=None)
+    return rows.values_list("occurred_at")
 
 
 @dataclass(frozen=True)
@@ -91,12 +103,6 @@ class Apart:
     last: datetime
 
 
-def expected(most: int, found: int) -> float:
-    """So many times as many rows have to be tried for `most` as for those that were found, and the
-    more the less sure that is."""
-    return most / found * (1 + 1 / sqrt(found))
-
-
 @dataclass
 class Reading:
     """Rows of a list that come one after the other: from a row on, or from an end of the list."""
@@ -111,12 +117,16 @@ class Reading:
         return (self.listing.sort == "-time") is not self.backwards
 
     def onwards(self, rows: Rows) -> Rows:
+        return rows.filter(self.behind_start)
+
+    @property
+    def behind_start(self) -> Q:
         if self.start is None:
-            return rows
+            return Q()
         at, pk = self.start
         if self.earlier:
-            return rows.filter(Q(occurred_at__lt=at) | Q(pk__lt=pk), occurred_at__lte=at)
-        return rows.filter(Q(occurred_at__gt=at) | Q(pk__gt=pk), occurred_at__gte=at)
+            return Q(occurred_at__lte=at) & (Q(occurred_at__lt=at) | Q(pk__lt=pk))
+        return Q(occurred_at__gte=at) & (Q(occurred_at__gt=at) | Q(pk__gt=pk))
 
     def first(self, parts: list[Rows], most: int) -> list[Row]:
         """Of several parts, which an index has each, all are read and then sorted."""
@@ -139,12 +149,77 @@ class Reading:
         return at
 
     def near(self, most: int) -> list[Row] | None:
-        """The next rows that fit; None where too few do of those that are tried in their order.
-
-        Where few of the first ones are of the addresses that are asked for, or have a note if one
-        is, those alone are tried from then on.
-        """
+        """The next rows that fit; None where too few do for them to be found in their order."""
         in_order = InOrder(self.listing.filter)
+        by_month = self.by_month(in_order)
+        if by_month is None:
+            return self.one_by_one(in_order, most)
+        rows = by_month.rows(most)
+        if self.start or rows is None or len(rows) == most:
+            return rows
+        # They are all: the page says how many.
+        latest_first = rows if self.earlier else rows[::-1]
+        self.listing.finding.found = Found(len(rows), [pk for _at, pk in latest_first])
+        return None
+
+    def by_month(self, in_order: InOrder) -> ByMonth | None:
+        """None where no words are asked for, or too many rows have them."""
+        name = in_order.by_words
+        in_notes = in_order.in_notes(name) if name else None
+        if not name or in_notes is None or in_notes.completed is None:
+            return None
+        months = self.months(in_order) if all(in_notes.completed) else []
+        counted = self.counted_months(months)
+        condition = in_notes.in_months(counted)
+        if condition is None or (named := self.named(in_order, name)) is None:
+            return None
+        noted = number_of(in_order.dated.filter(condition), MOST_COUNTED) if counted else 0
+        if noted > MOST_COUNTED:
+            return None
+        listed = in_order.but(name)
+        if self.start:
+            listed = listed.filter(tried(self.behind_start))
+        ordered = partial(self.listing.ordered, self.backwards)
+        return ByMonth(in_notes, listed, named, months, len(counted), noted, ordered, self.earlier)
+
+    def months(self, in_order: InOrder) -> list[int]:
+        """Those of the rows that come next, in their order."""
+        ledger = self.listing.filter.ledger.pk
+        ends = [at for end in (EARLIEST, LATEST) for (at,) in end(ledger=ledger)]
+        if not ends:
+            return []
+        first, last = in_order.between(*ends)
+        if self.start:
+            at, _pk = self.start
+            first, last = (first, min(at, last)) if self.earlier else (max(at, first), last)
+        months = range(month_of(first), month_of(last) + 1)
+        return [*(reversed(months) if self.earlier else months)]
+
+    def counted_months(self, months: list[int]) -> list[int]:
+        """With about COUNTED rows of the ledger."""
+        if not months:
+            return []
+        begin = first_moment(months[0] + self.earlier)
+        rows = COUNTED if self.earlier else -COUNTED
+        end = self.density.moment(self.density.later_than(begin) + rows)
+        return months if end is None else months[: abs(month_of(end) - months[0]) + 1]
+
+    def named(self, in_order: InOrder, name: str) -> list[Row] | None:
+        """All that fit without words in a note; None where an index has too many of them."""
+        parts = [
+            rows.order_by().values_list("pk")[: FEW_NAMED + 1] for rows in in_order.named(name)
+        ]
+        if not parts:
+            return []
+        pks = [pk for (pk,) in (parts[0].union(*parts[1:]) if parts[1:] else parts[0])]
+        if len(pks) > FEW_NAMED:
+            return None
+        rows = self.onwards(in_order.but(name)).filter(with_keys(pks)) if pks else None
+        return [] if rows is None else [*rows.order_by().values_list("occurred_at", "pk")]
+
+    def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
+        """Where few of the first ones are of the addresses that are asked for, those alone are
+        tried from then on."""
         along, parts = self.onwards(in_order.along), [self.onwards(in_order.listed)]
         found: list[Row] = []
         gone, step, apart = 0, TRIED, None

@@ -1,0 +1,182 @@
+"""Lists of rows with words in their notes, which are read month by month."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+
+from ledgers.models import Ledger
+from tests.factories import NOON, make_address, make_contact, make_label, make_transaction
+from transactions import search
+from transactions.models import Transaction
+from transactions.queries import by_month, keyset
+from transactions.queries import listing as listings
+from transactions.queries.keyset import KeysetPages, pages_of
+from transactions.queries.listing import Listing, Pages
+
+pytestmark = pytest.mark.django_db
+SIZE = 7
+BY_MONTH = "WITH ORDINALITY AS month"
+QUERIES = [
+    *("q=re&min=3", "q=rent+paid", "q=rent&label={label}", "q=rent&label={label}&label_not=1"),
+    *("q=rent&asset=BTC&hidden=all", "q=rent&transfers=once", "note=re&label={label}"),
+    *("q=rent&since=2024-02-01", "q=rent&since=2024-02-29&until=2024-03-01", "q=rent&type=deposit"),
+    *("q=acme&label={label}", "q=acme+paid", "q=0xab", "q=rent&until=2020-01-01", "q=unheard"),
+]
+KNOBS = (
+    # The rows of the ledger in whose months those with the words are counted, the most that may be,
+    # and of how many fit by their names.
+    *((keyset, "COUNTED"), (keyset, "MOST_COUNTED"), (keyset, "FEW_NAMED")),
+    # In how many times as many months a page is read at first, and how many rows at most.
+    *((by_month, "READ_FIRST"), (by_month, "MOST_READ")),
+)
+WAYS = {
+    "all at once": (30, 100, 100, 4, 10_000),
+    "some at first": (5, 100, 100, 1, 10_000),
+    "indexes where few fit": (5, 100, 100, 1, 0),
+    "one by one where many have names": (5, 100, -1, 1, 10_000),
+    "one by one": (5, -1, 100, 1, 10_000),
+}
+
+
+@pytest.fixture
+def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Rows at the ends of months, and in months that have nothing else."""
+    label, acme = make_label(ledger, "tax"), make_contact(ledger, "Acme")
+    hers = make_address(ledger, f"0x{'fee':0<40}", contact=acme)
+    begin = datetime(2024, 1, 31, 6, tzinfo=UTC)
+    times = [begin + n * timedelta(hours=5) for n in range(10)]
+    times += [begin + n * timedelta(days=9) for n in range(1, 12)]
+    times += [NOON.replace(year=2022), NOON.replace(year=2024, month=9)]
+    for n, at in enumerate(chain(times, times)):
+        make_transaction(
+            ledger,
+            occurred_at=at,
+            received=(str(n + 1), "BTC" if n % 3 else "EUR"),
+            labels=[label] if n % 2 else [],
+            note=("rent paid", "rents", "", "paid to Acme", "for rent")[n % 5],
+            contact=acme if n % 7 == 1 else None,
+            counterparty=hers if n % 6 == 2 else None,
+            group_key="0xabcd" if n % 8 == 3 else "",
+            hidden=n % 9 == 4 or at.year == 2022,
+        )
+    monkeypatch.setattr(search, "FEW", 0)
+    for module in (keyset, listings):
+        monkeypatch.setattr(module, "MAX_COUNT", 0)
+    monkeypatch.setattr(listings, "SIZES", (SIZE,))
+    return {"label": label.pk}
+
+
+def page(ledger: Ledger, query: str, number: object) -> Pages:
+    return pages_of(Listing.of(ledger, QueryDict(f"{query}&size={SIZE}&page={number}")))
+
+
+def linked(ledger: Ledger, query: str, number: object, way: str) -> list[list[int]]:
+    found = []
+    while number is not None and len(found) < 30:
+        pages = page(ledger, query, number)
+        found.append(pages.ids)
+        number = getattr(pages, way)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("way", "zone"), [*((way, "UTC") for way in WAYS), ("some at first", "Pacific/Kiritimati")]
+)
+def test_pages_have_each_row_once_in_the_order_of_the_list(
+    ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch, way: str, zone: str
+) -> None:
+    ledger.timezone = zone
+    ledger.save()
+    for place, value in zip(KNOBS, WAYS[way], strict=True):
+        monkeypatch.setattr(*place, value)
+
+    with CaptureQueriesContext(connection) as asked:
+        for query in QUERIES:
+            for sort in ("-time", "time"):
+                check(ledger, f"{query}&sort={sort}".format(**given))
+
+    assert any(BY_MONTH in each["sql"] for each in asked.captured_queries) is (way != "one by one")
+
+
+def check(ledger: Ledger, query: str) -> None:
+    listing = Listing.of(ledger, QueryDict(query))
+    rows = list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
+
+    forwards = linked(ledger, query, 1, "next")
+    backwards = linked(ledger, query, "last", "previous")
+
+    assert list(chain.from_iterable(forwards)) == rows, query
+    assert {len(ids) for ids in forwards[:-1]} <= {SIZE}, query
+    assert list(chain.from_iterable(reversed(backwards))) == rows, query
+
+
+def test_queries_find_some(ledger: Ledger, given: dict[str, int]) -> None:
+    found = [len(Listing.of(ledger, QueryDict(q.format(**given))).filter.rows) for q in QUERIES]
+
+    assert sum(n > SIZE for n in found) >= 10, found
+    assert found[-2:] == [0, 0]
+
+
+def test_months_are_read_until_the_page_is_full(
+    ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is older is not even looked at, however many it is."""
+    for n in range(50):
+        make_transaction(ledger, note=f"rent {n}", occurred_at=NOON.replace(year=2023))
+    monkeypatch.setattr(keyset, "COUNTED", 5)
+
+    plan = read_rows(ledger, "q=rent&min=0", monkeypatch)
+
+    assert isinstance(page(ledger, "q=rent&min=0", 1), KeysetPages)
+    assert plan < Transaction.objects.filter(note__contains="rent").count() - 50
+
+
+def read_rows(ledger: Ledger, query: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        page(ledger, query, 1)
+    statement = next(each["sql"] for each in asked.captured_queries if BY_MONTH in each["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT json) {statement.replace('%', '%%')}")
+        return scanned(cursor.fetchone()[0][0]["Plan"])
+
+
+def scanned(plan: dict[str, object]) -> int:
+    below = plan.get("Plans", [])
+    assert isinstance(below, list)
+    of_table = plan.get("Relation Name") == "transactions_transaction"
+    rows = float(str(plan["Actual Rows"])) * int(str(plan["Actual Loops"])) if of_table else 0
+    return int(rows) + sum(map(scanned, below))
+
+
+def test_words_of_too_many_rows_are_not_looked_up(
+    ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyset, "MOST_COUNTED", 1)
+
+    with CaptureQueriesContext(connection) as asked:
+        pages = page(ledger, "q=rent&min=0", 1)
+
+    listing = Listing.of(ledger, QueryDict("q=rent&min=0"))
+    assert pages.ids == list(listing.ordered().values_list("pk", flat=True)[:SIZE])
+    assert not any(BY_MONTH in each["sql"] for each in asked.captured_queries)
+
+
+def test_a_list_that_was_read_to_its_end_is_counted_by_that(
+    ledger: Ledger, given: dict[str, int]
+) -> None:
+    query = "q=acme&hidden=all&min=10&max=18"
+    n = len(Listing.of(ledger, QueryDict(query)).filter.rows)
+
+    with CaptureQueriesContext(connection) as asked:
+        pages = page(ledger, query, 1)
+
+    assert 0 < n < SIZE
+    assert (pages.count, len(pages.ids), type(pages)) == (n, n, Pages)
+    # They were counted once, and read once.
+    assert sum("note_words" in each["sql"] for each in asked.captured_queries) == 2

@@ -1,0 +1,72 @@
+"""Rows with words in their notes, in the order of a list until a page is full: month after month,
+each of which the index of notes has by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from math import sqrt
+
+from django.db import connection
+from django.db.models import Func
+
+from transactions.filter_types import Rows
+from transactions.note_search import WordsInNotes, has_words
+
+# Rows of the ledger in whose months those with the words are counted, and the most that may be; in
+# how many times as many months they are read before it is known whether more of them are; and the
+# most that ever are: the indexes find sooner what is rarer.
+COUNTED = 10_000
+MOST_COUNTED = 5_000
+READ_FIRST = 4
+MOST_READ = 40_000
+# The months are read one by one, none after the page is full.
+MONTHS = """
+    SELECT found.* FROM unnest(%s::text[]) WITH ORDINALITY AS month (words, n), LATERAL ({rows})
+    AS found (occurred_at, id) ORDER BY n, occurred_at {order}, id {order} LIMIT %s
+"""
+WORDS_OF_MONTH = Func(template="month.words::tsquery")
+
+type Row = tuple[datetime, int]
+
+
+def expected(most: int, found: int) -> float:
+    """So many times as many rows have to be tried for `most` as for those that were found, and the
+    more the less sure that is."""
+    return most / found * (1 + 1 / sqrt(found))
+
+
+@dataclass
+class ByMonth:
+    """`listed` are the rows without regard to the words, `named` those that fit without them;
+    `months` in the order of the list, as many as `counted` of them with `noted` rows that have the
+    words."""
+
+    in_notes: WordsInNotes
+    listed: Rows
+    named: list[Row]
+    months: list[int]
+    counted: int
+    noted: int
+    ordered: Callable[[Rows], Rows]
+    earlier: bool
+
+    def rows(self, most: int) -> list[Row] | None:
+        """The next ones, fewer than `most` only if there are no more; None where the words are
+        among what is rare."""
+        first = self.counted * READ_FIRST
+        found = self.read(self.months[:first], most)
+        if len(found) < most and (rest := self.months[first:]):
+            noted = self.noted * READ_FIRST
+            if not found or noted * expected(most, len(found)) > MOST_READ:
+                return None
+            found += self.read(rest, most - len(found))
+        return sorted({*found, *self.named}, reverse=self.earlier)[:most]
+
+    def read(self, months: list[int], most: int) -> list[Row]:
+        rows = self.ordered(self.listed.filter(has_words(WORDS_OF_MONTH)))
+        inner, params = rows.values_list("occurred_at", "pk")[:most].query.sql_with_params()
+        sql = MONTHS.format(rows=inner, order="DESC" if self.earlier else "ASC")
+        words = [self.in_notes.in_month(month) for month in months]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [words, *params, most])
+            return [(at, pk) for at, pk in cursor.fetchall()]
