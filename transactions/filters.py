@@ -58,16 +58,18 @@ from transactions.models import (
 )
 from transactions.models.transaction import LEAST, MOST, PARTS
 from transactions.search import (
+    Ends,
     Meaning,
     any_of,
     has_spam,
     hidden_as_spam,
     keys_among,
+    keys_that_fit,
     meaning,
     number_of,
     once,
     pairs_of_types,
-    tried,
+    with_keys,
 )
 from txproject.prepared import IsAnyOf, Parameter, Prepared
 
@@ -216,16 +218,27 @@ class TransactionFilter(df.FilterSet):
 
     @cached_property
     def once(self) -> Q:
-        """Asked of rows by their keys: PostgreSQL would find all that have the words first."""
-        rows = self.fitting
-        if self.takes("q"):
-            rows = self.shown(self.fitting_all_but("q")).filter(
-                tried(self.meant(self.asked["q"]).met)
-            )
-        return once(self.ledger, self.pairs(), rows)
+        """Each transfer as what was sent, if that fits."""
+        if self.left_out is None:
+            return once(self.ledger, self.fitting)
+        return ~with_keys(self.left_out)
 
-    def pairs(self, types: Iterable[str] = TransactionType.values) -> list[tuple[int, int]] | None:
-        """Of transfers with one of the types, if they are few."""
+    @cached_property
+    def left_out(self) -> list[int] | None:
+        """What was received by these; None where transfers are too many to be named."""
+        if (few := self.pairs()) is None:
+            return None
+        sent = set(keys_that_fit([pair.sent for pair in few], self.fitting))
+        return [pair.received for pair in few if pair.sent in sent]
+
+    def pairs(self, types: Iterable[str] = TransactionType.values) -> list[Ends] | None:
+        """Transfers with one of the types, if they are few. Of all of them, if these are asked for
+        too."""
+        wanted = set(types)
+        if "transfers" in self.asked:
+            every = self.asked_once(pairs_of_types, tuple(TransactionType.values))
+            if every is not None:
+                return [pair for pair in every if pair.types & wanted]
         return self.asked_once(pairs_of_types, tuple(types))
 
     @property

@@ -54,8 +54,8 @@ def in_any_ledger(words: list[str]) -> Q:
 
 
 def has_words(query: Any) -> Q:
-    """Found by the index of notes."""
-    return Q(Matches(note_words(), query)) & NOTED
+    """Found by the index of notes; on a row of another one, empty notes are told first."""
+    return NOTED & Q(Matches(note_words(), query))
 
 
 def query_of(words: list[str], whole: bool = False) -> SearchQuery:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from functools import reduce
-from itertools import chain
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -94,6 +93,9 @@ def found_in(parts: Iterable[QuerySet[Any]]) -> Found:
         return Found(*cursor.fetchone())
 
 
+COUNT = "(SELECT count(*) FROM ({}) AS found)"
+
+
 def keys_sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     """SQL of their keys as `pk`, and its values; also where Django knows that there are none, and
     has no SQL for them."""
@@ -104,12 +106,20 @@ def keys_sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(params)
 
 
-def number_of(rows: QuerySet[Any], most: int) -> int:
-    """Their number, or one more than `most`: count() takes Django as long as PostgreSQL."""
-    sql, params = keys_sql(rows.order_by()[: most + 1])
+def numbers_of(several: list[QuerySet[Any]], most: int) -> list[int]:
+    """The number of rows of each, or one more than `most`: count() takes Django as long as
+    PostgreSQL."""
+    found = [keys_sql(rows.order_by()[: most + 1]) for rows in several]
+    if not found:
+        return []
+    counts = ", ".join(COUNT.format(sql) for sql, _params in found)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({sql}) AS found", params)  # noqa: S608 (Django's)
-        return int(cursor.fetchone()[0])
+        cursor.execute(f"SELECT {counts}", [each for _sql, params in found for each in params])
+        return list(cursor.fetchone())
+
+
+def number_of(rows: QuerySet[Any], most: int) -> int:
+    return numbers_of([rows], most)[0]
 
 
 def are_many(rows: QuerySet[Any]) -> bool:
@@ -276,40 +286,48 @@ PAIRS_OF_TYPES = Prepared(
             Q(IsAnyOf("sent__type", TYPES)) | Q(IsAnyOf("received__type", TYPES)),
             ledger=Parameter("ledger"),
         )
-        .values_list("sent", "received")[: SOME + 1]
+        .values_list("sent", "received", "sent__type", "received__type")[: SOME + 1]
     )
 )
 
 
-def pairs_of_types(ledger: Ledger, types: Iterable[str]) -> list[tuple[int, int]] | None:
-    """What was sent and received by every transfer of which one end has one of the types, if they
-    are few."""
-    pairs = list(PAIRS_OF_TYPES(ledger=ledger.pk, types=list(types)))
+class Ends(NamedTuple):
+    """Of a transfer: the keys of what was sent and received, and the types of both rows."""
+
+    sent: int
+    received: int
+    types: frozenset[str]
+
+
+def pairs_of_types(ledger: Ledger, types: Iterable[str]) -> list[Ends] | None:
+    """Every transfer of which one end has one of the types, if they are few."""
+    found = PAIRS_OF_TYPES(ledger=ledger.pk, types=list(types))
+    pairs = [Ends(sent, received, frozenset(of)) for sent, received, *of in found]
     return pairs if len(pairs) <= SOME else None
 
 
-def in_a_transfer(ledger: Ledger, few: list[tuple[int, int]] | None) -> Q:
+def in_a_transfer(ledger: Ledger, few: list[Ends] | None) -> Q:
     """Both ends of every transfer.
 
     Few are named by their keys. Of more, all are read once: PostgreSQL expects next to none of them
     to stand, and would go through all of them for every row if it were asked for EXISTS.
     """
     if few is not None:
-        return with_keys(sorted(set(chain.from_iterable(few))))
+        return with_keys(sorted({pk for pair in few for pk in (pair.sent, pair.received)}))
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     return Q(pk__in=pairs.values("sent")) | Q(pk__in=pairs.values("received"))
 
 
-def once(ledger: Ledger, few: list[tuple[int, int]] | None, rows: QuerySet[Transaction]) -> Q:
-    """Without what was received where what was sent is among the rows too.
-
-    Few are named by their keys. More are tried on each row: PostgreSQL expects hardly any pair to
-    stand, and would look for all of the rows first.
-    """
-    if few is not None:
-        among = with_keys([sent for sent, _received in few])
-        listed = set(rows.order_by().filter(among).values_list("pk", flat=True))
-        return ~with_keys([received for sent, received in few if sent in listed])
+def once(ledger: Ledger, rows: QuerySet[Transaction]) -> Q:
+    """Without what was received where what was sent is among the rows too. Tried on each row:
+    PostgreSQL expects hardly any pair to stand, and would look for all of the rows first."""
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     fits = Exists(rows.order_by().filter(pk=OuterRef("sent")))
     return tried(~Q(Exists(pairs.filter(tried(Q(fits)), received=OuterRef("pk")))))
+
+
+def keys_that_fit(pks: list[int], rows: QuerySet[Transaction]) -> list[int]:
+    """Those of some keys that are among the rows: each is looked up, where PostgreSQL would find
+    all that have a word or a label first."""
+    among = tried(Q(Exists(rows.order_by().filter(pk=OuterRef("pk")))))
+    return keys(Transaction.objects.order_by().filter(with_keys(pks), among)) if pks else []

@@ -12,7 +12,7 @@ from ledgers.models import Ledger
 from tests.factories import NOON, make_address, make_contact, make_label, make_transaction
 from transactions import search
 from transactions.models import Transaction
-from transactions.queries import by_month, keyset
+from transactions.queries import by_month, finding, keyset
 from transactions.queries import listing as listings
 from transactions.queries.keyset import KeysetPages, pages_of
 from transactions.queries.listing import Listing, Pages
@@ -64,6 +64,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             hidden=n % 9 == 4 or at.year == 2022,
         )
     monkeypatch.setattr(search, "FEW", 0)
+    monkeypatch.setattr(finding, "RARE", 0)
     for module in (keyset, listings):
         monkeypatch.setattr(module, "MAX_COUNT", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))

@@ -22,7 +22,7 @@ from transactions.models import Transaction
 from transactions.queries import finding, keyset
 from transactions.queries import listing as listings
 from transactions.queries.keyset import KeysetPages, Place, pages_of
-from transactions.queries.listing import Listing, Pages
+from transactions.queries.listing import Listing, Pages, totals
 
 SIZE = 4
 # Filters that no one index has together, and all ways to fit that are tried in another way.
@@ -113,6 +113,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     make_transaction(make_ledger(slug="other"), note="for Zoe")
     count_to(10, monkeypatch)
     monkeypatch.setattr(keyset, "TRIED", 7)
+    monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
     return {name: thing.pk for name, thing in things.items()}
 
@@ -332,9 +333,10 @@ def test_rows_apart_are_counted_before_they_are_read(
 
 @pytest.mark.parametrize("query", IN_INDEXES)
 def test_amounts_and_addresses_are_combined_without_reading_the_table(
-    given: dict[str, int], ledger: Ledger, query: str
+    given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     """With other indexes PostgreSQL would read so few rows from the table."""
+    monkeypatch.setattr(finding, "RARE", 3_000)
     parts = Listing.of(ledger, QueryDict(query.format(**given))).finding.parts
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -360,3 +362,38 @@ def test_ends_of_transfers_and_an_address_are_looked_up_once_for_a_list(
     found = [each["sql"] for each in asked.captured_queries]
     assert sum('FROM "transactions_transferpair"' in sql for sql in found) == 2
     assert sum('FROM "contacts_address"' in sql for sql in found) == 2
+
+
+@pytest.mark.parametrize("some", [search.SOME, 0])
+def test_totals_of_few_rows_have_both_ends_of_transfers(
+    given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch, some: int
+) -> None:
+    """By their keys, where transfers are few enough to be named, and by the filters."""
+    count_to(1_000, monkeypatch)
+    monkeypatch.setattr(search, "SOME", some)
+    named = 0
+
+    for each in ("q=zoe", "note=for", "contact={contact}&min=2", "type=transfer", "asset=BTC", ""):
+        query = f"{each}&transfers=once&hidden=all".format(**given)
+        listing = Listing.of(ledger, QueryDict(query))
+        page(ledger, query, 1)
+        named += listing.finding.few_summed is not None
+
+        assert listing.totals == totals(listing.finding.summed) != [], each
+
+    assert bool(named) is bool(some)
+
+
+def test_what_one_filter_finds_rarely_is_sought_by_it_at_once(
+    given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "RARE", 10)
+    query = "contact={contact}&min=2&address=0xfed".format(**given)
+
+    with CaptureQueriesContext(connection) as asked:
+        pages = page(ledger, query, 1)
+
+    listing = Listing.of(ledger, QueryDict(query))
+    assert listing.finding.rare == {"address"}
+    assert pages.ids == list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
+    assert not any(f"OFFSET {keyset.TRIED}" in each["sql"] for each in asked.captured_queries)

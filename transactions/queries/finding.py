@@ -11,7 +11,7 @@ from transactions.filter_types import Rows
 from transactions.filters import BOUNDED, DATES, TransactionFilter
 from transactions.find.vocabulary import NO_LABEL
 from transactions.menus import MENUS
-from transactions.models import TransactionLabel
+from transactions.models import TransactionLabel, TransactionType
 from transactions.models.transaction import ASSET_FIELDS
 from transactions.search import (
     MANY,
@@ -21,8 +21,9 @@ from transactions.search import (
     any_of,
     are_many,
     found_in,
+    keys_that_fit,
     many_with_label,
-    number_of,
+    numbers_of,
     tried,
     with_keys,
 )
@@ -40,6 +41,8 @@ FOUND_ALONE = (
     *BOUNDED,
     *("address", "contact"),
 )
+# What is without labels, and both ends of transfers.
+UNFOUND = {NO_LABEL, TransactionType.TRANSFER}
 
 
 class Finding:
@@ -104,28 +107,30 @@ class Finding:
         several = [name for name in IN_PARTS if self.filters.takes(name)]
         if not several:
             return [self.filters.rows]
-        if several == ["contact", "address"] and not self.is_rare("contact"):
+        if several == ["contact", "address"] and "contact" not in self.rare:
             of_contact = tried(reduce(or_, self.filters.parts_of("contact")))
             rows = self.filters.all_but(*several).filter(of_contact)
             return [rows.filter(part) for part in self.filters.parts_of("address")]
         split = several[0]
         rows, parts = self.filters.all_but(split), self.filters.parts_of(split)
-        others = (name for name in FOUND_ALONE if name in self.asked and name != split)
-        if any(map(self.is_rare, others)) or self.is_of_many(split, parts):
+        if self.rare - {split} or self.is_of_many(split, parts):
             met = self.filters.meant(self.asked["q"]).met if split == "q" else reduce(or_, parts)
             return [rows.filter(tried(met))]
         return [rows.filter(part) for part in parts]
 
-    def is_rare(self, name: str) -> bool:
-        """Whether few rows fit this filter alone."""
-        return (
-            self.filters.takes(name)
-            and NO_LABEL not in self.filters.given(name)
-            and all(number_of(part, RARE) <= RARE for part in self.alone(name))
-        )
+    @cached_property
+    def rare(self) -> set[str]:
+        """The filters that few rows fit, each alone."""
+        parts = [(name, part) for name in FOUND_ALONE for part in self.alone(name)]
+        numbers = numbers_of([part for _name, part in parts], RARE)
+        frequent = {name for (name, _), n in zip(parts, numbers, strict=True) if n > RARE}
+        return {name for name, _part in parts} - frequent
 
     def alone(self, name: str) -> list[QuerySet[Any]]:
-        """What fits this filter alone, in parts that an index each has."""
+        """What fits this filter alone, in parts that an index each has; nothing if it is not asked
+        for, or of rows that have no index."""
+        if not self.filters.takes(name) or not UNFOUND.isdisjoint(self.filters.given(name)):
+            return []
         value, rows = self.asked[name], self.filters.queryset
         if name == "label":
             return [TransactionLabel.objects.filter(any_of(name, value))]
@@ -137,6 +142,8 @@ class Finding:
         if name in BOUNDED:
             end, compared = BOUNDED[name]
             return [rows.filter(compared(end, value))]
+        if name == "type":
+            return [rows.filter(any_of(name, value))]
         return [self.filters.filters[name].filter(rows, value)]
 
     def is_of_many(self, split: str, parts: list[Q]) -> bool:
@@ -196,4 +203,9 @@ class Finding:
     @property
     def few_summed(self) -> list[int] | None:
         """The keys of them, where they are told by them."""
-        return None if "transfers" in self.asked or self.filters.shows_spam else self.few
+        if self.filters.shows_spam or "transfers" not in self.asked:
+            return None if self.filters.shows_spam else self.few
+        left_out = self.filters.left_out
+        if self.few is None or left_out is None:
+            return None
+        return [*self.few, *keys_that_fit(left_out, self.filters.fitting)]

@@ -96,7 +96,7 @@ class InOrder:
             if name in TRIED and name not in self.ordering
         }
 
-    @property
+    @cached_property
     def others(self) -> Rows:
         """What all other filters list."""
         return self.narrowed(self.filters.all_but(*self.conditions))
@@ -124,7 +124,7 @@ class InOrder:
                 rows = rows.filter(ORDERED[name](value))
         return rows
 
-    @property
+    @cached_property
     def dated(self) -> Rows:
         """All rows of the time that is asked for."""
         return self.filters.fitting_all_but(*(self.asked.keys() - {*DATES}))

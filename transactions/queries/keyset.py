@@ -32,7 +32,7 @@ from transactions.queries.listing import (
     Rows,
     page_number,
 )
-from transactions.search import Found, expected_cost, number_of, tried, with_keys
+from transactions.search import Found, expected_cost, number_of, numbers_of, tried, with_keys
 from txproject.prepared import Parameter, Prepared
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
@@ -151,6 +151,8 @@ class Reading:
     def near(self, most: int) -> list[Row] | None:
         """The next rows that fit; None where too few do for them to be found in their order."""
         in_order = InOrder(self.listing.filter)
+        if self.listing.finding.rare:
+            return None  # the indexes find it sooner
         by_month = self.by_month(in_order)
         if by_month is None:
             return self.one_by_one(in_order, most)
@@ -252,7 +254,9 @@ class Reading:
         found += self.first(parts, most - len(found))
         return found if self.start or len(found) == most else None
 
-    def up_to(self, end: datetime, rows: Rows) -> Rows:
+    def up_to(self, end: datetime | None, rows: Rows) -> Rows:
+        if end is None:
+            return rows
         return rows.filter(**{f"occurred_at__{'gte' if self.earlier else 'lte'}": end})
 
     def behind(self, end: datetime, rows: Rows) -> Rows:
@@ -268,14 +272,9 @@ class Reading:
 
     def affords(self, apart: Apart, start: datetime, end: datetime | None) -> bool:
         """Whether the next rows that are apart take no more than the effort that is left."""
-        for rows, _listed in apart.parts:
-            behind = self.behind(start, rows)
-            most = int(apart.left / apart.effort)
-            n = number_of(behind if end is None else self.up_to(end, behind), most)
-            apart.left -= n * apart.effort
-            if apart.left < 0:
-                return False
-        return True
+        behind = [self.up_to(end, self.behind(start, rows)) for rows, _listed in apart.parts]
+        apart.left -= sum(numbers_of(behind, int(apart.left / apart.effort))) * apart.effort
+        return apart.left >= 0
 
     @cached_property
     def density(self) -> Density:
@@ -286,7 +285,7 @@ class Reading:
         for name in in_order.of_few:
             parts = [(self.onwards(a), self.onwards(b)) for a, b in in_order.apart(name)]
             few = int(TRIED * PAYS / EFFORTS[name])
-            if sum(number_of(self.up_to(end, rows), few) for rows, _listed in parts) > few:
+            if sum(numbers_of([self.up_to(end, rows) for rows, _listed in parts], few)) > few:
                 continue
             start, last = (self.edge(along, last) for last in (False, True))
             gone = abs(sub(*map(self.density.later_than, (start, end))))

@@ -152,6 +152,9 @@ class Listing:
     @property
     def totals(self) -> "list[Total]":
         few = self.finding.few_summed
+        if few is None and self.few and not self.filter.is_plain:
+            found = self.finding.summed.order_by().values_list("pk", flat=True)
+            few = list(found[: MAX_SUMMED + 1])
         if few is not None and len(few) <= MAX_SUMMED:
             return totals_of(few)
         return totals(self.finding.summed)
