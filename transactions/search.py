@@ -106,6 +106,12 @@ def keys_sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(params)
 
 
+def together(parts: list[QuerySet[Any]]) -> QuerySet[Any]:
+    """The keys of all of them, those in several as often; for a number that goes up to a limit."""
+    first, *others = (part.order_by().values("pk") for part in parts)
+    return first.union(*others, all=True) if others else first
+
+
 def numbers_of(several: list[QuerySet[Any]], most: int) -> list[int]:
     """The number of rows of each, or one more than `most`: count() takes Django as long as
     PostgreSQL."""

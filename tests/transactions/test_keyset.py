@@ -397,3 +397,22 @@ def test_what_one_filter_finds_rarely_is_sought_by_it_at_once(
     assert listing.finding.rare == {"address"}
     assert pages.ids == list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
     assert not any(f"OFFSET {keyset.TRIED}" in each["sql"] for each in asked.captured_queries)
+
+
+def test_a_list_that_was_tried_to_its_end_is_counted_by_that(
+    given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyset, "CHEAP", 0)
+    monkeypatch.setattr(keyset, "TRIED", 5)
+    monkeypatch.setattr(listings, "SIZES", (8,))
+    query = QueryDict("status=failed&wallet={wallet}&size=8".format(**given))
+    listing = Listing.of(ledger, query)
+
+    with CaptureQueriesContext(connection) as asked:
+        pages = pages_of(listing)
+
+    rows = Listing.of(ledger, query).filter.rows
+    assert type(pages) is Pages
+    assert pages.count == len(pages.ids) == len(rows) == 4
+    assert set(pages.ids) == {row.pk for row in rows}
+    assert not any("array_agg" in each["sql"] for each in asked.captured_queries)

@@ -154,9 +154,7 @@ class Reading:
         if self.listing.finding.rare:
             return None  # the indexes find it sooner
         by_month = self.by_month(in_order)
-        if by_month is None:
-            return self.one_by_one(in_order, most)
-        rows = by_month.rows(most)
+        rows = by_month.rows(most) if by_month else self.one_by_one(in_order, most)
         if self.start or rows is None or len(rows) == most:
             return rows
         # They are all: the page says how many.
@@ -249,10 +247,9 @@ class Reading:
             start, end = end, self.about(end, step, apart)
             if not self.affords(apart, start, end):
                 return None
-        if self.start is None and not apart:  # so few that they are counted as well
+        if self.start is None and not gone:  # so few that they are counted as well
             return None
-        found += self.first(parts, most - len(found))
-        return found if self.start or len(found) == most else None
+        return found + self.first(parts, most - len(found))
 
     def up_to(self, end: datetime | None, rows: Rows) -> Rows:
         if end is None:
