@@ -41,9 +41,12 @@ def out_of_reach(error: Exception) -> bool:
 
 @contextmanager
 def writing(path: str) -> Iterator[None]:
-    """A file that cannot be written is named. Who reads a pipe may have seen enough."""
+    """A file that cannot be written is named; - is standard output, and what is kept of it is
+    written too. Who reads a pipe may have seen enough."""
     try:
         yield
+        if path == "-":
+            sys.stdout.flush()
     except BrokenPipeError:
         sys.exit(UNUSABLE)
     except OSError as error:

@@ -64,11 +64,14 @@ def breaks_off(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     ledger = make_ledger()
     make_transaction(ledger, note="more than waits in memory " * 1000)
 
-    def ended(number: int, kind: str) -> Any:
+    def ended(number: int, kind: str, command: str = "export_transactions") -> Any:
+        options = {"kind": kind} if kind else {}
+        if command != "list_formats":
+            options["ledger"] = ledger.slug
         with os.fdopen(number, "w") as output, monkeypatch.context() as patched:
             patched.setattr(sys, "stdout", output)
             with pytest.raises((CommandError, SystemExit)) as caught:
-                call_command("export_transactions", ledger=ledger.slug, kind=kind)
+                call_command(command, **options)
             with Path(os.devnull).open("w") as nowhere:  # for what waits still
                 os.dup2(nowhere.fileno(), output.fileno())
         assert connection.connection.info.transaction_status.name == "IDLE"
@@ -84,6 +87,16 @@ KINDS = ["csv", "jsonl", "koinly.csv", "xlsx"]
 @pytest.mark.parametrize("kind", KINDS)
 def test_full_disk_is_named(breaks_off: Any, kind: str) -> None:
     ended = breaks_off(os.open("/dev/full", os.O_WRONLY), kind)
+
+    assert str(ended).startswith("- cannot be written: No space left on device.")
+    assert ended.returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here")
+@pytest.mark.parametrize("command", ["export_contacts", "list_formats"])
+def test_full_disk_is_named_however_little_is_written(breaks_off: Any, command: str) -> None:
+    """What waits in memory until the end is written before it."""
+    ended = breaks_off(os.open("/dev/full", os.O_WRONLY), "", command)
 
     assert str(ended).startswith("- cannot be written: No space left on device.")
     assert ended.returncode == 2
