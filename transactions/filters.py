@@ -57,6 +57,7 @@ from transactions.models import (
     TransactionType,
 )
 from transactions.models.transaction import LEAST, MOST, PARTS
+from transactions.note_search import WordsInNotes, words_in_notes
 from transactions.search import (
     Ends,
     Meaning,
@@ -330,7 +331,12 @@ class TransactionFilter(df.FilterSet):
     def text(self, name: str, text: str) -> Q:
         if name == "address":
             return reduce(or_, self.at_address(text))
+        if name == "note":
+            return self.in_notes(text).condition
         return self.asked_once(TEXTS[name], text.strip())
+
+    def in_notes(self, text: str) -> WordsInNotes:
+        return self.asked_once(words_in_notes, text.strip())
 
     def at_address(self, text: str) -> list[Q]:
         return self.asked_once(parts_of_address, text.strip())

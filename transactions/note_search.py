@@ -1,7 +1,7 @@
 """Notes with words, or with words that begin so: as an index finds them, and as a row is tried."""
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, datetime
+from datetime import UTC, datetime
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -22,7 +22,6 @@ NOTED = ~Q(note="")
 COMPLETIONS = 20
 # Words of months that are asked for at once.
 MOST_ASKED = 400
-LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 # After all that begins so.
 LAST = "\U0010ffff"
 # In the order of the words that are searched; NULL where PostgreSQL takes one for several.
@@ -78,12 +77,17 @@ class WordsInNotes:
     completed: list[list[str]] | None
 
     @property
+    def found(self) -> bool:
+        """Whether notes may have them: not where there is no word, or none that begins so."""
+        return bool(self.words) and (self.completed is None or all(self.completed))
+
+    @property
     def condition(self) -> Q:
         """Found by their index. All words that begin so are found in a third of the time that their
         beginning takes."""
         if self.completed is None:
             return has_words(self.with_ledger(query_of(self.words)))
-        if not self.words or not all(self.completed):
+        if not self.found:
             return NOTHING
         return has_words(tsquery(self.every(f"={self.ledger}=")))
 
@@ -106,7 +110,7 @@ class WordsInNotes:
         """None where those are too many words to ask for."""
         if self.completed is None or len(months) * sum(map(len, self.completed)) > MOST_ASKED:
             return None
-        if not months or not all(self.completed):
+        if not months or not self.found:
             return NOTHING
         return has_words(tsquery(" | ".join(map(self.in_month, months))))
 
@@ -142,11 +146,6 @@ def month_of(at: datetime) -> int:
     """As transaction_note_words() numbers them."""
     utc = at.astimezone(UTC)
     return utc.year * 12 + utc.month
-
-
-def first_moment(month: int) -> datetime:
-    year, rest = divmod(month - 1, 12)
-    return datetime(year, rest + 1, 1, tzinfo=UTC) if year <= MAXYEAR else LAST_MOMENT
 
 
 def tsquery(text: str) -> Func:

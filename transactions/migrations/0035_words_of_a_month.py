@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='transaction',
-            index=django.contrib.postgres.indexes.GinIndex(models.Func('note', 'ledger', 'occurred_at', function='transaction_note_words', output_field=django.contrib.postgres.search.SearchVectorField()), condition=models.Q(('note', ''), _negated=True), name='transaction_note'),
+            index=django.contrib.postgres.indexes.GinIndex(models.Func('note', 'ledger', 'occurred_at', function='transaction_note_words', output_field=django.contrib.postgres.search.SearchVectorField()), condition=models.Q(('note', ''), _negated=True), gin_pending_list_limit=64, name='transaction_note'),
         ),
         migrations.RunSQL(STATISTICS.format(f"{ARGUMENTS}, occurred_at"), DROP_STATISTICS),
     ]

@@ -404,7 +404,13 @@ class Transaction(Versioned):
             models.Index(
                 "ledger", OpClass(Upper("group_key"), "text_pattern_ops"), name="transaction_group"
             ),
-            GinIndex(note_words(), name="transaction_note", condition=~Q(note="")),
+            # Each month of a list reads what waits for being sorted in: at most 64 kB.
+            GinIndex(
+                note_words(),
+                name="transaction_note",
+                condition=~Q(note=""),
+                gin_pending_list_limit=64,
+            ),
         ]
 
     def __str__(self) -> str:

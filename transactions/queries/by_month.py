@@ -4,6 +4,7 @@ each of which the index of notes has by itself."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from math import sqrt
 
 from django.db import connection
@@ -13,12 +14,13 @@ from transactions.filter_types import Rows
 from transactions.note_search import WordsInNotes, has_words
 
 # Rows of the ledger in whose months those with the words are counted, and the most that may be; in
-# how many times as many months they are read before it is known whether more of them are; and the
-# most that ever are: the indexes find sooner what is rarer.
+# whose months a page is read before it is known whether more are; the most with the words that ever
+# are, and of one month: the indexes find sooner what is rarer, and a month is read whole.
 COUNTED = 10_000
 MOST_COUNTED = 5_000
-READ_FIRST = 4
+READ_FIRST = 40_000
 MOST_READ = 40_000
+MOST_IN_MONTH = 100_000
 # The months are read one by one, none after the page is full.
 MONTHS = """
     SELECT found.* FROM unnest(%s::text[]) WITH ORDINALITY AS month (words, n), LATERAL ({rows})
@@ -35,16 +37,25 @@ def expected(most: int, found: int) -> float:
     return most / found * (1 + 1 / sqrt(found))
 
 
+def months_with(rows: int, months: list[tuple[int, int]]) -> int:
+    """How many months, from the first on, have no more rows together."""
+    return sum(n <= rows for n in accumulate(size for _month, size in months))
+
+
+def size_of(months: list[tuple[int, int]]) -> int:
+    return sum(size for _month, size in months) or 1
+
+
 @dataclass
 class ByMonth:
     """`listed` are the rows without regard to the words, `named` those that fit without them;
-    `months` in the order of the list, as many as `counted` of them with `noted` rows that have the
-    words."""
+    `months` in the order of the list, with about how many rows the ledger has of each: as many as
+    `counted` of them have `noted` rows with the words."""
 
     in_notes: WordsInNotes
     listed: Rows
     named: list[Row]
-    months: list[int]
+    months: list[tuple[int, int]]
     counted: int
     noted: int
     ordered: Callable[[Rows], Rows]
@@ -53,20 +64,22 @@ class ByMonth:
     def rows(self, most: int) -> list[Row] | None:
         """The next ones, fewer than `most` only if there are no more; None where the words are
         among what is rare."""
-        first = self.counted * READ_FIRST
+        first = max(self.counted, months_with(READ_FIRST, self.months))
         found = self.read(self.months[:first], most)
         if len(found) < most and (rest := self.months[first:]):
-            noted = self.noted * READ_FIRST
+            noted = self.noted * size_of(self.months[:first]) / size_of(self.months[: self.counted])
             if not found or noted * expected(most, len(found)) > MOST_READ:
+                return None
+            if max(size for _month, size in rest) > MOST_IN_MONTH:
                 return None
             found += self.read(rest, most - len(found))
         return sorted({*found, *self.named}, reverse=self.earlier)[:most]
 
-    def read(self, months: list[int], most: int) -> list[Row]:
+    def read(self, months: list[tuple[int, int]], most: int) -> list[Row]:
         rows = self.ordered(self.listed.filter(has_words(WORDS_OF_MONTH)))
         inner, params = rows.values_list("occurred_at", "pk")[:most].query.sql_with_params()
         sql = MONTHS.format(rows=inner, order="DESC" if self.earlier else "ASC")
-        words = [self.in_notes.in_month(month) for month in months]
+        words = [self.in_notes.in_month(month) for month, _size in months]
         with connection.cursor() as cursor:
             cursor.execute(sql, [words, *params, most])
             return [(at, pk) for at, pk in cursor.fetchall()]

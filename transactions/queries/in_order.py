@@ -13,7 +13,7 @@ from transactions.filters import BOUNDED, DATES, TransactionFilter
 from transactions.find.vocabulary import NO_LABEL
 from transactions.menus import MENUS
 from transactions.models import Status, Transaction, TransactionType
-from transactions.note_search import WordsInNotes, words_in_notes
+from transactions.note_search import WordsInNotes
 from transactions.search import any_of, labelled_itself, tried
 
 type Rows = QuerySet[Transaction]
@@ -52,14 +52,14 @@ class InOrder:
     @property
     def of_few(self) -> list[str]:
         """Filters whose rows an index has apart, and may be few."""
-        return self.one_by_one(EFFORTS)
+        return self.asked_of(EFFORTS)
 
     @property
     def by_words(self) -> str | None:
-        """The filter whose words an index of notes has."""
-        return next(iter(self.one_by_one(BY_WORDS)), None)
+        """The filter whose words an index of notes has. Nobody counts hidden rows by month."""
+        return None if "hidden" in self.asked else next(iter(self.asked_of(BY_WORDS)), None)
 
-    def one_by_one(self, names: Iterable[str]) -> list[str]:
+    def asked_of(self, names: Iterable[str]) -> list[str]:
         """Those that are asked for; none where rows of all times are gone through anyway."""
         if {"hidden", "status"}.intersection(self.ordering):
             return []
@@ -79,7 +79,7 @@ class InOrder:
 
     def in_notes(self, name: str) -> WordsInNotes | None:
         if name == "note":
-            return self.filters.asked_once(words_in_notes, self.asked[name])
+            return self.filters.in_notes(self.asked[name])
         return self.filters.meant(self.asked[name]).in_notes
 
     def named(self, name: str) -> list[Rows]:
@@ -143,7 +143,7 @@ class InOrder:
         if name == "q":
             return self.filters.meant(value).met
         if name == "note":
-            return self.filters.asked_once(words_in_notes, value).tried
+            return self.filters.in_notes(value).tried
         if name in BOUNDED:
             return self.filters.amount(name, value)
         if name in TEXTS:

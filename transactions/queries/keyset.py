@@ -8,6 +8,7 @@ ends.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -18,8 +19,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from transactions.models import Transaction
-from transactions.note_search import first_moment, month_of
-from transactions.queries.by_month import COUNTED, MOST_COUNTED, ByMonth, Row, expected
+from transactions.note_search import month_of
+from transactions.queries.by_month import COUNTED, MOST_COUNTED, ByMonth, Row, expected, months_with
 from transactions.queries.density import Density
 from transactions.queries.in_order import EFFORTS, InOrder
 from transactions.queries.listing import (
@@ -50,6 +51,7 @@ UNEXPECTED = ("q", "contact")
 CHEAP = 5_000
 # Of what fits a search by its names.
 FEW_NAMED = 1_000
+HALF = timedelta(days=14)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 PLACE = re.compile(r"(-?[0-9]{1,9})\.(after|before)\.(-?[0-9]{1,18})\.([0-9]{1,18})")
@@ -149,7 +151,8 @@ class Reading:
         return at
 
     def near(self, most: int) -> list[Row] | None:
-        """The next rows that fit; None where too few do for them to be found in their order."""
+        """The next rows that fit; None where they are found in another way, or all of them have
+        been, so that the page can say how many."""
         in_order = InOrder(self.listing.filter)
         if self.listing.finding.rare:
             return None  # the indexes find it sooner
@@ -157,20 +160,21 @@ class Reading:
         rows = by_month.rows(most) if by_month else self.one_by_one(in_order, most)
         if self.start or rows is None or len(rows) == most:
             return rows
-        # They are all: the page says how many.
         latest_first = rows if self.earlier else rows[::-1]
         self.listing.finding.found = Found(len(rows), [pk for _at, pk in latest_first])
         return None
 
     def by_month(self, in_order: InOrder) -> ByMonth | None:
-        """None where no words are asked for, or too many rows have them."""
+        """None where no words are asked for, they begin too many others, or too many rows have
+        them."""
         name = in_order.by_words
         in_notes = in_order.in_notes(name) if name else None
         if not name or in_notes is None or in_notes.completed is None:
             return None
-        months = self.months(in_order) if all(in_notes.completed) else []
-        counted = self.counted_months(months)
-        condition = in_notes.in_months(counted)
+        months = self.months(in_order) if in_notes.found else []
+        # One more than have no more rows.
+        counted = months[: months_with(COUNTED, months) + 1]
+        condition = in_notes.in_months([month for month, _size in counted])
         if condition is None or (named := self.named(in_order, name)) is None:
             return None
         noted = number_of(in_order.dated.filter(condition), MOST_COUNTED) if counted else 0
@@ -182,8 +186,8 @@ class Reading:
         ordered = partial(self.listing.ordered, self.backwards)
         return ByMonth(in_notes, listed, named, months, len(counted), noted, ordered, self.earlier)
 
-    def months(self, in_order: InOrder) -> list[int]:
-        """Those of the rows that come next, in their order."""
+    def months(self, in_order: InOrder) -> list[tuple[int, int]]:
+        """Those that have rows from here on, in the order of the list, with about how many."""
         ledger = self.listing.filter.ledger.pk
         ends = [at for end in (EARLIEST, LATEST) for (at,) in end(ledger=ledger)]
         if not ends:
@@ -192,17 +196,13 @@ class Reading:
         if self.start:
             at, _pk = self.start
             first, last = (first, min(at, last)) if self.earlier else (max(at, first), last)
-        months = range(month_of(first), month_of(last) + 1)
-        return [*(reversed(months) if self.earlier else months)]
-
-    def counted_months(self, months: list[int]) -> list[int]:
-        """With about COUNTED rows of the ledger."""
-        if not months:
-            return []
-        begin = first_moment(months[0] + self.earlier)
-        rows = COUNTED if self.earlier else -COUNTED
-        end = self.density.moment(self.density.later_than(begin) + rows)
-        return months if end is None else months[: abs(month_of(end) - months[0]) + 1]
+        # A month of the ledger is in two, by its time zone, and most of it in one.
+        sizes: Counter[int] = Counter()
+        for begin, n in self.listing.months:
+            sizes.update({month_of(begin): 0, month_of(begin) + 1: 0})
+            sizes[month_of(begin + HALF)] += n
+        months = sorted(month for month in sizes if month_of(first) <= month <= month_of(last))
+        return [(month, sizes[month]) for month in (months[::-1] if self.earlier else months)]
 
     def named(self, in_order: InOrder, name: str) -> list[Row] | None:
         """All that fit without words in a note; None where an index has too many of them."""
