@@ -37,11 +37,11 @@ TOGETHER = {"wallet", "type", "asset", *DATES}
 # What has several ways to fit, with an index for each.
 IN_PARTS = ("q", "contact", "address")
 # What indexes have all rows of, by itself.
-FOUND_ALONE = (
+FOUND_ALONE = {
     *("wallet", "type", "asset", "label", "status", "hash", "batch"),
     *BOUNDED,
     *("address", "contact"),
-)
+}
 # What is without labels, and both ends of transfers.
 UNFOUND = {NO_LABEL, TransactionType.TRANSFER}
 
@@ -113,7 +113,8 @@ class Finding:
             return [rows.filter(part) for part in self.filters.parts_of("address")]
         split = several[0]
         rows, parts = self.filters.all_but(split), self.filters.parts_of(split)
-        if self.rare - {split} or self.is_of_many(split, parts):
+        others = self.asked.keys() & FOUND_ALONE - {split}
+        if (others and self.rare - {split}) or self.is_of_many(split, parts):
             met = self.filters.meant(self.asked["q"]).met if split == "q" else reduce(or_, parts)
             return [rows.filter(tried(met))]
         return [rows.filter(part) for part in parts]
@@ -121,7 +122,7 @@ class Finding:
     @cached_property
     def rare(self) -> set[str]:
         """The filters that few rows fit, each alone."""
-        found = {name: parts for name in FOUND_ALONE if (parts := self.alone(name))}
+        found = {name: parts for name in sorted(FOUND_ALONE) if (parts := self.alone(name))}
         numbers = numbers_of([together(parts) for parts in found.values()], RARE)
         return {name for name, n in zip(found, numbers, strict=True) if n <= RARE}
 

@@ -152,12 +152,8 @@ class Listing:
     @property
     def totals(self) -> "list[Total]":
         few = self.finding.few_summed
-        if (
-            few is None
-            and self.few
-            and not self.filter.is_plain
-            and not self.filter.takes("transfers")
-        ):
+        several = len(self.filter.asked) > 1 and "transfers" not in self.filter.asked
+        if few is None and self.few and several:
             found = self.finding.summed.order_by().values_list("pk", flat=True)
             few = list(found[: MAX_SUMMED + 1])
         if few is not None and len(few) <= MAX_SUMMED:
