@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from ledgers.models import Ledger
 from tests.factories import NOON, make_address, make_contact, make_label, make_transaction
-from transactions import search
+from tests.transactions.pages import check_pages, count_to, page
 from transactions.models import Transaction
 from transactions.queries import by_month, finding, keyset
 from transactions.queries import listing as listings
-from transactions.queries.keyset import KeysetPages, pages_of
+from transactions.queries.keyset import KeysetPages
 from transactions.queries.listing import Listing, Pages
 
 pytestmark = pytest.mark.django_db
@@ -65,25 +65,10 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             group_key="0xabcd" if n % 8 == 3 else "",
             hidden=n % 9 == 4 or at.year == 2022,
         )
-    monkeypatch.setattr(search, "FEW", 0)
+    count_to(0, monkeypatch)
     monkeypatch.setattr(finding, "RARE", 0)
-    for module in (keyset, listings):
-        monkeypatch.setattr(module, "MAX_COUNT", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
     return {"label": label.pk}
-
-
-def page(ledger: Ledger, query: str, number: object) -> Pages:
-    return pages_of(Listing.of(ledger, QueryDict(f"{query}&size={SIZE}&page={number}")))
-
-
-def linked(ledger: Ledger, query: str, number: object, way: str) -> list[list[int]]:
-    found = []
-    while number is not None and len(found) < 30:
-        pages = page(ledger, query, number)
-        found.append(pages.ids)
-        number = getattr(pages, way)
-    return found
 
 
 @pytest.mark.slow
@@ -101,21 +86,9 @@ def test_pages_have_each_row_once_in_the_order_of_the_list(
     with CaptureQueriesContext(connection) as asked:
         for query in QUERIES:
             for sort in ("-time", "time"):
-                check(ledger, f"{query}&sort={sort}".format(**given))
+                check_pages(ledger, f"{query}&sort={sort}".format(**given))
 
     assert any(BY_MONTH in each["sql"] for each in asked.captured_queries) is (way != "one by one")
-
-
-def check(ledger: Ledger, query: str) -> None:
-    listing = Listing.of(ledger, QueryDict(query))
-    rows = list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
-
-    forwards = linked(ledger, query, 1, "next")
-    backwards = linked(ledger, query, "last", "previous")
-
-    assert list(chain.from_iterable(forwards)) == rows, query
-    assert {len(ids) for ids in forwards[:-1]} <= {SIZE}, query
-    assert list(chain.from_iterable(reversed(backwards))) == rows, query
 
 
 def test_queries_find_some(ledger: Ledger, given: dict[str, int]) -> None:

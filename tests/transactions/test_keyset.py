@@ -1,5 +1,4 @@
 from datetime import timedelta
-from itertools import chain
 
 import pytest
 from django.db import connection
@@ -16,6 +15,7 @@ from tests.factories import (
     make_pair,
     make_transaction,
 )
+from tests.transactions.pages import check_pages, count_to, page
 from tests.transactions.rows import make_rows
 from transactions import search
 from transactions.models import Transaction
@@ -118,26 +118,6 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return {name: thing.pk for name, thing in things.items()}
 
 
-def count_to(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "FEW", most)
-    for module in (keyset, listings):
-        monkeypatch.setattr(module, "MAX_COUNT", most)
-
-
-def page(ledger: Ledger, query: str, number: object) -> Pages:
-    return pages_of(Listing.of(ledger, QueryDict(f"{query}&size={SIZE}&page={number}")))
-
-
-def linked(ledger: Ledger, query: str, number: object, way: str) -> list[list[int]]:
-    """The rows of each page, as one comes to it by the links."""
-    found = []
-    while number is not None and len(found) < 30:
-        pages = page(ledger, query, number)
-        found.append(pages.ids)
-        number = getattr(pages, way)
-    return found
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("sort", "few"), [("-time", 0), ("time", 20)])
 @pytest.mark.parametrize("way", WAYS)
@@ -156,15 +136,7 @@ def test_pages_that_are_linked_have_each_row_once_in_the_order_of_the_list(
 
     for each in COMBINED:
         query = f"{each}&sort={sort}".format(**given)
-        listing = Listing.of(ledger, QueryDict(query))
-        rows = list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
-
-        forwards = linked(ledger, query, 1, "next")
-        backwards = linked(ledger, query, "last", "previous")
-
-        assert list(chain.from_iterable(forwards)) == rows != [], each
-        assert {len(ids) for ids in forwards[:-1]} <= {SIZE}, each
-        assert list(chain.from_iterable(reversed(backwards))) == rows, each
+        assert check_pages(ledger, query) != [], each
         by_place += isinstance(page(ledger, query, 1), KeysetPages)
     assert by_place
 
