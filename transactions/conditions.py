@@ -10,12 +10,15 @@ from django.db.models import Q
 from ledgers.models import Ledger
 from transactions.find.vocabulary import NO_LABEL
 from transactions.models import TransactionType
-from transactions.note_search import words_in_notes
+from transactions.note_search import NOTHING, words_in_notes
 from transactions.search import (
     addresses,
     any_of,
+    at_any,
     in_a_transfer,
+    is_among,
     keys,
+    keys_among,
     labelled,
     meaning,
     unlabelled,
@@ -46,6 +49,9 @@ def of_contacts(_filters: Any, contacts: list[str]) -> Q:
 
 def through_addresses(filters: Any, contacts: list[str]) -> Q:
     """Where the row has no contact of its own, the one of its counterparty's address."""
+    if filters.addresses is None:
+        of_contacts = filters.ledger.addresses.filter(any_of("contact", keys_among(contacts)))
+        return Q(contact__isnull=True) & is_among(of_contacts, "counterparty")
     at = [pk for pk, contact in filters.addresses.items() if str(contact) in contacts]
     return Q(contact__isnull=True) & with_keys(at, "counterparty")
 
@@ -67,8 +73,7 @@ def of_text(ledger: Ledger, text: str) -> Q:
 
 
 def parts_of_address(ledger: Ledger, text: str) -> list[Q]:
-    at = keys(addresses(ledger, text))
-    return [with_keys(at, "own_address"), with_keys(at, "counterparty")]
+    return at_any([addresses(ledger, text)], ("own_address", "counterparty")) or [NOTHING]
 
 
 def of_address(ledger: Ledger, text: str) -> Q:

@@ -62,6 +62,7 @@ from transactions.search import (
     Ends,
     Meaning,
     any_of,
+    few_of,
     has_spam,
     hidden_as_spam,
     keys_among,
@@ -197,11 +198,13 @@ class TransactionFilter(df.FilterSet):
         return dict(WITH_SYMBOLS(ledger=self.ledger.pk, symbols=given))
 
     @cached_property
-    def addresses(self) -> dict[int, int | None]:
-        """Those of the chosen contacts, with their contact."""
+    def addresses(self) -> dict[int, int | None] | None:
+        """Those of the chosen contacts, with their contact; None where there are too many to be
+        sent."""
         given = self.given("contact") + self.given("contact" + BUT)
         chosen = self.ledger.addresses.filter(any_of("contact", keys_among(given)))
-        return dict(chosen.values_list("pk", "contact"))
+        found = few_of(chosen.values_list("pk", "contact"))
+        return None if found is None else dict(found)
 
     def given(self, name: str) -> list[str]:
         """What the database can be asked for: no text of it has a NUL."""

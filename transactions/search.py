@@ -43,6 +43,8 @@ from txproject.prepared import IsAnyOf, Parameter, Prepared
 SHORTEST_BEGINNING = 3
 FEW = 10_000
 SOME = 1_000  # pairs
+# Keys that are found and sent sooner than PostgreSQL plans with them.
+MOST_SENT = 1_000
 # Rows that are read and tried sooner than an index finds those with a frequent word.
 RARE = 3_000
 
@@ -106,10 +108,11 @@ def keys_sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(params)
 
 
-def together(parts: list[QuerySet[Any]]) -> QuerySet[Any]:
-    """The keys of all of them, those in several as often; for a number that goes up to a limit."""
-    first, *others = (part.order_by().values("pk") for part in parts)
-    return first.union(*others, all=True) if others else first
+def together(parts: list[QuerySet[Any]], most: int | None = None) -> QuerySet[Any]:
+    """The keys of all of them, those in several as often, up to a limit: no part is read any more
+    once there are enough."""
+    first, *others = (part.order_by().values("pk")[:most] for part in parts)
+    return first.union(*others, all=True)[:most] if others else first
 
 
 def numbers_of(several: list[QuerySet[Any]], most: int) -> list[int]:
@@ -132,11 +135,20 @@ def are_many(rows: QuerySet[Any]) -> bool:
     return number_of(rows, FEW) > FEW
 
 
+def expected(rows: QuerySet[Any], what: str) -> float:
+    plan = rows.order_by().values("pk").explain(format="json")
+    number: float = json.loads(plan)[0]["Plan"][what] if plan else 0
+    return number
+
+
 def expected_cost(rows: QuerySet[Any]) -> float:
     """Of reading all of them, as PostgreSQL expects, in its own unit."""
-    plan = rows.order_by().values("pk").explain(format="json")
-    cost: float = json.loads(plan)[0]["Plan"]["Total Cost"] if plan else 0
-    return cost
+    return expected(rows, "Total Cost")
+
+
+def expected_number(rows: QuerySet[Any]) -> float:
+    """How many there are, as PostgreSQL expects."""
+    return expected(rows, "Plan Rows")
 
 
 @ForeignKey.register_lookup
@@ -161,6 +173,28 @@ def with_keys(pks: list[int], field: str = "") -> Q:
     """The rows' own keys, or those in a field. Django goes through the keys of a field one by one,
     and leaves out what has none where they are excluded; rows have a key."""
     return Q(**{f"{field}__among": pks}) if field else Q(Among(F("pk"), pks))
+
+
+def few_of[T](found: QuerySet[Any, T]) -> list[T] | None:
+    """All; None where there are too many to be sent."""
+    few = list(found[: MOST_SENT + 1])
+    return few if len(few) <= MOST_SENT else None
+
+
+def at_any(several: Iterable[QuerySet[Address]], fields: Iterable[str]) -> list[Q]:
+    """Rows with one of the addresses in a field, in parts that an index each has."""
+    found = [(addresses, few_of(addresses.values_list("pk", flat=True))) for addresses in several]
+    few = [pk for _addresses, pks in found for pk in pks or ()]
+    many = [addresses for addresses, pks in found if pks is None]
+    parts = []
+    for field in fields:
+        parts += [with_keys(few, field)] if few else []
+        parts += [is_among(addresses, field) for addresses in many]
+    return parts
+
+
+def is_among(things: QuerySet[Any], field: str) -> Q:
+    return Q(Exists(things.order_by().filter(pk=OuterRef(field))))
 
 
 class Meaning(NamedTuple):
@@ -193,10 +227,10 @@ CONTACTS, LABELS = naming(Contact), naming(Label)
 
 def meaning(ledger: Ledger, text: str) -> Meaning:
     contacts = [pk for (pk,) in CONTACTS(ledger=ledger.pk, text=text)]
-    at = keys(ledger.addresses.filter(any_of("contact", contacts)))
-    at += keys(addresses(ledger, text))
-    known = {"counterparty": at, "own_address": at, "contact": contacts}
-    names = [with_keys(found, field) for field, found in known.items() if found]
+    of_contacts = ledger.addresses.filter(with_keys(contacts, "contact"))
+    names = at_any([of_contacts, addresses(ledger, text)], ("counterparty", "own_address"))
+    if contacts:
+        names.append(with_keys(contacts, "contact"))
     if labels := [pk for (pk,) in LABELS(ledger=ledger.pk, text=text)]:
         names.append(labelled(labels))
     if searchable_prefix(text):
@@ -207,14 +241,23 @@ def meaning(ledger: Ledger, text: str) -> Meaning:
     return Meaning(names or [NOTHING])
 
 
-def labelled(labels: Iterable[Any]) -> Q:
+class Labelled(Exists):
     """With one of the labels.
 
     EXISTS, because PostgreSQL reads all of a long NOT IN (SELECT …) again for every row. Without
     the ledger, which the label implies: PostgreSQL would expect next to nothing of both.
     """
-    of_row = TransactionLabel.objects.filter(transaction=OuterRef("pk"))
-    return Q(Exists(of_row.filter(any_of("label", labels))))
+
+    def __init__(self, labels: list[Any]) -> None:
+        of_row = TransactionLabel.objects.filter(transaction=OuterRef("pk"))
+        chosen = [int(label) for label in labels]
+        super().__init__(of_row.filter(with_keys(chosen, "label")))
+        wanted = Value(chosen, ArrayField(BigIntegerField()))
+        self.for_row = Overlap(ArraySubquery(of_row.values("label")), wanted)
+
+
+def labelled(labels: list[Any]) -> Q:
+    return Q(Labelled(labels))
 
 
 def many_with_label(ledger: Ledger, label: Any) -> bool:
@@ -234,19 +277,26 @@ def among_labelled(labels: Iterable[Any]) -> Q:
     return tried(Q(pk__in=with_them))
 
 
-def labelled_itself(labels: Iterable[Any]) -> Q:
-    """As labelled(), for who goes through no more rows than it takes to fill a page: PostgreSQL
-    looks for the labels of each, and cannot read all rows that have them, as it would for EXISTS.
-    """
-    of_row = TransactionLabel.objects.filter(transaction=OuterRef("pk")).values("label")
-    wanted = Value([int(label) for label in labels], ArrayField(BigIntegerField()))
-    return Q(Overlap(ArraySubquery(of_row), wanted))
-
-
 def tried(condition: Q) -> Q:
     """For who goes through rows in their order: PostgreSQL tries it on each, and has no other way
     to find those that fit."""
-    return Q(Case(When(condition, then=True), default=False))
+    return Q(Case(When(for_row(condition), then=True), default=False))
+
+
+def for_row(condition: Q) -> Q:
+    """EXISTS as what PostgreSQL looks for with each row: it cannot read all that have it first."""
+    parts = [for_row(part) if isinstance(part, Q) else asked(part) for part in condition.children]
+    return Q.create(parts, connector=condition.connector, negated=condition.negated)
+
+
+def asked(part: Any) -> Any:
+    if isinstance(part, Labelled):
+        return part.for_row  # with one look, however many labels
+    if not isinstance(part, Exists):
+        return part
+    found = part.copy()
+    found.template = "((%(subquery)s) IS NOT NULL)"
+    return found
 
 
 def unlabelled() -> Q:

@@ -42,6 +42,8 @@ def values() -> dict[str, list[Query]]:
     for name in ("wallet", "type", "asset", "contact", "label"):
         found[name] += [one | {f"{name}_not": 1} for one in found[name][:1]]
     found["label"].append({"label": "none"})
+    # In the names of all contacts, which have most addresses, and of all labels.
+    found["q"] += [{"q": "contact"}, {"q": "label"}]
     return found
 
 

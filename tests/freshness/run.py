@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from statistics import quantiles
 from typing import Any
 
 from .driver import Client, Driver, Refused, Unknown
@@ -44,22 +45,27 @@ class Report:
     history: History
     violations: list[Violation]
     seconds: float
-    faults: Counter[str]
+    # Each with when it began and when it was over.
+    faults: list[tuple[str, float, float]]
     unread: Counter[str]
 
     def lines(self) -> Iterator[str]:
         pages = Counter(page.view.name for page in self.history.pages)
-        asked_for = [page.view for page in self.history.pages if not page.view.truth]
-        reads = sum(view.name not in (EDITOR.name, OPEN) for view in asked_for)
-        yield f"{reads:,} pages read in {self.seconds:.0f} s, {sum(self.unread.values()):,} failed"
+        asked_for = [page for page in self.history.pages if not page.view.truth]
+        took = [p.ret - p.call for p in asked_for if p.view.name not in (EDITOR.name, OPEN)]
+        unread = sum(self.unread.values())
+        yield f"{len(took):,} pages read in {self.seconds:.0f} s, {unread:,} failed"
         yield from (f"  {n:6,} {name}" for name, n in sorted(pages.items()))
+        if len(took) > 1:
+            half, most = (quantiles(took, n=100)[n - 1] for n in (50, 99))
+            yield f"half in {half:.2f} s, 99 of 100 in {most:.2f}, the slowest in {max(took):.2f}"
         writes = Counter((w.way, w.outcome.value) for w in self.history.writes)
         yield f"{len(self.history.writes):,} writes"
         for way in sorted({way for way, _ in writes}):
             said = (f"{writes[way, each.value]:,} {each.value}" for each in Outcome)
             yield f"  {way}: {', '.join(said)}"
-        yield f"{sum(self.faults.values())} faults"
-        yield from (f"  {n:6,} {name}" for name, n in sorted(self.faults.items()))
+        yield f"{len(self.faults)} faults"
+        yield from (f"  {name}, {began:.1f} to {over:.1f}" for name, began, over in self.faults)
         yield f"{len(self.violations)} violations"
         yield from (f"  {wrong.rule}: {wrong.text}" for wrong in self.violations[:20])
 
@@ -93,7 +99,7 @@ class Run:
         self.registers: dict[Register, Slot] = {}
         self.lock = threading.Lock()
         self.writing, self.reading = threading.Event(), threading.Event()
-        self.faults: Counter[str] = Counter()
+        self.faults: list[tuple[str, float, float]] = []
         self.unread: Counter[str] = Counter()
         self.errors: list[BaseException] = []
         # Until when nothing was broken for long enough to expect open pages to be current.
@@ -296,8 +302,8 @@ class Run:
         turn = 0
         while names and not self.writing.wait(FAULT_EVERY * (0.3 if not turn else 1)):
             name = names[turn % len(names)]
-            self.last_fault = math.inf
+            began, self.last_fault = time.monotonic(), math.inf
             self.driver.fault(name)
             self.last_fault = time.monotonic()
-            self.faults[name] += 1
+            self.faults.append((name, began, self.last_fault))
             turn += 1

@@ -33,14 +33,16 @@ KNOBS = (
     *((keyset, "COUNTED"), (keyset, "MOST_COUNTED"), (keyset, "FEW_NAMED")),
     # In whose months a page is read at first; how many rows with the words may be, and in a month.
     *((by_month, "READ_FIRST"), (by_month, "MOST_READ"), (by_month, "MOST_IN_MONTH")),
+    # Of which amounts there are few.
+    (keyset, "FEW_AMOUNTS"),
 )
 WAYS = {
-    "all at once": (30, 100, 100, 1_000, 1_000, 1_000),
-    "some at first": (5, 100, 100, 5, 1_000, 1_000),
-    "indexes where few fit": (5, 100, 100, 5, 0, 1_000),
-    "indexes where months are full": (5, 100, 100, 5, 1_000, 5),
-    "one by one where many have names": (5, 100, -1, 5, 1_000, 1_000),
-    "one by one": (5, -1, 100, 5, 1_000, 1_000),
+    "all at once": (30, 100, 100, 1_000, 1_000, 1_000, -1),
+    "some at first": (5, 100, 100, 5, 1_000, 1_000, 20_000),
+    "indexes where few fit": (5, 100, 100, 5, 0, 1_000, -1),
+    "indexes where months are full": (5, 100, 100, 5, 1_000, 5, -1),
+    "one by one where many have names": (5, 100, -1, 5, 1_000, 1_000, -1),
+    "one by one": (5, -1, 100, 5, 1_000, 1_000, -1),
 }
 
 
@@ -66,6 +68,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             hidden=n % 9 == 4 or at.year == 2022,
         )
     count_to(0, monkeypatch)
+    monkeypatch.setattr(keyset, "FEW_AMOUNTS", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
     return {"label": label.pk}

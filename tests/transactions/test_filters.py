@@ -20,8 +20,10 @@ from tests.factories import (
     make_wallet,
     some_address,
 )
+from transactions import search
 from transactions.filters import TransactionFilter
 from transactions.models import Asset, Transaction
+from transactions.queries.in_order import InOrder
 
 # What is not filtered by, and why.
 EXEMPT = {
@@ -138,61 +140,75 @@ def rows(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("", "first second third"),
-        ("wallet={main}", "first"),
-        ("wallet={kraken}", "second third"),
-        ("wallet={main}&wallet={kraken}", "first second third"),
-        ("wallet={main}&wallet_not=1", "second third"),
-        ("type=payment&type=fee", "first third"),
-        ("type=payment&type=fee&type_not=1", "second"),
-        ("asset=ETH", "first third"),
-        ("asset=BNB", "first"),
-        ("asset=ETH&asset_not=1", "second"),
-        ("asset=ETH&asset=USDC", "first second third"),
-        ("contact={maria}", "first"),
-        ("contact={jonas}", "second"),
-        ("contact={maria}&contact_not=1", "second third"),
-        ("label={food}", "first"),
-        ("label={rent}", "first second"),
-        ("label=none", "third"),
-        ("label=none&label={food}", "first third"),
-        ("label=none&label_not=1", "first second"),
-        ("label={food}&label_not=1", "second third"),
-        ("address={mine}", "first"),
-        ("address={hers}", "first"),
-        ("address=0x1234", "first"),
-        ("address=0X1234", "first"),
-        ("address=0xabCDef", "first"),
-        ("address=1234", ""),
-        ("address=0x", ""),
-        ("since=2026-02-01", "second third"),
-        ("until=2026-02-01", "first second"),
-        ("since=2026-02-01&until=2026-02-01", "second"),
-        ("min=5", "first second"),
-        ("max=5", "first"),
-        ("min=5&max=69.99", "first"),
-        ("asset=ETH&min=5", "first"),
-        ("asset=ETH&min=6", ""),
-        ("status=failed", "third"),
-        ("status=ok", "first second"),
-        ("hidden=only", "hidden"),
-        ("hidden=all", "first second third hidden"),
-        ("q=fir", "first"),
-        ("q=FIRST", "first"),
-        ("q=0xaaaa", "first"),
-        ("q=rent", "first second"),
-        ("q=keller", "first"),
-        ("q=0x123456", "first"),
-        ("q=nothing such", ""),
-        ("q='):*|!", ""),
-        ("wallet={main}&type=fee", ""),
-    ],
-)
+FITTING = [
+    ("", "first second third"),
+    ("wallet={main}", "first"),
+    ("wallet={kraken}", "second third"),
+    ("wallet={main}&wallet={kraken}", "first second third"),
+    ("wallet={main}&wallet_not=1", "second third"),
+    ("type=payment&type=fee", "first third"),
+    ("type=payment&type=fee&type_not=1", "second"),
+    ("asset=ETH", "first third"),
+    ("asset=BNB", "first"),
+    ("asset=ETH&asset_not=1", "second"),
+    ("asset=ETH&asset=USDC", "first second third"),
+    ("contact={maria}", "first"),
+    ("contact={jonas}", "second"),
+    ("contact={maria}&contact_not=1", "second third"),
+    ("label={food}", "first"),
+    ("label={rent}", "first second"),
+    ("label=none", "third"),
+    ("label=none&label={food}", "first third"),
+    ("label=none&label_not=1", "first second"),
+    ("label={food}&label_not=1", "second third"),
+    ("address={mine}", "first"),
+    ("address={hers}", "first"),
+    ("address=0x1234", "first"),
+    ("address=0X1234", "first"),
+    ("address=0xabCDef", "first"),
+    ("address=1234", ""),
+    ("address=0x", ""),
+    ("since=2026-02-01", "second third"),
+    ("until=2026-02-01", "first second"),
+    ("since=2026-02-01&until=2026-02-01", "second"),
+    ("min=5", "first second"),
+    ("max=5", "first"),
+    ("min=5&max=69.99", "first"),
+    ("asset=ETH&min=5", "first"),
+    ("asset=ETH&min=6", ""),
+    ("status=failed", "third"),
+    ("status=ok", "first second"),
+    ("hidden=only", "hidden"),
+    ("hidden=all", "first second third hidden"),
+    ("q=fir", "first"),
+    ("q=FIRST", "first"),
+    ("q=0xaaaa", "first"),
+    ("q=rent", "first second"),
+    ("q=keller", "first"),
+    ("q=0x123456", "first"),
+    ("q=nothing such", ""),
+    ("q='):*|!", ""),
+    ("wallet={main}&type=fee", ""),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), FITTING)
 def test_filter_gives(ledger: Ledger, rows: dict[str, Any], query: str, expected: str) -> None:
     assert fitting(ledger, query.format(**rows)) == set(expected.split())
+
+
+@pytest.mark.parametrize("most_sent", [search.MOST_SENT, 0])
+def test_rows_that_are_tried_fit_as_those_that_indexes_find(
+    ledger: Ledger, rows: dict[str, Any], monkeypatch: pytest.MonkeyPatch, most_sent: int
+) -> None:
+    monkeypatch.setattr(search, "MOST_SENT", most_sent)
+
+    for query, expected in FITTING:
+        text = query.format(**rows)
+        listed = InOrder(TransactionFilter(QueryDict(text), ledger)).listed
+
+        assert {row.note for row in listed} == set(expected.split()), text
+        assert fitting(ledger, text) == set(expected.split()), text
 
 
 @pytest.mark.parametrize(

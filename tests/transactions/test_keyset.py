@@ -64,8 +64,8 @@ COMBINED = [
     "transfers=once&hidden=all",
 ]
 # How many are tried first and at most, what it may cost to seek instead, of how many of one filter
-# the others are tried, when what is apart is tried alone, and how many may have words that are
-# looked up (see test_by_month.py).
+# the others are tried, when what is apart is tried alone, how many may have words that are looked
+# up (see test_by_month.py), of which amounts there are few, and how many addresses are sent.
 LIMITS = (
     (keyset, "TRIED"),
     (keyset, "MOST_TRIED"),
@@ -74,13 +74,15 @@ LIMITS = (
     (finding, "RARE"),
     (keyset, "PAYS"),
     (keyset, "MOST_COUNTED"),
+    (keyset, "FEW_AMOUNTS"),
+    (search, "MOST_SENT"),
 )
 WAYS = {
-    "tried": (7, 10_000, 10_000, 0, 0, 0, -1),
-    "tried apart": (5, 10_000, 10_000, 0, 0, 30, -1),
-    "sought if few fit": (3, 5, 5, 0, 0, 0, -1),
-    "sought": (3, 10_000, 10_000, 5_000, 0, 0, -1),
-    "tried on what is rare": (3, 5, 5, 5_000, 5_000, 0, -1),
+    "tried": (7, 10_000, 10_000, 0, 0, 0, -1, -1, 0),
+    "tried apart": (5, 10_000, 10_000, 0, 0, 30, -1, -1, 1_000),
+    "sought if few fit": (3, 5, 5, 0, 0, 0, -1, -1, 0),
+    "sought": (3, 10_000, 10_000, 5_000, 0, 0, -1, 20_000, 1_000),
+    "tried on what is rare": (3, 5, 5, 5_000, 5_000, 0, -1, -1, 1_000),
 }
 
 
@@ -113,6 +115,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     make_transaction(make_ledger(slug="other"), note="for Zoe")
     count_to(10, monkeypatch)
     monkeypatch.setattr(keyset, "TRIED", 7)
+    monkeypatch.setattr(keyset, "FEW_AMOUNTS", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
     return {name: thing.pk for name, thing in things.items()}

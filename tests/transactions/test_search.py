@@ -39,7 +39,7 @@ def fitting(ledger: Ledger, text: str) -> set[str]:
     return set(found.values_list("note", flat=True))
 
 
-@pytest.mark.parametrize("few", [search.FEW, 0])
+@pytest.mark.parametrize(("few", "most_sent"), [(search.FEW, 1), (0, 1), (search.FEW, 0)])
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -64,8 +64,10 @@ def test_search_finds_the_same_few_or_many(
     text: str,
     expected: set[str],
     few: int,
+    most_sent: int,
 ) -> None:
     monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "MOST_SENT", most_sent)
 
     assert fitting(ledger, text.replace("&", "%26")) == expected
 

@@ -10,11 +10,10 @@ from django.db.models import Q, QuerySet
 
 from transactions.conditions import TEXTS
 from transactions.filters import BOUNDED, DATES, TransactionFilter
-from transactions.find.vocabulary import NO_LABEL
 from transactions.menus import MENUS
 from transactions.models import Status, Transaction, TransactionType
 from transactions.note_search import WordsInNotes
-from transactions.search import any_of, labelled_itself, tried
+from transactions.search import any_of, tried
 
 type Rows = QuerySet[Transaction]
 
@@ -148,8 +147,5 @@ class InOrder:
             return self.filters.amount(name, value)
         if name in TEXTS:
             return self.filters.text(name, value)
-        if name == "label" and NO_LABEL not in value:
-            condition = labelled_itself(value)
-        else:
-            condition = reduce(or_, self.filters.filters[name].parts(value))
+        condition = reduce(or_, self.filters.parts_of(name))
         return ~condition if self.filters.negated(name) else condition

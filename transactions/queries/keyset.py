@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from transactions.filters import BOUNDED
 from transactions.models import Transaction
 from transactions.note_search import month_of
 from transactions.queries.by_month import COUNTED, MOST_COUNTED, ByMonth, Row, expected, months_with
@@ -33,7 +34,17 @@ from transactions.queries.listing import (
     Rows,
     page_number,
 )
-from transactions.search import Found, expected_cost, number_of, numbers_of, tried, with_keys
+from transactions.search import (
+    Found,
+    expected_cost,
+    expected_number,
+    keys,
+    number_of,
+    numbers_of,
+    together,
+    tried,
+    with_keys,
+)
 from txproject.prepared import Parameter, Prepared
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
@@ -41,7 +52,8 @@ from txproject.prepared import Parameter, Prepared
 TRIED = 5_000
 MOST_TRIED = 30_000
 # What no index has together with another of them, and is long to find where it is frequent.
-FREQUENT = {"q", "contact", "address", "label"}
+APART, WORDS = {"contact", "address", "label"}, {"q", "note"}
+FREQUENT = {*APART, "q"}
 MORE_TRIED = 80_000
 # Which part of the effort may be left, to try those alone.
 PAYS = 1 / 2
@@ -49,6 +61,8 @@ PAYS = 1 / 2
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
 CHEAP = 5_000
+# Amounts that the index reads in a few milliseconds, as PostgreSQL expects their number.
+FEW_AMOUNTS = 20_000
 # Of what fits a search by its names.
 FEW_NAMED = 1_000
 HALF = timedelta(days=14)
@@ -154,9 +168,11 @@ class Reading:
         """The next rows that fit; None where they are found in another way, or all of them have
         been, so that the page can say how many."""
         in_order = InOrder(self.listing.filter)
-        if self.listing.finding.rare:
+        if self.listing.finding.rare or self.few_amounts_with(APART):
             return None  # the indexes find it sooner
         by_month = self.by_month(in_order)
+        if by_month and self.few_amounts_with(WORDS):
+            return None
         rows = by_month.rows(most) if by_month else self.one_by_one(in_order, most)
         if self.start or rows is None or len(rows) == most:
             return rows
@@ -206,12 +222,9 @@ class Reading:
 
     def named(self, in_order: InOrder, name: str) -> list[Row] | None:
         """All that fit without words in a note; None where an index has too many of them."""
-        parts = [
-            rows.order_by().values_list("pk")[: FEW_NAMED + 1] for rows in in_order.named(name)
-        ]
-        if not parts:
+        if not (parts := in_order.named(name)):
             return []
-        pks = [pk for (pk,) in (parts[0].union(*parts[1:]) if parts[1:] else parts[0])]
+        pks = keys(together(parts, FEW_NAMED + 1))
         if len(pks) > FEW_NAMED:
             return None
         rows = self.onwards(in_order.but(name)).filter(with_keys(pks)) if pks else None
@@ -288,6 +301,17 @@ class Reading:
             gone = abs(sub(*map(self.density.later_than, (start, end))))
             return Apart(parts, EFFORTS[name], self.most_tried, max(1, gone / TRIED), last)
         return None
+
+    def few_amounts_with(self, others: set[str]) -> bool:
+        """Whether not many rows have the amounts, and one of the others is asked for too: the index
+        of amounts has contacts and addresses by itself, and is joined with that of labels or of
+        words, before as many rows have been tried."""
+        asked = self.listing.filter.asked.keys()
+        return not asked.isdisjoint(others) and any(
+            expected_number(rows) <= FEW_AMOUNTS
+            for name in BOUNDED
+            for rows in self.listing.finding.alone(name)
+        )
 
     @property
     def most_tried(self) -> int:
