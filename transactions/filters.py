@@ -46,7 +46,7 @@ from transactions.filter_types import (
     WithoutFilter,
 )
 from transactions.find.meaning import understood
-from transactions.find.vocabulary import BUT
+from transactions.find.vocabulary import BUT, NO_LABEL
 from transactions.find.words import text_of
 from transactions.menus import OFFERING, Choices
 from transactions.models import (
@@ -65,12 +65,13 @@ from transactions.search import (
     few_of,
     has_spam,
     hidden_as_spam,
+    keys,
     keys_among,
-    keys_that_fit,
     meaning,
     number_of,
     once,
     pairs_of_types,
+    tried,
     with_keys,
 )
 from txproject.prepared import IsAnyOf, Parameter, Prepared
@@ -83,6 +84,8 @@ BOUNDED: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "above": (MOST, GreaterThan),
     "below": (LEAST, LessThan),
 }
+# What an index may be read for, or be tried on rows that have been read already.
+TRIED = {*menus.MENUS, *TEXTS, *BOUNDED}
 # Named in the ledger, and so looked up where they are chosen.
 NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # Of the filter of hidden rows: where spam is counted beside what is listed.
@@ -232,7 +235,7 @@ class TransactionFilter(df.FilterSet):
         """What was received by these; None where transfers are too many to be named."""
         if (few := self.pairs()) is None:
             return None
-        sent = set(keys_that_fit([pair.sent for pair in few], self.fitting))
+        sent = set(self.fits([pair.sent for pair in few]))
         return [pair.received for pair in few if pair.sent in sent]
 
     def pairs(self, types: Iterable[str] = TransactionType.values) -> list[Ends] | None:
@@ -290,6 +293,29 @@ class TransactionFilter(df.FilterSet):
             return self.at_address(value)
         return cast(list[Q], self.filters[name].parts(value))
 
+    def condition(self, name: str) -> Q:
+        """One of those that are TRIED, for a row that has been read already."""
+        value = self.asked[name]
+        if name == "q":
+            return self.meant(value).met
+        if name == "note":
+            return self.in_notes(value).tried
+        if name in BOUNDED:
+            return self.amount(name, value)
+        if name in TEXTS:
+            return self.text(name, value)
+        condition = reduce(or_, self.parts_of(name))
+        return ~condition if self.negated(name) else condition
+
+    def fits(self, pks: list[int]) -> list[int]:
+        """Those of some keys that fit, with both ends of transfers: each is looked up, where
+        PostgreSQL would find all that have a word or a label first."""
+        if not pks or not self.is_valid():
+            return []
+        names = self.asked.keys() & TRIED
+        rows = self.shown(self.fitting_all_but(*names)).filter(with_keys(pks))
+        return keys(rows.filter(*(tried(self.condition(name)) for name in names)).order_by())
+
     def all_but(self, *left_out: str) -> Rows:
         """What is listed, if these filters are left to be tried."""
         return self.listed(self.shown(self.fitting_all_but(*left_out)))
@@ -326,7 +352,8 @@ class TransactionFilter(df.FilterSet):
         return found
 
     def meant(self, text: str) -> Meaning:
-        return self.asked_once(meaning, text_of(text).strip())
+        unlabelled = self.takes("label") and self.asked["label"] == [NO_LABEL]
+        return self.asked_once(meaning, text_of(text).strip(), unlabelled)
 
     def with_text(self, rows: Rows, name: str, text: str) -> Rows:
         return rows.filter(self.text(name, text))

@@ -108,11 +108,10 @@ def keys_sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(params)
 
 
-def together(parts: list[QuerySet[Any]], most: int | None = None) -> QuerySet[Any]:
-    """The keys of all of them, those in several as often, up to a limit: no part is read any more
-    once there are enough."""
-    first, *others = (part.order_by().values("pk")[:most] for part in parts)
-    return first.union(*others, all=True)[:most] if others else first
+def together(parts: list[QuerySet[Any]]) -> QuerySet[Any]:
+    """The keys of all of them, those in several as often; for a number that goes up to a limit."""
+    first, *others = (part.order_by().values("pk") for part in parts)
+    return first.union(*others, all=True) if others else first
 
 
 def numbers_of(several: list[QuerySet[Any]], most: int) -> list[int]:
@@ -198,22 +197,36 @@ def is_among(things: QuerySet[Any], field: str) -> Q:
 
 
 class Meaning(NamedTuple):
-    """What a person may mean by a text."""
+    """What a person may mean by a text: names of something, labels, words in notes."""
 
-    names: list[Q]
+    named: list[Q]
+    labels: list[int]
     # None where the text has no word.
-    in_notes: WordsInNotes | None = None
+    in_notes: WordsInNotes | None
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether it names labels, or more addresses than are sent."""
+        return bool(self.labels) or any(
+            isinstance(part, Exists) for each in self.named for part in each.children
+        )
+
+    @property
+    def names(self) -> list[Q]:
+        return [*self.named, *([labelled(self.labels)] if self.labels else [])]
 
     @property
     def parts(self) -> list[Q]:
         """Each found by an index of its own."""
-        return [*self.names, *([self.in_notes.condition] if self.in_notes else [])]
+        in_notes = [self.in_notes.condition] if self.in_notes else []
+        return [*self.names, *in_notes] or [NOTHING]
 
     @property
     def met(self) -> Q:
         """For rows that are gone through in their order until a page is full: without the index of
         notes, which would have all of them read first."""
-        return reduce(or_, [*self.names, *([self.in_notes.tried] if self.in_notes else [])])
+        in_notes = [self.in_notes.tried] if self.in_notes else []
+        return reduce(or_, [*self.names, *in_notes] or [NOTHING])
 
 
 def naming(model: Any) -> Prepared:
@@ -225,20 +238,18 @@ def naming(model: Any) -> Prepared:
 CONTACTS, LABELS = naming(Contact), naming(Label)
 
 
-def meaning(ledger: Ledger, text: str) -> Meaning:
+def meaning(ledger: Ledger, text: str, unlabelled: bool = False) -> Meaning:
+    """Where only rows without a label are asked for, no label's name is among it."""
     contacts = [pk for (pk,) in CONTACTS(ledger=ledger.pk, text=text)]
     of_contacts = ledger.addresses.filter(with_keys(contacts, "contact"))
     names = at_any([of_contacts, addresses(ledger, text)], ("counterparty", "own_address"))
     if contacts:
         names.append(with_keys(contacts, "contact"))
-    if labels := [pk for (pk,) in LABELS(ledger=ledger.pk, text=text)]:
-        names.append(labelled(labels))
+    labels = [] if unlabelled else [pk for (pk,) in LABELS(ledger=ledger.pk, text=text)]
     if searchable_prefix(text):
         names.append(Q(group_key__istartswith=text))
     in_notes = words_in_notes(ledger, text)
-    if in_notes.words:
-        return Meaning(names, in_notes)
-    return Meaning(names or [NOTHING])
+    return Meaning(names, labels, in_notes if in_notes.words else None)
 
 
 class Labelled(Exists):
@@ -380,10 +391,3 @@ def once(ledger: Ledger, rows: QuerySet[Transaction]) -> Q:
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     fits = Exists(rows.order_by().filter(pk=OuterRef("sent")))
     return tried(~Q(Exists(pairs.filter(tried(Q(fits)), received=OuterRef("pk")))))
-
-
-def keys_that_fit(pks: list[int], rows: QuerySet[Transaction]) -> list[int]:
-    """Those of some keys that are among the rows: each is looked up, where PostgreSQL would find
-    all that have a word or a label first."""
-    among = tried(Q(Exists(rows.order_by().filter(pk=OuterRef("pk")))))
-    return keys(Transaction.objects.order_by().filter(with_keys(pks), among)) if pks else []

@@ -34,7 +34,7 @@ KNOBS = (
     # In whose months a page is read at first; how many rows with the words may be, and in a month.
     *((by_month, "READ_FIRST"), (by_month, "MOST_READ"), (by_month, "MOST_IN_MONTH")),
     # Of which amounts there are few.
-    (keyset, "FEW_AMOUNTS"),
+    (finding, "FEW_AMOUNTS"),
 )
 WAYS = {
     "all at once": (30, 100, 100, 1_000, 1_000, 1_000, -1),
@@ -68,7 +68,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             hidden=n % 9 == 4 or at.year == 2022,
         )
     count_to(0, monkeypatch)
-    monkeypatch.setattr(keyset, "FEW_AMOUNTS", -1)
+    monkeypatch.setattr(finding, "FEW_AMOUNTS", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
     return {"label": label.pk}

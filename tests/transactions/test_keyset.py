@@ -74,7 +74,7 @@ LIMITS = (
     (finding, "RARE"),
     (keyset, "PAYS"),
     (keyset, "MOST_COUNTED"),
-    (keyset, "FEW_AMOUNTS"),
+    (finding, "FEW_AMOUNTS"),
     (search, "MOST_SENT"),
 )
 WAYS = {
@@ -115,7 +115,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     make_transaction(make_ledger(slug="other"), note="for Zoe")
     count_to(10, monkeypatch)
     monkeypatch.setattr(keyset, "TRIED", 7)
-    monkeypatch.setattr(keyset, "FEW_AMOUNTS", -1)
+    monkeypatch.setattr(finding, "FEW_AMOUNTS", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
     return {name: thing.pk for name, thing in things.items()}

@@ -1,8 +1,7 @@
 """How what a filter lists is found: which indexes are read, and what is tried on their rows."""
 
 from collections.abc import Callable
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property, partial
 from typing import Any, cast
 
 from django.db.models import Q, QuerySet
@@ -20,8 +19,8 @@ from transactions.search import (
     among_labelled,
     any_of,
     are_many,
+    expected_number,
     found_in,
-    keys_that_fit,
     many_with_label,
     numbers_of,
     together,
@@ -42,6 +41,12 @@ FOUND_ALONE = {
     *BOUNDED,
     *("address", "contact"),
 }
+# What the index of amounts has by itself or is joined with.
+BESIDE_AMOUNTS = ("contact", "address", "label")
+# Amounts that an index reads in a few milliseconds, as PostgreSQL expects their number.
+FEW_AMOUNTS = 20_000
+# Rows that are searched one by one, as PostgreSQL expects their number.
+MOST_SIFTED = 4_000
 # What is without labels, and both ends of transfers.
 UNFOUND = {NO_LABEL, TransactionType.TRANSFER}
 
@@ -74,7 +79,24 @@ class Finding:
             many = many_with_label(self.filters.ledger, label)
         else:
             many = self.many_noted() or self.many_of_contact()
-        return MANY if many else found_in(narrowed(part) for part in self.parts)
+        return MANY if many else self.sifted(narrowed) or found_in(map(narrowed, self.parts))
+
+    def sifted(self, narrowed: Callable[[Rows], Rows]) -> Found | None:
+        """What fits a search among the few rows that fit all else. By itself PostgreSQL finds these
+        again for each way to fit, or searches rows that do not fit the rest."""
+        searched_alone = self.asked.keys() <= {"q", "hidden", *DATES}
+        if not self.filters.takes("q") or searched_alone or self.rare:
+            return None
+        if not self.filters.meant(self.asked["q"]).is_broad:
+            return None
+        others = self.in_parts([name for name in IN_PARTS[1:] if self.filters.takes(name)], "q")
+        if sum(map(expected_number, others)) > MOST_SIFTED:
+            return None
+        pks = found_in(map(narrowed, others)).keys
+        if pks is None:
+            return None
+        rows = self.filters.queryset.filter(with_keys(pks), tried(self.filters.condition("q")))
+        return found_in([rows])
 
     def many_noted(self) -> bool:
         """Whether more than a few have the very words of the search, and so more than a few fit."""
@@ -104,20 +126,31 @@ class Finding:
         that fit either of its parts. They are tried on the rows of what else is asked for where
         those are few, and a contact on those that the indexes of amounts or of addresses find.
         """
-        several = [name for name in IN_PARTS if self.filters.takes(name)]
+        return self.in_parts([name for name in IN_PARTS if self.filters.takes(name)])
+
+    def in_parts(self, several: list[str], *left_out: str) -> list[Rows]:
+        """With those that have several ways to fit, without what is left out."""
+        all_but = partial(self.filters.all_but, *left_out)
         if not several:
-            return [self.filters.rows]
+            return [all_but()]
+        if self.has_few_amounts:
+            apart = [name for name in several if name != "q"]
+            conditions = [tried(self.filters.condition(name)) for name in apart]
+            rows = all_but(*several).filter(*conditions)
+            return [rows.filter(part) for part in self.parts_of_search(several)] or [rows]
         if several == ["contact", "address"] and "contact" not in self.rare:
-            of_contact = tried(reduce(or_, self.filters.parts_of("contact")))
-            rows = self.filters.all_but(*several).filter(of_contact)
+            of_contact = tried(self.filters.condition("contact"))
+            rows = all_but(*several).filter(of_contact)
             return [rows.filter(part) for part in self.filters.parts_of("address")]
         split = several[0]
-        rows, parts = self.filters.all_but(split), self.filters.parts_of(split)
-        others = self.asked.keys() & FOUND_ALONE - {split}
+        rows, parts = all_but(split), self.filters.parts_of(split)
+        others = self.asked.keys() & FOUND_ALONE - {split, *left_out}
         if (others and self.rare - {split}) or self.is_of_many(split, parts):
-            met = self.filters.meant(self.asked["q"]).met if split == "q" else reduce(or_, parts)
-            return [rows.filter(tried(met))]
+            return [rows.filter(tried(self.filters.condition(split)))]
         return [rows.filter(part) for part in parts]
+
+    def parts_of_search(self, several: list[str]) -> list[Q]:
+        return self.filters.parts_of("q") if "q" in several else []
 
     @cached_property
     def rare(self) -> set[str]:
@@ -151,6 +184,19 @@ class Finding:
         of_contact = split == "contact" and not self.asked.keys().isdisjoint(BOUNDED)
         return of_contact and any(are_many(self.filters.queryset.filter(part)) for part in parts)
 
+    @cached_property
+    def has_few_amounts(self) -> bool:
+        """Whether not many rows have such amounts, but no filter fits only a few rows."""
+        amounts = [rows for name in BOUNDED for rows in self.alone(name)]
+        if not amounts or self.rare:
+            return False
+        return any(expected_number(rows) <= FEW_AMOUNTS for rows in amounts)
+
+    @property
+    def beside_amounts(self) -> bool:
+        """Whether one is asked for that the index of amounts has by itself or is joined with."""
+        return any(map(self.alone, BESIDE_AMOUNTS))
+
     @property
     def is_combined(self) -> bool:
         """Whether no one index has what is listed, or its number."""
@@ -165,11 +211,8 @@ class Finding:
         apart = "q" in self.asked or self.asked.keys() - {"contact"} <= INDEXED
         if far and apart and len(parts := self.parts) > 1:
             return parts
-        instead = dict[str, Q]()
-        if "q" in self.asked:
-            instead["q"] = self.filters.meant(self.asked["q"]).met
-        if self.filters.takes("contact"):
-            instead["contact"] = tried(reduce(or_, self.filters.parts_of("contact")))
+        tried_ones = [name for name in ("q", "contact") if self.filters.takes(name)]
+        instead = {name: tried(self.filters.condition(name)) for name in tried_ones}
         if far and self.filters.takes("label") and NO_LABEL not in self.asked["label"]:
             instead["label"] = among_labelled(self.asked["label"])
         if not instead:
@@ -208,4 +251,4 @@ class Finding:
         left_out = self.filters.left_out
         if self.few is None or left_out is None:
             return None
-        return [*self.few, *keys_that_fit(left_out, self.filters.fitting)]
+        return [*self.few, *self.filters.fits(left_out)]

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from transactions.conditions import TEXTS
-from transactions.filters import BOUNDED, DATES, TransactionFilter
-from transactions.menus import MENUS
-from transactions.models import Status, Transaction, TransactionType
+from transactions.filters import DATES, TRIED, TransactionFilter
+from transactions.models import Status, Transaction, TransactionLabel, TransactionType
 from transactions.note_search import WordsInNotes
-from transactions.search import any_of, tried
+from transactions.search import any_of, tried, with_keys
 
 type Rows = QuerySet[Transaction]
 
@@ -25,8 +22,6 @@ ORDERED: dict[str, Callable[[Any], Q]] = {
     "wallet": lambda wallets: any_of("wallet", wallets),
     "type": lambda types: any_of("type", types),
 }
-# What another index would be read for.
-TRIED = {*MENUS, *TEXTS, *BOUNDED}
 # Of these an index has the rows apart. They lie far from each other: in the time of one, so many
 # are tried in their order. The first that pays is taken.
 EFFORTS = {"address": 6, "contact": 6}
@@ -81,17 +76,26 @@ class InOrder:
             return self.filters.in_notes(self.asked[name])
         return self.filters.meant(self.asked[name]).in_notes
 
-    def named(self, name: str) -> list[Rows]:
-        """What fits that filter without a word in its note, in parts that an index each has."""
-        names = self.filters.meant(self.asked[name]).names if name == "q" else []
-        return [self.dated.filter(each) for each in names]
+    def named(self, name: str) -> list[QuerySet[Any, int]]:
+        """The keys of what fits that filter without a word in its note, in parts that an index each
+        has; with a label at any time."""
+        if name != "q":
+            return []
+        meant = self.filters.meant(self.asked[name])
+        parts: list[QuerySet[Any, int]] = [
+            self.dated.filter(each).values_list("pk", flat=True) for each in meant.named
+        ]
+        if meant.labels:
+            of_labels = TransactionLabel.objects.filter(with_keys(meant.labels, "label"))
+            parts.append(of_labels.values_list("transaction", flat=True))
+        return parts
 
     @cached_property
     def conditions(self) -> dict[str, Q]:
         """What is tried, by its filters."""
         return {
-            name: self.as_tried(name, value)
-            for name, value in self.asked.items()
+            name: self.filters.condition(name)
+            for name in self.asked
             if name in TRIED and name not in self.ordering
         }
 
@@ -136,16 +140,3 @@ class InOrder:
         if until and until < date.max:
             last = min(last, self.filters.midnight(until + timedelta(days=1)))
         return first, last
-
-    def as_tried(self, name: str, value: Any) -> Q:
-        """On a row that has been read already."""
-        if name == "q":
-            return self.filters.meant(value).met
-        if name == "note":
-            return self.filters.in_notes(value).tried
-        if name in BOUNDED:
-            return self.filters.amount(name, value)
-        if name in TEXTS:
-            return self.filters.text(name, value)
-        condition = reduce(or_, self.filters.parts_of(name))
-        return ~condition if self.filters.negated(name) else condition

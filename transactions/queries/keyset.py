@@ -18,7 +18,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from transactions.filters import BOUNDED
 from transactions.models import Transaction
 from transactions.note_search import month_of
 from transactions.queries.by_month import COUNTED, MOST_COUNTED, ByMonth, Row, expected, months_with
@@ -37,11 +36,8 @@ from transactions.queries.listing import (
 from transactions.search import (
     Found,
     expected_cost,
-    expected_number,
-    keys,
     number_of,
     numbers_of,
-    together,
     tried,
     with_keys,
 )
@@ -52,8 +48,7 @@ from txproject.prepared import Parameter, Prepared
 TRIED = 5_000
 MOST_TRIED = 30_000
 # What no index has together with another of them, and is long to find where it is frequent.
-APART, WORDS = {"contact", "address", "label"}, {"q", "note"}
-FREQUENT = {*APART, "q"}
+FREQUENT = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
 # Which part of the effort may be left, to try those alone.
 PAYS = 1 / 2
@@ -61,8 +56,6 @@ PAYS = 1 / 2
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
 CHEAP = 5_000
-# Amounts that the index reads in a few milliseconds, as PostgreSQL expects their number.
-FEW_AMOUNTS = 20_000
 # Of what fits a search by its names.
 FEW_NAMED = 1_000
 HALF = timedelta(days=14)
@@ -168,10 +161,11 @@ class Reading:
         """The next rows that fit; None where they are found in another way, or all of them have
         been, so that the page can say how many."""
         in_order = InOrder(self.listing.filter)
-        if self.listing.finding.rare or self.few_amounts_with(APART):
+        finding = self.listing.finding
+        if finding.rare or (finding.has_few_amounts and finding.beside_amounts):
             return None  # the indexes find it sooner
         by_month = self.by_month(in_order)
-        if by_month and self.few_amounts_with(WORDS):
+        if by_month and finding.has_few_amounts:
             return None
         rows = by_month.rows(most) if by_month else self.one_by_one(in_order, most)
         if self.start or rows is None or len(rows) == most:
@@ -224,8 +218,11 @@ class Reading:
         """All that fit without words in a note; None where an index has too many of them."""
         if not (parts := in_order.named(name)):
             return []
-        pks = keys(together(parts, FEW_NAMED + 1))
-        if len(pks) > FEW_NAMED:
+        most = FEW_NAMED + 1
+        first, *others = (part.order_by()[:most] for part in parts)
+        # Those in several parts as often: none is read any more once there are enough.
+        pks = list(first.union(*others, all=True)[:most] if others else first)
+        if len(pks) == most:
             return None
         rows = self.onwards(in_order.but(name)).filter(with_keys(pks)) if pks else None
         return [] if rows is None else [*rows.order_by().values_list("occurred_at", "pk")]
@@ -301,17 +298,6 @@ class Reading:
             gone = abs(sub(*map(self.density.later_than, (start, end))))
             return Apart(parts, EFFORTS[name], self.most_tried, max(1, gone / TRIED), last)
         return None
-
-    def few_amounts_with(self, others: set[str]) -> bool:
-        """Whether not many rows have the amounts, and one of the others is asked for too: the index
-        of amounts has contacts and addresses by itself, and is joined with that of labels or of
-        words, before as many rows have been tried."""
-        asked = self.listing.filter.asked.keys()
-        return not asked.isdisjoint(others) and any(
-            expected_number(rows) <= FEW_AMOUNTS
-            for name in BOUNDED
-            for rows in self.listing.finding.alone(name)
-        )
 
     @property
     def most_tried(self) -> int:
