@@ -103,7 +103,7 @@ IN_INDEXES = [
 @pytest.fixture
 def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """A ledger of more rows than are counted, some of one moment."""
-    things = make_rows(ledger, 72, lambda n: timedelta(hours=n * 7 % 13), lambda n: n % 5 == 2)
+    things = make_rows(ledger, 48, lambda n: timedelta(hours=n * 7 % 13), lambda n: n % 5 == 2)
     wallet, cold, contact = things["wallet"], things["cold"], things["contact"]
     stranger = make_address(ledger, f"0x{'fed':0<40}")
     for n in range(9):

@@ -6,15 +6,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
-from ..driver import Unknown
 from ..history import Values
-from ..ours.driver import ALL, SILENCE, Txproject
+from ..ours.driver import SILENCE, Txproject
 from .network import Machine
 from .place import Machines, is_primary, kill_postgres, until
 
 # seconds
 CUT = 12.0
-SOON = 1.0
 
 
 # Seconds after a fault: when another machine was the primary, and when a page was answered that had
@@ -52,9 +50,7 @@ class OnMachines(Txproject):
 
     def start(self) -> Mapping[int, Values]:
         until(self.machines.whole)
-        rows = super().start()
-        self.looking = self.client()
-        return rows
+        return super().start()
 
     def fault(self, name: str) -> None:
         until(self.machines.whole)
@@ -111,19 +107,6 @@ class OnMachines(Txproject):
         """Returns when a page has been answered that was asked for by now."""
         until(self.sees_a_page)
         return promoted - began, time.monotonic() - began
-
-    def sees_a_page(self) -> bool:
-        try:
-            self.looking.read(ALL)
-            return True
-        except (Unknown, OSError):
-            return False
-
-    def sees_a_page_soon(self) -> bool:
-        """An open page that took seconds waits for as many before it reads again; the first ones of
-        a new primary do on a busy machine."""
-        began = time.monotonic()
-        return self.sees_a_page() and time.monotonic() < began + SOON
 
     def mend(self) -> None:
         """Each fault ends by itself."""

@@ -43,7 +43,10 @@ from .outside import (
 from .parse import held, names, number_of, parsed, told
 from .server import LONG_CUT, PROCESSES, Place
 
-PATIENCE = 10  # seconds
+# seconds
+PATIENCE = 10
+SOON = 1
+LONGEST_FAULT = 60
 # After which a stream is taken for lost, as in static/js/live.js.
 SILENCE = 12
 # Of an import by the pages: the job of a worker that was killed is done again after 15 s.
@@ -149,6 +152,7 @@ class Txproject(Driver):
         if self.variant == "standby":
             self.place.start_standby()
         self.place.serve(self.variant)
+        self.looking = self.client()
         self.rows = {
             field: {key: int(row) for row, key in self.known[f"{field}s"].items()}
             for field in LISTS.values()
@@ -185,6 +189,27 @@ class Txproject(Driver):
         return row not in REVIEWED or way.startswith("page")
 
     def fault(self, name: str) -> None:
+        """It is over when pages are answered again: until then no open page can be current."""
+        self.fail(name)
+        deadline = time.monotonic() + LONGEST_FAULT
+        while not self.sees_a_page_soon():
+            assert time.monotonic() < deadline, f"no page after {name}"
+            time.sleep(0.1)
+
+    def sees_a_page_soon(self) -> bool:
+        """An open page that took seconds waits for as many before it reads again; the first ones of
+        a new primary do on a busy machine."""
+        began = time.monotonic()
+        return self.sees_a_page() and time.monotonic() < began + SOON
+
+    def sees_a_page(self) -> bool:
+        try:
+            self.looking.read(ALL)
+            return True
+        except (Unknown, OSError):
+            return False
+
+    def fail(self, name: str) -> None:
         if name == "SIGKILL of all processes":
             self.place.kill_all_workers()
         elif name.startswith("SIGKILL"):
