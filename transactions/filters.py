@@ -85,7 +85,7 @@ BOUNDED: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "below": (LEAST, LessThan),
 }
 # What an index may be read for, or be tried on rows that have been read already.
-TRIED = {*menus.MENUS, *TEXTS, *BOUNDED}
+MAY_BE_TRIED = {*menus.MENUS, *TEXTS, *BOUNDED}
 # Named in the ledger, and so looked up where they are chosen.
 NAMED = {one + end for one in (*OFFERING, "source") for end in ("", BUT)}
 # Of the filter of hidden rows: where spam is counted beside what is listed.
@@ -293,28 +293,29 @@ class TransactionFilter(df.FilterSet):
             return self.at_address(value)
         return cast(list[Q], self.filters[name].parts(value))
 
-    def condition(self, name: str) -> Q:
-        """One of those that are TRIED, for a row that has been read already."""
+    def tried(self, name: str) -> Q:
+        """One of those that may be tried, on rows that have been read already."""
         value = self.asked[name]
         if name == "q":
-            return self.meant(value).met
-        if name == "note":
-            return self.in_notes(value).tried
-        if name in BOUNDED:
-            return self.amount(name, value)
-        if name in TEXTS:
-            return self.text(name, value)
-        condition = reduce(or_, self.parts_of(name))
-        return ~condition if self.negated(name) else condition
+            condition = self.meant(value).met
+        elif name == "note":
+            condition = self.in_notes(value).tried
+        elif name in BOUNDED:
+            condition = self.amount(name, value)
+        elif name in TEXTS:
+            condition = self.text(name, value)
+        else:
+            condition = reduce(or_, self.parts_of(name))
+        return tried(~condition if self.negated(name) else condition)
 
     def fits(self, pks: list[int]) -> list[int]:
         """Those of some keys that fit, with both ends of transfers: each is looked up, where
         PostgreSQL would find all that have a word or a label first."""
-        if not pks or not self.is_valid():
+        if not pks:
             return []
-        names = self.asked.keys() & TRIED
+        names = self.asked.keys() & MAY_BE_TRIED
         rows = self.shown(self.fitting_all_but(*names)).filter(with_keys(pks))
-        return keys(rows.filter(*(tried(self.condition(name)) for name in names)).order_by())
+        return keys(rows.filter(*map(self.tried, names)).order_by())
 
     def all_but(self, *left_out: str) -> Rows:
         """What is listed, if these filters are left to be tried."""
@@ -322,7 +323,7 @@ class TransactionFilter(df.FilterSet):
 
     def fitting_all_but(self, *left_out: str) -> Rows:
         """What fits the others, hidden or not where that is not asked for."""
-        rows = self.queryset.all()
+        rows = self.queryset.all() if self.is_valid() else self.queryset.none()
         for name, value in self.asked.items():
             if name not in left_out:
                 rows = self.filters[name].filter(rows, value)

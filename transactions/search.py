@@ -134,7 +134,7 @@ def are_many(rows: QuerySet[Any]) -> bool:
     return number_of(rows, FEW) > FEW
 
 
-def expected(rows: QuerySet[Any], what: str) -> float:
+def planned(rows: QuerySet[Any], what: str) -> float:
     plan = rows.order_by().values("pk").explain(format="json")
     number: float = json.loads(plan)[0]["Plan"][what] if plan else 0
     return number
@@ -142,12 +142,12 @@ def expected(rows: QuerySet[Any], what: str) -> float:
 
 def expected_cost(rows: QuerySet[Any]) -> float:
     """Of reading all of them, as PostgreSQL expects, in its own unit."""
-    return expected(rows, "Total Cost")
+    return planned(rows, "Total Cost")
 
 
 def expected_number(rows: QuerySet[Any]) -> float:
     """How many there are, as PostgreSQL expects."""
-    return expected(rows, "Plan Rows")
+    return planned(rows, "Plan Rows")
 
 
 @ForeignKey.register_lookup
@@ -182,13 +182,13 @@ def few_of[T](found: QuerySet[Any, T]) -> list[T] | None:
 
 def at_any(several: Iterable[QuerySet[Address]], fields: Iterable[str]) -> list[Q]:
     """Rows with one of the addresses in a field, in parts that an index each has."""
-    found = [(addresses, few_of(addresses.values_list("pk", flat=True))) for addresses in several]
-    few = [pk for _addresses, pks in found for pk in pks or ()]
-    many = [addresses for addresses, pks in found if pks is None]
+    found = [(each, few_of(each.values_list("pk", flat=True))) for each in several]
+    few = [pk for _each, pks in found for pk in pks or ()]
+    many = [each for each, pks in found if pks is None]
     parts = []
     for field in fields:
         parts += [with_keys(few, field)] if few else []
-        parts += [is_among(addresses, field) for addresses in many]
+        parts += [is_among(each, field) for each in many]
     return parts
 
 
@@ -212,44 +212,48 @@ class Meaning(NamedTuple):
         )
 
     @property
-    def names(self) -> list[Q]:
+    def without_words(self) -> list[Q]:
         return [*self.named, *([labelled(self.labels)] if self.labels else [])]
 
     @property
     def parts(self) -> list[Q]:
         """Each found by an index of its own."""
         in_notes = [self.in_notes.condition] if self.in_notes else []
-        return [*self.names, *in_notes] or [NOTHING]
+        return [*self.without_words, *in_notes] or [NOTHING]
 
     @property
     def met(self) -> Q:
         """For rows that are gone through in their order until a page is full: without the index of
         notes, which would have all of them read first."""
         in_notes = [self.in_notes.tried] if self.in_notes else []
-        return reduce(or_, [*self.names, *in_notes] or [NOTHING])
+        return reduce(or_, [*self.without_words, *in_notes] or [NOTHING])
 
 
-def naming(model: Any) -> Prepared:
+def naming(model: Any, most: int | None = None) -> Prepared:
     """The keys of things with a text in their name."""
     found = {"ledger": Parameter("ledger"), "name__icontains": Parameter("text", TextField())}
-    return Prepared(lambda: model.objects.filter(**found).order_by().values_list("pk"))
+    return Prepared(lambda: model.objects.filter(**found).order_by().values_list("pk")[:most])
 
 
-CONTACTS, LABELS = naming(Contact), naming(Label)
+CONTACTS, LABELS = naming(Contact, MOST_SENT + 1), naming(Label)
 
 
 def meaning(ledger: Ledger, text: str, unlabelled: bool = False) -> Meaning:
     """Where only rows without a label are asked for, no label's name is among it."""
     contacts = [pk for (pk,) in CONTACTS(ledger=ledger.pk, text=text)]
-    of_contacts = ledger.addresses.filter(with_keys(contacts, "contact"))
-    names = at_any([of_contacts, addresses(ledger, text)], ("counterparty", "own_address"))
-    if contacts:
-        names.append(with_keys(contacts, "contact"))
-    labels = [] if unlabelled else [pk for (pk,) in LABELS(ledger=ledger.pk, text=text)]
+    if len(contacts) > MOST_SENT:
+        of_contacts = Q(contact__name__icontains=text)
+        contact = [is_among(ledger.contacts.filter(name__icontains=text), "contact")]
+    else:
+        of_contacts = with_keys(contacts, "contact")
+        contact = [of_contacts] if contacts else []
+    several = [ledger.addresses.filter(of_contacts), addresses(ledger, text)]
+    named = [*at_any(several, ("counterparty", "own_address")), *contact]
     if searchable_prefix(text):
-        names.append(Q(group_key__istartswith=text))
+        named.append(Q(group_key__istartswith=text))
+    labels = [] if unlabelled else [pk for (pk,) in LABELS(ledger=ledger.pk, text=text)]
     in_notes = words_in_notes(ledger, text)
-    return Meaning(names, labels, in_notes if in_notes.words else None)
+    return Meaning(named, labels, in_notes if in_notes.words else None)
 
 
 class Labelled(Exists):
@@ -288,19 +292,23 @@ def among_labelled(labels: Iterable[Any]) -> Q:
     return tried(Q(pk__in=with_them))
 
 
+def alone(condition: Q) -> Q:
+    """What PostgreSQL neither joins nor finds by an index: it is evaluated on each row."""
+    return Q(Case(When(condition, then=True), default=False))
+
+
 def tried(condition: Q) -> Q:
-    """For who goes through rows in their order: PostgreSQL tries it on each, and has no other way
-    to find those that fit."""
-    return Q(Case(When(for_row(condition), then=True), default=False))
+    """For who goes through rows in their order: nothing is read for it but what is of the row."""
+    return alone(for_row(condition))
 
 
 def for_row(condition: Q) -> Q:
     """EXISTS as what PostgreSQL looks for with each row: it cannot read all that have it first."""
-    parts = [for_row(part) if isinstance(part, Q) else asked(part) for part in condition.children]
+    parts = [for_row(part) if isinstance(part, Q) else of_row(part) for part in condition.children]
     return Q.create(parts, connector=condition.connector, negated=condition.negated)
 
 
-def asked(part: Any) -> Any:
+def of_row(part: Any) -> Any:
     if isinstance(part, Labelled):
         return part.for_row  # with one look, however many labels
     if not isinstance(part, Exists):
@@ -386,8 +394,8 @@ def in_a_transfer(ledger: Ledger, few: list[Ends] | None) -> Q:
 
 
 def once(ledger: Ledger, rows: QuerySet[Transaction]) -> Q:
-    """Without what was received where what was sent is among the rows too. Tried on each row:
-    PostgreSQL expects hardly any pair to stand, and would look for all of the rows first."""
+    """Without what was received where what was sent is among the rows too. PostgreSQL expects
+    hardly any pair to stand, and would look for all of the rows first; it may read all pairs."""
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     fits = Exists(rows.order_by().filter(pk=OuterRef("sent")))
-    return tried(~Q(Exists(pairs.filter(tried(Q(fits)), received=OuterRef("pk")))))
+    return alone(~Q(Exists(pairs.filter(tried(Q(fits)), received=OuterRef("pk")))))

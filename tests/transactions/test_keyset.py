@@ -49,6 +49,7 @@ COMBINED = [
     "hidden=only&wallet={wallet}",
     "status=failed&wallet={wallet}",
     "address=0xfee&max=90",
+    "contact={contact}&max=9&q=zoe",
     "hash=0xabc&hidden=all",
     "note=zoe&wallet={wallet}",
     "q=zoe&transfers=once",

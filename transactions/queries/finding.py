@@ -22,9 +22,9 @@ from transactions.search import (
     expected_number,
     found_in,
     many_with_label,
+    number_of,
     numbers_of,
     together,
-    tried,
     with_keys,
 )
 
@@ -87,7 +87,7 @@ class Finding:
         searched_alone = self.asked.keys() <= {"q", "hidden", *DATES}
         if not self.filters.takes("q") or searched_alone or self.rare:
             return None
-        if not self.filters.meant(self.asked["q"]).is_broad:
+        if not self.filters.meant(self.asked["q"]).is_broad or self.is_rare("q"):
             return None
         others = self.in_parts([name for name in IN_PARTS[1:] if self.filters.takes(name)], "q")
         if sum(map(expected_number, others)) > MOST_SIFTED:
@@ -95,7 +95,7 @@ class Finding:
         pks = found_in(map(narrowed, others)).keys
         if pks is None:
             return None
-        rows = self.filters.queryset.filter(with_keys(pks), tried(self.filters.condition("q")))
+        rows = self.filters.queryset.filter(with_keys(pks), self.filters.tried("q"))
         return found_in([rows])
 
     def many_noted(self) -> bool:
@@ -124,7 +124,7 @@ class Finding:
 
         PostgreSQL expects few rows with a word, or of a contact with many addresses, and reads all
         that fit either of its parts. They are tried on the rows of what else is asked for where
-        those are few, and a contact on those that the indexes of amounts or of addresses find.
+        those are few, and contacts and addresses on those that the index of amounts finds.
         """
         return self.in_parts([name for name in IN_PARTS if self.filters.takes(name)])
 
@@ -135,18 +135,18 @@ class Finding:
             return [all_but()]
         if self.has_few_amounts:
             apart = [name for name in several if name != "q"]
-            conditions = [tried(self.filters.condition(name)) for name in apart]
+            conditions = [self.filters.tried(name) for name in apart]
             rows = all_but(*several).filter(*conditions)
             return [rows.filter(part) for part in self.parts_of_search(several)] or [rows]
         if several == ["contact", "address"] and "contact" not in self.rare:
-            of_contact = tried(self.filters.condition("contact"))
+            of_contact = self.filters.tried("contact")
             rows = all_but(*several).filter(of_contact)
             return [rows.filter(part) for part in self.filters.parts_of("address")]
         split = several[0]
         rows, parts = all_but(split), self.filters.parts_of(split)
-        others = self.asked.keys() & FOUND_ALONE - {split, *left_out}
+        others = self.asked.keys() & FOUND_ALONE - {split}
         if (others and self.rare - {split}) or self.is_of_many(split, parts):
-            return [rows.filter(tried(self.filters.condition(split)))]
+            return [rows.filter(self.filters.tried(split))]
         return [rows.filter(part) for part in parts]
 
     def parts_of_search(self, several: list[str]) -> list[Q]:
@@ -158,6 +158,10 @@ class Finding:
         found = {name: parts for name in sorted(FOUND_ALONE) if (parts := self.alone(name))}
         numbers = numbers_of([together(parts) for parts in found.values()], RARE)
         return {name for name, n in zip(found, numbers, strict=True) if n <= RARE}
+
+    def is_rare(self, name: str) -> bool:
+        """Whether few rows fit that filter alone, with several ways to fit."""
+        return number_of(together(self.alone(name)), RARE) <= RARE
 
     def alone(self, name: str) -> list[QuerySet[Any]]:
         """What fits this filter alone, in parts that an index each has; nothing if it is not asked
@@ -212,7 +216,7 @@ class Finding:
         if far and apart and len(parts := self.parts) > 1:
             return parts
         tried_ones = [name for name in ("q", "contact") if self.filters.takes(name)]
-        instead = {name: tried(self.filters.condition(name)) for name in tried_ones}
+        instead = {name: self.filters.tried(name) for name in tried_ones}
         if far and self.filters.takes("label") and NO_LABEL not in self.asked["label"]:
             instead["label"] = among_labelled(self.asked["label"])
         if not instead:

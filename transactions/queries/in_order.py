@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from transactions.filters import DATES, TRIED, TransactionFilter
+from transactions.filters import DATES, MAY_BE_TRIED, TransactionFilter
 from transactions.models import Status, Transaction, TransactionLabel, TransactionType
 from transactions.note_search import WordsInNotes
-from transactions.search import any_of, tried, with_keys
+from transactions.search import any_of, with_keys
 
 type Rows = QuerySet[Transaction]
 
@@ -41,7 +41,7 @@ class InOrder:
 
     @property
     def listed(self) -> Rows:
-        return self.others.filter(*map(tried, self.conditions.values()))
+        return self.others.filter(*self.conditions.values())
 
     @property
     def of_few(self) -> list[str]:
@@ -68,7 +68,7 @@ class InOrder:
 
     def but(self, name: str) -> Rows:
         """What is listed without regard to that filter."""
-        conditions = [tried(each) for other, each in self.conditions.items() if other != name]
+        conditions = [each for other, each in self.conditions.items() if other != name]
         return self.others.filter(*conditions)
 
     def in_notes(self, name: str) -> WordsInNotes | None:
@@ -94,9 +94,9 @@ class InOrder:
     def conditions(self) -> dict[str, Q]:
         """What is tried, by its filters."""
         return {
-            name: self.filters.condition(name)
+            name: self.filters.tried(name)
             for name in self.asked
-            if name in TRIED and name not in self.ordering
+            if name in MAY_BE_TRIED and name not in self.ordering
         }
 
     @cached_property

@@ -33,14 +33,7 @@ from transactions.queries.listing import (
     Rows,
     page_number,
 )
-from transactions.search import (
-    Found,
-    expected_cost,
-    number_of,
-    numbers_of,
-    tried,
-    with_keys,
-)
+from transactions.search import Found, expected_cost, number_of, numbers_of, tried, with_keys
 from txproject.prepared import Parameter, Prepared
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the

@@ -54,8 +54,10 @@ class OnMachines(Txproject):
 
     def fault(self, name: str) -> None:
         until(self.machines.whole)
+        super().fault(name)
+
+    def fail(self, name: str) -> None:
         self.recoveries[name].append(self.acts[name]())
-        until(self.sees_a_page_soon)
 
     def kill(self, machines: list[Machine], program: str) -> Recovery:
         began = time.monotonic()

@@ -163,6 +163,7 @@ class Txproject(Driver):
         return {row: {**self.fresh, **named.get(row, {})} for row in range(1, GIVEN + 1)}
 
     def stop(self) -> None:
+        self.looking.close()
         self.place.stop_serving()
 
     def client(self) -> "User":
