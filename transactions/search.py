@@ -174,10 +174,12 @@ def with_keys(pks: list[int], field: str = "") -> Q:
     return Q(**{f"{field}__among": pks}) if field else Q(Among(F("pk"), pks))
 
 
-def few_of[T](found: QuerySet[Any, T]) -> list[T] | None:
-    """All; None where there are too many to be sent."""
-    few = list(found[: MOST_SENT + 1])
-    return few if len(few) <= MOST_SENT else None
+def few_of[T](found: QuerySet[Any, T], times: int = 1) -> list[T] | None:
+    """All; None where there are too many to be sent. `times` as many are, where keys alone have an
+    index: in an OR."""
+    most = times * MOST_SENT
+    few = list(found[: most + 1])
+    return few if len(few) <= most else None
 
 
 def at_any(several: Iterable[QuerySet[Address]], fields: Iterable[str]) -> list[Q]:
