@@ -207,11 +207,9 @@ class Meaning(NamedTuple):
     in_notes: WordsInNotes | None
 
     @property
-    def is_broad(self) -> bool:
-        """Whether it names labels, or more addresses than are sent."""
-        return bool(self.labels) or any(
-            isinstance(part, Exists) for each in self.named for part in each.children
-        )
+    def names_many(self) -> bool:
+        """Whether it names more addresses or contacts than are sent."""
+        return any(isinstance(part, Exists) for each in self.named for part in each.children)
 
     @property
     def without_words(self) -> list[Q]:

@@ -16,6 +16,7 @@ from transactions.search import (
     MANY,
     RARE,
     Found,
+    Meaning,
     among_labelled,
     any_of,
     are_many,
@@ -87,7 +88,7 @@ class Finding:
         searched_alone = self.asked.keys() <= {"q", "hidden", *DATES}
         if not self.filters.takes("q") or searched_alone or self.rare:
             return None
-        if not self.filters.meant(self.asked["q"]).is_broad or self.is_rare("q"):
+        if not self.is_broad(self.filters.meant(self.asked["q"])):
             return None
         others = self.in_parts([name for name in IN_PARTS[1:] if self.filters.takes(name)], "q")
         if sum(map(expected_number, others)) > MOST_SIFTED:
@@ -159,9 +160,10 @@ class Finding:
         numbers = numbers_of([together(parts) for parts in found.values()], RARE)
         return {name for name, n in zip(found, numbers, strict=True) if n <= RARE}
 
-    def is_rare(self, name: str) -> bool:
-        """Whether few rows fit that filter alone, with several ways to fit."""
-        return number_of(together(self.alone(name)), RARE) <= RARE
+    def is_broad(self, meant: Meaning) -> bool:
+        """Whether it names more addresses or contacts than are sent, or labels of many rows."""
+        of_labels = TransactionLabel.objects.filter(with_keys(meant.labels, "label"))
+        return meant.names_many or number_of(of_labels, RARE) > RARE
 
     def alone(self, name: str) -> list[QuerySet[Any]]:
         """What fits this filter alone, in parts that an index each has; nothing if it is not asked
