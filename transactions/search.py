@@ -212,6 +212,11 @@ class Meaning(NamedTuple):
         return any(isinstance(part, Exists) for each in self.named for part in each.children)
 
     @property
+    def of_labels(self) -> QuerySet[TransactionLabel]:
+        """Which rows have the labels, at any time."""
+        return TransactionLabel.objects.filter(with_keys(self.labels, "label"))
+
+    @property
     def without_words(self) -> list[Q]:
         return [*self.named, *([labelled(self.labels)] if self.labels else [])]
 

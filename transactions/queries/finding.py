@@ -138,7 +138,8 @@ class Finding:
             apart = [name for name in several if name != "q"]
             conditions = [self.filters.tried(name) for name in apart]
             rows = all_but(*several).filter(*conditions)
-            return [rows.filter(part) for part in self.parts_of_search(several)] or [rows]
+            searched = self.filters.parts_of("q") if "q" in several else [Q()]
+            return [rows.filter(part) for part in searched]
         if several == ["contact", "address"] and "contact" not in self.rare:
             of_contact = self.filters.tried("contact")
             rows = all_but(*several).filter(of_contact)
@@ -150,9 +151,6 @@ class Finding:
             return [rows.filter(self.filters.tried(split))]
         return [rows.filter(part) for part in parts]
 
-    def parts_of_search(self, several: list[str]) -> list[Q]:
-        return self.filters.parts_of("q") if "q" in several else []
-
     @cached_property
     def rare(self) -> set[str]:
         """The filters that few rows fit, each alone."""
@@ -162,8 +160,7 @@ class Finding:
 
     def is_broad(self, meant: Meaning) -> bool:
         """Whether it names more addresses or contacts than are sent, or labels of many rows."""
-        of_labels = TransactionLabel.objects.filter(with_keys(meant.labels, "label"))
-        return meant.names_many or number_of(of_labels, RARE) > RARE
+        return meant.names_many or number_of(meant.of_labels, RARE) > RARE
 
     def alone(self, name: str) -> list[QuerySet[Any]]:
         """What fits this filter alone, in parts that an index each has; nothing if it is not asked

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from transactions.filters import DATES, MAY_BE_TRIED, TransactionFilter
-from transactions.models import Status, Transaction, TransactionLabel, TransactionType
+from transactions.models import Status, Transaction, TransactionType
 from transactions.note_search import WordsInNotes
-from transactions.search import any_of, with_keys
+from transactions.search import any_of
 
 type Rows = QuerySet[Transaction]
 
@@ -86,8 +86,7 @@ class InOrder:
             self.dated.filter(each).values_list("pk", flat=True) for each in meant.named
         ]
         if meant.labels:
-            of_labels = TransactionLabel.objects.filter(with_keys(meant.labels, "label"))
-            parts.append(of_labels.values_list("transaction", flat=True))
+            parts.append(meant.of_labels.values_list("transaction", flat=True))
         return parts
 
     @cached_property
