@@ -61,6 +61,7 @@ from transactions.note_search import WordsInNotes, words_in_notes
 from transactions.search import (
     Ends,
     Meaning,
+    alone,
     any_of,
     few_of,
     has_spam,
@@ -227,7 +228,7 @@ class TransactionFilter(df.FilterSet):
     def once(self) -> Q:
         """Each transfer as what was sent, if that fits."""
         if self.left_out is None:
-            return once(self.ledger, self.fitting)
+            return alone(once(self.ledger, self.fitting))
         return ~with_keys(self.left_out)
 
     @cached_property

@@ -10,6 +10,8 @@ from bench.running import Bench
 from bench.servers import our_server
 from bench.shape import CONTACTS, LARGE, MEDIUM, SLUGS, SMALL, Shape
 
+# Rounds after which each thread of a new server has its connection and what it prepares.
+WARM = 20
 OF_LEDGER, OF_DATABASE, OF_CONTACT = 1.2, 1.1, 1.1
 
 
@@ -48,11 +50,14 @@ def draw(bench: Bench) -> None:
 
 
 def database(bench: Bench, urls: dict[str, str]) -> None:
-    """The very same rows, with the others of the database and without."""
+    """The very same rows, with the others of the database and without, by two servers that have
+    answered the same before."""
     alone = Shape.of(bench.options.small, alone=True)
     conninfo = made(bench.place, alone)
+    bench.stop_servers()
     with our_server(bench.place, alone.name, conninfo) as server:
         client = Client(server.port, bench.place.password).logged_in()
+        by_turns([lambda c=c: c.ms(urls["first page"]) for c in (bench.ours, client)], WARM)
         for name in ("first page", "wallet", "contact", "label", "last page"):
             sides = [lambda c=c, url=urls[name]: c.ms(url) for c in (bench.ours, client)]
             said = f"{bench.shape.total:,} / {alone.large:,} in the database: {name}"

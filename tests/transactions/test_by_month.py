@@ -69,6 +69,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         )
     count_to(0, monkeypatch)
     monkeypatch.setattr(finding, "FEW_AMOUNTS", -1)
+    monkeypatch.setattr(keyset, "FEW_ALONE", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
     return {"label": label.pk}

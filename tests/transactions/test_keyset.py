@@ -1,4 +1,6 @@
 from datetime import timedelta
+from itertools import cycle
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -65,25 +67,35 @@ COMBINED = [
     "transfers=once&hidden=all",
 ]
 # How many are tried first and at most, what it may cost to seek instead, of how many of one filter
-# the others are tried, when what is apart is tried alone, how many may have words that are looked
-# up (see test_by_month.py), of which amounts there are few, and how many addresses are sent.
-LIMITS = (
-    (keyset, "TRIED"),
-    (keyset, "MOST_TRIED"),
-    (keyset, "MORE_TRIED"),
-    (keyset, "CHEAP"),
-    (finding, "RARE"),
-    (keyset, "PAYS"),
-    (keyset, "MOST_COUNTED"),
-    (finding, "FEW_AMOUNTS"),
-    (search, "MOST_SENT"),
-)
-WAYS = {
-    "tried": (7, 10_000, 10_000, 0, 0, 0, -1, -1, 0),
-    "tried apart": (5, 10_000, 10_000, 0, 0, 30, -1, -1, 1_000),
-    "sought if few fit": (3, 5, 5, 0, 0, 0, -1, -1, 0),
-    "sought": (3, 10_000, 10_000, 5_000, 0, 0, -1, 20_000, 1_000),
-    "tried on what is rare": (3, 5, 5, 5_000, 5_000, 0, -1, -1, 1_000),
+# the others are tried, how many of one are put in order at once and where too few are found, how
+# many of these are tried first and at most, how many may have words that are looked up (see
+# test_by_month.py), of which amounts there are few, and how many addresses are sent.
+USUAL = {
+    (keyset, "TRIED"): 3,
+    (keyset, "MOST_TRIED"): 10_000,
+    (keyset, "MORE_TRIED"): 10_000,
+    (keyset, "CHEAP"): 0,
+    (finding, "RARE"): 0,
+    (keyset, "FEW_ALONE"): -1,
+    (keyset, "MORE_ALONE"): -1,
+    (keyset, "SIFTED"): 3,
+    (keyset, "MOST_SIFTED"): 10_000,
+    (keyset, "MOST_COUNTED"): -1,
+    (finding, "FEW_AMOUNTS"): -1,
+    (search, "MOST_SENT"): 1_000,
+}
+LITTLE = {(keyset, "MOST_TRIED"): 5, (keyset, "MORE_TRIED"): 5}
+WAYS: dict[str, dict[tuple[Any, str], int]] = {
+    "tried": {(keyset, "TRIED"): 7, (search, "MOST_SENT"): 0},
+    "put in order": {(keyset, "FEW_ALONE"): 10_000},
+    "put in order if few are found": {
+        **LITTLE,
+        (keyset, "MORE_ALONE"): 10_000,
+        (keyset, "MOST_SIFTED"): 7,
+    },
+    "sought if few fit": {**LITTLE, (search, "MOST_SENT"): 0},
+    "sought": {(keyset, "CHEAP"): 5_000, (finding, "FEW_AMOUNTS"): 20_000},
+    "tried on what is rare": {**LITTLE, (keyset, "CHEAP"): 5_000, (finding, "RARE"): 5_000},
 }
 
 
@@ -123,18 +135,20 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("sort", "few"), [("-time", 0), ("time", 20)])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("way", "sort", "few"), zip(WAYS, cycle(("-time", "time")), cycle((0, 20)), strict=False)
+)
 def test_pages_that_are_linked_have_each_row_once_in_the_order_of_the_list(
     ledger: Ledger,
     given: dict[str, int],
     monkeypatch: pytest.MonkeyPatch,
+    way: str,
     sort: str,
     few: int,
-    way: str,
 ) -> None:
+    """In both directions, so in the other order too."""
     count_to(few, monkeypatch)
-    for place, value in zip(LIMITS, WAYS[way], strict=True):
+    for place, value in {**USUAL, **WAYS[way]}.items():
         monkeypatch.setattr(*place, value)
     by_place = 0
 
@@ -259,24 +273,16 @@ OTHER_INDEXES = f"""
 AT_ADDRESS = 'AND "transactions_transaction"."counterparty_id" = '
 
 
-@pytest.mark.parametrize(
-    ("query", "number", "found_by"),
-    [
-        ("address=0xfee&max=90", 1, AT_ADDRESS),
-        ("address=0xfee&max=90", "last", AT_ADDRESS),
-        ("contact={contact}&max=90", 1, AT_ADDRESS),
-    ],
-)
-def test_rows_of_an_address_are_tried_alone_where_few_have_it(
+@pytest.mark.parametrize("number", [1, "last"])
+@pytest.mark.parametrize("query", ["address=0xfee&max=90", "contact={contact}&max=90"])
+def test_rows_of_the_filter_that_few_fit_are_put_in_order(
     given: dict[str, int],
     ledger: Ledger,
     monkeypatch: pytest.MonkeyPatch,
     query: str,
     number: object,
-    found_by: str,
 ) -> None:
-    for name, value in {"TRIED": 5, "CHEAP": 0, "PAYS": 30}.items():
-        monkeypatch.setattr(keyset, name, value)
+    monkeypatch.setattr(finding, "PUT_IN_ORDER", ("address", "contact"))
     monkeypatch.setattr(listings, "SIZES", (8,))
     url = QueryDict(f"{query}&size=8&page={number}".format(**given))
 
@@ -286,25 +292,25 @@ def test_rows_of_an_address_are_tried_alone_where_few_have_it(
     listing = Listing.of(ledger, url)
     rows = list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
     assert pages.ids == (rows[:8] if number == 1 else rows[-8:])
-    read = [each["sql"] for each in asked.captured_queries if '"occurred_at" AS' in each["sql"]]
-    assert any(found_by in sql for sql in read)
+    read = [each["sql"] for each in asked.captured_queries if "SELECT array(" in each["sql"]]
+    assert any(AT_ADDRESS in sql for sql in read)
 
 
-@pytest.mark.parametrize(("most", "is_tried"), [(10_000, True), (20, False)])
-def test_rows_apart_are_counted_before_they_are_read(
+@pytest.mark.parametrize(("most", "is_enough"), [(10_000, True), (4, False)])
+def test_no_more_are_put_in_order_than_may_fit(
     given: dict[str, int],
     ledger: Ledger,
     monkeypatch: pytest.MonkeyPatch,
     most: int,
-    is_tried: bool,
+    is_enough: bool,
 ) -> None:
-    for name, value in {"TRIED": 5, "CHEAP": 0, "PAYS": 30, "MOST_TRIED": most}.items():
+    for name, value in {"SIFTED": 2, "MOST_SIFTED": most}.items():
         monkeypatch.setattr(keyset, name, value)
     monkeypatch.setattr(listings, "SIZES", (8,))
 
     pages = pages_of(Listing.of(ledger, QueryDict("address=0xfee&max=90&size=8")))
 
-    assert isinstance(pages, KeysetPages) is is_tried
+    assert isinstance(pages, KeysetPages) is is_enough
 
 
 @pytest.mark.parametrize("query", IN_INDEXES)

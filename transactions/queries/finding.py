@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from math import inf
 from typing import Any, cast
 
 from django.db.models import Q, QuerySet
@@ -34,6 +35,8 @@ from transactions.search import (
 INDEXED = {one + end for one in ("wallet", "type", "asset") for end in ("", "_not")} | {*DATES}
 # What an index has together, too.
 TOGETHER = {"wallet", "type", "asset", *DATES}
+# What most rows fit, or an index has apart.
+NARROWING_LITTLE = {"transfers", "hidden", "status", "review"}
 # What has several ways to fit, with an index for each.
 IN_PARTS = ("q", "contact", "address")
 # What indexes have all rows of, by itself.
@@ -42,8 +45,8 @@ FOUND_ALONE = {
     *BOUNDED,
     *("address", "contact"),
 }
-# What the index of amounts has by itself or is joined with.
-BESIDE_AMOUNTS = ("contact", "address", "label")
+# What an index has the rows of with all that they are filtered by, but not in the list's order.
+PUT_IN_ORDER = (*BOUNDED, "address", "contact")
 # Amounts that an index reads in a few milliseconds, as PostgreSQL expects their number.
 FEW_AMOUNTS = 20_000
 # Rows that are searched one by one, as PostgreSQL expects their number.
@@ -190,15 +193,23 @@ class Finding:
     @cached_property
     def has_few_amounts(self) -> bool:
         """Whether not many rows have such amounts, but no filter fits only a few rows."""
-        amounts = [rows for name in BOUNDED for rows in self.alone(name)]
-        if not amounts or self.rare:
-            return False
-        return any(expected_number(rows) <= FEW_AMOUNTS for rows in amounts)
+        return not self.rare and any(self.numbers.get(name, inf) <= FEW_AMOUNTS for name in BOUNDED)
 
     @property
-    def beside_amounts(self) -> bool:
-        """Whether one is asked for that the index of amounts has by itself or is joined with."""
-        return any(map(self.alone, BESIDE_AMOUNTS))
+    def is_narrowed(self) -> bool:
+        """Whether several filters are asked for that no index has in the list's order."""
+        return len(self.asked.keys() - INDEXED - NARROWING_LITTLE) > 1
+
+    def of_at_most(self, number: int) -> str | None:
+        """The filter that fewest rows fit, of those that are put in order, if that many do."""
+        few = [(n, name) for name, n in self.numbers.items() if n <= number]
+        return min(few)[1] if few else None
+
+    @cached_property
+    def numbers(self) -> dict[str, float]:
+        """How many rows fit each of these filters alone, as PostgreSQL expects."""
+        alone = {name: self.alone(name) for name in PUT_IN_ORDER}
+        return {name: expected_number(together(rows)) for name, rows in alone.items() if rows}
 
     @property
     def is_combined(self) -> bool:

@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from transactions.filters import DATES, MAY_BE_TRIED, TransactionFilter
 from transactions.models import Status, Transaction, TransactionType
 from transactions.note_search import WordsInNotes
-from transactions.search import any_of
+from transactions.search import any_of, once, tried
 
 type Rows = QuerySet[Transaction]
 
 ONLY_HIDDEN = ("only", "spam")
+FEW = {"hidden", "status"}
 # What one index has in the order of the list, and as which condition.
 ORDERED: dict[str, Callable[[Any], Q]] = {
     "hidden": lambda _which: Q(hidden=True),
@@ -22,9 +23,6 @@ ORDERED: dict[str, Callable[[Any], Q]] = {
     "wallet": lambda wallets: any_of("wallet", wallets),
     "type": lambda types: any_of("type", types),
 }
-# Of these an index has the rows apart. They lie far from each other: in the time of one, so many
-# are tried in their order. The first that pays is taken.
-EFFORTS = {"address": 6, "contact": 6}
 BY_WORDS = ("q", "note")
 
 
@@ -41,12 +39,23 @@ class InOrder:
 
     @property
     def listed(self) -> Rows:
+        return self.each_once(self.fitting)
+
+    def each_once(self, rows: Rows) -> Rows:
+        """A transfer's other end is looked for with each row, after all else; otherwise those of
+        all transfers are."""
+        if "transfers" not in self.asked:
+            return rows
+        return rows.filter(tried(once(self.filters.ledger, self.fitting)))
+
+    @property
+    def fitting(self) -> Rows:
         return self.others.filter(*self.conditions.values())
 
     @property
-    def of_few(self) -> list[str]:
-        """Filters whose rows an index has apart, and may be few."""
-        return self.asked_of(EFFORTS)
+    def of_few(self) -> bool:
+        """Whether an index has them apart, and a ledger has few such rows."""
+        return not FEW.isdisjoint(self.ordering)
 
     @property
     def by_words(self) -> str | None:
@@ -55,19 +64,19 @@ class InOrder:
 
     def asked_of(self, names: Iterable[str]) -> list[str]:
         """Those that are asked for; none where rows of all times are gone through anyway."""
-        if {"hidden", "status"}.intersection(self.ordering):
+        if self.of_few:
             return []
         return [*filter(self.filters.takes, names)]
 
-    def apart(self, name: str) -> list[tuple[Rows, Rows]]:
-        """In parts that an index each has: all rows that it has to read, and those of them that are
-        listed."""
-        listed = self.but(name)
-        parts = self.filters.parts_of(name)
-        return [(self.others.filter(part), listed.filter(part)) for part in parts]
+    def of(self, parts: Iterable[Rows]) -> list[Rows]:
+        """Rows that are shown, of the time that is asked for."""
+        return [self.narrowed(self.filters.shown(rows)) for rows in parts]
 
     def but(self, name: str) -> Rows:
         """What is listed without regard to that filter."""
+        return self.each_once(self.fitting_all_but(name))
+
+    def fitting_all_but(self, name: str) -> Rows:
         conditions = [each for other, each in self.conditions.items() if other != name]
         return self.others.filter(*conditions)
 
@@ -100,8 +109,9 @@ class InOrder:
 
     @cached_property
     def others(self) -> Rows:
-        """What all other filters list."""
-        return self.narrowed(self.filters.all_but(*self.conditions))
+        """What fits all other filters."""
+        fitting = self.filters.fitting_all_but(*self.conditions)
+        return self.narrowed(self.filters.shown(fitting))
 
     @cached_property
     def ordering(self) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from math import inf
-from operator import sub
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -21,8 +20,7 @@ from django.db.models import Q, QuerySet
 from transactions.models import Transaction
 from transactions.note_search import month_of
 from transactions.queries.by_month import COUNTED, MOST_COUNTED, ByMonth, Row, expected, months_with
-from transactions.queries.density import Density
-from transactions.queries.in_order import EFFORTS, InOrder
+from transactions.queries.in_order import InOrder
 from transactions.queries.listing import (
     FAR,
     MAX_COUNT,
@@ -33,7 +31,7 @@ from transactions.queries.listing import (
     Rows,
     page_number,
 )
-from transactions.search import Found, expected_cost, number_of, numbers_of, tried, with_keys
+from transactions.search import Found, expected_cost, keys_in_order, number_of, tried, with_keys
 from txproject.prepared import Parameter, Prepared
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
@@ -43,12 +41,18 @@ MOST_TRIED = 30_000
 # What no index has together with another of them, and is long to find where it is frequent.
 FREQUENT = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
-# Which part of the effort may be left, to try those alone.
-PAYS = 1 / 2
+# Of those of one filter that are put in order: how many are tried before it is known whether more
+# of them are, and the most that ever are.
+SIFTED = 500
+MOST_SIFTED = 4_000
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
 CHEAP = 5_000
+# Rows of one filter that are put in order at once, and where too few are found in the order of the
+# list, as PostgreSQL expects their number.
+FEW_ALONE = 20_000
+MORE_ALONE = 100_000
 # Of what fits a search by its names.
 FEW_NAMED = 1_000
 HALF = timedelta(days=14)
@@ -56,7 +60,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 PLACE = re.compile(r"(-?[0-9]{1,9})\.(after|before)\.(-?[0-9]{1,18})\.([0-9]{1,18})")
 
-EARLIEST = Prepared(lambda: moments_of_ledger().order_by("occurred_at", "pk")[:1])
+OLDEST = ("occurred_at", "pk")
+
+EARLIEST = Prepared(lambda: moments_of_ledger().order_by(*OLDEST)[:1])
 LATEST = Prepared(lambda: moments_of_ledger().order_by(*NEWEST)[:1])
 
 
@@ -92,20 +98,6 @@ class Place:
 
 
 @dataclass
-class Apart:
-    """Rows that an index has apart from all others, in parts: those it has to read, and those of
-    them that are listed. `effort` is how many rows in their order are tried in the time of one of
-    these, `left` how many more may be; `scale` how many rows the ledger has for each of those in
-    their order, of which the last is at `last`."""
-
-    parts: list[tuple[Rows, Rows]]
-    effort: float
-    left: float
-    scale: float
-    last: datetime
-
-
-@dataclass
 class Reading:
     """Rows of a list that come one after the other: from a row on, or from an end of the list."""
 
@@ -130,37 +122,35 @@ class Reading:
             return Q(occurred_at__lte=at) & (Q(occurred_at__lt=at) | Q(pk__lt=pk))
         return Q(occurred_at__gte=at) & (Q(occurred_at__gt=at) | Q(pk__gt=pk))
 
-    def first(self, parts: list[Rows], most: int) -> list[Row]:
-        """Of several parts, which an index has each, all are read and then sorted."""
-        if len(parts) == 1:
-            ordered = self.listing.ordered(self.backwards, parts[0])
-            return list(ordered.values_list("occurred_at", "pk")[:most])
+    def first(self, rows: Rows, most: int) -> list[Row]:
+        ordered = self.listing.ordered(self.backwards, rows)
+        return list(ordered.values_list("occurred_at", "pk")[:most])
+
+    def put_in_order(self, parts: list[Rows], most: int) -> list[int]:
+        """The keys of the first rows of several parts, which an index has each. Those in several
+        are there as often: PostgreSQL takes as long to tell rows apart as to read them."""
         first, *others = (part.order_by().values_list("occurred_at", "pk") for part in parts)
-        order = NEWEST if self.earlier else ("occurred_at", "pk")
-        return list(first.union(*others).order_by(*order)[:most])
+        rows = first.union(*others, all=True) if others else first
+        return keys_in_order(rows.order_by(*NEWEST if self.earlier else OLDEST)[:most])
 
     def end(self, rows: Rows, tried: int) -> datetime | None:
         """When so many of the rows have been gone through; None where there are not so many."""
         ordered = self.listing.ordered(self.backwards, rows)
         return next(iter(ordered.values_list("occurred_at", flat=True)[tried : tried + 1]), None)
 
-    def edge(self, rows: Rows, last: bool) -> datetime:
-        """When the first or the last of the rows is."""
-        ordered = self.listing.ordered(self.backwards is not last, rows)
-        at: datetime = ordered.values_list("occurred_at", flat=True)[0]
-        return at
-
     def near(self, most: int) -> list[Row] | None:
         """The next rows that fit; None where they are found in another way, or all of them have
         been, so that the page can say how many."""
         in_order = InOrder(self.listing.filter)
         finding = self.listing.finding
-        if finding.rare or (finding.has_few_amounts and finding.beside_amounts):
+        if finding.rare:
             return None  # the indexes find it sooner
-        by_month = self.by_month(in_order)
-        if by_month and finding.has_few_amounts:
-            return None
-        rows = by_month.rows(most) if by_month else self.one_by_one(in_order, most)
+        if finding.is_narrowed and (few := finding.of_at_most(FEW_ALONE)):
+            rows = self.sifted(in_order, few, most)
+        elif by_month := self.by_month(in_order):
+            rows = by_month.rows(most)
+        else:
+            rows = self.one_by_one(in_order, most)
         if self.start or rows is None or len(rows) == most:
             return rows
         latest_first = rows if self.earlier else rows[::-1]
@@ -183,7 +173,9 @@ class Reading:
         noted = number_of(in_order.dated.filter(condition), MOST_COUNTED) if counted else 0
         if noted > MOST_COUNTED:
             return None
-        listed = in_order.but(name)
+        # PostgreSQL would read all of the ledger beside the notes if the other end of a transfer
+        # was looked for with each row.
+        listed = self.listing.filter.listed(in_order.fitting_all_but(name))
         if self.start:
             listed = listed.filter(tried(self.behind_start))
         ordered = partial(self.listing.ordered, self.backwards)
@@ -220,39 +212,51 @@ class Reading:
         rows = self.onwards(in_order.but(name)).filter(with_keys(pks)) if pks else None
         return [] if rows is None else [*rows.order_by().values_list("occurred_at", "pk")]
 
-    def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
-        """Where few of the first ones are of the addresses that are asked for, those alone are
-        tried from then on."""
-        along, parts = self.onwards(in_order.along), [self.onwards(in_order.listed)]
+    def sifted(self, in_order: InOrder, name: str, most: int) -> list[Row] | None:
+        """Those of this filter are put in order, and all else is tried on the first of them. None
+        where too few of them fit."""
+        parts = in_order.of(self.listing.finding.alone(name))
+        read = self.put_in_order([self.onwards(rows) for rows in parts], MOST_SIFTED)
+        is_all, pks = len(read) < MOST_SIFTED, [*dict.fromkeys(read)]
+        listed = in_order.but(name)
         found: list[Row] = []
-        gone, step, apart = 0, TRIED, None
+        gone, step = 0, SIFTED
+        while gone < len(pks):
+            fitting = listed.filter(with_keys(pks[gone : gone + step])).order_by()
+            found += sorted(fitting.values_list("occurred_at", "pk"), reverse=self.earlier)
+            gone += step
+            if len(found) >= most:
+                return found[:most]
+            needed = gone * expected(most, len(found)) if found else inf
+            if needed > MOST_SIFTED and not is_all:
+                return None
+            step = MOST_SIFTED if is_all else int(needed) - gone + 1
+        return found if is_all else None
+
+    def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
+        along, listed = self.onwards(in_order.along), self.onwards(in_order.listed)
+        found: list[Row] = []
+        gone, step = 0, TRIED
         end = self.end(along, step)
         while end is not None:
-            found += self.first([self.up_to(end, part) for part in parts], most - len(found))
+            found += self.first(self.up_to(end, listed), most - len(found))
             if len(found) == most:
                 return found
-            if not found:
-                return None
             gone += step
-            needed = gone * expected(most, len(found))
-            if needed > gone + TRIED and self.cost < CHEAP:
+            needed = gone * expected(most, len(found)) if found else inf
+            if in_order.of_few:
+                needed = min(needed, self.most_tried)
+            if found and needed > gone + TRIED and self.cost < CHEAP:
                 return None
-            first = gone == TRIED
-            if first and needed > 2 * gone and (apart := self.apart(in_order, along, end)):
-                parts = [listed for _all, listed in apart.parts]
-            if not apart and needed > self.most_tried:
-                return None
-            along, parts = self.behind(end, along), [self.behind(end, part) for part in parts]
+            if needed > self.most_tried or gone >= self.most_tried:
+                few = self.listing.finding.of_at_most(MORE_ALONE)
+                return self.sifted(in_order, few, most) if few else None
+            along, listed = self.behind(end, along), self.behind(end, listed)
             step = max(TRIED, int(needed) - gone)
-            if not apart:
-                end = self.end(along, step)
-                continue
-            start, end = end, self.about(end, step, apart)
-            if not self.affords(apart, start, end):
-                return None
+            end = self.end(along, step)
         if self.start is None and not gone:  # so few that they are counted as well
             return None
-        return found + self.first(parts, most - len(found))
+        return found + self.first(listed, most - len(found))
 
     def up_to(self, end: datetime | None, rows: Rows) -> Rows:
         if end is None:
@@ -261,36 +265,6 @@ class Reading:
 
     def behind(self, end: datetime, rows: Rows) -> Rows:
         return rows.filter(**{f"occurred_at__{'lt' if self.earlier else 'gt'}": end})
-
-    def about(self, start: datetime, rows: int, apart: Apart) -> datetime | None:
-        """When about so many more rows would have been gone through, likewise."""
-        more = rows * apart.scale
-        end = self.density.moment(
-            self.density.later_than(start) + (more if self.earlier else -more)
-        )
-        return None if end is None or (end < apart.last) is self.earlier else end
-
-    def affords(self, apart: Apart, start: datetime, end: datetime | None) -> bool:
-        """Whether the next rows that are apart take no more than the effort that is left."""
-        behind = [self.up_to(end, self.behind(start, rows)) for rows, _listed in apart.parts]
-        apart.left -= sum(numbers_of(behind, int(apart.left / apart.effort))) * apart.effort
-        return apart.left >= 0
-
-    @cached_property
-    def density(self) -> Density:
-        return Density(self.listing.months)
-
-    def apart(self, in_order: InOrder, along: Rows, end: datetime) -> Apart | None:
-        """What an index has apart, where few of the first rows are among it."""
-        for name in in_order.of_few:
-            parts = [(self.onwards(a), self.onwards(b)) for a, b in in_order.apart(name)]
-            few = int(TRIED * PAYS / EFFORTS[name])
-            if sum(numbers_of([self.up_to(end, rows) for rows, _listed in parts], few)) > few:
-                continue
-            start, last = (self.edge(along, last) for last in (False, True))
-            gone = abs(sub(*map(self.density.later_than, (start, end))))
-            return Apart(parts, EFFORTS[name], self.most_tried, max(1, gone / TRIED), last)
-        return None
 
     @property
     def most_tried(self) -> int:
@@ -308,7 +282,7 @@ class Reading:
         """The next rows that fit, sought by the indexes of what they fit."""
         pks = self.listing.finding.found_among(self.onwards).keys
         if pks is None:
-            return self.first([self.onwards(InOrder(self.listing.filter).listed)], most)
+            return self.first(self.onwards(InOrder(self.listing.filter).listed), most)
         next_ones = (pks if self.earlier else pks[::-1])[:most]
         times = dict(
             Transaction.objects.filter(with_keys(next_ones)).values_list("pk", "occurred_at")
