@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from transactions.filters import DATES, MAY_BE_TRIED, TransactionFilter
+from transactions.filters import BOUNDED, DATES, MAY_BE_TRIED, TransactionFilter
 from transactions.models import Status, Transaction, TransactionType
 from transactions.note_search import WordsInNotes
 from transactions.search import any_of, once, tried
@@ -16,6 +16,8 @@ type Rows = QuerySet[Transaction]
 
 ONLY_HIDDEN = ("only", "spam")
 FEW = {"hidden", "status"}
+# What an index of amounts, of addresses or of contacts has with each row.
+BESIDE = {"wallet", "type", "asset", "contact", "address", *BOUNDED}
 # What one index has in the order of the list, and as which condition.
 ORDERED: dict[str, Callable[[Any], Q]] = {
     "hidden": lambda _which: Q(hidden=True),
@@ -68,9 +70,10 @@ class InOrder:
             return []
         return [*filter(self.filters.takes, names)]
 
-    def of(self, parts: Iterable[Rows]) -> list[Rows]:
-        """Rows that are shown, of the time that is asked for."""
-        return [self.narrowed(self.filters.shown(rows)) for rows in parts]
+    def fitting_among(self, parts: Iterable[Rows], name: str) -> list[Rows]:
+        """Parts of what fits that filter, with all others that its index has beside it."""
+        beside = [each for other, each in self.conditions.items() if other in BESIDE - {name}]
+        return [self.narrowed(self.filters.shown(rows)).filter(*beside) for rows in parts]
 
     def but(self, name: str) -> Rows:
         """What is listed without regard to that filter."""

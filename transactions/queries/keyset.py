@@ -213,9 +213,9 @@ class Reading:
         return [] if rows is None else [*rows.order_by().values_list("occurred_at", "pk")]
 
     def sifted(self, in_order: InOrder, name: str, most: int) -> list[Row] | None:
-        """Those of this filter are put in order, and all else is tried on the first of them. None
-        where too few of them fit."""
-        parts = in_order.of(self.listing.finding.alone(name))
+        """Those of this filter, and of all that its index has beside it, are put in order; all else
+        is tried on the first of them. None where too few of them fit."""
+        parts = in_order.fitting_among(self.listing.finding.alone(name), name)
         read = self.put_in_order([self.onwards(rows) for rows in parts], MOST_SIFTED)
         is_all, pks = len(read) < MOST_SIFTED, [*dict.fromkeys(read)]
         listed = in_order.but(name)
@@ -255,7 +255,7 @@ class Reading:
             step = max(TRIED, int(needed) - gone)
             end = self.end(along, step)
         if self.start is None and not gone:  # so few that they are counted as well
-            return None
+            return None if self.cost < CHEAP else self.first(listed, TRIED)
         return found + self.first(listed, most - len(found))
 
     def up_to(self, end: datetime | None, rows: Rows) -> Rows:
