@@ -296,6 +296,20 @@ def test_rows_of_the_filter_that_few_fit_are_put_in_order(
     assert any(AT_ADDRESS in sql for sql in read)
 
 
+def test_row_with_the_address_at_both_ends_is_listed_once(
+    given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyset, "SIFTED", 1)
+    here = make_address(ledger, f"0x{'abc':0<40}")
+    for n in range(6):
+        at = NOON + timedelta(hours=n)
+        make_transaction(
+            ledger, occurred_at=at, counterparty=here, own_address=here, note=f"rent {n}"
+        )
+
+    assert len(check_pages(ledger, "address=0xabc&note=rent")) == 6
+
+
 @pytest.mark.parametrize(("most", "is_enough"), [(10_000, True), (4, False)])
 def test_no_more_are_put_in_order_than_may_fit(
     given: dict[str, int],
