@@ -61,7 +61,6 @@ from transactions.note_search import WordsInNotes, words_in_notes
 from transactions.search import (
     Ends,
     Meaning,
-    alone,
     any_of,
     few_of,
     has_spam,
@@ -71,6 +70,7 @@ from transactions.search import (
     meaning,
     number_of,
     once,
+    pairs_of_received,
     pairs_of_types,
     tried,
     with_keys,
@@ -228,7 +228,7 @@ class TransactionFilter(df.FilterSet):
     def once(self) -> Q:
         """Each transfer as what was sent, if that fits."""
         if self.left_out is None:
-            return alone(once(self.ledger, self.fitting))
+            return once(self.ledger, self.fitting)
         return ~with_keys(self.left_out)
 
     @cached_property
@@ -238,6 +238,12 @@ class TransactionFilter(df.FilterSet):
             return None
         sent = set(self.fits([pair.sent for pair in few]))
         return [pair.received for pair in few if pair.sent in sent]
+
+    def left_out_among(self, pks: list[int]) -> set[int]:
+        """Likewise, of a few rows that fit."""
+        pairs = list(pairs_of_received(ledger=self.ledger.pk, keys=pks))
+        sent = set(self.fits([one for one, _received in pairs]))
+        return {received for one, received in pairs if one in sent}
 
     def pairs(self, types: Iterable[str] = TransactionType.values) -> list[Ends] | None:
         """Transfers with one of the types, if they are few. Of all of them, if these are asked for

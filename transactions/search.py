@@ -370,6 +370,7 @@ def hidden_as_spam() -> Q:
 
 
 TYPES = Parameter("types", ArrayField(TextField()))
+KEYS = Parameter("keys", ArrayField(BigIntegerField()))
 PAIRS_OF_TYPES = Prepared(
     lambda: (
         TransferPair.objects.standing()
@@ -380,6 +381,12 @@ PAIRS_OF_TYPES = Prepared(
         .values_list("sent", "received", "sent__type", "received__type")[: SOME + 1]
     )
 )
+
+
+@Prepared
+def pairs_of_received() -> "QuerySet[TransferPair, Any]":
+    pairs = TransferPair.objects.standing().filter(ledger=Parameter("ledger"))
+    return pairs.filter(IsAnyOf("received", KEYS)).values_list("sent", "received")
 
 
 class Ends(NamedTuple):
@@ -411,8 +418,7 @@ def in_a_transfer(ledger: Ledger, few: list[Ends] | None) -> Q:
 
 def once(ledger: Ledger, rows: QuerySet[Transaction]) -> Q:
     """Without what was received where what was sent is among the rows too. PostgreSQL expects
-    hardly any pair to stand, and would look for all of the rows first: this is for whoever makes
-    a condition of it that is not joined, `alone` or `tried`."""
+    hardly any pair to stand, and would look for all of the rows first; it may read all pairs."""
     pairs = TransferPair.objects.standing().filter(ledger=ledger)
     fits = Exists(rows.order_by().filter(pk=OuterRef("sent")))
-    return ~Q(Exists(pairs.filter(tried(Q(fits)), received=OuterRef("pk"))))
+    return alone(~Q(Exists(pairs.filter(tried(Q(fits)), received=OuterRef("pk")))))

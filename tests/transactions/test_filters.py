@@ -24,6 +24,8 @@ from transactions import search
 from transactions.filters import TransactionFilter
 from transactions.models import Asset, Transaction
 from transactions.queries.in_order import InOrder
+from transactions.queries.keyset import Reading
+from transactions.queries.listing import Listing
 
 # What is not filtered by, and why.
 EXEMPT = {
@@ -208,8 +210,10 @@ def test_rows_that_are_tried_fit_as_those_that_indexes_find(
 
     for query, expected in FITTING:
         text = query.format(**rows)
-        listed = InOrder(TransactionFilter(QueryDict(text), ledger)).listed
+        listing = Listing.of(ledger, QueryDict(text))
+        tried = Reading(listing, backwards=False).first(InOrder(listing.filter).fitting, 100)
 
+        listed = Transaction.objects.filter(pk__in=[pk for _at, pk in tried])
         assert {row.note for row in listed} == set(expected.split()), text
         assert fitting(ledger, text) == set(expected.split()), text
 

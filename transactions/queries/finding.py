@@ -60,6 +60,7 @@ class Finding:
 
     def __init__(self, filters: TransactionFilter) -> None:
         self.filters, self.asked = filters, filters.asked
+        self.numbers: dict[str, float] = {}
 
     @cached_property
     def found(self) -> Found | None:
@@ -193,23 +194,25 @@ class Finding:
     @cached_property
     def has_few_amounts(self) -> bool:
         """Whether not many rows have such amounts, but no filter fits only a few rows."""
-        return not self.rare and any(self.numbers.get(name, inf) <= FEW_AMOUNTS for name in BOUNDED)
+        if self.asked.keys().isdisjoint(BOUNDED) or self.rare:
+            return False
+        return any(self.number(name) <= FEW_AMOUNTS for name in BOUNDED)
 
     @property
     def is_narrowed(self) -> bool:
         """Whether several filters are asked for that no index has in the list's order."""
         return len(self.asked.keys() - INDEXED - NARROWING_LITTLE) > 1
 
-    def of_at_most(self, number: int) -> str | None:
-        """The filter that fewest rows fit, of those that are put in order, if that many do."""
-        few = [(n, name) for name, n in self.numbers.items() if n <= number]
-        return min(few)[1] if few else None
+    def of_at_most(self, most: int) -> str | None:
+        """A filter of those that are put in order which no more rows fit."""
+        return next((name for name in PUT_IN_ORDER if self.number(name) <= most), None)
 
-    @cached_property
-    def numbers(self) -> dict[str, float]:
-        """How many rows fit each of these filters alone, as PostgreSQL expects."""
-        alone = {name: self.alone(name) for name in PUT_IN_ORDER}
-        return {name: expected_number(together(rows)) for name, rows in alone.items() if rows}
+    def number(self, name: str) -> float:
+        """How many rows fit this filter alone, as PostgreSQL expects."""
+        if name not in self.numbers:
+            alone = self.alone(name)
+            self.numbers[name] = expected_number(together(alone)) if alone else inf
+        return self.numbers[name]
 
     @property
     def is_combined(self) -> bool:

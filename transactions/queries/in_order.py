@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from transactions.filters import BOUNDED, DATES, MAY_BE_TRIED, TransactionFilter
 from transactions.models import Status, Transaction, TransactionType
 from transactions.note_search import WordsInNotes
-from transactions.search import any_of, once, tried
+from transactions.search import any_of
 
 type Rows = QuerySet[Transaction]
 
@@ -29,8 +29,8 @@ BY_WORDS = ("q", "note")
 
 
 class InOrder:
-    """Of a list, `along` the fewest rows that one index has in the order of time, all that is
-    listed among them; and `listed`, which is tried on each of them."""
+    """Of a list, `along` the fewest rows that one index has in the order of time, all that fits
+    among them; and `fitting`, which is tried on each of them, with both ends of transfers."""
 
     def __init__(self, filters: TransactionFilter) -> None:
         self.filters, self.asked = filters, filters.asked
@@ -38,17 +38,6 @@ class InOrder:
     @property
     def along(self) -> Rows:
         return self.narrowed(self.filters.queryset.all())
-
-    @property
-    def listed(self) -> Rows:
-        return self.each_once(self.fitting)
-
-    def each_once(self, rows: Rows) -> Rows:
-        """A transfer's other end is looked for with each row, after all else; otherwise those of
-        all transfers are."""
-        if "transfers" not in self.asked:
-            return rows
-        return rows.filter(tried(once(self.filters.ledger, self.fitting)))
 
     @property
     def fitting(self) -> Rows:
@@ -75,10 +64,6 @@ class InOrder:
         beside = [each for other, each in self.conditions.items() if other in BESIDE - {name}]
         return [self.narrowed(self.filters.shown(rows)).filter(*beside) for rows in parts]
 
-    def but(self, name: str) -> Rows:
-        """What is listed without regard to that filter."""
-        return self.each_once(self.fitting_all_but(name))
-
     def fitting_all_but(self, name: str) -> Rows:
         conditions = [each for other, each in self.conditions.items() if other != name]
         return self.others.filter(*conditions)
@@ -87,6 +72,10 @@ class InOrder:
         if name == "note":
             return self.filters.in_notes(self.asked[name])
         return self.filters.meant(self.asked[name]).in_notes
+
+    @property
+    def names_many(self) -> bool:
+        return self.filters.takes("q") and self.filters.meant(self.asked["q"]).names_many
 
     def named(self, name: str) -> list[QuerySet[Any, int]]:
         """The keys of what fits that filter without a word in its note, in parts that an index each

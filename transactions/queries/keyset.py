@@ -49,6 +49,8 @@ MOST_SIFTED = 4_000
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
 CHEAP = 5_000
+# Rows that are read beyond those that are wanted, as some are the other end of a transfer.
+SPARE = 10
 # Rows of one filter that are put in order at once, and where too few are found in the order of the
 # list, as PostgreSQL expects their number.
 FEW_ALONE = 20_000
@@ -115,16 +117,34 @@ class Reading:
 
     @property
     def behind_start(self) -> Q:
-        if self.start is None:
-            return Q()
-        at, pk = self.start
+        return Q() if self.start is None else self.behind_row(self.start)
+
+    def behind_row(self, row: Row) -> Q:
+        at, pk = row
         if self.earlier:
             return Q(occurred_at__lte=at) & (Q(occurred_at__lt=at) | Q(pk__lt=pk))
         return Q(occurred_at__gte=at) & (Q(occurred_at__gt=at) | Q(pk__gt=pk))
 
-    def first(self, rows: Rows, most: int) -> list[Row]:
-        ordered = self.listing.ordered(self.backwards, rows)
-        return list(ordered.values_list("occurred_at", "pk")[:most])
+    def first(self, fitting: Rows, most: int) -> list[Row]:
+        """Those of them that are listed, the first ones."""
+        found: list[Row] = []
+        more, spare = True, SPARE if "transfers" in self.listing.filter.asked else 0
+        while more and len(found) < most:
+            ordered = self.listing.ordered(self.backwards, fitting)
+            wanted = most - len(found) + spare
+            read = list(ordered.values_list("occurred_at", "pk")[:wanted])
+            more = len(read) == wanted
+            found += self.each_once(read)
+            fitting = fitting.filter(self.behind_row(read[-1])) if read else fitting
+        return found[:most]
+
+    def each_once(self, rows: list[Row]) -> list[Row]:
+        """Each transfer as what was sent, where they are listed so. Looked for with rows that were
+        found: otherwise those of all transfers are tried."""
+        if not rows or "transfers" not in self.listing.filter.asked:
+            return rows
+        left_out = self.listing.filter.left_out_among([pk for _at, pk in rows])
+        return [(at, pk) for at, pk in rows if pk not in left_out]
 
     def put_in_order(self, parts: list[Rows], most: int) -> list[int]:
         """The keys of the first rows of several parts, which an index has each. Those in several
@@ -162,7 +182,7 @@ class Reading:
         them."""
         name = in_order.by_words
         in_notes = in_order.in_notes(name) if name else None
-        if not name or in_notes is None or in_notes.completed is None:
+        if not name or in_notes is None or in_notes.completed is None or in_order.names_many:
             return None
         months = self.months(in_order) if in_notes.found else []
         # One more than have no more rows.
@@ -173,8 +193,6 @@ class Reading:
         noted = number_of(in_order.dated.filter(condition), MOST_COUNTED) if counted else 0
         if noted > MOST_COUNTED:
             return None
-        # PostgreSQL would read all of the ledger beside the notes if the other end of a transfer
-        # was looked for with each row.
         listed = self.listing.filter.listed(in_order.fitting_all_but(name))
         if self.start:
             listed = listed.filter(tried(self.behind_start))
@@ -209,8 +227,10 @@ class Reading:
         pks = list(first.union(*others, all=True)[:most] if others else first)
         if len(pks) == most:
             return None
-        rows = self.onwards(in_order.but(name)).filter(with_keys(pks)) if pks else None
-        return [] if rows is None else [*rows.order_by().values_list("occurred_at", "pk")]
+        if not pks:
+            return []
+        rows = self.onwards(in_order.fitting_all_but(name)).filter(with_keys(pks))
+        return self.each_once([*rows.order_by().values_list("occurred_at", "pk")])
 
     def sifted(self, in_order: InOrder, name: str, most: int) -> list[Row] | None:
         """Those of this filter, and of all that its index has beside it, are put in order; all else
@@ -218,12 +238,13 @@ class Reading:
         parts = in_order.fitting_among(self.listing.finding.alone(name), name)
         read = self.put_in_order([self.onwards(rows) for rows in parts], MOST_SIFTED)
         is_all, pks = len(read) < MOST_SIFTED, [*dict.fromkeys(read)]
-        listed = in_order.but(name)
+        others = in_order.fitting_all_but(name)
         found: list[Row] = []
         gone, step = 0, SIFTED
         while gone < len(pks):
-            fitting = listed.filter(with_keys(pks[gone : gone + step])).order_by()
-            found += sorted(fitting.values_list("occurred_at", "pk"), reverse=self.earlier)
+            fitting = others.filter(with_keys(pks[gone : gone + step])).order_by()
+            rows = sorted(fitting.values_list("occurred_at", "pk"), reverse=self.earlier)
+            found += self.each_once(rows)
             gone += step
             if len(found) >= most:
                 return found[:most]
@@ -234,12 +255,12 @@ class Reading:
         return found if is_all else None
 
     def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
-        along, listed = self.onwards(in_order.along), self.onwards(in_order.listed)
+        along, fitting = self.onwards(in_order.along), self.onwards(in_order.fitting)
         found: list[Row] = []
         gone, step = 0, TRIED
         end = self.end(along, step)
         while end is not None:
-            found += self.first(self.up_to(end, listed), most - len(found))
+            found += self.first(self.up_to(end, fitting), most - len(found))
             if len(found) == most:
                 return found
             gone += step
@@ -251,12 +272,12 @@ class Reading:
             if needed > self.most_tried or gone >= self.most_tried:
                 few = self.listing.finding.of_at_most(MORE_ALONE)
                 return self.sifted(in_order, few, most) if few else None
-            along, listed = self.behind(end, along), self.behind(end, listed)
+            along, fitting = self.behind(end, along), self.behind(end, fitting)
             step = max(TRIED, int(needed) - gone)
             end = self.end(along, step)
         if self.start is None and not gone:  # so few that they are counted as well
-            return None if self.cost < CHEAP else self.first(listed, TRIED)
-        return found + self.first(listed, most - len(found))
+            return None if self.cost < CHEAP else self.first(fitting, TRIED)
+        return found + self.first(fitting, most - len(found))
 
     def up_to(self, end: datetime | None, rows: Rows) -> Rows:
         if end is None:
@@ -282,7 +303,7 @@ class Reading:
         """The next rows that fit, sought by the indexes of what they fit."""
         pks = self.listing.finding.found_among(self.onwards).keys
         if pks is None:
-            return self.first(self.onwards(InOrder(self.listing.filter).listed), most)
+            return self.first(self.onwards(InOrder(self.listing.filter).fitting), most)
         next_ones = (pks if self.earlier else pks[::-1])[:most]
         times = dict(
             Transaction.objects.filter(with_keys(next_ones)).values_list("pk", "occurred_at")
