@@ -65,6 +65,10 @@ class Complaints:
         if message.type == "error":
             self.said.append(f"{message.text} {message.location['url']}")
 
+    def expect_logout(self) -> None:
+        """A page that is left may be asking for what is new just then, or opening its stream."""
+        self.meant |= {"status of 401", "status of 403"}
+
     def unexpected(self) -> list[str]:
         return [text for text in self.said if not any(meant in text for meant in self.meant)]
 

@@ -38,7 +38,7 @@ def log_out(page: Page) -> None:
 def test_passkey_is_made_logs_in_and_is_a_second_factor(
     page: Page, ledger: Ledger, server: Server, complaints: Complaints
 ) -> None:
-    complaints.meant.add("status of 401")  # a page that is left may be asking for what is new
+    complaints.expect_logout()
     session, authenticator = device(page)
     here = server.url.replace("127.0.0.1", "localhost")  # an address has no passkeys
     page.goto(f"{here}/account/passkeys/new/")
