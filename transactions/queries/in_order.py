@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from transactions.filters import BOUNDED, DATES, MAY_BE_TRIED, TransactionFilter
-from transactions.models import Status, Transaction, TransactionType
+from transactions.find.vocabulary import NO_LABEL
+from transactions.models import Status, Transaction, TransactionLabel, TransactionType
 from transactions.note_search import WordsInNotes
-from transactions.search import any_of
+from transactions.search import any_of, with_keys
 
 type Rows = QuerySet[Transaction]
 
@@ -64,9 +65,21 @@ class InOrder:
         beside = [each for other, each in self.conditions.items() if other in BESIDE - {name}]
         return [self.narrowed(self.filters.shown(rows)).filter(*beside) for rows in parts]
 
-    def fitting_all_but(self, name: str) -> Rows:
-        conditions = [each for other, each in self.conditions.items() if other != name]
+    def fitting_all_but(self, *names: str) -> Rows:
+        conditions = [each for other, each in self.conditions.items() if other not in names]
         return self.others.filter(*conditions)
+
+    def labelled(self, pks: list[int]) -> list[int]:
+        """Those of the rows that have one of the labels that are asked for, in their order: the
+        index of labels has them without the rows."""
+        labels = self.asked.get("label", [])
+        if not self.filters.takes("label") or NO_LABEL in labels:
+            return pks
+        found = TransactionLabel.objects.filter(
+            any_of("label", labels), with_keys(pks, "transaction")
+        )
+        chosen = {*found.values_list("transaction", flat=True)}
+        return [pk for pk in pks if pk in chosen]
 
     def in_notes(self, name: str) -> WordsInNotes | None:
         if name == "note":

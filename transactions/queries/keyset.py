@@ -242,7 +242,9 @@ class Reading:
         found: list[Row] = []
         gone, step = 0, SIFTED
         while gone < len(pks):
-            fitting = others.filter(with_keys(pks[gone : gone + step])).order_by()
+            some = pks[gone : gone + step]
+            some = in_order.labelled(some) if gone else some
+            fitting = others.filter(with_keys(some)).order_by()
             rows = sorted(fitting.values_list("occurred_at", "pk"), reverse=self.earlier)
             found += self.each_once(rows)
             gone += step
