@@ -63,6 +63,7 @@ from transactions.search import (
     Meaning,
     any_of,
     few_of,
+    has_exists,
     has_spam,
     hidden_as_spam,
     keys,
@@ -299,6 +300,12 @@ class TransactionFilter(df.FilterSet):
         if name == "address":
             return self.at_address(value)
         return cast(list[Q], self.filters[name].parts(value))
+
+    def looks_elsewhere(self, name: str) -> bool:
+        """Whether other rows than the one that is tried are read for it."""
+        if name == "type":
+            return TransactionType.TRANSFER in self.asked[name]
+        return name in ("contact", "address") and any(map(has_exists, self.parts_of(name)))
 
     def tried(self, name: str) -> Q:
         """One of those that may be tried, on rows that have been read already."""

@@ -205,6 +205,13 @@ def at_any(several: Iterable[QuerySet[Address]], fields: Iterable[str]) -> list[
     return parts
 
 
+def has_exists(condition: Q) -> bool:
+    return any(
+        has_exists(each) if isinstance(each, Q) else isinstance(each, Exists)
+        for each in condition.children
+    )
+
+
 def is_among(things: QuerySet[Any], field: str) -> Q:
     return Q(Exists(things.order_by().filter(pk=OuterRef(field))))
 
@@ -220,7 +227,7 @@ class Meaning(NamedTuple):
     @property
     def names_many(self) -> bool:
         """Whether it names more addresses or contacts than are sent."""
-        return any(isinstance(part, Exists) for each in self.named for part in each.children)
+        return any(map(has_exists, self.named))
 
     @property
     def of_labels(self) -> QuerySet[TransactionLabel]:

@@ -45,6 +45,8 @@ COMBINED = [
     "type=transfer&type_not=1&hidden=all",
     "type=transfer&type=deposit&hidden=all",
     "asset=BTC&min=2&max=50",
+    "asset=BTC&max=10&label={label}",
+    "min=2&max=50&label={label}",
     "asset=BTC&above=2&below=50",
     "asset=BTC&asset_not=1&min=2",
     "hidden=only&asset=BTC",
@@ -80,8 +82,8 @@ USUAL = {
     (keyset, "FEW_ALONE"): -1,
     (keyset, "MORE_ALONE"): -1,
     (keyset, "SPARE"): 0,
-    (keyset, "SIFTED"): 3,
-    (keyset, "MOST_SIFTED"): 10_000,
+    (keyset, "FIRST_OF_FEW"): 3,
+    (keyset, "MOST_OF_FEW"): 10_000,
     (keyset, "MOST_COUNTED"): -1,
     (finding, "FEW_AMOUNTS"): -1,
     (search, "MOST_SENT"): 1_000,
@@ -93,7 +95,7 @@ WAYS: dict[str, dict[tuple[Any, str], int]] = {
     "put in order if few are found": {
         **LITTLE,
         (keyset, "MORE_ALONE"): 10_000,
-        (keyset, "MOST_SIFTED"): 7,
+        (keyset, "MOST_OF_FEW"): 7,
     },
     "sought if few fit": {**LITTLE, (search, "MOST_SENT"): 0},
     "sought": {(keyset, "CHEAP"): 5_000, (finding, "FEW_AMOUNTS"): 20_000},
@@ -124,6 +126,11 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     for n in range(9):
         of = {"wallet": wallet if n % 2 else cold, "counterparty": stranger}
         make_transaction(ledger, fee=("0.1", "ETH"), type="other", status="failed", **of)
+    # One amount is within the bounds and in the asset, the other is not.
+    for sent, received in (("1", "100"), ("5", "100"), ("30", "7")):
+        of = {"wallet": wallet, "type": "trade", "labels": [things["label"]]}
+        make_transaction(ledger, sent=(sent, "EUR"), received=(received, "BTC"), **of)
+        make_transaction(ledger, received=(received, "EUR"), fee=("0.1", "BTC"), **of)
     both = {"contact": contact, "note": "for Zoe"}
     for _ in range(5):
         make_pair(ledger, *make_ends(ledger, **both))
@@ -138,7 +145,11 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("way", "sort", "few"), [*zip(WAYS, cycle(("-time", "time")), cycle((0, 20)), strict=False)]
+    ("way", "sort", "few"),
+    [
+        *zip(WAYS, cycle(("-time", "time")), cycle((0, 20)), strict=False),
+        ("put in order", "-time", 0),
+    ],
 )
 def test_pages_that_are_linked_have_each_row_once_in_the_order_of_the_list(
     ledger: Ledger,
@@ -301,7 +312,7 @@ def test_rows_of_the_filter_that_few_fit_are_put_in_order(
 def test_row_with_the_address_at_both_ends_is_listed_once(
     given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyset, "SIFTED", 1)
+    monkeypatch.setattr(keyset, "FIRST_OF_FEW", 1)
     here = make_address(ledger, f"0x{'abc':0<40}")
     for n in range(6):
         at = NOON + timedelta(hours=n)
@@ -320,7 +331,7 @@ def test_no_more_are_put_in_order_than_may_fit(
     most: int,
     is_enough: bool,
 ) -> None:
-    for name, value in {"SIFTED": 2, "MOST_SIFTED": most}.items():
+    for name, value in {"FIRST_OF_FEW": 2, "MOST_OF_FEW": most}.items():
         monkeypatch.setattr(keyset, name, value)
     monkeypatch.setattr(listings, "SIZES", (8,))
 

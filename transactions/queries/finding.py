@@ -45,7 +45,7 @@ FOUND_ALONE = {
     *BOUNDED,
     *("address", "contact"),
 }
-# What an index has the rows of with all that they are filtered by, but not in the list's order.
+# What an index has the rows of with what they are filtered by, but not in the list's order.
 PUT_IN_ORDER = (*BOUNDED, "address", "contact")
 # Amounts that an index reads in a few milliseconds, as PostgreSQL expects their number.
 FEW_AMOUNTS = 20_000
@@ -201,17 +201,20 @@ class Finding:
     @property
     def is_narrowed(self) -> bool:
         """Whether several filters are asked for that no index has in the list's order."""
-        return len(self.asked.keys() - INDEXED - NARROWING_LITTLE) > 1
+        names = {name.removesuffix("_not") for name in self.asked.keys() - INDEXED}
+        return len(names - NARROWING_LITTLE) > 1
 
     def of_at_most(self, most: int) -> str | None:
         """A filter of those that are put in order which no more rows fit."""
         return next((name for name in PUT_IN_ORDER if self.number(name) <= most), None)
 
     def number(self, name: str) -> float:
-        """How many rows fit this filter alone, as PostgreSQL expects."""
+        """How many rows fit this filter alone, as PostgreSQL expects. It does not know of what has
+        to be looked up elsewhere."""
         if name not in self.numbers:
             alone = self.alone(name)
-            self.numbers[name] = expected_number(together(alone)) if alone else inf
+            known = alone and not self.filters.looks_elsewhere(name)
+            self.numbers[name] = expected_number(together(alone)) if known else inf
         return self.numbers[name]
 
     @property

@@ -16,9 +16,13 @@ from transactions.search import any_of, with_keys
 type Rows = QuerySet[Transaction]
 
 ONLY_HIDDEN = ("only", "spam")
-FEW = {"hidden", "status"}
-# What an index of amounts, of addresses or of contacts has with each row.
-BESIDE = {"wallet", "type", "asset", "contact", "address", *BOUNDED}
+# Of these an index has all rows, in the order of the list, and a ledger has few.
+APART = {"hidden", "status"}
+# What an index of contacts has with each row; that of addresses has the contact and amounts too,
+# that of amounts all of them.
+OF_CONTACTS = {"wallet", "type", "asset"}
+OF_ADDRESSES = {*OF_CONTACTS, "contact", *BOUNDED}
+OF_AMOUNTS = {*OF_ADDRESSES, "address"}
 # What one index has in the order of the list, and as which condition.
 ORDERED: dict[str, Callable[[Any], Q]] = {
     "hidden": lambda _which: Q(hidden=True),
@@ -46,27 +50,31 @@ class InOrder:
 
     @property
     def of_few(self) -> bool:
-        """Whether an index has them apart, and a ledger has few such rows."""
-        return not FEW.isdisjoint(self.ordering)
+        return not APART.isdisjoint(self.ordering)
 
     @property
     def by_words(self) -> str | None:
-        """The filter whose words an index of notes has. Nobody counts hidden rows by month."""
-        return None if "hidden" in self.asked else next(iter(self.asked_of(BY_WORDS)), None)
-
-    def asked_of(self, names: Iterable[str]) -> list[str]:
-        """Those that are asked for; none where rows of all times are gone through anyway."""
-        if self.of_few:
-            return []
-        return [*filter(self.filters.takes, names)]
+        """The filter whose words an index of notes has. Nobody counts hidden rows by month, and few
+        are gone through anyway."""
+        if "hidden" in self.asked or self.of_few:
+            return None
+        return next(filter(self.filters.takes, BY_WORDS), None)
 
     def fitting_among(self, parts: Iterable[Rows], name: str) -> list[Rows]:
         """Parts of what fits that filter, with all others that its index has beside it."""
-        beside = [each for other, each in self.conditions.items() if other in BESIDE - {name}]
+        beside = [each for other, each in self.conditions.items() if self.has_beside(name, other)]
         return [self.narrowed(self.filters.shown(rows)).filter(*beside) for rows in parts]
 
-    def fitting_all_but(self, *names: str) -> Rows:
-        conditions = [each for other, each in self.conditions.items() if other not in names]
+    def has_beside(self, name: str, other: str) -> bool:
+        """Whether the index of a filter has what another one is about."""
+        if other == name or self.filters.looks_elsewhere(other):
+            return False
+        if name in BOUNDED:
+            return other in OF_AMOUNTS
+        return other in (OF_CONTACTS if name == "contact" else OF_ADDRESSES)
+
+    def fitting_but(self, name: str) -> Rows:
+        conditions = [each for other, each in self.conditions.items() if other != name]
         return self.others.filter(*conditions)
 
     def labelled(self, pks: list[int]) -> list[int]:

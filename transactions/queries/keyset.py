@@ -43,8 +43,8 @@ FREQUENT = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
 # Of those of one filter that are put in order: how many are tried before it is known whether more
 # of them are, and the most that ever are.
-SIFTED = 500
-MOST_SIFTED = 4_000
+FIRST_OF_FEW = 500
+MOST_OF_FEW = 4_000
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
@@ -129,13 +129,15 @@ class Reading:
         """Those of them that are listed, the first ones."""
         found: list[Row] = []
         more, spare = True, SPARE if "transfers" in self.listing.filter.asked else 0
+        rows = self.listing.ordered(self.backwards, fitting)
         while more and len(found) < most:
-            ordered = self.listing.ordered(self.backwards, fitting)
             wanted = most - len(found) + spare
-            read = list(ordered.values_list("occurred_at", "pk")[:wanted])
+            read = list(rows.values_list("occurred_at", "pk")[:wanted])
             more = len(read) == wanted
             found += self.each_once(read)
-            fitting = fitting.filter(self.behind_row(read[-1])) if read else fitting
+            if more:
+                behind = fitting.filter(self.behind_row(read[-1]))
+                rows, spare = self.listing.ordered(self.backwards, behind), 2 * wanted
         return found[:most]
 
     def each_once(self, rows: list[Row]) -> list[Row]:
@@ -159,14 +161,14 @@ class Reading:
         return next(iter(ordered.values_list("occurred_at", flat=True)[tried : tried + 1]), None)
 
     def near(self, most: int) -> list[Row] | None:
-        """The next rows that fit; None where they are found in another way, or all of them have
-        been, so that the page can say how many."""
+        """The next rows that fit; None where the indexes find them sooner, or all of them have been
+        found, so that the page can say how many."""
         in_order = InOrder(self.listing.filter)
         finding = self.listing.finding
         if finding.rare:
-            return None  # the indexes find it sooner
+            return None
         if finding.is_narrowed and (few := finding.of_at_most(FEW_ALONE)):
-            rows = self.sifted(in_order, few, most)
+            rows = self.among_few(in_order, few, most)
         elif by_month := self.by_month(in_order):
             rows = by_month.rows(most)
         else:
@@ -193,7 +195,7 @@ class Reading:
         noted = number_of(in_order.dated.filter(condition), MOST_COUNTED) if counted else 0
         if noted > MOST_COUNTED:
             return None
-        listed = self.listing.filter.listed(in_order.fitting_all_but(name))
+        listed = self.listing.filter.listed(in_order.fitting_but(name))
         if self.start:
             listed = listed.filter(tried(self.behind_start))
         ordered = partial(self.listing.ordered, self.backwards)
@@ -229,31 +231,32 @@ class Reading:
             return None
         if not pks:
             return []
-        rows = self.onwards(in_order.fitting_all_but(name)).filter(with_keys(pks))
+        rows = self.onwards(in_order.fitting_but(name)).filter(with_keys(pks))
         return self.each_once([*rows.order_by().values_list("occurred_at", "pk")])
 
-    def sifted(self, in_order: InOrder, name: str, most: int) -> list[Row] | None:
+    def among_few(self, in_order: InOrder, name: str, most: int) -> list[Row] | None:
         """Those of this filter, and of all that its index has beside it, are put in order; all else
         is tried on the first of them. None where too few of them fit."""
         parts = in_order.fitting_among(self.listing.finding.alone(name), name)
-        read = self.put_in_order([self.onwards(rows) for rows in parts], MOST_SIFTED)
-        is_all, pks = len(read) < MOST_SIFTED, [*dict.fromkeys(read)]
-        others = in_order.fitting_all_but(name)
+        read = self.put_in_order([self.onwards(rows) for rows in parts], MOST_OF_FEW)
+        is_all, pks = len(read) < MOST_OF_FEW, [*dict.fromkeys(read)]
+        # Its own condition too: of several amounts in chosen assets, its index knows the bounds.
+        tried = in_order.fitting
         found: list[Row] = []
-        gone, step = 0, SIFTED
+        gone, step = 0, FIRST_OF_FEW
         while gone < len(pks):
             some = pks[gone : gone + step]
             some = in_order.labelled(some) if gone else some
-            fitting = others.filter(with_keys(some)).order_by()
+            fitting = tried.filter(with_keys(some)).order_by()
             rows = sorted(fitting.values_list("occurred_at", "pk"), reverse=self.earlier)
             found += self.each_once(rows)
             gone += step
             if len(found) >= most:
                 return found[:most]
             needed = gone * expected(most, len(found)) if found else inf
-            if needed > MOST_SIFTED and not is_all:
+            if needed > MOST_OF_FEW and not is_all:
                 return None
-            step = MOST_SIFTED if is_all else int(needed) - gone + 1
+            step = MOST_OF_FEW if is_all else int(needed) - gone + 1
         return found if is_all else None
 
     def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
@@ -267,13 +270,13 @@ class Reading:
                 return found
             gone += step
             needed = gone * expected(most, len(found)) if found else inf
-            if in_order.of_few:
+            if in_order.of_few:  # gone through to their end as well, where nothing was found yet
                 needed = min(needed, self.most_tried)
             if found and needed > gone + TRIED and self.cost < CHEAP:
                 return None
             if needed > self.most_tried or gone >= self.most_tried:
                 few = self.listing.finding.of_at_most(MORE_ALONE)
-                return self.sifted(in_order, few, most) if few else None
+                return self.among_few(in_order, few, most) if few else None
             along, fitting = self.behind(end, along), self.behind(end, fitting)
             step = max(TRIED, int(needed) - gone)
             end = self.end(along, step)
