@@ -38,6 +38,7 @@ from transactions.models import (
 )
 from transactions.note_search import NOTHING, WordsInNotes, words_in_notes
 from txproject.prepared import IsAnyOf, Parameter, Prepared
+from txproject.prepared import keys as some_keys
 
 # An address or hash is searched from its beginning; shorter beginnings would match everything.
 SHORTEST_BEGINNING = 3
@@ -377,7 +378,6 @@ def hidden_as_spam() -> Q:
 
 
 TYPES = Parameter("types", ArrayField(TextField()))
-KEYS = Parameter("keys", ArrayField(BigIntegerField()))
 PAIRS_OF_TYPES = Prepared(
     lambda: (
         TransferPair.objects.standing()
@@ -393,7 +393,7 @@ PAIRS_OF_TYPES = Prepared(
 @Prepared
 def pairs_of_received() -> "QuerySet[TransferPair, Any]":
     pairs = TransferPair.objects.standing().filter(ledger=Parameter("ledger"))
-    return pairs.filter(IsAnyOf("received", KEYS)).values_list("sent", "received")
+    return pairs.filter(IsAnyOf("received", some_keys("keys"))).values_list("sent", "received")
 
 
 class Ends(NamedTuple):

@@ -18,8 +18,8 @@ type Rows = QuerySet[Transaction]
 ONLY_HIDDEN = ("only", "spam")
 # Of these an index has all rows, in the order of the list, and a ledger has few.
 APART = {"hidden", "status"}
-# What an index of contacts has with each row; that of addresses has the contact and amounts too,
-# that of amounts all of them.
+# What an index of contacts has with each row; that of addresses has the contact and amounts too
+# (the row is read for its other end, which may be the contact's), that of amounts all of them.
 OF_CONTACTS = {"wallet", "type", "asset"}
 OF_ADDRESSES = {*OF_CONTACTS, "contact", *BOUNDED}
 OF_AMOUNTS = {*OF_ADDRESSES, "address"}

@@ -241,13 +241,13 @@ class Reading:
         read = self.put_in_order([self.onwards(rows) for rows in parts], MOST_OF_FEW)
         is_all, pks = len(read) < MOST_OF_FEW, [*dict.fromkeys(read)]
         # Its own condition too: of several amounts in chosen assets, its index knows the bounds.
-        tried = in_order.fitting
+        all_fitting = in_order.fitting
         found: list[Row] = []
         gone, step = 0, FIRST_OF_FEW
         while gone < len(pks):
             some = pks[gone : gone + step]
             some = in_order.labelled(some) if gone else some
-            fitting = tried.filter(with_keys(some)).order_by()
+            fitting = all_fitting.filter(with_keys(some)).order_by()
             rows = sorted(fitting.values_list("occurred_at", "pk"), reverse=self.earlier)
             found += self.each_once(rows)
             gone += step
