@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -96,21 +97,11 @@ def found_in(parts: Iterable[QuerySet[Any]]) -> Found:
         return Found(*cursor.fetchone())
 
 
-def keys_in_order(rows: QuerySet[Any, Any]) -> list[int]:
-    """As one value: Python takes longer for thousands of rows than PostgreSQL."""
-    try:
-        sql, params = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT array(SELECT pk FROM ({sql}) AS found)", params)  # noqa: S608
-        return cast(list[int], cursor.fetchone()[0])
+COUNT = "(SELECT count(*) FROM ({} LIMIT {}) AS found)"
+type KeysSQL = tuple[str, tuple[Any, ...]]
 
 
-COUNT = "(SELECT count(*) FROM ({}) AS found)"
-
-
-def keys_sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+def keys_sql(rows: QuerySet[Any]) -> KeysSQL:
     """SQL of their keys as `pk`, and its values; also where Django knows that there are none, and
     has no SQL for them."""
     try:
@@ -126,20 +117,20 @@ def together(parts: list[QuerySet[Any]]) -> QuerySet[Any]:
     return first.union(*others, all=True) if others else first
 
 
-def numbers_of(several: list[QuerySet[Any]], most: int) -> list[int]:
+def numbers_of(several: Iterable[KeysSQL], most: int) -> list[int]:
     """The number of rows of each, or one more than `most`: count() takes Django as long as
     PostgreSQL."""
-    found = [keys_sql(rows.order_by()[: most + 1]) for rows in several]
+    found = list(several)
     if not found:
         return []
-    counts = ", ".join(COUNT.format(sql) for sql, _params in found)
+    counts = ", ".join(COUNT.format(sql, most + 1) for sql, _params in found)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {counts}", [each for _sql, params in found for each in params])
         return list(cursor.fetchone())
 
 
 def number_of(rows: QuerySet[Any], most: int) -> int:
-    return numbers_of([rows], most)[0]
+    return numbers_of([keys_sql(rows.order_by())], most)[0]
 
 
 def are_many(rows: QuerySet[Any]) -> bool:
@@ -162,28 +153,49 @@ def expected_number(rows: QuerySet[Any]) -> float:
     return planned(rows, "Plan Rows")
 
 
+def expected_numbers(several: Iterable[KeysSQL]) -> list[float]:
+    """The same of each, asked for at once."""
+    found = list(several)
+    if not found:
+        return []
+    arrays = ", ".join(f"ARRAY({sql})" for sql, _params in found)
+    with connection.cursor() as cursor:
+        params = [each for _sql, params in found for each in params]
+        cursor.execute(f"EXPLAIN (FORMAT json) SELECT {arrays}", params)
+        plan = cursor.fetchone()[0][0]["Plan"]
+    return [each["Plan Rows"] for each in plan["Plans"]]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """As PostgreSQL writes them, with commas. Django and psycopg take longer to go through a list
+    of thousands than PostgreSQL to find them."""
+
+    written: str
+
+
 @ForeignKey.register_lookup
 class Among(Lookup):
-    """As one parameter: thousands of keys take longer to send than to find, and two hundred longer
-    to write down, one placeholder each, than most statements take. An index has the rows of a
-    single one in its order."""
+    """As one parameter: one placeholder for each of two hundred takes longer to write down than
+    most statements take. An index has the rows of a single one in its order."""
 
     lookup_name = "among"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        if not self.rhs:
+        if not (keys := self.rhs.written):
             raise EmptyResultSet
         sql, params = self.process_lhs(compiler, connection)
-        if len(self.rhs) == 1:
-            return f"{sql} = %s", (*params, *self.rhs)
-        return f"{sql} = ANY(%s::bigint[])", (*params, self.rhs)
+        if "," not in keys:
+            return f"{sql} = %s", (*params, int(keys))
+        return f"{sql} = ANY(%s::bigint[])", (*params, f"{{{keys}}}")
 
 
-def with_keys(pks: list[int], field: str = "") -> Q:
-    """The rows' own keys, or those in a field. Django goes through the keys of a field one by one,
-    and leaves out what has none where they are excluded; rows have a key."""
-    return Q(**{f"{field}__among": pks}) if field else Q(Among(F("pk"), pks))
+def with_keys(pks: Iterable[int], field: str = "") -> Q:
+    """The rows' own keys, or those in a field. Django leaves out what has none in a field where
+    they are excluded; rows have a key."""
+    keys = Keys(",".join(map(str, pks)))
+    return Q(**{f"{field}__among": keys}) if field else Q(Among(F("pk"), keys))
 
 
 def few_of[T](found: QuerySet[Any, T], times: int = 1) -> list[T] | None:

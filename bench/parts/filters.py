@@ -3,7 +3,6 @@ times of the unfiltered first page."""
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import combinations, product
 from random import Random
 from statistics import median, quantiles
@@ -117,12 +116,10 @@ def again(client: Client, url: str) -> tuple[float, float]:
 def pages(query: Query) -> list[str]:
     """The first, the second, one in the middle and the last, as far as there are so many, as the
     list links them."""
-    from transactions.queries.keyset import KeysetPages
-
     first = pages_of(query)
     numbers: list[object] = []
-    if isinstance(first, KeysetPages):
-        numbers = [1, first.next, middle(first.rows, pages_of(query, page="last").ids)]
+    if isinstance(first.next, str):
+        numbers = [1, first.next, middle(first.ids[0], pages_of(query, page="last").ids[-1])]
     elif first.last > 1:
         numbers = sorted({1, 2, first.last // 2 or 1})
     return [
@@ -141,12 +138,12 @@ def pages_of(query: Query, **more: object) -> "Pages":
     return keyset.pages_of(Listing.of(Ledger.objects.get(slug=LARGE), QueryDict(text)))
 
 
-def middle(first: list[tuple[datetime, int]], last: list[int]) -> str:
-    """The page that comes after half the time between the first rows and the last ones."""
+def middle(first: int, last: int) -> str:
+    """The page that comes after half the time between the first row and the last one."""
     from transactions.models import Transaction
     from transactions.queries.keyset import Place
 
-    latest, oldest = first[0][0], Transaction.objects.get(pk=last[-1]).occurred_at
+    latest, oldest = (Transaction.objects.get(pk=pk).occurred_at for pk in (first, last))
     return str(Place(100, False, (oldest + (latest - oldest) / 2, 1)))
 
 

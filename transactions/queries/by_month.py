@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 from math import sqrt
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Func
@@ -29,6 +30,7 @@ MONTHS = """
 WORDS_OF_MONTH = Func(template="month.words::tsquery")
 
 type Row = tuple[datetime, int]
+type Month = tuple[int, int]
 
 
 def expected(most: int, found: int) -> float:
@@ -37,37 +39,43 @@ def expected(most: int, found: int) -> float:
     return most / found * (1 + 1 / sqrt(found))
 
 
-def months_with(rows: int, months: list[tuple[int, int]]) -> int:
+def months_with(rows: int, months: list[Month]) -> int:
     """How many months, from the first on, have no more rows together."""
     return sum(n <= rows for n in accumulate(size for _month, size in months))
 
 
-def size_of(months: list[tuple[int, int]]) -> int:
+def size_of(months: list[Month]) -> int:
     return sum(size for _month, size in months) or 1
+
+
+class Noted(NamedTuple):
+    """Months in the order of the list, with about how many rows the ledger has of each: the first
+    of them, `counted`, have a `number` of rows with the words."""
+
+    months: list[Month]
+    counted: list[Month]
+    number: int
 
 
 @dataclass
 class ByMonth:
-    """`listed` are the rows without regard to the words, `named` those that fit without them;
-    `months` in the order of the list, with about how many rows the ledger has of each: as many as
-    `counted` of them have `noted` rows with the words."""
+    """`listed` are the rows without regard to the words, `named` those that fit without them."""
 
     in_notes: WordsInNotes
     listed: Rows
     named: list[Row]
-    months: list[tuple[int, int]]
-    counted: int
-    noted: int
+    noted: Noted
     ordered: Callable[[Rows], Rows]
     earlier: bool
 
     def rows(self, most: int) -> list[Row] | None:
         """The next ones, fewer than `most` only if there are no more; None where the words are
         among what is rare."""
-        first = max(self.counted, months_with(READ_FIRST, self.months))
-        found = self.read(self.months[:first], most)
-        if len(found) < most and (rest := self.months[first:]):
-            noted = self.noted * size_of(self.months[:first]) / size_of(self.months[: self.counted])
+        months, counted, number = self.noted
+        first = max(len(counted), months_with(READ_FIRST, months))
+        found = self.read(months[:first], most)
+        if len(found) < most and (rest := months[first:]):
+            noted = number * size_of(months[:first]) / size_of(counted)
             if not found or noted * expected(most, len(found)) > MOST_READ:
                 return None
             if max(size for _month, size in rest) > MOST_IN_MONTH:
@@ -75,7 +83,7 @@ class ByMonth:
             found += self.read(rest, most - len(found))
         return sorted({*found, *self.named}, reverse=self.earlier)[:most]
 
-    def read(self, months: list[tuple[int, int]], most: int) -> list[Row]:
+    def read(self, months: list[Month], most: int) -> list[Row]:
         rows = self.ordered(self.listed.filter(has_words(WORDS_OF_MONTH)))
         inner, params = rows.values_list("occurred_at", "pk")[:most].query.sql_with_params()
         sql = MONTHS.format(rows=inner, order="DESC" if self.earlier else "ASC")

@@ -17,12 +17,14 @@ from transactions.search import (
     MANY,
     RARE,
     Found,
-    Meaning,
+    KeysSQL,
     among_labelled,
     any_of,
     are_many,
     expected_number,
+    expected_numbers,
     found_in,
+    keys_sql,
     many_with_label,
     number_of,
     numbers_of,
@@ -49,6 +51,8 @@ FOUND_ALONE = {
 PUT_IN_ORDER = (*BOUNDED, "address", "contact")
 # Amounts that an index reads in a few milliseconds, as PostgreSQL expects their number.
 FEW_AMOUNTS = 20_000
+# Rows as PostgreSQL expects them, so many that they need not be counted up to RARE.
+SURELY_MANY = 5 * RARE
 # Rows that are searched one by one, as PostgreSQL expects their number.
 MOST_SIFTED = 4_000
 # What is without labels, and both ends of transfers.
@@ -60,7 +64,6 @@ class Finding:
 
     def __init__(self, filters: TransactionFilter) -> None:
         self.filters, self.asked = filters, filters.asked
-        self.numbers: dict[str, float] = {}
 
     @cached_property
     def found(self) -> Found | None:
@@ -84,7 +87,20 @@ class Finding:
             many = many_with_label(self.filters.ledger, label)
         else:
             many = self.many_noted() or self.many_of_contact()
-        return MANY if many else self.sifted(narrowed) or found_in(map(narrowed, self.parts))
+        if many:
+            return MANY
+        if "transfers" in self.asked and self.rare:
+            return self.each_once(found_in(map(narrowed, self.fitting)))
+        return self.sifted(narrowed) or found_in(map(narrowed, self.parts))
+
+    def each_once(self, found: Found) -> Found:
+        """Of few rows that fit, those that are listed: their transfers are looked for, instead of
+        what fits among all transfers."""
+        if found.keys is None:
+            return found
+        left_out = self.filters.left_out_among(found.keys)
+        keys = [pk for pk in found.keys if pk not in left_out]
+        return Found(len(keys), keys)
 
     def sifted(self, narrowed: Callable[[Rows], Rows]) -> Found | None:
         """What fits a search among the few rows that fit all else. By itself PostgreSQL finds these
@@ -92,9 +108,10 @@ class Finding:
         searched_alone = self.asked.keys() <= {"q", "hidden", *DATES}
         if not self.filters.takes("q") or searched_alone or self.rare:
             return None
-        if not self.is_broad(self.filters.meant(self.asked["q"])):
+        if not self.is_broad:
             return None
-        others = self.in_parts([name for name in IN_PARTS[1:] if self.filters.takes(name)], "q")
+        several = [name for name in IN_PARTS[1:] if self.filters.takes(name)]
+        others = [*map(self.filters.listed, self.in_parts(several, "q"))]
         if sum(map(expected_number, others)) > MOST_SIFTED:
             return None
         pks = found_in(map(narrowed, others)).keys
@@ -125,7 +142,12 @@ class Finding:
 
     @cached_property
     def parts(self) -> list[Rows]:
-        """What is listed, in parts that an index each has.
+        """What is listed, in parts that an index each has."""
+        return [*map(self.filters.listed, self.fitting)]
+
+    @cached_property
+    def fitting(self) -> list[Rows]:
+        """What fits, likewise, with both ends of transfers.
 
         PostgreSQL expects few rows with a word, or of a contact with many addresses, and reads all
         that fit either of its parts. They are tried on the rows of what else is asked for where
@@ -135,21 +157,21 @@ class Finding:
 
     def in_parts(self, several: list[str], *left_out: str) -> list[Rows]:
         """With those that have several ways to fit, without what is left out."""
-        all_but = partial(self.filters.all_but, *left_out)
+        all_but = partial(self.filters.fitting_all_but, *left_out)
         if not several:
-            return [all_but()]
+            return [self.filters.shown(all_but())]
         if self.has_few_amounts:
             apart = [name for name in several if name != "q"]
             conditions = [self.filters.tried(name) for name in apart]
-            rows = all_but(*several).filter(*conditions)
+            rows = self.filters.shown(all_but(*several)).filter(*conditions)
             searched = self.filters.parts_of("q") if "q" in several else [Q()]
             return [rows.filter(part) for part in searched]
         if several == ["contact", "address"] and "contact" not in self.rare:
             of_contact = self.filters.tried("contact")
-            rows = all_but(*several).filter(of_contact)
+            rows = self.filters.shown(all_but(*several)).filter(of_contact)
             return [rows.filter(part) for part in self.filters.parts_of("address")]
         split = several[0]
-        rows, parts = all_but(split), self.filters.parts_of(split)
+        rows, parts = self.filters.shown(all_but(split)), self.filters.parts_of(split)
         others = self.asked.keys() & FOUND_ALONE - {split}
         if (others and self.rare - {split}) or self.is_of_many(split, parts):
             return [rows.filter(self.filters.tried(split))]
@@ -158,17 +180,36 @@ class Finding:
     @cached_property
     def rare(self) -> set[str]:
         """The filters that few rows fit, each alone."""
-        found = {name: parts for name in sorted(FOUND_ALONE) if (parts := self.alone(name))}
-        numbers = numbers_of([together(parts) for parts in found.values()], RARE)
-        return {name for name, n in zip(found, numbers, strict=True) if n <= RARE}
+        few = {name: sql for name, sql in self.keys_alone.items() if not self.surely_many(name)}
+        return {
+            name for name, n in zip(few, numbers_of(few.values(), RARE), strict=True) if n <= RARE
+        }
 
-    def is_broad(self, meant: Meaning) -> bool:
-        """Whether it names more addresses or contacts than are sent, or labels of many rows."""
+    def surely_many(self, name: str) -> bool:
+        """PostgreSQL may expect much less than there is, but hardly so much more."""
+        return SURELY_MANY < self.number(name) < inf
+
+    @cached_property
+    def is_broad(self) -> bool:
+        """Whether a search names more addresses or contacts than are sent, or labels of many
+        rows."""
+        if not self.filters.takes("q"):
+            return False
+        meant = self.filters.meant(self.asked["q"])
         return meant.names_many or number_of(meant.of_labels, RARE) > RARE
 
-    def alone(self, name: str) -> list[QuerySet[Any]]:
-        """What fits this filter alone, in parts that an index each has; nothing if it is not asked
-        for, or of rows that have no index."""
+    @cached_property
+    def keys_alone(self) -> dict[str, KeysSQL]:
+        return {name: keys_sql(together(parts)) for name, parts in self.alone.items()}
+
+    @cached_property
+    def alone(self) -> dict[str, list[QuerySet[Any]]]:
+        """What fits each of the filters alone, in parts that an index each has."""
+        found = {name: self.parts_alone(name) for name in sorted(FOUND_ALONE)}
+        return {name: parts for name, parts in found.items() if parts}
+
+    def parts_alone(self, name: str) -> list[QuerySet[Any]]:
+        """Nothing if it is not asked for, or of rows that have no index."""
         if not self.filters.takes(name) or not UNFOUND.isdisjoint(self.filters.given(name)):
             return []
         value, rows = self.asked[name], self.filters.queryset
@@ -199,6 +240,13 @@ class Finding:
         return any(self.number(name) <= FEW_AMOUNTS for name in BOUNDED)
 
     @property
+    def is_of_few_amounts(self) -> bool:
+        """Whether such rows of a wallet, type or asset are asked for, and nothing that no index has
+        with amounts."""
+        others = self.asked.keys() - {*BOUNDED, *DATES} - NARROWING_LITTLE
+        return bool(others) and others <= INDEXED and self.has_few_amounts
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether several filters are asked for that no index has in the list's order."""
         names = {name.removesuffix("_not") for name in self.asked.keys() - INDEXED}
@@ -211,11 +259,22 @@ class Finding:
     def number(self, name: str) -> float:
         """How many rows fit this filter alone, as PostgreSQL expects. It does not know of what has
         to be looked up elsewhere."""
-        if name not in self.numbers:
-            alone = self.alone(name)
-            known = alone and not self.filters.looks_elsewhere(name)
-            self.numbers[name] = expected_number(together(alone)) if known else inf
-        return self.numbers[name]
+        return self.numbers.get(name, inf)
+
+    @cached_property
+    def numbers(self) -> dict[str, float]:
+        known = {
+            name: sql
+            for name, sql in self.keys_alone.items()
+            if not self.filters.looks_elsewhere(name)
+        }
+        return dict(zip(known, expected_numbers(known.values()), strict=True))
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether an index has what is listed, in the list's order: rows are soon skipped."""
+        alone = not self.filters.of_all or self.asked.keys() <= INDEXED
+        return alone and not self.is_combined
 
     @property
     def is_combined(self) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from transactions.filters import BOUNDED, DATES, MAY_BE_TRIED, TransactionFilter
-from transactions.find.vocabulary import NO_LABEL
-from transactions.models import Status, Transaction, TransactionLabel, TransactionType
+from transactions.find.vocabulary import BUT, NO_LABEL
+from transactions.models import Status, Transaction, TransactionType
 from transactions.note_search import WordsInNotes
-from transactions.search import any_of, with_keys
+from transactions.search import any_of
 
 type Rows = QuerySet[Transaction]
 
@@ -54,10 +54,7 @@ class InOrder:
 
     @property
     def by_words(self) -> str | None:
-        """The filter whose words an index of notes has. Nobody counts hidden rows by month, and few
-        are gone through anyway."""
-        if "hidden" in self.asked or self.of_few:
-            return None
+        """The filter whose words an index of notes has."""
         return next(filter(self.filters.takes, BY_WORDS), None)
 
     def fitting_among(self, parts: Iterable[Rows], name: str) -> list[Rows]:
@@ -66,28 +63,30 @@ class InOrder:
         return [self.narrowed(self.filters.shown(rows)).filter(*beside) for rows in parts]
 
     def has_beside(self, name: str, other: str) -> bool:
-        """Whether the index of a filter has what another one is about."""
-        if other == name or self.filters.looks_elsewhere(other):
+        """Whether the index of a filter has what another one is about; of amounts in chosen assets,
+        that of amounts has the bounds of any."""
+        if self.filters.looks_elsewhere(other):
             return False
         if name in BOUNDED:
             return other in OF_AMOUNTS
         return other in (OF_CONTACTS if name == "contact" else OF_ADDRESSES)
 
+    def has_all_beside(self, name: str) -> bool:
+        """Whether no more has to be tried on these, once those without a label have been left
+        out."""
+        told = {name, *self.ordering, *DATES, "transfers"} | ({"label"} if self.labels else set())
+        others = {other.removesuffix(BUT) for other in self.asked} - told
+        return all(other in self.conditions and self.has_beside(name, other) for other in others)
+
     def fitting_but(self, name: str) -> Rows:
         conditions = [each for other, each in self.conditions.items() if other != name]
         return self.others.filter(*conditions)
 
-    def labelled(self, pks: list[int]) -> list[int]:
-        """Those of the rows that have one of the labels that are asked for, in their order: the
-        index of labels has them without the rows."""
-        labels = self.asked.get("label", [])
-        if not self.filters.takes("label") or NO_LABEL in labels:
-            return pks
-        found = TransactionLabel.objects.filter(
-            any_of("label", labels), with_keys(pks, "transaction")
-        )
-        chosen = {*found.values_list("transaction", flat=True)}
-        return [pk for pk in pks if pk in chosen]
+    @property
+    def labels(self) -> list[int]:
+        """Of which rows are asked for, where none without a label are."""
+        labels = self.asked.get("label", []) if self.filters.takes("label") else []
+        return [] if NO_LABEL in labels else [int(label) for label in labels]
 
     def in_notes(self, name: str) -> WordsInNotes | None:
         if name == "note":

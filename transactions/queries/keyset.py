@@ -18,8 +18,18 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from transactions.models import Transaction
-from transactions.note_search import month_of
-from transactions.queries.by_month import COUNTED, MOST_COUNTED, ByMonth, Row, expected, months_with
+from transactions.note_search import WordsInNotes, month_of
+from transactions.queries.by_month import (
+    COUNTED,
+    MOST_COUNTED,
+    ByMonth,
+    Noted,
+    Row,
+    expected,
+    months_with,
+    size_of,
+)
+from transactions.queries.few_rows import Labels, first_keys
 from transactions.queries.in_order import InOrder
 from transactions.queries.listing import (
     FAR,
@@ -31,7 +41,13 @@ from transactions.queries.listing import (
     Rows,
     page_number,
 )
-from transactions.search import Found, expected_cost, keys_in_order, number_of, tried, with_keys
+from transactions.search import (
+    Found,
+    expected_cost,
+    number_of,
+    tried,
+    with_keys,
+)
 from txproject.prepared import Parameter, Prepared
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
@@ -43,8 +59,12 @@ FREQUENT = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
 # Of those of one filter that are put in order: how many are tried before it is known whether more
 # of them are, and the most that ever are.
-FIRST_OF_FEW = 500
+FIRST_OF_FEW = 250
 MOST_OF_FEW = 4_000
+# Of those with a label that is asked for: for each row that is wanted.
+LABELLED_FOR_ONE = 5
+# Words that a smaller part of the rows has are sooner found by their index.
+RARE_WORDS = 0.1
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
@@ -148,12 +168,17 @@ class Reading:
         left_out = self.listing.filter.left_out_among([pk for _at, pk in rows])
         return [(at, pk) for at, pk in rows if pk not in left_out]
 
-    def put_in_order(self, parts: list[Rows], most: int) -> list[int]:
-        """The keys of the first rows of several parts, which an index has each. Those in several
-        are there as often: PostgreSQL takes as long to tell rows apart as to read them."""
-        first, *others = (part.order_by().values_list("occurred_at", "pk") for part in parts)
+    def put_in_order(
+        self, parts: list[Rows], labels: Labels | None, most: int
+    ) -> tuple[list[int], bool]:
+        """The keys of the first rows of several parts, which an index has each, and whether these
+        are all. Those in several are read as often: PostgreSQL takes as long to tell rows apart as
+        to read them."""
+        first, *others = (
+            self.onwards(part).order_by().values_list("occurred_at", "pk") for part in parts
+        )
         rows = first.union(*others, all=True) if others else first
-        return keys_in_order(rows.order_by(*NEWEST if self.earlier else OLDEST)[:most])
+        return first_keys(rows, not self.earlier, labels, most)
 
     def end(self, rows: Rows, tried: int) -> datetime | None:
         """When so many of the rows have been gone through; None where there are not so many."""
@@ -165,10 +190,13 @@ class Reading:
         found, so that the page can say how many."""
         in_order = InOrder(self.listing.filter)
         finding = self.listing.finding
-        if finding.rare:
+        if finding.rare or (finding.is_of_few_amounts and self.cost < CHEAP):
             return None
         if finding.is_narrowed and (few := finding.of_at_most(FEW_ALONE)):
-            rows = self.among_few(in_order, few, most)
+            sought = bool(in_order.labels) and self.has_rare_words(in_order)
+            rows = None if sought else self.among_few(in_order, few, most)
+        elif in_order.of_few and self.has_rare_words(in_order):
+            return None
         elif by_month := self.by_month(in_order):
             rows = by_month.rows(most)
         else:
@@ -181,25 +209,44 @@ class Reading:
 
     def by_month(self, in_order: InOrder) -> ByMonth | None:
         """None where no words are asked for, they begin too many others, or too many rows have
-        them."""
+        them. Nobody counts hidden rows by month, and few are gone through anyway."""
         name = in_order.by_words
+        if "hidden" in self.listing.filter.asked or in_order.of_few:
+            return None
         in_notes = in_order.in_notes(name) if name else None
         if not name or in_notes is None or in_notes.completed is None or in_order.names_many:
             return None
-        months = self.months(in_order) if in_notes.found else []
-        # One more than have no more rows.
-        counted = months[: months_with(COUNTED, months) + 1]
-        condition = in_notes.in_months([month for month, _size in counted])
-        if condition is None or (named := self.named(in_order, name)) is None:
+        if (named := self.named(in_order, name)) is None:
             return None
-        noted = number_of(in_order.dated.filter(condition), MOST_COUNTED) if counted else 0
-        if noted > MOST_COUNTED:
+        noted = self.noted(in_order, in_notes)
+        if noted is None or noted.number > MOST_COUNTED:
             return None
         listed = self.listing.filter.listed(in_order.fitting_but(name))
         if self.start:
             listed = listed.filter(tried(self.behind_start))
         ordered = partial(self.listing.ordered, self.backwards)
-        return ByMonth(in_notes, listed, named, months, len(counted), noted, ordered, self.earlier)
+        return ByMonth(in_notes, listed, named, noted, ordered, self.earlier)
+
+    def has_rare_words(self, in_order: InOrder) -> bool:
+        """Whether an index finds what fits a search sooner than it is tried: few rows have its
+        words, and little else is meant."""
+        name = in_order.by_words
+        in_notes = in_order.in_notes(name) if name else None
+        if not in_notes or self.listing.finding.is_broad:
+            return False
+        noted = self.noted(in_order, in_notes)
+        return noted is not None and noted.number < RARE_WORDS * size_of(noted.counted)
+
+    def noted(self, in_order: InOrder, in_notes: WordsInNotes) -> Noted | None:
+        """None where too many words begin so."""
+        months = self.months(in_order) if in_notes.found else []
+        # One more than have no more rows.
+        counted = months[: months_with(COUNTED, months) + 1]
+        condition = in_notes.in_months([month for month, _size in counted])
+        if condition is None:
+            return None
+        found = number_of(in_order.dated.filter(condition), MOST_COUNTED) if counted else 0
+        return Noted(months, counted, found)
 
     def months(self, in_order: InOrder) -> list[tuple[int, int]]:
         """Those that have rows from here on, in the order of the list, with about how many."""
@@ -237,32 +284,35 @@ class Reading:
     def among_few(self, in_order: InOrder, name: str, most: int) -> list[Row] | None:
         """Those of this filter, and of all that its index has beside it, are put in order; all else
         is tried on the first of them. None where too few of them fit."""
-        parts = in_order.fitting_among(self.listing.finding.alone(name), name)
-        read = self.put_in_order([self.onwards(rows) for rows in parts], MOST_OF_FEW)
-        is_all, pks = len(read) < MOST_OF_FEW, [*dict.fromkeys(read)]
+        finding, labels = self.listing.finding, None
+        if pks := in_order.labels:
+            labels = Labels(pks, finding.number("label"))
+        parts = in_order.fitting_among(finding.alone[name], name)
+        wanted = LABELLED_FOR_ONE * most if labels else MOST_OF_FEW
+        if in_order.has_all_beside(name):
+            wanted = 2 * most if "transfers" in self.listing.filter.asked else most
+        pks, is_all = self.put_in_order(parts, labels, wanted)
         # Its own condition too: of several amounts in chosen assets, its index knows the bounds.
-        all_fitting = in_order.fitting
+        fitting = in_order.fitting_but("label") if labels else in_order.fitting
         found: list[Row] = []
         gone, step = 0, FIRST_OF_FEW
         while gone < len(pks):
-            some = pks[gone : gone + step]
-            some = in_order.labelled(some) if gone else some
-            fitting = all_fitting.filter(with_keys(some)).order_by()
-            rows = sorted(fitting.values_list("occurred_at", "pk"), reverse=self.earlier)
+            some = fitting.filter(with_keys(pks[gone : gone + step])).order_by()
+            rows = sorted(some.values_list("occurred_at", "pk"), reverse=self.earlier)
             found += self.each_once(rows)
             gone += step
             if len(found) >= most:
                 return found[:most]
             needed = gone * expected(most, len(found)) if found else inf
-            if needed > MOST_OF_FEW and not is_all:
+            if needed > len(pks) and not is_all:
                 return None
-            step = MOST_OF_FEW if is_all else int(needed) - gone + 1
+            step = len(pks) if is_all else int(needed) - gone + 1
         return found if is_all else None
 
     def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
         along, fitting = self.onwards(in_order.along), self.onwards(in_order.fitting)
         found: list[Row] = []
-        gone, step = 0, TRIED
+        gone, step = 0, 2 * TRIED if self.is_frequent else TRIED
         end = self.end(along, step)
         while end is not None:
             found += self.first(self.up_to(end, fitting), most - len(found))
@@ -278,7 +328,8 @@ class Reading:
                 few = self.listing.finding.of_at_most(MORE_ALONE)
                 return self.among_few(in_order, few, most) if few else None
             along, fitting = self.behind(end, along), self.behind(end, fitting)
-            step = max(TRIED, int(needed) - gone)
+            # Some more: rows behind the last one that is wanted are not tried.
+            step = max(TRIED, int(1.25 * needed) - gone)
             end = self.end(along, step)
         if self.start is None and not gone:  # so few that they are counted as well
             return None if self.cost < CHEAP else self.first(fitting, TRIED)
@@ -293,8 +344,13 @@ class Reading:
         return rows.filter(**{f"occurred_at__{'lt' if self.earlier else 'gt'}": end})
 
     @property
+    def is_frequent(self) -> bool:
+        """Whether several are asked for of what is long to find where it is frequent."""
+        return len(FREQUENT & self.listing.filter.asked.keys()) > 1
+
+    @property
     def most_tried(self) -> int:
-        return MORE_TRIED if len(FREQUENT & self.listing.filter.asked.keys()) > 1 else MOST_TRIED
+        return MORE_TRIED if self.is_frequent else MOST_TRIED
 
     @cached_property
     def cost(self) -> float:
@@ -316,13 +372,45 @@ class Reading:
         return [(times[pk], pk) for pk in next_ones]
 
 
+@dataclass
+class LinkedPages(Pages):
+    """Pages that lead on from the rows at their ends, where there are more than are counted."""
+
+    @property
+    def backwards(self) -> bool:
+        return self.number < 0
+
+    @property
+    def previous(self) -> int | str | None:
+        if not self.capped or self.number == 2:
+            return super().previous
+        goes_on = self.more if self.backwards else self.number != 1
+        return self.place(self.number - 1, backwards=True) if goes_on else None
+
+    @property
+    def next(self) -> int | str | None:
+        if not self.capped:
+            return super().next
+        if self.number == -2:
+            return "last"
+        goes_on = self.number != -1 if self.backwards else self.more
+        return self.place(self.number + 1, backwards=False) if goes_on else None
+
+    def place(self, number: int, backwards: bool) -> str:
+        pk = self.ids[0 if backwards else -1]
+        return str(Place(number, backwards, (self.time_of(pk), pk)))
+
+    def time_of(self, pk: int) -> datetime:
+        return Transaction.objects.values_list("occurred_at", flat=True).get(pk=pk)
+
+
 @dataclass(kw_only=True)
-class KeysetPages(Pages):
+class KeysetPages(LinkedPages):
     """A page that goes on from a row, and has one row more if there is one."""
 
     number: int
-    backwards: bool
     rows: list[Row]
+    is_backwards: bool
 
     def __post_init__(self) -> None:
         size = self.listing.size
@@ -333,39 +421,27 @@ class KeysetPages(Pages):
         self.count = max(self.number - 1, 0) * size + len(pks)
 
     @property
+    def backwards(self) -> bool:
+        return self.is_backwards
+
+    @property
     def capped(self) -> bool:
         return True
-
-    @property
-    def previous(self) -> int | str | None:
-        if self.number == 2:
-            return 1
-        goes_on = self.more if self.backwards else self.number != 1
-        return self.place(self.number - 1, backwards=True) if goes_on else None
-
-    @property
-    def next(self) -> int | str | None:
-        if self.number == -2:
-            return "last"
-        goes_on = self.number != -1 if self.backwards else self.more
-        return self.place(self.number + 1, backwards=False) if goes_on else None
 
     @property
     def first_row(self) -> int | None:
         return None
 
-    def place(self, number: int, backwards: bool) -> str:
-        pk = self.ids[0 if backwards else -1]
-        times = {pk: at for at, pk in self.rows}
+    def time_of(self, pk: int) -> datetime:
         # A row that is kept because somebody looks at it was not read with the others.
-        at = times.get(pk) or Transaction.objects.get(pk=pk).occurred_at
-        return str(Place(number, backwards, (at, pk)))
+        return {each: at for at, each in self.rows}.get(pk) or super().time_of(pk)
 
 
 def pages_of(listing: Listing) -> Pages:
-    """Of a list of transactions; by the rows at their ends where it would take long to count."""
-    combined = listing.finding.is_combined and listing.sort in TIMES
-    if not combined or listing.in_ledger <= MAX_COUNT:
+    """Of a list of transactions; by the rows at their ends where it would take long to count, or to
+    skip what has been counted."""
+    in_order = listing.finding.is_in_order or listing.sort not in TIMES
+    if in_order or listing.in_ledger <= MAX_COUNT:
         return Pages(listing)
     place = Place.of(listing.query.get("page", ""))
     return page_beside(listing, place) if place else numbered(listing, page_number(listing.query))
@@ -381,14 +457,16 @@ def page_beside(listing: Listing, place: Place) -> Pages:
         return numbered(listing, 1)
     if not rows or (len(rows) <= size and not place.backwards and place.number < 0):
         return numbered(listing, -1)
-    return KeysetPages(listing, number=place.number, backwards=place.backwards, rows=rows)
+    return KeysetPages(listing, number=place.number, is_backwards=place.backwards, rows=rows)
 
 
 def numbered(listing: Listing, number: int) -> Pages:
     """The page with a number, from the nearer end if it is not far from it."""
+    if not listing.finding.is_combined:
+        return LinkedPages(listing, number)
     size, backwards = listing.size, number < 0
     start = (abs(number) - 1) * size
     rows = Reading(listing, backwards).near(start + size + 1) if start + size <= FAR else None
     if rows is None:
         return Pages(listing, number, most_summed=size)
-    return KeysetPages(listing, number=number, backwards=backwards, rows=rows[start:])
+    return KeysetPages(listing, number=number, is_backwards=backwards, rows=rows[start:])

@@ -20,13 +20,14 @@ from typing import Any
 from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from contacts.models import Address
+from contacts.models import Address, Contact, Wallet
 from ledgers.models import Ledger
 from transactions.queries.rows import capped_count, with_address
-from txproject.prepared import IsAnyOf, Prepared, keys, prepared_rows
+from txproject.prepared import IsAnyOf, Prepared, columns, joined, keys, prepared_rows
 
 DUST = Decimal("0.00001")
 ENDS = 4
+WHOSE = {"contact": Contact, "wallet": Wallet}
 # What all addresses of a chain begin with tells nothing.
 SAME = re.compile(r"0x|[a-z]+1[qp]?(?=[02-9ac-hj-np-z]{20,}$)|[13T](?=[1-9A-HJ-NP-Za-km-z]{25,}$)")
 
@@ -65,6 +66,13 @@ ALIKE = """
 """
 
 
+@Prepared
+def of_book() -> "QuerySet[Address, Any]":
+    found = Address.objects.filter(IsAnyOf("pk", keys("ids"))).order_by("-pk")
+    whose = [f"{name}__{of}" for name, model in WHOSE.items() for of in columns(model)]
+    return found.values_list(*columns(Address), *whose)
+
+
 def alike(ledger: Ledger, unassigned: dict[int, str]) -> dict[int, Address]:
     """For those that look like an address of the book, that address. One query without any."""
     wanted = {pk: ends(normalised) for pk, normalised in unassigned.items()}
@@ -72,8 +80,10 @@ def alike(ledger: Ledger, unassigned: dict[int, str]) -> dict[int, Address]:
     like = [pk for (pk,) in prepared_rows(ALIKE, [list(starts), list(tails), ledger.pk])]
     if not like:
         return {}
-    book = ledger.addresses.filter(pk__in=like).select_related("contact", "wallet")
-    found = {ends(at.normalised): at for at in book.order_by("-pk")}
+    found = {}
+    for row in of_book(ids=like):
+        at, at.contact, at.wallet = joined((Address, *WHOSE.values()), row)
+        found[ends(at.normalised)] = at
     return {pk: found[key] for pk, key in wanted.items() if key in found}
 
 
