@@ -21,7 +21,7 @@ from tests.transactions.pages import check_pages, count_to, page
 from tests.transactions.rows import make_rows
 from transactions import search
 from transactions.models import Transaction
-from transactions.queries import finding, keyset
+from transactions.queries import few_rows, finding, keyset
 from transactions.queries import listing as listings
 from transactions.queries.keyset import KeysetPages, Place, pages_of
 from transactions.queries.listing import Listing, Pages, totals
@@ -59,6 +59,8 @@ COMBINED = [
     "q=zoe&transfers=once",
     "q=zoe&asset=BTC",
     "q=zoe&label={label}",
+    "q=zoe&label={label}&address=0xfee",
+    "q=for&hidden=only",
     "contact={contact}&type=deposit",
     "contact={contact}&address=0xfee",
     "contact={contact}&address=0xfee&label={label}&hidden=all",
@@ -84,14 +86,25 @@ USUAL = {
     (keyset, "SPARE"): 0,
     (keyset, "FIRST_OF_FEW"): 3,
     (keyset, "MOST_OF_FEW"): 10_000,
+    (few_rows, "FEW_LABELLED"): 10_000,
+    (few_rows, "MOST_LOOKED_UP"): 10_000,
+    (keyset, "LABELLED_FOR_ONE"): 2,
+    (keyset, "RARE_WORDS"): 0,
     (keyset, "MOST_COUNTED"): -1,
     (finding, "FEW_AMOUNTS"): -1,
     (search, "MOST_SENT"): 1_000,
 }
 LITTLE = {(keyset, "MOST_TRIED"): 5, (keyset, "MORE_TRIED"): 5}
+PUT_IN_ORDER = {(keyset, "FEW_ALONE"): 10_000}
+RARE_WORDS = {(keyset, "RARE_WORDS"): 2}
 WAYS: dict[str, dict[tuple[Any, str], int]] = {
     "tried": {(keyset, "TRIED"): 7, (search, "MOST_SENT"): 0},
-    "put in order": {(keyset, "FEW_ALONE"): 10_000},
+    "put in order": PUT_IN_ORDER | RARE_WORDS,
+    "put in order, labels looked up": {
+        **PUT_IN_ORDER,
+        (few_rows, "FEW_LABELLED"): -1,
+        (few_rows, "MOST_LOOKED_UP"): 7,
+    },
     "put in order if few are found": {
         **LITTLE,
         (keyset, "MORE_ALONE"): 10_000,
@@ -148,7 +161,6 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     ("way", "sort", "few"),
     [
         *zip(WAYS, cycle(("-time", "time")), cycle((0, 20)), strict=False),
-        ("put in order", "-time", 0),
     ],
 )
 def test_pages_that_are_linked_have_each_row_once_in_the_order_of_the_list(
@@ -251,6 +263,31 @@ def test_rows_that_somebody_looks_at_stay_and_the_next_page_goes_on_behind_them(
     assert page(ledger, query, now.next).ids == page(ledger, query, before.next).ids
 
 
+@pytest.mark.parametrize("query", ["label={label}", "contact={contact}"])
+def test_pages_of_one_label_or_contact_are_counted_and_go_on_from_their_rows(
+    ledger: Ledger, given: dict[str, int], query: str
+) -> None:
+    query = query.format(**given)
+    first, last = page(ledger, query, 1), page(ledger, query, "last")
+
+    assert (first.number, first.first_row, first.last_row, first.capped) == (1, 1, SIZE, True)
+    assert str(first.next).startswith("2.after.")
+    assert str(last.previous).startswith("-2.before.")
+    assert len(check_pages(ledger, query)) > 10
+
+
+def test_pages_of_a_label_that_few_rows_have_are_numbered(
+    ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "label={label}".format(**given)
+    rows = check_pages(ledger, query)
+    count_to(len(rows), monkeypatch)
+
+    pages = page(ledger, query, 2)
+
+    assert (pages.count, pages.previous, pages.next) == (len(rows), 1, 3)
+
+
 def test_few_rows_or_few_filters_are_counted(ledger: Ledger, given: dict[str, int]) -> None:
     for query in ("", "label={label}", "wallet={wallet}&asset=BTC", "asset=BTC&min=2&sort=amount"):
         assert not isinstance(page(ledger, query.format(**given), 1), KeysetPages), query
@@ -335,7 +372,7 @@ def test_no_more_are_put_in_order_than_may_fit(
         monkeypatch.setattr(keyset, name, value)
     monkeypatch.setattr(listings, "SIZES", (8,))
 
-    pages = pages_of(Listing.of(ledger, QueryDict("address=0xfee&max=90&size=8")))
+    pages = pages_of(Listing.of(ledger, QueryDict("address=0xfee&hash=0xabcd&size=8")))
 
     assert isinstance(pages, KeysetPages) is is_enough
 

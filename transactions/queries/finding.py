@@ -89,15 +89,16 @@ class Finding:
             many = self.many_noted() or self.many_of_contact()
         if many:
             return MANY
-        if "transfers" in self.asked and self.rare:
-            return self.each_once(found_in(map(narrowed, self.fitting)))
+        if "transfers" in self.asked and (self.rare or self.is_of_words):
+            return self.each_once(narrowed)
         return self.sifted(narrowed) or found_in(map(narrowed, self.parts))
 
-    def each_once(self, found: Found) -> Found:
+    def each_once(self, narrowed: Callable[[Rows], Rows]) -> Found:
         """Of few rows that fit, those that are listed: their transfers are looked for, instead of
         what fits among all transfers."""
+        found = found_in(map(narrowed, self.fitting))
         if found.keys is None:
-            return found
+            return found_in(map(narrowed, self.parts))
         left_out = self.filters.left_out_among(found.keys)
         keys = [pk for pk in found.keys if pk not in left_out]
         return Found(len(keys), keys)
@@ -207,6 +208,11 @@ class Finding:
         """What fits each of the filters alone, in parts that an index each has."""
         found = {name: self.parts_alone(name) for name in sorted(FOUND_ALONE)}
         return {name: parts for name, parts in found.items() if parts}
+
+    @property
+    def is_of_words(self) -> bool:
+        """Whether a search means little but words in notes."""
+        return self.filters.takes("q") and not self.is_broad
 
     def parts_alone(self, name: str) -> list[QuerySet[Any]]:
         """Nothing if it is not asked for, or of rows that have no index."""

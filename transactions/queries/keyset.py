@@ -63,8 +63,9 @@ FIRST_OF_FEW = 250
 MOST_OF_FEW = 4_000
 # Of those with a label that is asked for: for each row that is wanted.
 LABELLED_FOR_ONE = 5
-# Words that a smaller part of the rows has are sooner found by their index.
-RARE_WORDS = 0.1
+# The share of rows up to which words are found by their index sooner than few rows with a label or
+# of an order of their own are tried; and than any are.
+RARE_WORDS, RAREST_WORDS = 0.1, 0.01
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
 # What PostgreSQL expects to be read by indexes in a few milliseconds, in its own unit of cost.
@@ -193,9 +194,11 @@ class Reading:
         if finding.rare or (finding.is_of_few_amounts and self.cost < CHEAP):
             return None
         if finding.is_narrowed and (few := finding.of_at_most(FEW_ALONE)):
-            sought = bool(in_order.labels) and self.has_rare_words(in_order)
+            sought = bool(in_order.labels) and self.has_rare_words(in_order, RARE_WORDS)
             rows = None if sought else self.among_few(in_order, few, most)
-        elif in_order.of_few and self.has_rare_words(in_order):
+        elif (in_order.of_few and self.has_rare_words(in_order, RARE_WORDS)) or (
+            "hidden" in finding.asked and self.has_rare_words(in_order, RAREST_WORDS)
+        ):
             return None
         elif by_month := self.by_month(in_order):
             rows = by_month.rows(most)
@@ -227,15 +230,15 @@ class Reading:
         ordered = partial(self.listing.ordered, self.backwards)
         return ByMonth(in_notes, listed, named, noted, ordered, self.earlier)
 
-    def has_rare_words(self, in_order: InOrder) -> bool:
-        """Whether an index finds what fits a search sooner than it is tried: few rows have its
-        words, and little else is meant."""
+    def has_rare_words(self, in_order: InOrder, share: float) -> bool:
+        """Whether a search is for words that no more than this share of the rows have, and means
+        little else."""
         name = in_order.by_words
         in_notes = in_order.in_notes(name) if name else None
         if not in_notes or self.listing.finding.is_broad:
             return False
         noted = self.noted(in_order, in_notes)
-        return noted is not None and noted.number < RARE_WORDS * size_of(noted.counted)
+        return noted is not None and noted.number < share * size_of(noted.counted)
 
     def noted(self, in_order: InOrder, in_notes: WordsInNotes) -> Noted | None:
         """None where too many words begin so."""
@@ -290,7 +293,7 @@ class Reading:
         parts = in_order.fitting_among(finding.alone[name], name)
         wanted = LABELLED_FOR_ONE * most if labels else MOST_OF_FEW
         if in_order.has_all_beside(name):
-            wanted = 2 * most if "transfers" in self.listing.filter.asked else most
+            wanted = 2 * most  # some are in several parts, or ends of one transfer
         pks, is_all = self.put_in_order(parts, labels, wanted)
         # Its own condition too: of several amounts in chosen assets, its index knows the bounds.
         fitting = in_order.fitting_but("label") if labels else in_order.fitting
@@ -306,7 +309,7 @@ class Reading:
             needed = gone * expected(most, len(found)) if found else inf
             if needed > len(pks) and not is_all:
                 return None
-            step = len(pks) if is_all else int(needed) - gone + 1
+            step = len(pks) if is_all else int(gone * most / len(found)) - gone + 1
         return found if is_all else None
 
     def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
@@ -332,7 +335,8 @@ class Reading:
             step = max(TRIED, int(1.25 * needed) - gone)
             end = self.end(along, step)
         if self.start is None and not gone:  # so few that they are counted as well
-            return None if self.cost < CHEAP else self.first(fitting, TRIED)
+            most = most if in_order.names_many else TRIED
+            return None if self.cost < CHEAP else self.first(fitting, most)
         return found + self.first(fitting, most - len(found))
 
     def up_to(self, end: datetime | None, rows: Rows) -> Rows:
