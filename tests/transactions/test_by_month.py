@@ -14,8 +14,8 @@ from tests.transactions.pages import check_pages, count_to, page
 from transactions.models import Transaction
 from transactions.queries import by_month, finding, keyset
 from transactions.queries import listing as listings
-from transactions.queries.keyset import KeysetPages
-from transactions.queries.listing import Listing, Pages
+from transactions.queries.keyset import KeysetPages, LinkedPages
+from transactions.queries.listing import Listing
 
 pytestmark = pytest.mark.django_db
 SIZE = 7
@@ -157,6 +157,6 @@ def test_a_list_that_was_read_to_its_end_is_counted_by_that(
         pages = page(ledger, query, 1)
 
     assert 0 < n < SIZE
-    assert (pages.count, len(pages.ids), type(pages)) == (n, n, Pages)
+    assert (pages.count, len(pages.ids), type(pages)) == (n, n, LinkedPages)
     # They were counted once, and read once.
     assert sum("note_words" in each["sql"] for each in asked.captured_queries) == 2

@@ -23,8 +23,8 @@ from transactions import search
 from transactions.models import Transaction
 from transactions.queries import few_rows, finding, keyset
 from transactions.queries import listing as listings
-from transactions.queries.keyset import KeysetPages, Place, pages_of
-from transactions.queries.listing import Listing, Pages, totals
+from transactions.queries.keyset import KeysetPages, LinkedPages, Place, pages_of
+from transactions.queries.listing import Listing, totals
 
 SIZE = 4
 # Filters that no one index has together, and all ways to fit that are tried in another way.
@@ -273,7 +273,55 @@ def test_pages_of_one_label_or_contact_are_counted_and_go_on_from_their_rows(
     assert (first.number, first.first_row, first.last_row, first.capped) == (1, 1, SIZE, True)
     assert str(first.next).startswith("2.after.")
     assert str(last.previous).startswith("-2.before.")
+    assert page(ledger, query, first.next).count > 10
     assert len(check_pages(ledger, query)) > 10
+
+
+@pytest.mark.parametrize("query", ["label={label}", "contact={contact}"])
+def test_pages_of_a_label_that_is_not_found_near_are_sought(
+    ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(keyset, "TRIED", 1)
+    monkeypatch.setattr(keyset, "MOST_TRIED", 1)
+    query = query.format(**given)
+
+    rows = check_pages(ledger, query)
+    count_to(len(rows), monkeypatch)
+    # Few are left now, and known by their keys.
+    monkeypatch.setattr(listings, "MAX_COUNT", 10)
+    monkeypatch.setattr(keyset, "MAX_COUNT", 10)
+
+    assert check_pages(ledger, query) == rows
+
+
+def test_pages_that_go_on_in_a_list_that_has_become_short_are_numbered(
+    ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "label={label}".format(**given)
+    second = page(ledger, query, 1).next
+    Transaction.objects.filter(pk__in=page(ledger, query, "last").ids).delete()
+    rows = page(ledger, query, 1).ids + page(ledger, query, 2).ids
+    Transaction.objects.filter(labels=given["label"]).exclude(pk__in=rows[:7]).delete()
+
+    pages = page(ledger, query, second)
+
+    assert (pages.count, pages.number, pages.ids) == (7, 2, rows[4:7])
+
+
+def test_rows_of_few_along_are_all_found(
+    ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as many are tried at once where what is asked for is frequent."""
+    for place, value in {**USUAL, (keyset, "TRIED"): 12}.items():
+        monkeypatch.setattr(*place, value)
+    count_to(20, monkeypatch)
+    query = "contact_not=1&contact={contact}&label={other}&label_not=1&wallet={cold}"
+    for n in range(7):
+        make_transaction(ledger, wallet_id=given["cold"], received=(str(n + 1), "BTC"))
+
+    rows = check_pages(ledger, query.format(**given))
+
+    assert len(rows) > 12
 
 
 def test_pages_of_a_label_that_few_rows_have_are_numbered(
@@ -458,7 +506,7 @@ def test_a_list_that_was_tried_to_its_end_is_counted_by_that(
         pages = pages_of(listing)
 
     rows = Listing.of(ledger, query).filter.rows
-    assert type(pages) is Pages
+    assert type(pages) is LinkedPages
     assert pages.count == len(pages.ids) == len(rows) == 4
     assert set(pages.ids) == {row.pk for row in rows}
     assert not any("array_agg" in each["sql"] for each in asked.captured_queries)

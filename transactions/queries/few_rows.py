@@ -42,10 +42,10 @@ class Labels(NamedTuple):
 
 
 def first_keys(
-    rows: QuerySet[Any, Any], earlier: bool, labels: Labels | None, most: int
+    rows: QuerySet[Any, Any], latest_first: bool, labels: Labels | None, most: int
 ) -> tuple[list[int], bool]:
-    """Of rows with `occurred_at` and `pk`, the latest first or the `earlier` ones; and whether
-    these are all."""
+    """Of rows with `occurred_at` and `pk`, the latest first or the oldest; and whether these
+    are all."""
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
@@ -57,7 +57,7 @@ def first_keys(
             statement = LOOKED_UP
         else:
             sql = JOINED.format(rows=sql)
-    direction = "ASC" if earlier else "DESC"
+    direction = "DESC" if latest_first else "ASC"
     order = f"occurred_at {direction}, pk {direction}"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,7 +1,7 @@
 """How what a filter lists is found: which indexes are read, and what is tried on their rows."""
 
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from math import inf
 from typing import Any, cast
 
@@ -70,7 +70,11 @@ class Finding:
         """What is listed; None where an index has it all, so that it can as well be found again."""
         if self.asked.keys() <= INDEXED:
             return MANY if self.many_moved() else None
-        return self.found_among(lambda part: part)
+        if label := self.label_alone():
+            many = many_with_label(self.filters.ledger, label)
+        else:
+            many = self.many_noted() or self.many_of_contact()
+        return MANY if many else self.found_among(lambda part: part)
 
     def many_moved(self) -> bool:
         """Whether more than a few send the assets that are asked for, or receive them, or pay with
@@ -83,13 +87,8 @@ class Finding:
 
     def found_among(self, narrowed: Callable[[Rows], Rows]) -> Found:
         """What is listed and among those rows."""
-        if label := self.label_alone():
-            many = many_with_label(self.filters.ledger, label)
-        else:
-            many = self.many_noted() or self.many_of_contact()
-        if many:
-            return MANY
-        if "transfers" in self.asked and (self.rare or self.is_of_words):
+        means_little = self.filters.takes("q") and not self.is_broad
+        if "transfers" in self.asked and (self.rare or means_little):
             return self.each_once(narrowed)
         return self.sifted(narrowed) or found_in(map(narrowed, self.parts))
 
@@ -158,21 +157,24 @@ class Finding:
 
     def in_parts(self, several: list[str], *left_out: str) -> list[Rows]:
         """With those that have several ways to fit, without what is left out."""
-        all_but = partial(self.filters.fitting_all_but, *left_out)
+
+        def all_but(*names: str) -> Rows:
+            return self.filters.shown(self.filters.fitting_all_but(*left_out, *names))
+
         if not several:
-            return [self.filters.shown(all_but())]
+            return [all_but()]
         if self.has_few_amounts:
             apart = [name for name in several if name != "q"]
             conditions = [self.filters.tried(name) for name in apart]
-            rows = self.filters.shown(all_but(*several)).filter(*conditions)
+            rows = all_but(*several).filter(*conditions)
             searched = self.filters.parts_of("q") if "q" in several else [Q()]
             return [rows.filter(part) for part in searched]
         if several == ["contact", "address"] and "contact" not in self.rare:
             of_contact = self.filters.tried("contact")
-            rows = self.filters.shown(all_but(*several)).filter(of_contact)
+            rows = all_but(*several).filter(of_contact)
             return [rows.filter(part) for part in self.filters.parts_of("address")]
         split = several[0]
-        rows, parts = self.filters.shown(all_but(split)), self.filters.parts_of(split)
+        rows, parts = all_but(split), self.filters.parts_of(split)
         others = self.asked.keys() & FOUND_ALONE - {split}
         if (others and self.rare - {split}) or self.is_of_many(split, parts):
             return [rows.filter(self.filters.tried(split))]
@@ -208,11 +210,6 @@ class Finding:
         """What fits each of the filters alone, in parts that an index each has."""
         found = {name: self.parts_alone(name) for name in sorted(FOUND_ALONE)}
         return {name: parts for name, parts in found.items() if parts}
-
-    @property
-    def is_of_words(self) -> bool:
-        """Whether a search means little but words in notes."""
-        return self.filters.takes("q") and not self.is_broad
 
     def parts_alone(self, name: str) -> list[QuerySet[Any]]:
         """Nothing if it is not asked for, or of rows that have no index."""
@@ -278,7 +275,8 @@ class Finding:
 
     @property
     def is_in_order(self) -> bool:
-        """Whether an index has what is listed, in the list's order: rows are soon skipped."""
+        """Whether an index has what is listed, in the list's order, so that rows are soon skipped;
+        or it is of chosen rows."""
         alone = not self.filters.of_all or self.asked.keys() <= INDEXED
         return alone and not self.is_combined
 

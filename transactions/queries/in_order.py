@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from transactions.filters import BOUNDED, DATES, MAY_BE_TRIED, TransactionFilter
-from transactions.find.vocabulary import BUT, NO_LABEL
+from transactions.find.vocabulary import NO_LABEL
 from transactions.models import Status, Transaction, TransactionType
 from transactions.note_search import WordsInNotes
 from transactions.search import any_of
@@ -53,6 +53,11 @@ class InOrder:
         return not APART.isdisjoint(self.ordering)
 
     @property
+    def has_months(self) -> bool:
+        """Nobody counts hidden rows by month, and few are gone through anyway."""
+        return "hidden" not in self.asked and not self.of_few
+
+    @property
     def by_words(self) -> str | None:
         """The filter whose words an index of notes has."""
         return next(filter(self.filters.takes, BY_WORDS), None)
@@ -72,10 +77,14 @@ class InOrder:
         return other in (OF_CONTACTS if name == "contact" else OF_ADDRESSES)
 
     def has_all_beside(self, name: str) -> bool:
-        """Whether no more has to be tried on these, once those without a label have been left
-        out."""
-        told = {name, *self.ordering, *DATES, "transfers"} | ({"label"} if self.labels else set())
-        others = {other.removesuffix(BUT) for other in self.asked} - told
+        """Whether no more has to be tried on what fits among these, once those without a label have
+        been left out."""
+        told = {name, *self.ordering, *DATES, "transfers"} - {"type"}
+        if self.labels:
+            told.add("label")
+        if self.asked.get("hidden") != "only":
+            told.discard("hidden")
+        others = {other.removesuffix("_not") for other in self.asked} - told
         return all(other in self.conditions and self.has_beside(name, other) for other in others)
 
     def fitting_but(self, name: str) -> Rows:

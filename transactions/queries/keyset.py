@@ -4,12 +4,12 @@ Where filters are combined, no index has all that fits in the order of the list.
 it is quick: rows are tried in their order until it is full. Counting what fits, or skipping it up
 to a page that is far away, goes through a hundred times as many. So a combined list of a large
 ledger has its number afterwards, with the totals, and its pages are linked by the rows at their
-ends.
+ends. So are those of one label or contact, which are counted, and of which no index has the order.
 """
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from math import inf
@@ -63,8 +63,8 @@ FIRST_OF_FEW = 250
 MOST_OF_FEW = 4_000
 # Of those with a label that is asked for: for each row that is wanted.
 LABELLED_FOR_ONE = 5
-# The share of rows up to which words are found by their index sooner than few rows with a label or
-# of an order of their own are tried; and than any are.
+# Words that a smaller part of the rows has are found by their index sooner than they are tried on
+# few rows, and on all of which some are hidden.
 RARE_WORDS, RAREST_WORDS = 0.1, 0.01
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
@@ -179,7 +179,7 @@ class Reading:
             self.onwards(part).order_by().values_list("occurred_at", "pk") for part in parts
         )
         rows = first.union(*others, all=True) if others else first
-        return first_keys(rows, not self.earlier, labels, most)
+        return first_keys(rows, self.earlier, labels, most)
 
     def end(self, rows: Rows, tried: int) -> datetime | None:
         """When so many of the rows have been gone through; None where there are not so many."""
@@ -194,11 +194,9 @@ class Reading:
         if finding.rare or (finding.is_of_few_amounts and self.cost < CHEAP):
             return None
         if finding.is_narrowed and (few := finding.of_at_most(FEW_ALONE)):
-            sought = bool(in_order.labels) and self.has_rare_words(in_order, RARE_WORDS)
+            sought = bool(in_order.labels) and self.has_rare_words(in_order)
             rows = None if sought else self.among_few(in_order, few, most)
-        elif (in_order.of_few and self.has_rare_words(in_order, RARE_WORDS)) or (
-            "hidden" in finding.asked and self.has_rare_words(in_order, RAREST_WORDS)
-        ):
+        elif not in_order.has_months and self.has_rare_words(in_order):
             return None
         elif by_month := self.by_month(in_order):
             rows = by_month.rows(most)
@@ -212,10 +210,10 @@ class Reading:
 
     def by_month(self, in_order: InOrder) -> ByMonth | None:
         """None where no words are asked for, they begin too many others, or too many rows have
-        them. Nobody counts hidden rows by month, and few are gone through anyway."""
-        name = in_order.by_words
-        if "hidden" in self.listing.filter.asked or in_order.of_few:
+        them."""
+        if not in_order.has_months:
             return None
+        name = in_order.by_words
         in_notes = in_order.in_notes(name) if name else None
         if not name or in_notes is None or in_notes.completed is None or in_order.names_many:
             return None
@@ -230,15 +228,18 @@ class Reading:
         ordered = partial(self.listing.ordered, self.backwards)
         return ByMonth(in_notes, listed, named, noted, ordered, self.earlier)
 
-    def has_rare_words(self, in_order: InOrder, share: float) -> bool:
-        """Whether a search is for words that no more than this share of the rows have, and means
-        little else."""
+    def has_rare_words(self, in_order: InOrder) -> bool:
+        """Whether a search is for words that a smaller part of the rows has than can as well be
+        tried, and means little else."""
         name = in_order.by_words
         in_notes = in_order.in_notes(name) if name else None
-        if not in_notes or self.listing.finding.is_broad:
+        if not name or not in_notes or self.listing.finding.is_broad:
             return False
         noted = self.noted(in_order, in_notes)
-        return noted is not None and noted.number < share * size_of(noted.counted)
+        if noted is None or noted.number > MOST_COUNTED or self.named(in_order, name) is None:
+            return False
+        share = RARE_WORDS if in_order.has_months or in_order.of_few else RAREST_WORDS
+        return noted.number < share * size_of(noted.counted)
 
     def noted(self, in_order: InOrder, in_notes: WordsInNotes) -> Noted | None:
         """None where too many words begin so."""
@@ -335,7 +336,7 @@ class Reading:
             step = max(TRIED, int(1.25 * needed) - gone)
             end = self.end(along, step)
         if self.start is None and not gone:  # so few that they are counted as well
-            most = most if in_order.names_many else TRIED
+            most = most if in_order.names_many else step
             return None if self.cost < CHEAP else self.first(fitting, most)
         return found + self.first(fitting, most - len(found))
 
@@ -366,9 +367,13 @@ class Reading:
 
     def rest(self, most: int) -> list[Row]:
         """The next rows that fit, sought by the indexes of what they fit."""
-        pks = self.listing.finding.found_among(self.onwards).keys
+        finding = self.listing.finding
+        pks = finding.found_among(self.onwards).keys
         if pks is None:
-            return self.first(self.onwards(InOrder(self.listing.filter).fitting), most)
+            combined = finding.is_combined
+            parts = [InOrder(self.listing.filter).fitting] if combined else finding.met(far=True)
+            found = {row for part in parts for row in self.first(self.onwards(part), most)}
+            return sorted(found, reverse=self.earlier)[:most]
         next_ones = (pks if self.earlier else pks[::-1])[:most]
         times = dict(
             Transaction.objects.filter(with_keys(next_ones)).values_list("pk", "occurred_at")
@@ -380,9 +385,12 @@ class Reading:
 class LinkedPages(Pages):
     """Pages that lead on from the rows at their ends, where there are more than are counted."""
 
-    @property
-    def backwards(self) -> bool:
-        return self.number < 0
+    # Whether it is read from the end of the list on.
+    backwards: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.backwards = self.number < 0
 
     @property
     def previous(self) -> int | str | None:
@@ -414,19 +422,18 @@ class KeysetPages(LinkedPages):
 
     number: int
     rows: list[Row]
-    is_backwards: bool
+    backwards: bool
+    # Whether it is known that there are more than are counted.
+    is_counted: bool = False
 
     def __post_init__(self) -> None:
         size = self.listing.size
         self.more = len(self.rows) > size
         pks = [pk for _at, pk in self.rows[:size]]
         self.ids = pks[::-1] if self.backwards else pks
-        # As many as have been seen.
-        self.count = max(self.number - 1, 0) * size + len(pks)
-
-    @property
-    def backwards(self) -> bool:
-        return self.is_backwards
+        # As many as have been seen, if nobody counts.
+        seen = max(self.number - 1, 0) * size + len(pks)
+        self.count = MAX_COUNT + 1 if self.is_counted else seen
 
     @property
     def capped(self) -> bool:
@@ -444,11 +451,14 @@ class KeysetPages(LinkedPages):
 def pages_of(listing: Listing) -> Pages:
     """Of a list of transactions; by the rows at their ends where it would take long to count, or to
     skip what has been counted."""
-    in_order = listing.finding.is_in_order or listing.sort not in TIMES
-    if in_order or listing.in_ledger <= MAX_COUNT:
+    is_skipped = listing.finding.is_in_order or listing.sort not in TIMES
+    if is_skipped or listing.in_ledger <= MAX_COUNT:
         return Pages(listing)
-    place = Place.of(listing.query.get("page", ""))
-    return page_beside(listing, place) if place else numbered(listing, page_number(listing.query))
+    if not (place := Place.of(listing.query.get("page", ""))):
+        return numbered(listing, page_number(listing.query))
+    if not listing.finding.is_combined and listing.counted(listing.rows) <= MAX_COUNT:
+        return LinkedPages(listing, place.number)
+    return page_beside(listing, place)
 
 
 def page_beside(listing: Listing, place: Place) -> Pages:
@@ -461,16 +471,23 @@ def page_beside(listing: Listing, place: Place) -> Pages:
         return numbered(listing, 1)
     if not rows or (len(rows) <= size and not place.backwards and place.number < 0):
         return numbered(listing, -1)
-    return KeysetPages(listing, number=place.number, is_backwards=place.backwards, rows=rows)
+    return KeysetPages(
+        listing,
+        number=place.number,
+        backwards=place.backwards,
+        rows=rows,
+        is_counted=not listing.finding.is_combined,
+    )
 
 
 def numbered(listing: Listing, number: int) -> Pages:
-    """The page with a number, from the nearer end if it is not far from it."""
+    """The page with a number, from the nearer end if it is not far from it; counted if the list is
+    by one filter."""
     if not listing.finding.is_combined:
         return LinkedPages(listing, number)
     size, backwards = listing.size, number < 0
     start = (abs(number) - 1) * size
     rows = Reading(listing, backwards).near(start + size + 1) if start + size <= FAR else None
     if rows is None:
-        return Pages(listing, number, most_summed=size)
-    return KeysetPages(listing, number=number, is_backwards=backwards, rows=rows[start:])
+        return LinkedPages(listing, number, most_summed=size)
+    return KeysetPages(listing, number=number, backwards=backwards, rows=rows[start:])
