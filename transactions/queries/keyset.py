@@ -310,7 +310,8 @@ class Reading:
             needed = gone * expected(most, len(found)) if found else inf
             if needed > len(pks) and not is_all:
                 return None
-            step = len(pks) if is_all else int(gone * most / len(found)) - gone + 1
+            likely = gone * most / len(found) if found else inf
+            step = max(FIRST_OF_FEW, int(min(len(pks), likely)) - gone)
         return found if is_all else None
 
     def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
