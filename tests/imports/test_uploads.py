@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -299,13 +300,31 @@ def test_tending_goes_on_after_it_has_failed(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(run_worker, "TEND_EVERY", 0.01)
 
     async def for_a_while() -> None:
-        tending = asyncio.create_task(run_worker.tend_always())
+        ended = asyncio.Event()
+        tending = asyncio.create_task(run_worker.tend_until(ended))
         await asyncio.wait([tending], timeout=1)
-        tending.cancel()
+        ended.set()
+        await tending
 
     asyncio.run(for_a_while())
 
     assert len(tries) > 1
+
+
+def test_worker_that_tends_when_it_ends_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks the worker's own loop, as resume() does: neither would come to an end."""
+    asked = []
+
+    def asks_for_a_while() -> None:
+        for n in range(100):
+            async_to_sync(asyncio.sleep)(0.01)
+            asked.append(n)
+
+    monkeypatch.setattr(run_worker, "tend", asks_for_a_while)
+
+    asyncio.run(run_worker.work(1, once=True))
+
+    assert len(asked) == 100
 
 
 def test_upload_whose_job_is_gone_has_failed(ledger: Ledger) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import gc
 import logging
 from argparse import ArgumentTypeError
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -64,7 +65,8 @@ async def work(concurrency: int, once: bool = False) -> None:
     worker_app = app.with_connector(PsycopgConnector(conninfo=listener_conninfo()))
     worker_app.periodic_defaults = app.periodic_defaults  # which the copy lacks
     async with worker_app.open_async():
-        tending = asyncio.create_task(tend_always())
+        ended = asyncio.Event()
+        tending = asyncio.create_task(tend_until(ended))
         try:
             await worker_app.run_worker_async(
                 concurrency=concurrency,
@@ -73,13 +75,16 @@ async def work(concurrency: int, once: bool = False) -> None:
                 delete_jobs="successful",
             )
         finally:
-            tending.cancel()
+            # Its thread asks this loop for what it does: cancelled, both would wait for each other.
+            ended.set()
+            await tending
 
 
-async def tend_always() -> None:
-    while True:
+async def tend_until(ended: asyncio.Event) -> None:
+    while not ended.is_set():
         await sync_to_async(tended, thread_sensitive=False)()
-        await asyncio.sleep(TEND_EVERY)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), TEND_EVERY)
 
 
 def tended() -> None:
