@@ -94,5 +94,10 @@ document.addEventListener("click", (event) => {
 });
 
 // htmx begins with a timer; until then a key would send a form as the browser does, and the page
-// would come anew without the place where somebody was.
+// would come anew without the place where somebody was. The timer need not do it again.
 htmx.process(document.body);
+const isDone = (event) => {
+  if (event.target === document.body) event.preventDefault();
+};
+document.addEventListener("htmx:before:process", isDone);
+setTimeout(() => document.removeEventListener("htmx:before:process", isDone));
