@@ -12,6 +12,7 @@ PARTS = {
     "sql": "database time of the page against SQL written by hand, statement by statement",
     "filters": "all pairs and triples of filters on four pages: the worst ten",
     "work": "history, views, review, spam, pictures against the plain list; 50 rules over all rows",
+    "browser": "Chromium: first page on a desktop and a phone, editors among 200 rows",
     "memory": "memory of each process after 1,000 and after N requests; sizes of indexes",
     "imports": "a file into a ledger of a million, again, and a plain COPY of its rows",
 }

@@ -115,6 +115,12 @@ class Site:
     def opener(self, tx: Transaction, what: str) -> Locator:
         return self.page.locator(f"#t{tx.pk}-{what}")
 
+    def press(self, tx: Transaction, what: str) -> None:
+        """As a person does: what can be done to a row of the list is there under the pointer."""
+        if (row := self.row(tx)).count():
+            row.hover(position={"x": 20, "y": 10})
+        self.opener(tx, what).click()
+
     def shows(self, *transactions: Transaction) -> None:
         expect(self.rows).to_have_count(len(transactions))
         for n, tx in enumerate(transactions):
@@ -153,7 +159,7 @@ class Site:
 
     def edit(self, tx: Transaction, what: str) -> Locator:
         """Opens an editor of the row, or of the transaction's own page; the field is given."""
-        self.opener(tx, what).click()
+        self.press(tx, what)
         field = self.editor.locator(":focus")
         field.evaluate("field => field.dataset.first = ''")
         return self.editor.locator("[data-first]")

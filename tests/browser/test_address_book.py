@@ -71,7 +71,7 @@ def test_contact_made_from_a_row_gets_a_second_address_and_both_chains_carry_the
     bitcoin = make_transaction(site.ledger, counterparty=make_address(site.ledger, BITCOIN))
     site.open()
 
-    site.opener(evm, "contact").click()
+    site.press(evm, "contact")
     site.page.locator("[name=contact_name]").fill("Maria Keller")
     site.page.get_by_role("button", name="Save").click()
     expect(name_of(site, evm)).to_have_text("Maria Keller")

@@ -369,7 +369,7 @@ def test_message_of_a_save_outlives_refreshes(live: Site, tx: Transaction) -> No
     other = make_transaction(live.ledger)
     expect(live.row(other)).to_be_visible()
     live.row(tx).hover()
-    live.opener(tx, "hide").click()
+    live.press(tx, "hide")
     expect(live.row(tx)).to_have_count(0)
 
     write(other, note="changed elsewhere")

@@ -37,7 +37,7 @@ def test_note_on_its_way_stands_still_until_it_is_saved(site: Site) -> None:
         site.page.keyboard.type(" and more")
         site.page.keyboard.press("Enter")
         site.page.keyboard.press("Escape")
-        site.opener(other, "note").click()
+        site.press(other, "note")
         expect(site.alert).to_contain_text("Not saved yet")
         expect(field).to_have_value("mine")
         assert len(waiting) == 1
@@ -52,7 +52,7 @@ def test_list_that_arrives_late_leaves_what_is_being_written(site: Site) -> None
 
     site.open()
     with held(site.page, "**/hidden/**", "POST"):
-        site.opener(other, "hide").click()
+        site.press(other, "hide")
         field = site.edit(tx, "note")
         field.fill("half written")
     site.shows(tx)
@@ -69,7 +69,7 @@ def test_hiding_another_row_does_not_lose_what_is_being_written(site: Site) -> N
     site.open()
     field = site.edit(tx, "note")
     field.fill("half written")
-    site.opener(other, "hide").click()
+    site.press(other, "hide")
 
     expect(site.alert).to_contain_text("Not saved yet")
     expect(field).to_have_value("half written")
@@ -208,7 +208,7 @@ def test_editor_that_cannot_be_opened_is_said(site: Site, complaints: Complaints
 
     site.open()
     intercept(site.page, "**/note/**", delete_first)
-    site.opener(tx, "note").click()
+    site.press(tx, "note")
 
     expect(site.alert).to_contain_text("Not shown: this is not here any more.")
     expect(site.editor).to_have_count(0)
@@ -276,8 +276,8 @@ def test_editor_that_comes_late_leaves_what_is_being_written(site: Site) -> None
     site.open()
     with held(site.page, f"**/{two.pk}/note/**"):
         with held(site.page, f"**/{one.pk}/note/**"):
-            site.opener(one, "note").click()
-            site.opener(two, "note").click()
+            site.press(one, "note")
+            site.press(two, "note")
         field = site.row(one).locator("textarea")
         field.press_sequentially("mine")
 

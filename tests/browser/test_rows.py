@@ -1,5 +1,8 @@
 """Note, type and hiding, on a row and on the transaction's own page."""
 
+import json
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site, extremes, on, on_both_widths
@@ -49,13 +52,34 @@ def test_escape_leaves_a_note_as_it_was(site: Site) -> None:
     assert note(tx) == "old"
 
 
+@pytest.mark.parametrize("what", ["labels", "contact", "note"])
+def test_editor_leaves_the_style_of_other_rows(site: Site, what: str) -> None:
+    """Else it opens late among many rows: some selectors, `tr:has(.editor) td` or `:hover > *` for
+    example, have a browser style each of them anew."""
+    rows = [make_transaction(site.ledger) for _ in range(40)]
+    row, *_ = rows
+
+    site.open()
+    browser = site.page.context.browser
+    assert browser
+    browser.start_tracing(page=site.page, categories=["devtools.timeline"])
+    site.edit(row, what)
+    site.page.keyboard.press("Escape")
+    expect(site.editor).to_have_count(0)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    styled = [each["args"]["elementCount"] for each in events if each["name"] == "UpdateLayoutTree"]
+
+    cells = site.page.locator(".tx td").count()
+    assert 0 < max(styled) < cells
+
+
 def test_another_editor_does_not_close_one_that_is_not_saved(site: Site) -> None:
     tx, other = make_transaction(site.ledger), make_transaction(site.ledger)
 
     site.open()
     field = site.edit(tx, "note")
     field.fill("unsaved")
-    site.opener(other, "labels").click()
+    site.press(other, "labels")
 
     expect(site.alert).to_contain_text("Not saved yet")
     expect(field).to_have_value("unsaved")
@@ -125,13 +149,13 @@ def test_hidden_row_leaves_and_comes_back(site: Site) -> None:
 
     site.open()
     site.row(tx).hover()
-    site.opener(tx, "hide").click()
+    site.press(tx, "hide")
     site.shows(other)
     expect(site.page.get_by_role("status")).to_contain_text("Hidden.")
     site.open("?hidden=only")
     site.shows(tx)
     site.row(tx).hover()
-    site.opener(tx, "hide").click()
+    site.press(tx, "hide")
 
     expect(site.rows).to_have_count(0)
     expect(site.page.get_by_role("status")).to_contain_text("Shown again.")
