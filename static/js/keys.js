@@ -94,8 +94,9 @@ document.addEventListener("click", (event) => {
 });
 
 // htmx begins with a timer; until then a key would send a form as the browser does, and the page
-// would come anew without the place where somebody was. The timer need not do it again.
-htmx.process(document.body);
+// would come anew without the place where somebody was. Then it need not go through the page, which
+// holds it up: of each of the hundreds of links in rows it would ask whether that is boosted.
+for (const each of document.querySelectorAll("[hx-get], [hx-post], [hx-boost]")) htmx.process(each);
 const isDone = (event) => {
   if (event.target === document.body) event.preventDefault();
 };

@@ -4,6 +4,7 @@ field, lists that it offers, forms that a button sends. And what is gone to by a
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from ledgers.models import Ledger
@@ -39,3 +40,18 @@ def test_pages_refer_to_what_is_there(client: Client, ledger: Ledger, name: str)
     if is_page and b"<html" in (content := answer.content):
         assert lacking(content.decode()) == []
         assert nameless(content.decode()) == []
+
+
+def test_keys_go_through_all_that_htmx_takes() -> None:
+    """What sends something by another attribute would be none of htmx's in a page that has come."""
+    templates = settings.BASE_DIR / "templates"
+    texts = [path.read_text() for path in templates.rglob("*") if path.is_file()]
+    used = {name for text in texts for name in re.findall(r"\shx-([a-z:-]+)=", text)}
+    sends = {"get", "post", "put", "patch", "delete", "query", "action", "boost", "boost:inherited"}
+    selected = re.search(r'"(\[hx-.*?)"', (settings.BASE_DIR / "static/js/keys.js").read_text())
+    assert selected
+
+    taken = set(re.findall(r"\[hx-([a-z]+)\]", selected[1]))
+
+    assert used & sends == taken
+    assert not any(name.startswith("on") for name in used)
