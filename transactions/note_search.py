@@ -148,6 +148,11 @@ def month_of(at: datetime) -> int:
     return utc.year * 12 + utc.month
 
 
+def begin_of(month: int) -> datetime:
+    year, before = divmod(month - 1, 12)
+    return datetime(year, before + 1, 1, tzinfo=UTC)
+
+
 def tsquery(text: str) -> Func:
     return Func(Value(text, TextField()), template="%(expressions)s::tsquery")
 

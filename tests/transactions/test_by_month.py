@@ -12,8 +12,10 @@ from ledgers.models import Ledger
 from tests.factories import NOON, make_address, make_contact, make_label, make_transaction
 from tests.transactions.pages import check_pages, count_to, page
 from transactions.models import Transaction
+from transactions.note_search import month_of
 from transactions.queries import by_month, finding, keyset
 from transactions.queries import listing as listings
+from transactions.queries.by_month import part_of
 from transactions.queries.keyset import KeysetPages, LinkedPages
 from transactions.queries.listing import Listing
 
@@ -160,3 +162,21 @@ def test_a_list_that_was_read_to_its_end_is_counted_by_that(
     assert (pages.count, len(pages.ids), type(pages)) == (n, n, LinkedPages)
     # They were counted once, and read once.
     assert sum("note_words" in each["sql"] for each in asked.captured_queries) == 2
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "part"),
+    [
+        (datetime(2024, 4, 30, 18, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC), 0.01),
+        (datetime(2024, 4, 6, tzinfo=UTC), datetime(2024, 4, 19, tzinfo=UTC), 0.52),
+        (datetime(2024, 4, 7, tzinfo=UTC), datetime(2024, 4, 14, tzinfo=UTC), 0.28),
+        (datetime(2024, 4, 6, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC), 1),
+        (datetime(2024, 5, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC), 0),
+    ],
+)
+def test_month_that_dates_cut_counts_in_part(since: datetime, until: datetime, part: float) -> None:
+    """Else few rows with the words, of few hours, would stand against those of the whole month."""
+    ledger = (datetime(2024, 4, 6, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+    april = month_of(datetime(2024, 4, 1, tzinfo=UTC))
+
+    assert part_of(april, (since, until), ledger) == pytest.approx(part, abs=0.005)

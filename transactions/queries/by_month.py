@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Func
 
 from transactions.filter_types import Rows
-from transactions.note_search import WordsInNotes, has_words
+from transactions.note_search import WordsInNotes, begin_of, has_words
 
 # Rows of the ledger in whose months those with the words are counted, and the most that may be; in
 # whose months a page is read before it is known whether more are; the most with the words that ever
@@ -31,6 +31,7 @@ WORDS_OF_MONTH = Func(template="month.words::tsquery")
 
 type Row = tuple[datetime, int]
 type Month = tuple[int, int]
+type Span = tuple[datetime, datetime]
 
 
 def expected(most: int, found: int) -> float:
@@ -42,6 +43,13 @@ def expected(most: int, found: int) -> float:
 def months_with(rows: int, months: list[Month]) -> int:
     """How many months, from the first on, have no more rows together."""
     return sum(n <= rows for n in accumulate(size for _month, size in months))
+
+
+def part_of(month: int, asked: Span, ledger: Span) -> float:
+    """Of the ledger's time in that month, the part that is asked for."""
+    begin, end = begin_of(month), begin_of(month + 1)
+    part, whole = (min(end, last) - max(begin, first) for first, last in (asked, ledger))
+    return max(part / whole, 0) if whole else 1
 
 
 def size_of(months: list[Month]) -> int:

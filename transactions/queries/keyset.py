@@ -27,6 +27,7 @@ from transactions.queries.by_month import (
     Row,
     expected,
     months_with,
+    part_of,
     size_of,
 )
 from transactions.queries.few_rows import Labels, first_keys
@@ -258,7 +259,8 @@ class Reading:
         ends = [at for end in (EARLIEST, LATEST) for (at,) in end(ledger=ledger)]
         if not ends:
             return []
-        first, last = in_order.between(*ends)
+        earliest, latest = ends
+        first, last = asked = in_order.between(earliest, latest)
         if self.start:
             at, _pk = self.start
             first, last = (first, min(at, last)) if self.earlier else (max(at, first), last)
@@ -268,7 +270,10 @@ class Reading:
             sizes.update({month_of(begin): 0, month_of(begin) + 1: 0})
             sizes[month_of(begin + HALF)] += n
         months = sorted(month for month in sizes if month_of(first) <= month <= month_of(last))
-        return [(month, sizes[month]) for month in (months[::-1] if self.earlier else months)]
+        return [
+            (month, round(sizes[month] * part_of(month, asked, (earliest, latest))))
+            for month in (months[::-1] if self.earlier else months)
+        ]
 
     def named(self, in_order: InOrder, name: str) -> list[Row] | None:
         """All that fit without words in a note; None where an index has too many of them."""
