@@ -117,8 +117,8 @@ class Site:
 
     def press(self, tx: Transaction, what: str) -> None:
         """As a person does: what can be done to a row of the list is there under the pointer."""
-        if (row := self.row(tx)).count():
-            row.hover(position={"x": 20, "y": 10})
+        if self.page.locator(".tx").count():
+            self.row(tx).hover(position={"x": 20, "y": 10})
         self.opener(tx, what).click()
 
     def shows(self, *transactions: Transaction) -> None:

@@ -63,10 +63,13 @@ def test_editor_leaves_the_style_of_other_rows(site: Site, what: str) -> None:
     browser = site.page.context.browser
     assert browser
     browser.start_tracing(page=site.page, categories=["devtools.timeline"])
-    site.edit(row, what)
-    site.page.keyboard.press("Escape")
-    expect(site.editor).to_have_count(0)
-    events = json.loads(browser.stop_tracing())["traceEvents"]
+    try:
+        site.edit(row, what)
+        site.page.keyboard.press("Escape")
+        expect(site.editor).to_have_count(0)
+    finally:
+        trace = browser.stop_tracing()
+    events = json.loads(trace)["traceEvents"]
     styled = [each["args"]["elementCount"] for each in events if each["name"] == "UpdateLayoutTree"]
 
     cells = site.page.locator(".tx td").count()

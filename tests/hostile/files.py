@@ -114,7 +114,7 @@ def zipped(rng: Random, data: bytes) -> tuple[str, bytes]:
 
 
 def gzipped(rng: Random, data: bytes) -> tuple[str, bytes]:
-    packed = gzip.compress(data)
+    packed = gzip.compress(data, mtime=0)
     return "file.csv.gz", packed[: rng.randrange(len(packed) + 1)] if rng.random() < 0.3 else packed
 
 
