@@ -40,6 +40,10 @@ def short(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
+def verdict(found: float, limit: float, more_is_better: bool = False) -> str:
+    return "ok" if (found >= limit if more_is_better else found <= limit) else "NO"
+
+
 @dataclass(frozen=True)
 class Line:
     """A ratio of medians. `limit` is what it may be at most, or at least where more is better."""
@@ -67,8 +71,8 @@ class Line:
     def verdict(self) -> str:
         if self.limit is None:
             return ""
-        kept = self.ratio >= self.limit if self.more_is_better else self.ratio <= self.limit
-        return f"{'≥' if self.more_is_better else '≤'} {self.limit} {'ok' if kept else 'NO'}"
+        sign = "≥" if self.more_is_better else "≤"
+        return f"{sign} {self.limit} {verdict(self.ratio, self.limit, self.more_is_better)}"
 
     def cells(self) -> list[str]:
         low, high = self.spread

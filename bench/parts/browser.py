@@ -14,13 +14,14 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.client import Client, list_url
+from bench.results import verdict
 from bench.running import Bench
 from bench.shape import LARGE
 from tests.browser.chromium import launch
 
 ROWS, EDITORS = 200, 16
 SOON = 100  # ms from a press to the next paint
-SHORTEST = 16  # ms; of what is painted sooner a browser says nothing
+SHORTEST = 16  # ms, as below; of what is painted sooner a browser says nothing
 QUIET = 1_000  # ms after the page has come, in which nothing else may hold it up
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1350, "height": 940}}
 PHONE: dict[str, Any] = {
@@ -97,10 +98,6 @@ def say(bench: Bench, name: str, loads: list[Load]) -> None:
         said = f"{name}: {kinds} {kilobytes:.0f} KB, at most {most}"
         bench.results.say(f"{said} {verdict(kilobytes, most)}")
     bench.results.facts[name] = [{"seen": each.seen, "sent": each.sent} for each in loads]
-
-
-def verdict(found: float, most: float) -> str:
-    return "ok" if found <= most else "NO"
 
 
 @contextmanager

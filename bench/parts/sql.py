@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.client import list_url
 from bench.handwritten import statements
-from bench.results import Line, by_turns
+from bench.results import Line, by_turns, verdict
 from bench.running import Bench
 from bench.shape import LARGE, USER
 
@@ -25,8 +25,8 @@ def run(bench: Bench) -> None:
     sides = [lambda: replayed(ours, spent), lambda: replayed(by_hand)]
     line = Line("sql", "first page", "ms", *by_turns(sides, bench.options.rounds), AT_MOST)
     bench.results.add(line)
-    verdict = "ok" if len(ours) <= MOST_STATEMENTS else "NO"
-    said = f"{len(ours)} statements, at most {MOST_STATEMENTS} {verdict}; {len(by_hand)} by hand"
+    kept = verdict(len(ours), MOST_STATEMENTS)
+    said = f"{len(ours)} statements, at most {MOST_STATEMENTS} {kept}; {len(by_hand)} by hand"
     bench.results.say(said)
     bench.results.say("ms in all, of it to plan and to execute, by EXPLAIN:")
     by_time = sorted(zip(spent, ours, strict=True), key=lambda each: -median(each[0]))

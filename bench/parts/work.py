@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from bench import shape
 from bench.client import PARTIAL, list_url
-from bench.results import Line, by_turns
+from bench.results import Line, by_turns, verdict
 from bench.running import Bench
 from bench.shape import LARGE, SLUGS
 
@@ -104,9 +104,8 @@ def rules(bench: Bench, key: int) -> None:
             for rule in fifty:
                 changed += apply(rule, None)
         seconds = time.perf_counter() - begin
-    verdict = "ok" if seconds <= SECONDS else "NO"
     said = f"{RULES} rules over {bench.shape.large:,} rows: {changed:,} changes in {seconds:.1f} s"
-    bench.results.say(f"{said}, at most {SECONDS} {verdict}")
+    bench.results.say(f"{said}, at most {SECONDS} {verdict(seconds, SECONDS)}")
     bench.results.facts["rules"] = {"seconds": seconds, "changed": changed}
 
 

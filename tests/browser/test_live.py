@@ -368,7 +368,6 @@ def test_row_of_a_list_that_is_being_written_in_stays(site: Site) -> None:
 def test_message_of_a_save_outlives_refreshes(live: Site, tx: Transaction) -> None:
     other = make_transaction(live.ledger)
     expect(live.row(other)).to_be_visible()
-    live.row(tx).hover()
     live.press(tx, "hide")
     expect(live.row(tx)).to_have_count(0)
 
