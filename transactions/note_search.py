@@ -1,7 +1,7 @@
 """Notes with words, or with words that begin so: as an index finds them, and as a row is tried."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -149,7 +149,10 @@ def month_of(at: datetime) -> int:
 
 
 def begin_of(month: int) -> datetime:
+    """The last moment that there is, of the month after the last one."""
     year, before = divmod(month - 1, 12)
+    if year > MAXYEAR:
+        return datetime.max.replace(tzinfo=UTC)
     return datetime(year, before + 1, 1, tzinfo=UTC)
 
 

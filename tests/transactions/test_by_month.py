@@ -180,3 +180,17 @@ def test_month_that_dates_cut_counts_in_part(since: datetime, until: datetime, p
     april = month_of(datetime(2024, 4, 1, tzinfo=UTC))
 
     assert part_of(april, (since, until), ledger) == pytest.approx(part, abs=0.005)
+
+
+def test_last_month_that_there_is_has_words_as_well(
+    ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime(9999, 12, 20, tzinfo=UTC)
+    last = make_transaction(ledger, occurred_at=at, note="rent")
+    for place, value in zip(KNOBS, WAYS["all at once"], strict=True):
+        monkeypatch.setattr(*place, value)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert page(ledger, "q=rent", 1).ids[0] == last.pk
+
+    assert any(BY_MONTH in each["sql"] for each in asked)
