@@ -13,7 +13,7 @@ from tests.factories import NOON, make_address, make_contact, make_label, make_t
 from tests.transactions.pages import check_pages, count_to, page
 from transactions.models import Transaction
 from transactions.note_search import month_of
-from transactions.queries import by_month, finding, keyset
+from transactions.queries import by_month, finding, next_rows
 from transactions.queries import listing as listings
 from transactions.queries.by_month import part_of
 from transactions.queries.keyset import KeysetPages, LinkedPages
@@ -32,7 +32,7 @@ QUERIES = [
 KNOBS = (
     # The rows of the ledger in whose months those with the words are counted, the most that may be,
     # and of how many fit by their names.
-    *((keyset, "COUNTED"), (keyset, "MOST_COUNTED"), (keyset, "FEW_NAMED")),
+    *((next_rows, "COUNTED"), (next_rows, "MOST_COUNTED"), (next_rows, "FEW_NAMED")),
     # In whose months a page is read at first; how many rows with the words may be, and in a month.
     *((by_month, "READ_FIRST"), (by_month, "MOST_READ"), (by_month, "MOST_IN_MONTH")),
     # Of which amounts there are few.
@@ -71,7 +71,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         )
     count_to(0, monkeypatch)
     monkeypatch.setattr(finding, "FEW_AMOUNTS", -1)
-    monkeypatch.setattr(keyset, "FEW_ALONE", -1)
+    monkeypatch.setattr(next_rows, "FEW_ALONE", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
     return {"label": label.pk}
@@ -110,7 +110,7 @@ def test_months_are_read_until_the_page_is_full(
     """What is older is not even looked at, however many it is."""
     for n in range(50):
         make_transaction(ledger, note=f"rent {n}", occurred_at=NOON.replace(year=2023))
-    monkeypatch.setattr(keyset, "COUNTED", 5)
+    monkeypatch.setattr(next_rows, "COUNTED", 5)
 
     plan = read_rows(ledger, "q=rent&min=0", monkeypatch)
 
@@ -139,7 +139,7 @@ def scanned(plan: dict[str, object]) -> int:
 def test_words_of_too_many_rows_are_not_looked_up(
     ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyset, "MOST_COUNTED", 1)
+    monkeypatch.setattr(next_rows, "MOST_COUNTED", 1)
 
     with CaptureQueriesContext(connection) as asked:
         pages = page(ledger, "q=rent&min=0", 1)

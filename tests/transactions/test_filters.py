@@ -24,8 +24,8 @@ from transactions import search
 from transactions.filters import TransactionFilter
 from transactions.models import Asset, Transaction
 from transactions.queries.in_order import InOrder
-from transactions.queries.keyset import Reading
 from transactions.queries.listing import Listing
+from transactions.queries.next_rows import NextRows
 
 # What is not filtered by, and why.
 EXEMPT = {
@@ -211,7 +211,7 @@ def test_rows_that_are_tried_fit_as_those_that_indexes_find(
     for query, expected in FITTING:
         text = query.format(**rows)
         listing = Listing.of(ledger, QueryDict(text))
-        tried = Reading(listing, backwards=False).first(InOrder(listing.filter).fitting, 100)
+        tried = NextRows(listing, backwards=False).first(InOrder(listing.filter).fitting, 100)
 
         listed = Transaction.objects.filter(pk__in=[pk for _at, pk in tried])
         assert {row.note for row in listed} == set(expected.split()), text

@@ -21,7 +21,7 @@ from tests.transactions.pages import check_pages, count_to, page
 from tests.transactions.rows import make_rows
 from transactions import search
 from transactions.models import Transaction
-from transactions.queries import few_rows, finding, keyset
+from transactions.queries import few_rows, finding, next_rows
 from transactions.queries import listing as listings
 from transactions.queries.keyset import KeysetPages, LinkedPages, Place, pages_of
 from transactions.queries.listing import Listing, totals
@@ -76,29 +76,29 @@ COMBINED = [
 # at most, how many may have words that are looked up (see test_by_month.py), of which amounts there
 # are few, and how many addresses are sent.
 USUAL = {
-    (keyset, "TRIED"): 3,
-    (keyset, "MOST_TRIED"): 10_000,
-    (keyset, "MORE_TRIED"): 10_000,
-    (keyset, "CHEAP"): 0,
+    (next_rows, "TRIED"): 3,
+    (next_rows, "MOST_TRIED"): 10_000,
+    (next_rows, "MORE_TRIED"): 10_000,
+    (next_rows, "CHEAP"): 0,
     (finding, "RARE"): 0,
-    (keyset, "FEW_ALONE"): -1,
-    (keyset, "MORE_ALONE"): -1,
-    (keyset, "SPARE"): 0,
-    (keyset, "FIRST_OF_FEW"): 3,
-    (keyset, "MOST_OF_FEW"): 10_000,
+    (next_rows, "FEW_ALONE"): -1,
+    (next_rows, "MORE_ALONE"): -1,
+    (next_rows, "SPARE"): 0,
+    (next_rows, "FIRST_OF_FEW"): 3,
+    (next_rows, "MOST_OF_FEW"): 10_000,
     (few_rows, "FEW_LABELLED"): 10_000,
     (few_rows, "MOST_LOOKED_UP"): 10_000,
-    (keyset, "LABELLED_FOR_ONE"): 2,
-    (keyset, "RARE_WORDS"): 0,
-    (keyset, "MOST_COUNTED"): -1,
+    (next_rows, "LABELLED_FOR_ONE"): 2,
+    (next_rows, "RARE_WORDS"): 0,
+    (next_rows, "MOST_COUNTED"): -1,
     (finding, "FEW_AMOUNTS"): -1,
     (search, "MOST_SENT"): 1_000,
 }
-LITTLE = {(keyset, "MOST_TRIED"): 5, (keyset, "MORE_TRIED"): 5}
-PUT_IN_ORDER = {(keyset, "FEW_ALONE"): 10_000}
-RARE_WORDS = {(keyset, "RARE_WORDS"): 2}
+LITTLE = {(next_rows, "MOST_TRIED"): 5, (next_rows, "MORE_TRIED"): 5}
+PUT_IN_ORDER = {(next_rows, "FEW_ALONE"): 10_000}
+RARE_WORDS = {(next_rows, "RARE_WORDS"): 2}
 WAYS: dict[str, dict[tuple[Any, str], int]] = {
-    "tried": {(keyset, "TRIED"): 7, (search, "MOST_SENT"): 0},
+    "tried": {(next_rows, "TRIED"): 7, (search, "MOST_SENT"): 0},
     "put in order": PUT_IN_ORDER | RARE_WORDS,
     "put in order, labels looked up": {
         **PUT_IN_ORDER,
@@ -107,12 +107,12 @@ WAYS: dict[str, dict[tuple[Any, str], int]] = {
     },
     "put in order if few are found": {
         **LITTLE,
-        (keyset, "MORE_ALONE"): 10_000,
-        (keyset, "MOST_OF_FEW"): 7,
+        (next_rows, "MORE_ALONE"): 10_000,
+        (next_rows, "MOST_OF_FEW"): 7,
     },
     "sought if few fit": {**LITTLE, (search, "MOST_SENT"): 0},
-    "sought": {(keyset, "CHEAP"): 5_000, (finding, "FEW_AMOUNTS"): 20_000},
-    "tried on what is rare": {**LITTLE, (keyset, "CHEAP"): 5_000, (finding, "RARE"): 5_000},
+    "sought": {(next_rows, "CHEAP"): 5_000, (finding, "FEW_AMOUNTS"): 20_000},
+    "tried on what is rare": {**LITTLE, (next_rows, "CHEAP"): 5_000, (finding, "RARE"): 5_000},
 }
 
 
@@ -149,7 +149,7 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         make_pair(ledger, *make_ends(ledger, **both))
     make_transaction(make_ledger(slug="other"), note="for Zoe")
     count_to(10, monkeypatch)
-    monkeypatch.setattr(keyset, "TRIED", 7)
+    monkeypatch.setattr(next_rows, "TRIED", 7)
     monkeypatch.setattr(finding, "FEW_AMOUNTS", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
@@ -281,15 +281,15 @@ def test_pages_of_one_label_or_contact_are_counted_and_go_on_from_their_rows(
 def test_pages_of_a_label_that_is_not_found_near_are_sought(
     ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    monkeypatch.setattr(keyset, "TRIED", 1)
-    monkeypatch.setattr(keyset, "MOST_TRIED", 1)
+    monkeypatch.setattr(next_rows, "TRIED", 1)
+    monkeypatch.setattr(next_rows, "MOST_TRIED", 1)
     query = query.format(**given)
 
     rows = check_pages(ledger, query)
     count_to(len(rows), monkeypatch)
     # Few are left now, and known by their keys.
     monkeypatch.setattr(listings, "MAX_COUNT", 10)
-    monkeypatch.setattr(keyset, "MAX_COUNT", 10)
+    monkeypatch.setattr(next_rows, "MAX_COUNT", 10)
 
     assert check_pages(ledger, query) == rows
 
@@ -312,7 +312,7 @@ def test_rows_of_few_along_are_all_found(
     ledger: Ledger, given: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twice as many are tried at once where what is asked for is frequent."""
-    for place, value in {**USUAL, (keyset, "TRIED"): 12}.items():
+    for place, value in {**USUAL, (next_rows, "TRIED"): 12}.items():
         monkeypatch.setattr(*place, value)
     count_to(20, monkeypatch)
     query = "contact_not=1&contact={contact}&label={other}&label_not=1&wallet={cold}"
@@ -397,7 +397,7 @@ def test_rows_of_the_filter_that_few_fit_are_put_in_order(
 def test_row_with_the_address_at_both_ends_is_listed_once(
     given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyset, "FIRST_OF_FEW", 1)
+    monkeypatch.setattr(next_rows, "FIRST_OF_FEW", 1)
     here = make_address(ledger, f"0x{'abc':0<40}")
     for n in range(6):
         at = NOON + timedelta(hours=n)
@@ -417,7 +417,7 @@ def test_no_more_are_put_in_order_than_may_fit(
     is_enough: bool,
 ) -> None:
     for name, value in {"FIRST_OF_FEW": 2, "MOST_OF_FEW": most}.items():
-        monkeypatch.setattr(keyset, name, value)
+        monkeypatch.setattr(next_rows, name, value)
     monkeypatch.setattr(listings, "SIZES", (8,))
 
     pages = pages_of(Listing.of(ledger, QueryDict("address=0xfee&hash=0xabcd&size=8")))
@@ -490,14 +490,14 @@ def test_what_one_filter_finds_rarely_is_sought_by_it_at_once(
     listing = Listing.of(ledger, QueryDict(query))
     assert listing.finding.rare == {"address"}
     assert pages.ids == list(listing.ordered(rows=listing.filter.rows).values_list("pk", flat=True))
-    assert not any(f"OFFSET {keyset.TRIED}" in each["sql"] for each in asked.captured_queries)
+    assert not any(f"OFFSET {next_rows.TRIED}" in each["sql"] for each in asked.captured_queries)
 
 
 def test_a_list_that_was_tried_to_its_end_is_counted_by_that(
     given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyset, "CHEAP", 0)
-    monkeypatch.setattr(keyset, "TRIED", 5)
+    monkeypatch.setattr(next_rows, "CHEAP", 0)
+    monkeypatch.setattr(next_rows, "TRIED", 5)
     monkeypatch.setattr(listings, "SIZES", (8,))
     query = QueryDict("status=failed&wallet={wallet}&size=8".format(**given))
     listing = Listing.of(ledger, query)
