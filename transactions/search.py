@@ -390,16 +390,21 @@ def hidden_as_spam() -> Q:
 
 
 TYPES = Parameter("types", ArrayField(TextField()))
-PAIRS_OF_TYPES = Prepared(
-    lambda: (
-        TransferPair.objects.standing()
-        .filter(
-            Q(IsAnyOf("sent__type", TYPES)) | Q(IsAnyOf("received__type", TYPES)),
-            ledger=Parameter("ledger"),
-        )
-        .values_list("sent", "received", "sent__type", "received__type")[: SOME + 1]
-    )
-)
+
+
+def pairs_with(most: int) -> Prepared:
+    """Transfers that stand of which one end has one of the types."""
+    types = Q(IsAnyOf("sent__type", TYPES)) | Q(IsAnyOf("received__type", TYPES))
+    found = ("sent", "received", "sent__type", "received__type")
+
+    def build() -> "QuerySet[TransferPair, Any]":
+        pairs = TransferPair.objects.standing().filter(types, ledger=Parameter("ledger"))
+        return pairs.values_list(*found)[:most]
+
+    return Prepared(build)
+
+
+PAIRS_OF_TYPES = pairs_with(SOME + 1)
 
 
 @Prepared

@@ -21,7 +21,7 @@ from tests.transactions.pages import check_pages, count_to, page
 from tests.transactions.rows import make_rows
 from transactions import search
 from transactions.models import Transaction
-from transactions.queries import few_rows, finding, next_rows
+from transactions.queries import few_rows, finding, keyset, next_rows
 from transactions.queries import listing as listings
 from transactions.queries.keyset import KeysetPages, LinkedPages, Place, pages_of
 from transactions.queries.listing import Listing, totals
@@ -289,7 +289,7 @@ def test_pages_of_a_label_that_is_not_found_near_are_sought(
     count_to(len(rows), monkeypatch)
     # Few are left now, and known by their keys.
     monkeypatch.setattr(listings, "MAX_COUNT", 10)
-    monkeypatch.setattr(next_rows, "MAX_COUNT", 10)
+    monkeypatch.setattr(keyset, "MAX_COUNT", 10)
 
     assert check_pages(ledger, query) == rows
 

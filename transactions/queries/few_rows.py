@@ -33,6 +33,11 @@ LOOKED_UP = """
     ) LIMIT {most}) AS keys OFFSET 0) AS first
 """
 
+KEYS = """
+    SELECT CASE WHEN count(*) <= {most} THEN coalesce(array_agg(pk), '{{}}') END
+    FROM ({rows} LIMIT {most} + 1) AS found (pk)
+"""
+
 
 class Labels(NamedTuple):
     """Of which rows have one, and the number of all rows that do."""
@@ -66,3 +71,18 @@ def first_keys(
         )
         keys, *are_all = cursor.fetchone()
     return list(dict.fromkeys(keys)), len(keys) < most and all(are_all)
+
+
+def few_keys(parts: list[QuerySet[Any, int]], most: int) -> list[int] | None:
+    """Those in several parts as often; None where there are more: none is read any more once
+    there are."""
+    first, *others = (part.order_by() for part in parts)
+    rows = first.union(*others, all=True) if others else first
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(KEYS.format(rows=sql, most=most), params)
+        found: list[int] | None = cursor.fetchone()[0]
+    return found

@@ -64,8 +64,11 @@ class InOrder:
 
     def fitting_among(self, parts: Iterable[Rows], name: str) -> list[Rows]:
         """Parts of what fits that filter, with all others that its index has beside it."""
-        beside = [each for other, each in self.conditions.items() if self.has_beside(name, other)]
+        beside = [self.conditions[other] for other in self.beside(name)]
         return [self.narrowed(self.filters.shown(rows)).filter(*beside) for rows in parts]
+
+    def beside(self, name: str) -> list[str]:
+        return [other for other in self.conditions if self.has_beside(name, other)]
 
     def has_beside(self, name: str, other: str) -> bool:
         """Whether the index of a filter has what another one is about; of amounts in chosen assets,
@@ -87,9 +90,14 @@ class InOrder:
         others = {other.removesuffix("_not") for other in self.asked} - told
         return all(other in self.conditions and self.has_beside(name, other) for other in others)
 
-    def fitting_but(self, name: str) -> Rows:
-        conditions = [each for other, each in self.conditions.items() if other != name]
+    def fitting_but(self, *names: str) -> Rows:
+        conditions = [each for name, each in self.conditions.items() if name not in names]
         return self.others.filter(*conditions)
+
+    def told_by(self, name: str) -> list[str]:
+        """The filters that need not be tried on what its index has. Of several amounts in chosen
+        assets it has the bounds."""
+        return [] if name in BOUNDED else [name, *self.beside(name)]
 
     @property
     def labels(self) -> list[int]:

@@ -26,7 +26,7 @@ from transactions.queries.by_month import (
     part_of,
     size_of,
 )
-from transactions.queries.few_rows import Labels, first_keys
+from transactions.queries.few_rows import Labels, few_keys, first_keys
 from transactions.queries.in_order import InOrder
 from transactions.queries.listing import NEWEST, Listing, Rows
 from transactions.search import Found, expected_cost, number_of, tried, with_keys
@@ -39,6 +39,8 @@ MOST_TRIED = 30_000
 # What no index has together with another of them, and is long to find where it is frequent.
 FREQUENT = {"q", "contact", "address", "label"}
 MORE_TRIED = 80_000
+# Than are likely to be needed: rows that are read in vain take less time than another query.
+SOME_MORE = 1.25
 # Of those of one filter that are put in order: how many are tried before it is known whether more
 # of them are, and the most that ever are.
 FIRST_OF_FEW = 250
@@ -230,11 +232,8 @@ class NextRows:
         """All that fit without words in a note; None where an index has too many of them."""
         if not (parts := in_order.named(name)):
             return []
-        most = FEW_NAMED + 1
-        first, *others = (part.order_by()[:most] for part in parts)
-        # Those in several parts as often: none is read any more once there are enough.
-        pks = list(first.union(*others, all=True)[:most] if others else first)
-        if len(pks) == most:
+        pks = few_keys(parts, FEW_NAMED)
+        if pks is None:
             return None
         if not pks:
             return []
@@ -252,8 +251,8 @@ class NextRows:
         if in_order.has_all_beside(name):
             wanted = 2 * most  # some are in several parts, or ends of one transfer
         pks, is_all = self.put_in_order(parts, labels, wanted)
-        # Its own condition too: of several amounts in chosen assets, its index knows the bounds.
-        fitting = in_order.fitting_but("label") if labels else in_order.fitting
+        told = [*in_order.told_by(name), *(["label"] if labels else [])]
+        fitting = in_order.fitting_but(*told)
         found: list[Row] = []
         gone, step = 0, FIRST_OF_FEW
         while gone < len(pks):
@@ -266,7 +265,7 @@ class NextRows:
             needed = gone * expected(most, len(found)) if found else inf
             if needed > len(pks) and not is_all:
                 return None
-            likely = gone * most / len(found) if found else inf
+            likely = SOME_MORE * gone * most / len(found) if found else inf
             step = max(FIRST_OF_FEW, int(min(len(pks), likely)) - gone)
         return found if is_all else None
 
@@ -289,8 +288,7 @@ class NextRows:
                 few = self.listing.finding.of_at_most(MORE_ALONE)
                 return self.among_few(in_order, few, most) if few else None
             along, fitting = self.behind(end, along), self.behind(end, fitting)
-            # Some more: rows behind the last one that is wanted are not tried.
-            step = max(TRIED, int(1.25 * needed) - gone)
+            step = max(TRIED, int(SOME_MORE * needed) - gone)
             end = self.end(along, step)
         if self.start is None and not gone:  # so few that they are counted as well
             most = most if in_order.names_many else step
