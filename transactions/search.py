@@ -1,7 +1,7 @@
 """What a person may mean who types a few words, an address or a hash."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import Overlap
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
 from django.db.models import (
     BigIntegerField,
-    Case,
+    BooleanField,
     Exists,
+    Expression,
     F,
     ForeignKey,
     Lookup,
@@ -24,7 +25,6 @@ from django.db.models import (
     QuerySet,
     TextField,
     Value,
-    When,
 )
 
 from contacts.models import Address, Contact
@@ -328,9 +328,56 @@ def among_labelled(labels: Iterable[Any]) -> Q:
     return tried(Q(pk__in=with_them))
 
 
+class Alone(Expression):
+    """What PostgreSQL neither joins nor finds by an index: it is evaluated on each row.
+
+    Its SQL is made once, in however many queries it stands that begin with the same one.
+    """
+
+    template = "CASE WHEN {} THEN true ELSE false END"
+    is_resolved = False
+    made: tuple[str, tuple[Any, ...]] | None = None
+
+    def __init__(self, condition: Q) -> None:
+        super().__init__(output_field=BooleanField())
+        self.condition: Any = condition
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.condition]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        [self.condition] = exprs
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> "Alone":
+        if self.is_resolved:  # lookups resolve it again each time that SQL is made
+            return self
+        resolved: Alone = super().resolve_expression(*args, **kwargs)
+        resolved.is_resolved = True
+        return resolved
+
+    def copy(self) -> "Alone":
+        """For other names of tables."""
+        copied = super().copy()
+        copied.made = None
+        return copied
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        if self.made is None:
+            self.made = self.make(compiler)
+        return self.made
+
+    def make(self, compiler: Any) -> tuple[str, tuple[Any, ...]]:
+        try:
+            sql, params = compiler.compile(self.condition)
+        except EmptyResultSet:
+            return "false", ()
+        except FullResultSet:
+            return "true", ()
+        return self.template.format(sql), tuple(params)
+
+
 def alone(condition: Q) -> Q:
-    """What PostgreSQL neither joins nor finds by an index: it is evaluated on each row."""
-    return Q(Case(When(condition, then=True), default=False))
+    return Q(Alone(condition))
 
 
 def tried(condition: Q) -> Q:
