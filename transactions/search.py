@@ -346,17 +346,19 @@ class Alone(Expression):
         return [self.condition]
 
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
-        [self.condition] = exprs
+        [self.condition], self.made = exprs, None
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> "Alone":
-        if self.is_resolved:  # lookups resolve it again each time that SQL is made
+        # Lookups resolve it again each time that SQL is made. So no row of an outer query can be
+        # referred to in it, but by a subquery of its own.
+        if self.is_resolved:
             return self
         resolved: Alone = super().resolve_expression(*args, **kwargs)
         resolved.is_resolved = True
         return resolved
 
     def copy(self) -> "Alone":
-        """For other names of tables."""
+        """It may stand in a query with other names of tables."""
         copied = super().copy()
         copied.made = None
         return copied
@@ -440,7 +442,8 @@ TYPES = Parameter("types", ArrayField(TextField()))
 
 
 def pairs_with(most: int) -> Prepared:
-    """Transfers that stand of which one end has one of the types."""
+    """Transfers that stand of which one end has one of the types. Its SQL stays as it was made
+    first, so what it is limited to is given once."""
     types = Q(IsAnyOf("sent__type", TYPES)) | Q(IsAnyOf("received__type", TYPES))
     found = ("sent", "received", "sent__type", "received__type")
 

@@ -510,3 +510,22 @@ def test_a_list_that_was_tried_to_its_end_is_counted_by_that(
     assert pages.count == len(pages.ids) == len(rows) == 4
     assert set(pages.ids) == {row.pk for row in rows}
     assert not any("array_agg" in each["sql"] for each in asked.captured_queries)
+
+
+def test_what_an_index_has_is_not_tried_again_on_its_rows(
+    given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place, value in {**USUAL, **PUT_IN_ORDER}.items():
+        monkeypatch.setattr(*place, value)
+
+    with CaptureQueriesContext(connection) as asked:
+        pages = page(ledger, "address=0xfee&asset=BTC&note=zoe", 1)
+
+    in_order, *tried = [
+        each["sql"].partition(" WHERE ")[2] for each in asked if "occurred_at" in each["sql"]
+    ]
+    assert pages.ids
+    assert '"counterparty_id" =' in in_order
+    assert '"sent_asset_id" IN' in in_order
+    assert '"note"' in tried[0]
+    assert not any(f'"{column}" ' in tried[0] for column in ("counterparty_id", "sent_asset_id"))

@@ -1,6 +1,7 @@
 from urllib.parse import quote
 
 import pytest
+from django.db.models import Q
 from django.http import QueryDict
 
 from ledgers.models import Ledger
@@ -131,3 +132,30 @@ def test_note_that_is_tried_fits_as_one_that_its_index_finds(ledger: Ledger, not
         tried = InOrder(filters).fitting.count()
 
         assert tried == filters.rows.count(), word
+
+
+@pytest.mark.usefixtures("rows")
+def test_what_is_tried_is_made_once_and_anew_for_other_names_of_tables(ledger: Ledger) -> None:
+    notes = Transaction.objects.filter(search.tried(Q(note__startswith="hers")))
+    [condition] = [each.lhs for each in notes.query.where.children]
+
+    assert "note" in str(notes.query)
+    made = condition.made
+    assert "note" in str(notes.filter(ledger=ledger).query)
+
+    among = Transaction.objects.filter(pk__in=notes.values("pk"))
+    assert '"U0"."note"' in str(among.query)
+    assert condition.made is made is not None
+    assert [row.note for row in among] == ["hers by name"]
+    assert {row.note for row in Transaction.objects.exclude(pk__in=notes)} >= {"own", "hashed"}
+
+
+@pytest.mark.parametrize("condition", [Q(pk__in=[]), ~Q(pk__in=[])])
+@pytest.mark.usefixtures("rows")
+def test_what_nothing_or_everything_fits_can_be_tried(condition: Q) -> None:
+    everything = {row.pk for row in Transaction.objects.all()}
+    fitting = {row.pk for row in Transaction.objects.filter(search.tried(condition))}
+    others = {row.pk for row in Transaction.objects.exclude(search.tried(condition))}
+
+    assert fitting == (everything if condition.negated else set())
+    assert others == everything - fitting

@@ -1,4 +1,4 @@
-"""The keys of the first of a few thousand rows, put in the order of a list.
+"""The keys of a few rows, or of the first of a few thousand, put in the order of a list.
 
 As one value of SQL: Python takes longer for thousands of rows than PostgreSQL.
 """
@@ -33,6 +33,7 @@ LOOKED_UP = """
     ) LIMIT {most}) AS keys OFFSET 0) AS first
 """
 
+# Nothing of too many.
 KEYS = """
     SELECT CASE WHEN count(*) <= {most} THEN coalesce(array_agg(pk), '{{}}') END
     FROM ({rows} LIMIT {most} + 1) AS found (pk)
@@ -74,8 +75,8 @@ def first_keys(
 
 
 def few_keys(parts: list[QuerySet[Any, int]], most: int) -> list[int] | None:
-    """Those in several parts as often; None where there are more: none is read any more once
-    there are."""
+    """Of rows in any of the parts; those in several are counted and given as often. None where
+    there are more, of which no more is read than that."""
     first, *others = (part.order_by() for part in parts)
     rows = first.union(*others, all=True) if others else first
     try:

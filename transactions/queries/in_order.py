@@ -95,9 +95,8 @@ class InOrder:
         return self.others.filter(*conditions)
 
     def told_by(self, name: str) -> list[str]:
-        """The filters that need not be tried on what its index has. Of several amounts in chosen
-        assets it has the bounds."""
-        return [] if name in BOUNDED else [name, *self.beside(name)]
+        """The filters that all rows of `fitting_among` fit."""
+        return [name, *self.beside(name)]
 
     @property
     def labels(self) -> list[int]:

@@ -129,10 +129,10 @@ def pages_of(listing: Listing) -> Pages:
 
 def page_beside(listing: Listing, place: Place) -> Pages:
     size = listing.size
-    onwards = NextRows(listing, place.backwards, place.row)
-    rows = onwards.near(size + 1)
+    coming = NextRows(listing, place.backwards, place.row)
+    rows = coming.near(size + 1)
     if rows is None:
-        rows = onwards.rest(size + 1)
+        rows = coming.rest(size + 1)
     if len(rows) <= size and place.backwards and place.number > 0:
         return numbered(listing, 1)
     if not rows or (len(rows) <= size and not place.backwards and place.number < 0):
