@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Invitation',
             fields=[
@@ -51,4 +53,4 @@ class Migration(migrations.Migration):
             model_name='invitation',
             trigger=pgtrigger.compiler.Trigger(name='announce_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('txproject', '*');RETURN NULL;", hash='4d0f5e61bf398050e701b892c3547e5d13cc45f9', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_announce_truncate_15209', table='accounts_invitation', when='AFTER')),
         ),
-    ]
+    ])

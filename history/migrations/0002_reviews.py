@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
         ('history', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.AlterField(
             model_name='entry',
             name='deed',
@@ -20,4 +22,4 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('transaction', 'transaction'), ('label', 'label'), ('contact', 'contact'), ('address', 'address'), ('wallet', 'wallet'), ('membership', 'membership'), ('review', 'review')], max_length=12, verbose_name='kind'),
         ),
-    ]
+    ])

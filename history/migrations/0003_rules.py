@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
         ('history', '0002_reviews'),
     ]
 
-    operations = [
+    operations = together([
         migrations.AlterField(
             model_name='entry',
             name='kind',
@@ -20,4 +22,4 @@ class Migration(migrations.Migration):
             name='way',
             field=models.CharField(choices=[('page', 'page'), ('bulk', 'many at once'), ('import', 'import'), ('rule', 'rule'), ('book', 'import of contacts'), ('undo', 'undo'), ('revert', 'taken back'), ('admin', 'administration'), ('command', 'command'), ('sql', 'SQL')], max_length=10, verbose_name='way'),
         ),
-    ]
+    ])

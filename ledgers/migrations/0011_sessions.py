@@ -13,6 +13,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import migrations, models
 from django.utils import timezone
 
+from txproject.operations import together
+
 BATCH = 1000
 
 
@@ -57,7 +59,7 @@ class Migration(migrations.Migration):
         ('ledgers', '0010_reviews_by'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Session',
             fields=[
@@ -92,4 +94,4 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='announce_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_notify('txproject', payload) FROM (\n            SELECT CASE WHEN count(*) > 100 THEN 'u*'\n                ELSE string_agg('s' || key, ',' ORDER BY key) END AS payload\n            FROM (SELECT DISTINCT key FROM (SELECT encode(sha256(session_key::bytea), 'hex') AS key FROM old_rows) AS found) AS keys\n        ) AS message WHERE payload IS NOT NULL;\n    RETURN NULL;", hash='eebb1cb3eca1e7e18a75f73cd95c4387a6c28e1a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_announce_delete_0478c', referencing='REFERENCING OLD TABLE AS old_rows ', table='ledgers_session', when='AFTER')),
         ),
         migrations.RunPython(keep_sessions, give_sessions_back),
-    ]
+    ])

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
         ('rules', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.AddField(
             model_name='run',
             name='effect',
@@ -20,4 +22,4 @@ class Migration(migrations.Migration):
             name='others',
             field=models.BooleanField(default=False, editable=False),
         ),
-    ]
+    ])

@@ -1,6 +1,8 @@
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 NAMES = ('announce_insert', 'announce_update', 'announce_delete', 'announce_truncate')
 
 
@@ -11,8 +13,8 @@ class Migration(migrations.Migration):
         ('transactions', '0008_announcements'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(model_name=model, name=name)
         for model in ('importbatch', 'sourceline')
         for name in NAMES
-    ]
+    ])

@@ -7,6 +7,8 @@ import django.contrib.postgres.search
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 WORDS = (
     "(to_tsvector('simple', COALESCE(note, ''))"
@@ -24,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.RemoveIndex(
             model_name='transaction',
             name='transaction_counterparty',
@@ -62,4 +64,4 @@ class Migration(migrations.Migration):
             "ANALYZE transactions_transaction",
             "DROP STATISTICS transaction_note_words",
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.RemoveIndex(
             model_name='transaction',
             name='transaction_failed',
@@ -40,4 +42,4 @@ class Migration(migrations.Migration):
             model_name='transaction',
             index=models.Index(condition=models.Q(('hidden', True)), fields=['ledger', '-occurred_at', '-id'], include=('deleted_at',), name='transaction_hidden'),
         ),
-    ]
+    ])

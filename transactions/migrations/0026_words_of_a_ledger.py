@@ -9,6 +9,8 @@ import django.contrib.postgres.search
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 WORDS = """
 CREATE FUNCTION transaction_note_words(note text, ledger bigint) RETURNS tsvector
@@ -43,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.RunSQL(
             "DROP STATISTICS transaction_note_words", STATISTICS.format(BEFORE) + ANALYZE
         ),
@@ -60,4 +62,4 @@ class Migration(migrations.Migration):
             STATISTICS.format("(transaction_note_words(note, ledger_id))") + CREATE + ANALYZE,
             DROP + "DROP STATISTICS transaction_note_words",
         ),
-    ]
+    ])

@@ -6,6 +6,8 @@ from django.db import migrations, models
 
 from ledgers.constraints import SameLedger
 
+from txproject.operations import together
+
 # Rows that came of a line of another row were written right after it, in one import. Nothing that
 # a person sees changes, so the triggers need not say that it does.
 FOUND = """
@@ -36,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.AddField(
             model_name='transaction',
             name='parent',
@@ -48,4 +50,4 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('parent__isnull', False)), fields=['ledger', 'parent'], name='transaction_parent'),
         ),
         SameLedger("transactions_transaction", "parent_id", "transactions_transaction"),
-    ]
+    ])

@@ -7,6 +7,8 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.RemoveIndex(
             model_name='transaction',
             name='transaction_counterparty',
@@ -52,4 +54,4 @@ class Migration(migrations.Migration):
             index=models.Index(models.F('ledger'), django.db.models.functions.comparison.Least('sent_amount', 'received_amount'), include=('sent_amount', 'received_amount', 'hidden', 'deleted_at', 'occurred_at', 'id', 'contact', 'counterparty', 'own_address', 'type', 'wallet', 'sent_asset', 'received_asset', 'fee_asset'), name='transaction_least'),
         ),
         migrations.RunSQL("ANALYZE transactions_transaction", migrations.RunSQL.noop),
-    ]
+    ])

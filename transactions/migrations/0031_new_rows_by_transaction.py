@@ -5,13 +5,15 @@ import pgtrigger.migrations
 import transactions.models.review
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("transactions", "0030_form_key"),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name="transaction",
             name="new_update",
@@ -82,4 +84,4 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-    ]
+    ])

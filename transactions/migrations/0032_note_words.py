@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 # After the triggers, which wait for whoever is writing: so no word is missed.
 FILL = """
@@ -22,7 +24,7 @@ class Migration(migrations.Migration):
         ('transactions', '0031_new_rows_by_transaction'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='NoteWord',
             fields=[
@@ -53,4 +55,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL("ANALYZE transactions_noteword", migrations.RunSQL.noop),
-    ]
+    ])

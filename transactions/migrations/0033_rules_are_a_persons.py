@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from txproject.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('transactions', '0032_note_words'),
     ]
 
-    operations = [
+    operations = together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='transaction',
             name='new_insert',
@@ -44,4 +46,4 @@ class Migration(migrations.Migration):
             model_name='transactionlabel',
             trigger=pgtrigger.compiler.Trigger(name='new_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF split_part(coalesce(current_setting('txproject.writer', true), ''), ':', 1) NOT IN ('page', 'bulk', 'rule', 'undo', 'revert') THEN \n    INSERT INTO transactions_newrow (ledger_id, transaction_id, reader, why, listed)\n    SELECT t.ledger_id, t.id, coalesce(m.user_id, 0), 'changed',\n        t.deleted_at IS NULL AND NOT t.hidden\n    FROM (SELECT DISTINCT transaction_id AS id FROM old_rows) AS labelled\n        JOIN transactions_transaction AS t USING (id) JOIN ledgers_ledger AS l ON l.id = t.ledger_id\n    LEFT JOIN ledgers_membership AS m ON l.reviews_by = 'person' AND m.ledger_id = l.id\n        AND m.role IN (2, 3, 4)\n    WHERE (l.reviews_by = 'ledger' OR m.id IS NOT NULL) AND split_part(coalesce(current_setting('txproject.writer', true), ''), ':', 1) <> 'import'\n    ORDER BY t.id\n \n    ON CONFLICT (transaction_id, reader) DO UPDATE SET id = EXCLUDED.id, xact = EXCLUDED.xact\n; END IF;RETURN NULL;", hash='632ede6c29628e9f801b289b707cd47ee8078610', level='STATEMENT', operation='DELETE', pgid='pgtrigger_new_delete_ad3ac', referencing='REFERENCING OLD TABLE AS old_rows ', table='transactions_transactionlabel', when='AFTER')),
         ),
-    ]
+    ])

@@ -5,6 +5,8 @@ import django.contrib.postgres.search
 from django.conf import settings
 from django.db import migrations, models
 
+from txproject.operations import together
+
 
 # The months are numbered as transactions/note_search.py does.
 OF_MONTH = """
@@ -46,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.RunSQL(DROP_STATISTICS, STATISTICS.format(ARGUMENTS)),
         migrations.RunSQL(OF_MONTH, DROP_OF_MONTH),
         migrations.RemoveIndex(
@@ -63,4 +65,4 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(models.Func('note', 'ledger', 'occurred_at', function='transaction_note_words', output_field=django.contrib.postgres.search.SearchVectorField()), condition=models.Q(('note', ''), _negated=True), gin_pending_list_limit=64, name='transaction_note'),
         ),
         migrations.RunSQL(STATISTICS.format(f"{ARGUMENTS}, occurred_at"), DROP_STATISTICS),
-    ]
+    ])
