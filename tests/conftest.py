@@ -1,5 +1,5 @@
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.transaction import atomic, set_rollback
 from django.test import Client
 from django.test.client import ClientHandler
 from django.test.signals import setting_changed
@@ -20,7 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 from launcher.locks import locked
 from ledgers.models import Ledger, Role, User
 from ledgers.sessions import SessionStore
-from tests.factories import make_ledger, make_member, make_user
+from tests.factories import make_keller, make_member, make_user
 from tests.guards import watched
 from txproject.environ import data_folder
 
@@ -262,14 +263,37 @@ def no_request_leaves_a_transaction_open() -> Iterator[None]:
     assert found == []
 
 
-@pytest.fixture
-def user(db: None) -> User:
-    return make_user("ana")
+@pytest.fixture(scope="module")
+def for_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[..., Any]]:
+    """Calls what makes the rows that every test of a module begins with: the transaction of each
+    test is inside theirs. Not where a test commits."""
+
+    def make(build: Callable[..., Any], *args: Any) -> Any:
+        with django_db_blocker.unblock():
+            return build(*args)
+
+    around = atomic()
+    make(around.__enter__)
+    yield make
+    make(set_rollback, True)
+    make(around.__exit__, None, None, None)
+
+
+@pytest.fixture(scope="module")
+def made() -> Any:
+    """What is made for all tests of a module, by a fixture of its own; with `make_keller`."""
+    return None
 
 
 @pytest.fixture
-def ledger(user: User) -> Ledger:
-    return make_ledger(owner=user, name="Keller family", slug="keller")
+def user(made: Any, db: None) -> User:
+    return make_user("ana") if made is None else User.objects.get(username="ana")
+
+
+@pytest.fixture
+def ledger(made: Any, user: User) -> Ledger:
+    """Of that user."""
+    return make_keller(user) if made is None else Ledger.objects.get(slug="keller")
 
 
 def logged_in(user: User) -> Client:

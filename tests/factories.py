@@ -43,6 +43,11 @@ def make_ledger(owner: User | None = None, **kw: Any) -> Ledger:
     return ledger
 
 
+def make_keller(owner: User | None = None) -> Ledger:
+    """That of most tests."""
+    return make_ledger(owner=owner or make_user("ana"), name="Keller family", slug="keller")
+
+
 def make_member(ledger: Ledger, user: User, role: Role) -> Membership:
     return Membership.objects.create(ledger=ledger, user=user, role=role)
 

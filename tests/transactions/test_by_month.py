@@ -1,5 +1,6 @@
 """Lists of rows with words in their notes, which are read month by month."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
@@ -9,7 +10,14 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from ledgers.models import Ledger
-from tests.factories import NOON, make_address, make_contact, make_label, make_transaction
+from tests.factories import (
+    NOON,
+    make_address,
+    make_contact,
+    make_keller,
+    make_label,
+    make_transaction,
+)
 from tests.transactions.pages import check_pages, count_to, page
 from transactions.models import Transaction
 from transactions.note_search import month_of
@@ -48,9 +56,14 @@ WAYS = {
 }
 
 
-@pytest.fixture
-def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+@pytest.fixture(scope="module")
+def made(for_module: Callable[..., dict[str, int]]) -> dict[str, int]:
+    return for_module(make)
+
+
+def make() -> dict[str, int]:
     """Rows at the ends of months, and in months that have nothing else."""
+    ledger = make_keller()
     label, acme = make_label(ledger, "tax"), make_contact(ledger, "Acme")
     hers = make_address(ledger, f"0x{'fee':0<40}", contact=acme)
     begin = datetime(2024, 1, 31, 6, tzinfo=UTC)
@@ -69,12 +82,17 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             group_key="0xabcd" if n % 8 == 3 else "",
             hidden=n % 9 == 4 or at.year == 2022,
         )
+    return {"label": label.pk}
+
+
+@pytest.fixture
+def given(made: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     count_to(0, monkeypatch)
     monkeypatch.setattr(finding, "FEW_AMOUNTS", -1)
     monkeypatch.setattr(next_rows, "FEW_ALONE", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
-    return {"label": label.pk}
+    return made
 
 
 @pytest.mark.slow

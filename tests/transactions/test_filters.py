@@ -202,6 +202,7 @@ def test_filter_gives(ledger: Ledger, rows: dict[str, Any], query: str, expected
     assert fitting(ledger, query.format(**rows)) == set(expected.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most_sent", [search.MOST_SENT, 0])
 def test_rows_that_are_tried_fit_as_those_that_indexes_find(
     ledger: Ledger, rows: dict[str, Any], monkeypatch: pytest.MonkeyPatch, most_sent: int
@@ -316,6 +317,7 @@ def moved(row: Transaction) -> list[tuple[Decimal, Asset]]:
     return [(amount, asset) for amount, asset in ends if amount is not None and asset]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("assets", [(), ("EUR",), ("EUR", "BTC")])
 def test_one_amount_is_within_all_bounds(ledger: Ledger, assets: tuple[str, ...]) -> None:
     amounts = [None, ("0.1", "BTC"), ("0.26", "EUR"), ("30", "BTC"), ("100", "EUR")]

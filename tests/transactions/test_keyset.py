@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import cycle
 from typing import Any
@@ -13,6 +14,7 @@ from tests.factories import (
     NOON,
     make_address,
     make_ends,
+    make_keller,
     make_ledger,
     make_pair,
     make_transaction,
@@ -130,9 +132,14 @@ IN_INDEXES = [
 ]
 
 
-@pytest.fixture
-def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+@pytest.fixture(scope="module")
+def made(for_module: Callable[..., dict[str, int]]) -> dict[str, int]:
+    return for_module(make)
+
+
+def make() -> dict[str, int]:
     """A ledger of more rows than are counted, some of one moment."""
+    ledger = make_keller()
     things = make_rows(ledger, 48, lambda n: timedelta(hours=n * 7 % 13), lambda n: n % 5 == 2)
     wallet, cold, contact = things["wallet"], things["cold"], things["contact"]
     stranger = make_address(ledger, f"0x{'fed':0<40}")
@@ -148,12 +155,17 @@ def given(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     for _ in range(5):
         make_pair(ledger, *make_ends(ledger, **both))
     make_transaction(make_ledger(slug="other"), note="for Zoe")
+    return {name: thing.pk for name, thing in things.items()}
+
+
+@pytest.fixture
+def given(made: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     count_to(10, monkeypatch)
     monkeypatch.setattr(next_rows, "TRIED", 7)
     monkeypatch.setattr(finding, "FEW_AMOUNTS", -1)
     monkeypatch.setattr(finding, "RARE", 0)
     monkeypatch.setattr(listings, "SIZES", (SIZE,))
-    return {name: thing.pk for name, thing in things.items()}
+    return made
 
 
 @pytest.mark.slow

@@ -108,6 +108,7 @@ FAR_AWAY = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sort", "named"), [("-time", 0), ("time", 1_000)])
 def test_far_pages_have_what_a_walk_through_all_rows_comes_to(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, sort: str, named: int
