@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -89,6 +90,46 @@ def test_every_url_fits(site: Site, client: Client, settings: Any) -> None:
     paths += [path for path in map(reverse, OWN_PAGES) if client.get(path).status_code == 200]
 
     assert too_wide(site.page, *(path for path in paths if is_page(client.get(path)))) == []
+
+
+TOPS = "[...document.querySelectorAll('.tx tbody')].map((row) => row.getBoundingClientRect().top)"
+LOADED = "document.fonts.ready.then(() => true)"
+# Whether this machine has what stands in for our fonts until they have come: that is taken then.
+WITHOUT_OURS = """
+    async () => {
+      for (const name of ["--sans", "--mono"]) {
+        const [ours, ...others] = getComputedStyle(document.documentElement)
+          .getPropertyValue(name).split(",");
+        document.documentElement.style.setProperty(name, others.join());
+      }
+      const standing_in = [...document.fonts].filter(({ family }) => family.includes("fallback"));
+      await Promise.allSettled(standing_in.map((face) => face.load()));
+      return standing_in.every(({ status }) => status === "loaded");
+    }
+"""
+
+
+@on_both_widths
+def test_rows_stay_where_they_are_when_the_fonts_come(site: Site) -> None:
+    for n in range(1, 9):
+        make_transaction(
+            site.ledger,
+            wallet=make_wallet(site.ledger, f"Kraken {n}"),
+            counterparty=make_address(site.ledger),
+            received=(f"{n}.123456", "ETH"),
+            fee=(f"0.{n}0029224205", "BTC"),
+            labels=[make_label(site.ledger, f"Rent {n}")] * (n % 2),
+            tx_hash=f"0x{n}" + "b" * 63,
+        )
+    site.page.goto(f"/{site.ledger.slug}/transactions/")
+    assert site.page.evaluate(LOADED)
+    afterwards = site.page.evaluate(TOPS)
+
+    if not site.page.evaluate(WITHOUT_OURS):
+        pytest.skip("none of the fonts that stand in for ours is here")
+
+    assert site.page.evaluate(TOPS) == afterwards
+    assert len(afterwards) == 8
 
 
 def test_empty_and_refusing_pages_fit(site: Site, complaints: Complaints) -> None:
