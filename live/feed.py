@@ -33,3 +33,8 @@ def listener_conninfo() -> str:
         parts: dict[str, Any] = conninfo_to_dict(settings.LISTEN_DATABASE_URL)
         return make_conninfo(**{**TCP, **parts})
     return conninfo()
+
+
+def listener_setting() -> str:
+    """What says where that is."""
+    return "LISTEN_DATABASE_URL" if settings.LISTEN_DATABASE_URL else "DATABASE_URL"

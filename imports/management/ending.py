@@ -19,8 +19,9 @@ DONE, REFUSED, UNUSABLE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 @contextmanager
-def ending() -> Iterator[None]:
-    """What cannot be used, and a database that is not there, in words and by their status."""
+def ending(setting: str = "DATABASE_URL") -> Iterator[None]:
+    """What cannot be used, and a database that is not there, in words and by their status.
+    `setting` is what says where that is."""
     try:
         yield
     except ImportFailed as error:
@@ -28,9 +29,13 @@ def ending() -> Iterator[None]:
     except (OperationalError, InterfaceError) as error:
         if not out_of_reach(error):
             raise
-        reason = str(error).strip().partition("\n")[0]
-        message = _("The database cannot be reached: %s. Is it running, and DATABASE_URL right?")
-        raise CommandError(message % reason, returncode=NO_DATABASE) from None
+        raise unreachable(error, setting) from None
+
+
+def unreachable(error: Exception, setting: str = "DATABASE_URL") -> CommandError:
+    message = _("The database cannot be reached: %(reason)s. Is it running, and %(setting)s right?")
+    names = {"reason": str(error).strip().partition("\n")[0], "setting": setting}
+    return CommandError(message % names, returncode=NO_DATABASE)
 
 
 def out_of_reach(error: Exception) -> bool:

@@ -291,4 +291,5 @@ def test_worker_says_that_its_database_is_out_of_reach(settings: Any) -> None:
     text, status = refused("run_worker", "--once")
 
     assert text.startswith("The database cannot be reached: ")
+    assert text.endswith(" Is it running, and LISTEN_DATABASE_URL right?")
     assert status == 3

@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 
 from imports.management.ending import ending
 from imports.uploads.tending import tend
-from live.feed import listener_conninfo
+from live.feed import listener_conninfo, listener_setting
 
 TEND_EVERY = 5.0  # seconds
 HEARTBEAT = 3.0  # seconds
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, concurrency: int, once: bool, **options: Any) -> None:
-        with ending():
+        with ending(listener_setting()):
             look_at_queue()
         gc.freeze()  # what is there already is not looked through again and again
         asyncio.run(work(concurrency, once))
