@@ -68,6 +68,7 @@ from transactions.search import (
     hidden_as_spam,
     keys,
     keys_among,
+    labels_named,
     meaning,
     number_of,
     once,
@@ -259,22 +260,31 @@ class TransactionFilter(df.FilterSet):
     @property
     def fitting(self) -> Rows:
         """What fits, with both ends of transfers."""
-        if not self.is_valid():
-            return cast(Rows, self.queryset.none())
-        return self.shown(cast(Rows, self.qs))
+        return self.shown(self.fitting_all_but())
 
     def shown(self, rows: Rows) -> Rows:
         return rows if "hidden" in self.asked else rows.filter(hidden=False)
 
     @cached_property
     def asked(self) -> dict[str, Any]:
-        """What is filtered by; nothing where it cannot be understood."""
+        """What is filtered by; nothing where it cannot be understood, and no text that every row
+        has by the name of its label."""
         values = self.form.cleaned_data if self.is_valid() else {}
-        return {
+        found = {
             name: value
             for name, value in values.items()
             if value not in EMPTY_VALUES and value is not False
         }
+        if found.keys() >= {"q", "label"} and self.names_all(found["q"], found["label"]):
+            del found["q"]
+        return found
+
+    def names_all(self, text: str, labels: list[str]) -> bool:
+        """Whether a text is in the name of each label that rows have to have one of."""
+        if self.negated("label") or NO_LABEL in labels:
+            return False
+        named = labels_named(self.ledger, text_of(text).strip())
+        return {*map(int, labels)} <= {*named}
 
     @property
     def is_plain(self) -> bool:

@@ -274,6 +274,10 @@ def naming(model: Any, most: int | None = None) -> Prepared:
 CONTACTS, LABELS = naming(Contact, MOST_SENT + 1), naming(Label)
 
 
+def labels_named(ledger: Ledger, text: str) -> list[int]:
+    return [pk for (pk,) in LABELS(ledger=ledger.pk, text=text)]
+
+
 def meaning(ledger: Ledger, text: str, unlabelled: bool = False) -> Meaning:
     """Where only rows without a label are asked for, no label's name is among it."""
     contacts = [pk for (pk,) in CONTACTS(ledger=ledger.pk, text=text)]
@@ -287,7 +291,7 @@ def meaning(ledger: Ledger, text: str, unlabelled: bool = False) -> Meaning:
     named = [*at_any(several, ("counterparty", "own_address")), *contact]
     if searchable_prefix(text):
         named.append(Q(group_key__istartswith=text))
-    labels = [] if unlabelled else [pk for (pk,) in LABELS(ledger=ledger.pk, text=text)]
+    labels = [] if unlabelled else labels_named(ledger, text)
     in_notes = words_in_notes(ledger, text)
     return Meaning(named, labels, in_notes if in_notes.words else None)
 

@@ -193,6 +193,10 @@ FITTING = [
     ("q=0x123456", "first"),
     ("q=nothing such", ""),
     ("q='):*|!", ""),
+    ("label={rent}&q=REN", "first second"),
+    ("label={rent}&label={food}&q=food", "first"),
+    ("label=none&label={food}&q=food", "first"),
+    ("label={food}&label_not=1&q=food", ""),
     ("wallet={main}&type=fee", ""),
 ]
 
@@ -200,6 +204,20 @@ FITTING = [
 @pytest.mark.parametrize(("query", "expected"), FITTING)
 def test_filter_gives(ledger: Ledger, rows: dict[str, Any], query: str, expected: str) -> None:
     assert fitting(ledger, query.format(**rows)) == set(expected.split())
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("label={rent}&q=REN", {"label"}),
+        ("label={rent}&label={food}&q=food", {"label", "q"}),
+        ("label={rent}&label_not=1&q=rent", {"label", "label_not", "q"}),
+    ],
+)
+def test_text_in_the_names_of_all_chosen_labels_is_not_looked_for(
+    ledger: Ledger, rows: dict[str, Any], query: str, expected: set[str]
+) -> None:
+    assert TransactionFilter(QueryDict(query.format(**rows)), ledger).asked.keys() == expected
 
 
 @pytest.mark.slow
