@@ -67,7 +67,7 @@ def test_names_with_commas_between_them_are_a_label_each(site: Site) -> None:
 
     site.open()
     site.edit(tx, "labels").press_sequentially("trip, rent")
-    expect(site.options).to_have_text("New label “trip, rent”")
+    expect(site.options).to_have_text(["New label “trip, rent”"])
     site.page.keyboard.press("Enter")
     expect(site.editor.locator(".choose .chip")).to_have_text(["trip", "rent"])
     site.page.keyboard.press("Enter")
