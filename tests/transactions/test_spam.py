@@ -330,6 +330,7 @@ def taken_back(ledger: Ledger, by: User) -> Any:
     return lambda: revert(last, Membership.objects.get(ledger=ledger, user=by), whole=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_was_done_before_undo_leaves_all_as_it_was(
     ledger: Ledger, rows: dict[str, Any], user: User, seed: int

@@ -73,6 +73,7 @@ OUT_OF_RANGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, values in OUT_OF_RANGE.items() for value in values]
 )
