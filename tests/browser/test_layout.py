@@ -1,4 +1,4 @@
-"""No page is wider than the window, whatever stands on it."""
+"""No page is wider than the window, whatever stands on it, and its rows stay where they are."""
 
 import math
 from typing import Any
@@ -98,9 +98,8 @@ LOADED = "document.fonts.ready.then(() => true)"
 WITHOUT_OURS = """
     async () => {
       for (const name of ["--sans", "--mono"]) {
-        const [ours, ...others] = getComputedStyle(document.documentElement)
-          .getPropertyValue(name).split(",");
-        document.documentElement.style.setProperty(name, others.join());
+        const fonts = getComputedStyle(document.documentElement).getPropertyValue(name).split(",");
+        document.documentElement.style.setProperty(name, fonts.slice(1).join());
       }
       const standing_in = [...document.fonts].filter(({ family }) => family.includes("fallback"));
       await Promise.allSettled(standing_in.map((face) => face.load()));
