@@ -283,7 +283,7 @@ class TransactionFilter(df.FilterSet):
         """Whether a text is in the name of each label that rows have to have one of."""
         if self.negated("label") or NO_LABEL in labels:
             return False
-        named = labels_named(self.ledger, text_of(text).strip())
+        named = self.asked_once(labels_named, text_of(text).strip())
         return {*map(int, labels)} <= {*named}
 
     @property
@@ -422,9 +422,14 @@ class TransactionFilter(df.FilterSet):
         end, compared = BOUNDED[name]
         either, assets = Q(compared(end, bound)), self.chosen_assets()
         bounds = [each for each in BOUNDED if each in self.asked]
-        if name != bounds[0] or (assets is None and len(bounds) == 1):
+        if name != bounds[0] or self.is_one_bound:
             return either
         return either & reduce(or_, (self.within(part, bounds, assets) for part in PARTS[:2]))
+
+    @property
+    def is_one_bound(self) -> bool:
+        """Whether amounts are asked for by one bound, in any asset: an index has just these."""
+        return len(BOUNDED.keys() & self.asked.keys()) == 1 and self.chosen_assets() is None
 
     def within(self, part: str, bounds: list[str], assets: list[int] | None) -> Q:
         amount = F(f"{part}_amount")

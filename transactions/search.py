@@ -7,7 +7,6 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import Overlap
 from django.core.exceptions import EmptyResultSet, FullResultSet
@@ -19,6 +18,7 @@ from django.db.models import (
     Expression,
     F,
     ForeignKey,
+    Func,
     Lookup,
     OuterRef,
     Q,
@@ -296,6 +296,17 @@ def meaning(ledger: Ledger, text: str, unlabelled: bool = False) -> Meaning:
     return Meaning(named, labels, in_notes if in_notes.words else None)
 
 
+class LabelsOfRow(Func):
+    """The keys of a row's labels. Django takes longer to make a subquery of a model into SQL than
+    PostgreSQL to try hundreds of rows."""
+
+    template = """ARRAY(
+        SELECT of_row.label_id FROM transactions_transactionlabel AS of_row
+        WHERE of_row.transaction_id = %(expressions)s
+    )"""
+    output_field = ArrayField(BigIntegerField())
+
+
 class Labelled(Exists):
     """With one of the labels.
 
@@ -308,7 +319,7 @@ class Labelled(Exists):
         chosen = [int(label) for label in labels]
         super().__init__(of_row.filter(with_keys(chosen, "label")))
         wanted = Value(chosen, ArrayField(BigIntegerField()))
-        self.for_row = Overlap(ArraySubquery(of_row.values("label")), wanted)
+        self.for_row = Overlap(LabelsOfRow("pk"), wanted)
 
 
 def labelled(labels: list[Any]) -> Q:

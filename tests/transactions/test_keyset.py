@@ -23,7 +23,7 @@ from tests.transactions.pages import check_pages, count_to, page
 from tests.transactions.rows import make_rows
 from transactions import search
 from transactions.models import Transaction
-from transactions.queries import few_rows, finding, keyset, next_rows
+from transactions.queries import finding, keyset, next_rows
 from transactions.queries import listing as listings
 from transactions.queries.keyset import KeysetPages, LinkedPages, Place, pages_of
 from transactions.queries.listing import Listing, totals
@@ -88,8 +88,9 @@ USUAL = {
     (next_rows, "SPARE"): 0,
     (next_rows, "FIRST_OF_FEW"): 3,
     (next_rows, "MOST_OF_FEW"): 10_000,
-    (few_rows, "FEW_LABELLED"): 10_000,
-    (few_rows, "MOST_LOOKED_UP"): 10_000,
+    (next_rows, "FEW_LABELLED"): 10_000,
+    (next_rows, "MOST_LOOKED_UP"): 10_000,
+    (next_rows, "OF_CONTACT_AMONG"): -1,
     (next_rows, "LABELLED_FOR_ONE"): 2,
     (next_rows, "RARE_WORDS"): 0,
     (next_rows, "MOST_COUNTED"): -1,
@@ -104,8 +105,8 @@ WAYS: dict[str, dict[tuple[Any, str], int]] = {
     "put in order": PUT_IN_ORDER | RARE_WORDS,
     "put in order, labels looked up": {
         **PUT_IN_ORDER,
-        (few_rows, "FEW_LABELLED"): -1,
-        (few_rows, "MOST_LOOKED_UP"): 7,
+        (next_rows, "FEW_LABELLED"): -1,
+        (next_rows, "MOST_LOOKED_UP"): 7,
     },
     "put in order if few are found": {
         **LITTLE,
@@ -404,6 +405,33 @@ def test_rows_of_the_filter_that_few_fit_are_put_in_order(
     assert pages.ids == (rows[:8] if number == 1 else rows[-8:])
     read = [each["sql"] for each in asked.captured_queries if "SELECT array(" in each["sql"]]
     assert any(AT_ADDRESS in sql for sql in read)
+
+
+LABELLED = "(SELECT occurred_at, pk FROM few WHERE"
+
+
+WITH_MORE = (
+    *("", "&label={other}", "&q=0xabc", "&note_but=nobody", "&min=3", "&hidden=all", "&sort=time"),
+    *("&transfers=once", "&since=2020-01-01", "&type_not=1&type=other"),
+)
+
+
+@pytest.mark.parametrize("among", [20, 45])
+@pytest.mark.parametrize("more", WITH_MORE)
+def test_rows_of_a_frequent_contact_with_a_label_are_put_in_order(
+    given: dict[str, int], ledger: Ledger, monkeypatch: pytest.MonkeyPatch, more: str, among: int
+) -> None:
+    for place, value in {**USUAL, (next_rows, "OF_CONTACT_AMONG"): among}.items():
+        monkeypatch.setattr(*place, value)
+    count_to(2, monkeypatch)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE transactions_transaction, transactions_transactionlabel")
+
+    with CaptureQueriesContext(connection) as asked:
+        rows = check_pages(ledger, f"contact={{contact}}&label={{label}}{more}".format(**given))
+
+    assert len(rows) > SIZE
+    assert any(LABELLED in each["sql"] for each in asked.captured_queries)
 
 
 def test_row_with_the_address_at_both_ends_is_listed_once(

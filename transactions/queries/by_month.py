@@ -4,9 +4,10 @@ each of which the index of notes has by itself."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate
 from math import sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Func
@@ -24,8 +25,9 @@ MOST_READ = 40_000
 MOST_IN_MONTH = 100_000
 # The months are read one by one, none after the page is full.
 MONTHS = """
-    SELECT found.* FROM unnest(%s::text[]) WITH ORDINALITY AS month (words, n), LATERAL ({rows})
-    AS found (occurred_at, id) ORDER BY n, occurred_at {order}, id {order} LIMIT %s
+    SELECT found.* FROM unnest(%s::text[]) WITH ORDINALITY AS month (words, n),
+        LATERAL ({rows} LIMIT %s) AS found (occurred_at, id)
+    ORDER BY n, occurred_at {order}, id {order} LIMIT %s
 """
 WORDS_OF_MONTH = Func(template="month.words::tsquery")
 
@@ -92,10 +94,14 @@ class ByMonth:
         return sorted({*found, *self.named}, reverse=self.earlier)[:most]
 
     def read(self, months: list[Month], most: int) -> list[Row]:
-        rows = self.ordered(self.listed.filter(has_words(WORDS_OF_MONTH)))
-        inner, params = rows.values_list("occurred_at", "pk")[:most].query.sql_with_params()
-        sql = MONTHS.format(rows=inner, order="DESC" if self.earlier else "ASC")
+        sql, params = self.of_a_month
         words = [self.in_notes.in_month(month) for month, _size in months]
         with connection.cursor() as cursor:
-            cursor.execute(sql, [words, *params, most])
+            cursor.execute(sql, [words, *params, most, most])
             return [(at, pk) for at, pk in cursor.fetchall()]
+
+    @cached_property
+    def of_a_month(self) -> tuple[str, tuple[Any, ...]]:
+        rows = self.ordered(self.listed.filter(has_words(WORDS_OF_MONTH)))
+        inner, params = rows.values_list("occurred_at", "pk").query.sql_with_params()
+        return MONTHS.format(rows=inner, order="DESC" if self.earlier else "ASC"), params

@@ -1,18 +1,16 @@
 """The keys of a few rows, or of the first of a few thousand, put in the order of a list.
 
-As one value of SQL: Python takes longer for thousands of rows than PostgreSQL.
+Python takes longer for thousands of rows than PostgreSQL.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Func, QuerySet
 
-# Rows that are sorted before labels are looked for, one by one.
-MOST_LOOKED_UP = 6_000
-# What is read once sooner than it is looked for row by row: so many labelled rows.
-FEW_LABELLED = 40_000
+from transactions.models import Transaction
+from transactions.queries.by_month import Row
 
 FIRST = "SELECT array(SELECT pk FROM ({rows}) AS found ORDER BY {order} LIMIT {most})"
 # With one of the labels; with several as often. MATERIALIZED, as starting other processes for it
@@ -21,17 +19,19 @@ JOINED = """
     WITH few AS MATERIALIZED ({rows}) SELECT few.* FROM few
     JOIN transactions_transactionlabel ON transaction_id = few.pk WHERE label_id = ANY(%s)
 """
-# Likewise, each looked for as long as more are wanted. OFFSET, so that they are looked for once.
+# Put in order, and then tried one by one, for as long as more are wanted; and the number of what
+# was put in order.
 LOOKED_UP = """
     WITH few AS MATERIALIZED (
-        SELECT pk FROM ({rows}) AS found ORDER BY {order} LIMIT {most_looked_up}
+        SELECT occurred_at, pk FROM ({rows}) AS found ORDER BY {order} LIMIT {most_looked_up}
     )
-    SELECT keys, cardinality(keys) = {most} OR (SELECT count(*) FROM few) < {most_looked_up}
-    FROM (SELECT array(SELECT pk FROM few WHERE (
+    (SELECT occurred_at, pk FROM few WHERE (
         SELECT true FROM transactions_transactionlabel
         WHERE transaction_id = few.pk AND label_id = ANY(%s) LIMIT 1
-    ) LIMIT {most}) AS keys OFFSET 0) AS first
+    ) AND ({fitting}) IS NOT NULL LIMIT {most})
+    UNION ALL SELECT NULL, count(*) FROM few
 """
+OF_FEW = Func(template="few.pk", output_field=BigIntegerField())
 
 # Nothing of too many.
 KEYS = """
@@ -40,38 +40,55 @@ KEYS = """
 """
 
 
-class Labels(NamedTuple):
-    """Of which rows have one, and the number of all rows that do."""
-
-    pks: list[int]
-    number: float
-
-
 def first_keys(
-    rows: QuerySet[Any, Any], latest_first: bool, labels: Labels | None, most: int
+    rows: QuerySet[Any, Any], latest_first: bool, labels: list[int], most: int
 ) -> tuple[list[int], bool]:
     """Of rows with `occurred_at` and `pk`, the latest first or the oldest; and whether these
-    are all."""
+    are all. With one of the labels, if there are any."""
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return [], True
-    statement = FIRST
     if labels:
-        params = (*params, labels.pks)
-        if labels.number > FEW_LABELLED:
-            statement = LOOKED_UP
-        else:
-            sql = JOINED.format(rows=sql)
-    direction = "DESC" if latest_first else "ASC"
-    order = f"occurred_at {direction}, pk {direction}"
+        sql, params = JOINED.format(rows=sql), (*params, labels)
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement.format(rows=sql, order=order, most=most, most_looked_up=MOST_LOOKED_UP),
-            params,
+        cursor.execute(FIRST.format(rows=sql, order=order(latest_first), most=most), params)
+        [keys] = cursor.fetchone()
+    return list(dict.fromkeys(keys)), len(keys) < most
+
+
+def looked_up(
+    rows: QuerySet[Any, Any],
+    latest_first: bool,
+    labels: list[int],
+    fitting: QuerySet[Transaction],
+    most: int,
+    most_looked_up: int,
+) -> tuple[list[Row], int]:
+    """Of the first of such rows, those that fit and have one of the labels; and how many were put
+    in order for it."""
+    try:
+        sql, params = rows.query.sql_with_params()
+        one = fitting.filter(pk=OF_FEW).order_by().values("pk")
+        tried, values = one.query.sql_with_params()
+    except EmptyResultSet:
+        return [], 0
+    with connection.cursor() as cursor:
+        statement = LOOKED_UP.format(
+            rows=sql,
+            order=order(latest_first),
+            fitting=tried,
+            most=most,
+            most_looked_up=most_looked_up,
         )
-        keys, *are_all = cursor.fetchone()
-    return list(dict.fromkeys(keys)), len(keys) < most and all(are_all)
+        cursor.execute(statement, [*params, labels, *values])
+        *found, (_none, number) = cursor.fetchall()
+    return list(dict.fromkeys(found)), number
+
+
+def order(latest_first: bool) -> str:
+    direction = "DESC" if latest_first else "ASC"
+    return f"occurred_at {direction}, pk {direction}"
 
 
 def few_keys(parts: list[QuerySet[Any, int]], most: int) -> list[int] | None:

@@ -68,7 +68,11 @@ class InOrder:
         return [self.narrowed(self.filters.shown(rows)).filter(*beside) for rows in parts]
 
     def beside(self, name: str) -> list[str]:
-        return [other for other in self.conditions if self.has_beside(name, other)]
+        return [
+            other
+            for other in self.conditions
+            if self.has_beside(name, other) and not (other == name and self.filters.is_one_bound)
+        ]
 
     def has_beside(self, name: str, other: str) -> bool:
         """Whether the index of a filter has what another one is about; of amounts in chosen assets,

@@ -141,8 +141,12 @@ class Listing:
     @cached_property
     def in_ledger(self) -> int:
         """The number of rows that the ledger lists, likewise."""
-        listed = sum(int(n) for (n,) in IN_ALL(ledger=self.filter.ledger.pk))
-        return min(listed, MAX_COUNT + 1)
+        return min(self.in_all, MAX_COUNT + 1)
+
+    @cached_property
+    def in_all(self) -> int:
+        """The same, however many."""
+        return sum(int(n) for (n,) in IN_ALL(ledger=self.filter.ledger.pk))
 
     @cached_property
     def months(self) -> list[tuple[datetime, int]]:

@@ -26,7 +26,7 @@ from transactions.queries.by_month import (
     part_of,
     size_of,
 )
-from transactions.queries.few_rows import Labels, few_keys, first_keys
+from transactions.queries.few_rows import few_keys, first_keys, looked_up
 from transactions.queries.in_order import InOrder
 from transactions.queries.listing import NEWEST, Listing, Rows
 from transactions.search import Found, expected_cost, number_of, tried, with_keys
@@ -47,6 +47,11 @@ FIRST_OF_FEW = 250
 MOST_OF_FEW = 4_000
 # Of those with a label that is asked for: for each row that is wanted.
 LABELLED_FOR_ONE = 5
+# Labels of more rows are looked for row by row, on so many that were put in order.
+FEW_LABELLED = 40_000
+MOST_LOOKED_UP = 6_000
+# Rows of the ledger, among the first of which those of a contact are put in order.
+OF_CONTACT_AMONG = 20_000
 # Words that a smaller part of the rows has are found by their index sooner than they are tried on
 # few rows, and on all of which some are hidden.
 RARE_WORDS, RAREST_WORDS = 0.1, 0.01
@@ -123,17 +128,13 @@ class NextRows:
         left_out = self.listing.filter.left_out_among([pk for _at, pk in rows])
         return [(at, pk) for at, pk in rows if pk not in left_out]
 
-    def put_in_order(
-        self, parts: list[Rows], labels: Labels | None, most: int
-    ) -> tuple[list[int], bool]:
-        """The keys of the first rows of several parts, which an index has each, and whether these
-        are all. Those in several are read as often: PostgreSQL takes as long to tell rows apart as
-        to read them."""
+    def onwards_of(self, parts: list[Rows]) -> "QuerySet[Any, Row]":
+        """The next rows of several parts, which an index has each. Those in several are read as
+        often: PostgreSQL takes as long to tell rows apart as to read them."""
         first, *others = (
             self.onwards(part).order_by().values_list("occurred_at", "pk") for part in parts
         )
-        rows = first.union(*others, all=True) if others else first
-        return first_keys(rows, self.earlier, labels, most)
+        return first.union(*others, all=True) if others else first
 
     def end(self, rows: Rows, tried: int) -> datetime | None:
         """When so many of the rows have been gone through; None where there are not so many."""
@@ -155,7 +156,7 @@ class NextRows:
         elif by_month := self.by_month(in_order):
             rows = by_month.rows(most)
         else:
-            rows = self.one_by_one(in_order, most)
+            rows = self.of_contact(in_order, most) or self.one_by_one(in_order, most)
         if self.start or rows is None or len(rows) == most:
             return rows
         latest_first = rows if self.earlier else rows[::-1]
@@ -243,14 +244,16 @@ class NextRows:
     def among_few(self, in_order: InOrder, name: str, most: int) -> list[Row] | None:
         """Those of this filter, and of all that its index has beside it, are put in order; all else
         is tried on the first of them. None where too few of them fit."""
-        finding, labels = self.listing.finding, None
-        if pks := in_order.labels:
-            labels = Labels(pks, finding.number("label"))
+        finding, labels = self.listing.finding, in_order.labels
+        if labels and (labelled := finding.number("label")) > FEW_LABELLED:
+            # So many have as many with a label as are wanted.
+            likely = LABELLED_FOR_ONE * most * self.listing.in_all / labelled
+            return self.labelled(in_order, name, most, min(MOST_LOOKED_UP, int(likely)))
         parts = in_order.fitting_among(finding.alone[name], name)
         wanted = LABELLED_FOR_ONE * most if labels else MOST_OF_FEW
         if in_order.has_all_beside(name):
             wanted = 2 * most  # some are in several parts, or ends of one transfer
-        pks, is_all = self.put_in_order(parts, labels, wanted)
+        pks, is_all = first_keys(self.onwards_of(parts), self.earlier, labels, wanted)
         told = [*in_order.told_by(name), *(["label"] if labels else [])]
         fitting = in_order.fitting_but(*told)
         found: list[Row] = []
@@ -268,6 +271,42 @@ class NextRows:
             likely = SOME_MORE * gone * most / len(found) if found else inf
             step = max(FIRST_OF_FEW, int(min(len(pks), likely)) - gone)
         return found if is_all else None
+
+    def labelled(
+        self,
+        in_order: InOrder,
+        name: str,
+        most: int,
+        looked_up_on: int,
+        end: datetime | None = None,
+    ) -> list[Row] | None:
+        """Those of this filter are put in order, up to an end, and looked at one by one, first for
+        a label that is asked for. None where too few of so many fit."""
+        parts = in_order.fitting_among(self.listing.finding.alone[name], name)
+        rows = self.onwards_of([self.up_to(end, part) for part in parts])
+        fitting = in_order.fitting_but("label", *in_order.told_by(name))
+        wanted = 2 * most  # some are in several parts, or ends of one transfer
+        if name != "address" and "transfers" not in self.listing.filter.asked:
+            wanted = most
+        read, number = looked_up(rows, self.earlier, in_order.labels, fitting, wanted, looked_up_on)
+        found = self.each_once(read)
+        is_all = end is None and number < looked_up_on and len(read) < wanted
+        return found[:most] if len(found) >= most or is_all else None
+
+    def of_contact(self, in_order: InOrder, most: int) -> list[Row] | None:
+        """Those of a contact with a label, where the first thousands of the ledger are likely to
+        have enough: an index finds the contact's sooner than all of them are tried. None where
+        there are not enough."""
+        filters, number = self.listing.filter, self.listing.finding.number
+        if not in_order.labels or in_order.ordering or not filters.takes("contact"):
+            return None
+        if filters.addresses is None or len(filters.addresses) > FEW_NAMED:
+            return None
+        both = number("contact") * number("label") or inf
+        if not TRIED < most * self.listing.in_all**2 / both < OF_CONTACT_AMONG:
+            return None
+        end = self.end(self.onwards(in_order.along), OF_CONTACT_AMONG)
+        return self.labelled(in_order, "contact", most, OF_CONTACT_AMONG, end) if end else None
 
     def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
         along, fitting = self.onwards(in_order.along), self.onwards(in_order.fitting)
