@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, Func, QuerySet
 
 from transactions.models import Transaction
 from transactions.queries.by_month import Row
+from transactions.search import KeysSQL, keys_sql
 
 FIRST = "SELECT array(SELECT pk FROM ({rows}) AS found ORDER BY {order} LIMIT {most})"
 # With one of the labels; with several as often. MATERIALIZED, as starting other processes for it
@@ -23,7 +24,7 @@ JOINED = """
 # was put in order.
 LOOKED_UP = """
     WITH few AS MATERIALIZED (
-        SELECT occurred_at, pk FROM ({rows}) AS found ORDER BY {order} LIMIT {most_looked_up}
+        SELECT occurred_at, pk FROM ({rows}) AS found ORDER BY {order} LIMIT {among}
     )
     (SELECT occurred_at, pk FROM few WHERE (
         SELECT true FROM transactions_transactionlabel
@@ -61,29 +62,33 @@ def looked_up(
     rows: QuerySet[Any, Any],
     latest_first: bool,
     labels: list[int],
-    fitting: QuerySet[Transaction],
+    fitting: KeysSQL,
     most: int,
-    most_looked_up: int,
+    among: int | None = None,
 ) -> tuple[list[Row], int]:
-    """Of the first of such rows, those that fit and have one of the labels; and how many were put
-    in order for it."""
+    """Of such rows, or so many of the first, those with one of the labels that fit as well (see
+    `on_few`); and how many there are."""
     try:
         sql, params = rows.query.sql_with_params()
-        one = fitting.filter(pk=OF_FEW).order_by().values("pk")
-        tried, values = one.query.sql_with_params()
     except EmptyResultSet:
         return [], 0
+    tried, values = fitting
     with connection.cursor() as cursor:
         statement = LOOKED_UP.format(
             rows=sql,
             order=order(latest_first),
             fitting=tried,
             most=most,
-            most_looked_up=most_looked_up,
+            among="ALL" if among is None else among,
         )
         cursor.execute(statement, [*params, labels, *values])
         *found, (_none, number) = cursor.fetchall()
     return list(dict.fromkeys(found)), number
+
+
+def on_few(fitting: QuerySet[Transaction]) -> KeysSQL:
+    """What is tried on each of the rows that were put in order."""
+    return keys_sql(fitting.filter(pk=OF_FEW).order_by())
 
 
 def order(latest_first: bool) -> str:

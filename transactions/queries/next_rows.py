@@ -5,6 +5,7 @@ the months that have the words of a search; where all that takes long, by their 
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -26,10 +27,18 @@ from transactions.queries.by_month import (
     part_of,
     size_of,
 )
-from transactions.queries.few_rows import few_keys, first_keys, looked_up
+from transactions.queries.few_rows import few_keys, first_keys, looked_up, on_few
 from transactions.queries.in_order import InOrder
 from transactions.queries.listing import NEWEST, Listing, Rows
-from transactions.search import Found, expected_cost, number_of, tried, with_keys
+from transactions.search import (
+    MOST_SENT,
+    Found,
+    expected_cost,
+    found_in,
+    number_of,
+    tried,
+    with_keys,
+)
 from txproject.prepared import Parameter, Prepared
 
 # Rows that are tried before it is known whether more of them are; and the most that ever are: the
@@ -50,8 +59,9 @@ LABELLED_FOR_ONE = 5
 # Labels of more rows are looked for row by row, on so many that were put in order.
 FEW_LABELLED = 40_000
 MOST_LOOKED_UP = 6_000
-# Rows of the ledger, among the first of which those of a contact are put in order.
-OF_CONTACT_AMONG = 20_000
+# Rows of the ledger, of which those of a contact are put in order before it is known whether more
+# of them are.
+OF_CONTACT_AMONG = 25_000
 # Words that a smaller part of the rows has are found by their index sooner than they are tried on
 # few rows, and on all of which some are hidden.
 RARE_WORDS, RAREST_WORDS = 0.1, 0.01
@@ -69,6 +79,8 @@ MORE_ALONE = 100_000
 FEW_NAMED = 1_000
 HALF = timedelta(days=14)
 OLDEST = ("occurred_at", "pk")
+
+type Within = Callable[[Rows], Rows]
 
 EARLIEST = Prepared(lambda: moments_of_ledger().order_by(*OLDEST)[:1])
 LATEST = Prepared(lambda: moments_of_ledger().order_by(*NEWEST)[:1])
@@ -128,12 +140,10 @@ class NextRows:
         left_out = self.listing.filter.left_out_among([pk for _at, pk in rows])
         return [(at, pk) for at, pk in rows if pk not in left_out]
 
-    def onwards_of(self, parts: list[Rows]) -> "QuerySet[Any, Row]":
-        """The next rows of several parts, which an index has each. Those in several are read as
-        often: PostgreSQL takes as long to tell rows apart as to read them."""
-        first, *others = (
-            self.onwards(part).order_by().values_list("occurred_at", "pk") for part in parts
-        )
+    def together(self, parts: Iterable[Rows]) -> "QuerySet[Any, Row]":
+        """Rows of several parts, which an index has each. Those in several are read as often:
+        PostgreSQL takes as long to tell rows apart as to read them."""
+        first, *others = (part.order_by().values_list("occurred_at", "pk") for part in parts)
         return first.union(*others, all=True) if others else first
 
     def end(self, rows: Rows, tried: int) -> datetime | None:
@@ -156,7 +166,7 @@ class NextRows:
         elif by_month := self.by_month(in_order):
             rows = by_month.rows(most)
         else:
-            rows = self.of_contact(in_order, most) or self.one_by_one(in_order, most)
+            rows = self.one_by_one(in_order, most)
         if self.start or rows is None or len(rows) == most:
             return rows
         latest_first = rows if self.earlier else rows[::-1]
@@ -253,7 +263,9 @@ class NextRows:
         wanted = LABELLED_FOR_ONE * most if labels else MOST_OF_FEW
         if in_order.has_all_beside(name):
             wanted = 2 * most  # some are in several parts, or ends of one transfer
-        pks, is_all = first_keys(self.onwards_of(parts), self.earlier, labels, wanted)
+        pks, is_all = first_keys(
+            self.together(map(self.onwards, parts)), self.earlier, labels, wanted
+        )
         told = [*in_order.told_by(name), *(["label"] if labels else [])]
         fitting = in_order.fitting_but(*told)
         found: list[Row] = []
@@ -272,49 +284,29 @@ class NextRows:
             step = max(FIRST_OF_FEW, int(min(len(pks), likely)) - gone)
         return found if is_all else None
 
-    def labelled(
-        self,
-        in_order: InOrder,
-        name: str,
-        most: int,
-        looked_up_on: int,
-        end: datetime | None = None,
-    ) -> list[Row] | None:
-        """Those of this filter are put in order, up to an end, and looked at one by one, first for
-        a label that is asked for. None where too few of so many fit."""
+    def labelled(self, in_order: InOrder, name: str, most: int, among: int) -> list[Row] | None:
+        """The first of this filter are put in order and looked at one by one, first for a label
+        that is asked for. None where too few of them fit."""
         parts = in_order.fitting_among(self.listing.finding.alone[name], name)
-        rows = self.onwards_of([self.up_to(end, part) for part in parts])
-        fitting = in_order.fitting_but("label", *in_order.told_by(name))
+        fitting = on_few(in_order.fitting_but("label", *in_order.told_by(name)))
         wanted = 2 * most  # some are in several parts, or ends of one transfer
-        if name != "address" and "transfers" not in self.listing.filter.asked:
-            wanted = most
-        read, number = looked_up(rows, self.earlier, in_order.labels, fitting, wanted, looked_up_on)
-        found = self.each_once(read)
-        is_all = end is None and number < looked_up_on and len(read) < wanted
+        rows = self.together(map(self.onwards, parts))
+        read, number = looked_up(rows, self.earlier, in_order.labels, fitting, wanted, among)
+        found, is_all = self.each_once(read), number < among and len(read) < wanted
         return found[:most] if len(found) >= most or is_all else None
 
-    def of_contact(self, in_order: InOrder, most: int) -> list[Row] | None:
-        """Those of a contact with a label, where the first thousands of the ledger are likely to
-        have enough: an index finds the contact's sooner than all of them are tried. None where
-        there are not enough."""
-        filters, number = self.listing.filter, self.listing.finding.number
-        if not in_order.labels or in_order.ordering or not filters.takes("contact"):
-            return None
-        if filters.addresses is None or len(filters.addresses) > FEW_NAMED:
-            return None
-        both = number("contact") * number("label") or inf
-        if not TRIED < most * self.listing.in_all**2 / both < OF_CONTACT_AMONG:
-            return None
-        end = self.end(self.onwards(in_order.along), OF_CONTACT_AMONG)
-        return self.labelled(in_order, "contact", most, OF_CONTACT_AMONG, end) if end else None
-
     def one_by_one(self, in_order: InOrder, most: int) -> list[Row] | None:
-        along, fitting = self.onwards(in_order.along), self.onwards(in_order.fitting)
+        contact = self.is_of_contact(in_order, most)
+        read = (
+            self.of_contact(in_order) if contact else partial(self.first_within, in_order.fitting)
+        )
         found: list[Row] = []
         gone, step = 0, 2 * TRIED if self.is_frequent else TRIED
-        end = self.end(along, step)
+        if contact:
+            step = OF_CONTACT_AMONG
+        begin, end = None, self.end(self.within(None, None, in_order.along), step)
         while end is not None:
-            found += self.first(self.up_to(end, fitting), most - len(found))
+            found += read(partial(self.within, begin, end), most - len(found))
             if len(found) == most:
                 return found
             gone += step
@@ -326,13 +318,52 @@ class NextRows:
             if needed > self.most_tried or gone >= self.most_tried:
                 few = self.listing.finding.of_at_most(MORE_ALONE)
                 return self.among_few(in_order, few, most) if few else None
-            along, fitting = self.behind(end, along), self.behind(end, fitting)
             step = max(TRIED, int(SOME_MORE * needed) - gone)
-            end = self.end(along, step)
-        if self.start is None and not gone:  # so few that they are counted as well
-            most = most if in_order.names_many else step
-            return None if self.cost < CHEAP else self.first(fitting, most)
-        return found + self.first(fitting, most - len(found))
+            begin, end = end, self.end(self.within(end, None, in_order.along), step)
+        rest = partial(self.within, begin, None)
+        if self.start is None and not gone:
+            return None if self.cost < CHEAP else self.few_along(in_order, most, step)
+        return found + read(rest, most - len(found))
+
+    def few_along(self, in_order: InOrder, most: int, along: int) -> list[Row] | None:
+        """Of no more rows than are tried at first all that fit are found, so that they are counted
+        as well; but not where each takes long."""
+        if in_order.names_many:
+            return self.first(in_order.fitting, most)
+        if "transfers" in self.listing.filter.asked:
+            return self.first(in_order.fitting, along)
+        self.listing.finding.found = found_in([in_order.fitting])
+        return None
+
+    def first_within(self, fitting: Rows, within: Within, most: int) -> list[Row]:
+        return self.first(within(fitting), most)
+
+    def of_contact(self, in_order: InOrder) -> Callable[[Within, int], list[Row]]:
+        parts = in_order.fitting_among(self.listing.finding.alone["contact"], "contact")
+        fitting = on_few(in_order.fitting_but("label", *in_order.told_by("contact")))
+
+        def read(within: Within, most: int) -> list[Row]:
+            rows = self.together(map(within, parts))
+            return looked_up(rows, self.earlier, in_order.labels, fitting, most)[0]
+
+        return read
+
+    def is_of_contact(self, in_order: InOrder, most: int) -> bool:
+        """Whether rows of a contact with a label are asked for, of which the first thousands of the
+        ledger are likely to have enough: an index finds the contact's among them sooner than all of
+        them are tried."""
+        filters, number = self.listing.filter, self.listing.finding.number
+        if not in_order.labels or in_order.ordering or not filters.takes("contact"):
+            return False
+        if "transfers" in filters.asked or not filters.addresses:
+            return False
+        both = number("contact") * number("label") or inf
+        is_likely = TRIED < most * self.listing.in_all**2 / both < OF_CONTACT_AMONG
+        return is_likely and len(filters.addresses) <= MOST_SENT
+
+    def within(self, begin: datetime | None, end: datetime | None, rows: Rows) -> Rows:
+        """The next of the rows, or those behind a moment; up to another."""
+        return self.up_to(end, self.onwards(rows) if begin is None else self.behind(begin, rows))
 
     def up_to(self, end: datetime | None, rows: Rows) -> Rows:
         if end is None:
