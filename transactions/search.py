@@ -1,6 +1,5 @@
 """What a person may mean who types a few words, an address or a hash."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -137,24 +136,8 @@ def are_many(rows: QuerySet[Any]) -> bool:
     return number_of(rows, FEW) > FEW
 
 
-def planned(rows: QuerySet[Any], what: str) -> float:
-    plan = rows.order_by().values("pk").explain(format="json")
-    number: float = json.loads(plan)[0]["Plan"][what] if plan else 0
-    return number
-
-
-def expected_cost(rows: QuerySet[Any]) -> float:
-    """Of reading all of them, as PostgreSQL expects, in its own unit."""
-    return planned(rows, "Total Cost")
-
-
-def expected_number(rows: QuerySet[Any]) -> float:
-    """How many there are, as PostgreSQL expects."""
-    return planned(rows, "Plan Rows")
-
-
-def expected_numbers(several: Iterable[KeysSQL]) -> list[float]:
-    """The same of each, asked for at once."""
+def planned(several: Iterable[KeysSQL], what: str) -> list[float]:
+    """What PostgreSQL expects of each, asked for at once."""
     found = list(several)
     if not found:
         return []
@@ -163,7 +146,17 @@ def expected_numbers(several: Iterable[KeysSQL]) -> list[float]:
         params = [each for _sql, params in found for each in params]
         cursor.execute(f"EXPLAIN (FORMAT json) SELECT {arrays}", params)
         plan = cursor.fetchone()[0][0]["Plan"]
-    return [each["Plan Rows"] for each in plan["Plans"]]
+    return [each[what] for each in plan["Plans"]]
+
+
+def expected_costs(several: Iterable[KeysSQL]) -> list[float]:
+    """Of reading all rows of each, in PostgreSQL's own unit."""
+    return planned(several, "Total Cost")
+
+
+def expected_numbers(several: Iterable[KeysSQL]) -> list[float]:
+    """How many rows there are of each."""
+    return planned(several, "Plan Rows")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from transactions.search import (
     among_labelled,
     any_of,
     are_many,
-    expected_number,
     expected_numbers,
     found_in,
     keys_sql,
@@ -112,7 +111,7 @@ class Finding:
             return None
         several = [name for name in IN_PARTS[1:] if self.filters.takes(name)]
         others = [*map(self.filters.listed, self.in_parts(several, "q"))]
-        if sum(map(expected_number, others)) > MOST_SIFTED:
+        if sum(expected_numbers(keys_sql(each.order_by()) for each in others)) > MOST_SIFTED:
             return None
         pks = found_in(map(narrowed, others)).keys
         if pks is None:

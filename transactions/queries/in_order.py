@@ -108,6 +108,13 @@ class InOrder:
         labels = self.asked.get("label", []) if self.filters.takes("label") else []
         return [] if NO_LABEL in labels else [int(label) for label in labels]
 
+    def narrows_beside(self, name: str) -> bool:
+        """Whether more is asked for than that, of what an index has apart: other than what is left
+        out, of which little is left out."""
+        told = {name, *APART, *DATES, "transfers"}
+        others = {other for other in self.asked if not other.endswith("_not")} - told
+        return any(map(self.filters.takes, others))
+
     def in_notes(self, name: str) -> WordsInNotes | None:
         if name == "note":
             return self.filters.in_notes(self.asked[name])

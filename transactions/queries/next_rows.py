@@ -33,8 +33,9 @@ from transactions.queries.listing import NEWEST, Listing, Rows
 from transactions.search import (
     MOST_SENT,
     Found,
-    expected_cost,
+    expected_costs,
     found_in,
+    keys_sql,
     number_of,
     tried,
     with_keys,
@@ -63,7 +64,7 @@ MOST_LOOKED_UP = 6_000
 # of them are.
 OF_CONTACT_AMONG = 25_000
 # Words that a smaller part of the rows has are found by their index sooner than they are tried on
-# few rows, and on all of which some are hidden.
+# few rows, of which fewer fit what else is asked for, and on all of which some are hidden.
 RARE_WORDS, RAREST_WORDS = 0.1, 0.01
 # Of these PostgreSQL expects much less than there is.
 UNEXPECTED = ("q", "contact")
@@ -203,7 +204,8 @@ class NextRows:
         noted = self.noted(in_order, in_notes)
         if noted is None or noted.number > MOST_COUNTED or self.named(in_order, name) is None:
             return False
-        share = RARE_WORDS if in_order.has_months or in_order.of_few else RAREST_WORDS
+        few = in_order.has_months or (in_order.of_few and in_order.narrows_beside(name))
+        share = RARE_WORDS if few else RAREST_WORDS
         return noted.number < share * size_of(noted.counted)
 
     def noted(self, in_order: InOrder, in_notes: WordsInNotes) -> Noted | None:
@@ -388,7 +390,7 @@ class NextRows:
         finding = self.listing.finding
         if any(map(finding.filters.takes, UNEXPECTED)):
             return inf
-        return sum(map(expected_cost, finding.parts))
+        return sum(expected_costs(keys_sql(part.order_by()) for part in finding.parts))
 
     def rest(self, most: int) -> list[Row]:
         """The next rows that fit, sought by the indexes of what they fit."""
