@@ -243,15 +243,18 @@ function warn(editor) {
   if (editor.getBoundingClientRect().top !== top) editor.prepend(said);
 }
 
-// A message belongs to whoever has just saved; menus, the row of the keys and a name that is being
-// typed stay as they are.
+// A name that is being typed, or came back with a reason.
+const NAMING = "#panel:has(.naming.used, .naming .conflict-head, .naming [role=alert])";
+
+// A message belongs to whoever has just saved; menus, the row of the keys and a name that is not
+// saved yet stay as they are.
 htmx.registerExtension("live", {
   htmx_before_morph_node: (node, { oldNode = node, newNode }) => {
     if (node.matches("details[open]")) newNode.setAttribute("open", "");
     if (node.matches("#filter .choices, #filter > .search")) return false; // read when it is used
     if (node.matches(":is(tr, li).at")) newNode.classList.add("at");
     if (!running) return true;
-    if (node.id === "messages" || node.matches("dialog, :popover-open, #panel:has(.naming.used)")) return false;
+    if (node.id === "messages" || node.matches(`dialog, :popover-open, ${NAMING}`)) return false;
     const editor = node.querySelector(":scope > .editor");
     if (editor && plain(node) !== plain(newNode)) warn(editor);
     if (node.dataset.version && node.dataset.version !== newNode.dataset.version && node.querySelector(".editor")) warn(node.querySelector(".editor"));

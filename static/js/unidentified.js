@@ -12,8 +12,9 @@ const key = (row) => row?.id.slice(1);
 let naming = false; // whether the next panel takes the focus into its field
 let asked = null;
 
+const refused = () => panel()?.querySelector(".naming :is(.conflict-head, [role=alert])");
 // What came back with a reason is not saved either.
-const saved = () => (panel().querySelector(".naming :is(.conflict-head, [role=alert])") ? "" : field().defaultValue);
+const saved = () => (refused() ? "" : field().defaultValue);
 const unsaved = () => field() && field().value.trim() !== saved();
 
 function refuse() {
@@ -149,12 +150,16 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  const refused = ctx.target.matches?.("#panel") || ctx.target.id === "panel";
-  if (!panel() || !chosen() || ctx.sourceElement.id === "live-status") return;
-  if (!ctx.target.matches?.(REGION) && !refused) return;
-  if (refused) naming = true;
+  if (!panel() || !chosen() || ctx.sourceElement.id === "live-status" || !ctx.target.matches?.(REGION)) return;
   if (naming) settle();
   else choose(chosen(), false);
+});
+
+// It took the place of the form that was sent, whose events end with it.
+document.addEventListener("htmx:after:process", ({ target }) => {
+  if (target !== panel() || !chosen() || !refused()) return;
+  naming = true;
+  settle();
 });
 
 window.addEventListener("beforeunload", (event) => {

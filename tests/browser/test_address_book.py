@@ -250,6 +250,25 @@ def test_name_that_is_refused_is_not_lost_by_going_on(site: Site, complaints: Co
     expect(field).to_have_value("")
 
 
+@on("desktop")
+def test_name_that_is_refused_outlives_the_next_change(site: Site, complaints: Complaints) -> None:
+    complaints.meant = {"422"}
+    first, *_others = make_strangers(site, 2)
+    visit(site, "unidentified/")
+    field = site.page.locator(f"#who-{first.pk}")
+    field.fill("a\u202eb")
+    field.press("Enter")
+    expect(site.page.locator("#panel [role=alert]")).to_be_visible()
+    expect(field).to_be_focused()
+
+    third = make_address(site.ledger)
+    make_transaction(site.ledger, counterparty=third)
+    expect(site.page.locator(f"#a{third.pk}")).to_be_visible()
+
+    expect(site.page.locator("#panel [role=alert]")).to_be_visible()
+    expect(field).to_have_value("a\u202eb")
+
+
 @on(*(screen for screen in SCREENS if screen != "desktop"))
 def test_addresses_are_named_one_after_another_on_any_screen(site: Site) -> None:
     strangers = make_strangers(site, 3)
