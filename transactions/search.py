@@ -110,9 +110,10 @@ def keys_sql(rows: QuerySet[Any]) -> KeysSQL:
     return sql, tuple(params)
 
 
-def together(parts: list[QuerySet[Any]]) -> QuerySet[Any]:
-    """The keys of all of them, those in several as often; for a number that goes up to a limit."""
-    first, *others = (part.order_by().values("pk") for part in parts)
+def together(parts: Iterable[QuerySet[Any]], *fields: str) -> QuerySet[Any]:
+    """The fields of all of them, or their keys; of those in several as often: PostgreSQL takes as
+    long to tell rows apart as to read them."""
+    first, *others = (part.order_by().values(*(fields or ["pk"])) for part in parts)
     return first.union(*others, all=True) if others else first
 
 
@@ -308,9 +309,9 @@ class Labelled(Exists):
     """
 
     def __init__(self, labels: list[Any]) -> None:
-        of_row = TransactionLabel.objects.filter(transaction=OuterRef("pk"))
         chosen = [int(label) for label in labels]
-        super().__init__(of_row.filter(with_keys(chosen, "label")))
+        of_row = Q(transaction=OuterRef("pk"))
+        super().__init__(TransactionLabel.objects.filter(of_row, with_keys(chosen, "label")))
         wanted = Value(chosen, ArrayField(BigIntegerField()))
         self.for_row = Overlap(LabelsOfRow("pk"), wanted)
 

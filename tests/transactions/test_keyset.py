@@ -430,8 +430,6 @@ def test_rows_of_the_filter_that_few_fit_are_put_in_order(
 
 
 LABELLED = "(SELECT occurred_at, pk FROM few WHERE"
-
-
 WITH_MORE = (
     *("", "&label={other}", "&q=0xabc", "&note_but=nobody", "&min=3", "&hidden=all", "&sort=time"),
     *("&since=2020-01-01", "&type_not=1&type=other"),

@@ -68,11 +68,7 @@ class InOrder:
         return [self.narrowed(self.filters.shown(rows)).filter(*beside) for rows in parts]
 
     def beside(self, name: str) -> list[str]:
-        return [
-            other
-            for other in self.conditions
-            if self.has_beside(name, other) and not (other == name and self.filters.is_one_bound)
-        ]
+        return [other for other in self.conditions if self.has_beside(name, other)]
 
     def has_beside(self, name: str, other: str) -> bool:
         """Whether the index of a filter has what another one is about; of amounts in chosen assets,
@@ -80,7 +76,7 @@ class InOrder:
         if self.filters.looks_elsewhere(other):
             return False
         if name in BOUNDED:
-            return other in OF_AMOUNTS
+            return other in OF_AMOUNTS and not (other == name and self.filters.is_one_bound)
         return other in (OF_CONTACTS if name == "contact" else OF_ADDRESSES)
 
     def has_all_beside(self, name: str) -> bool:
@@ -109,8 +105,8 @@ class InOrder:
         return [] if NO_LABEL in labels else [int(label) for label in labels]
 
     def narrows_beside(self, name: str) -> bool:
-        """Whether more is asked for than that, of what an index has apart: other than what is left
-        out, of which little is left out, but for contacts, which take long to be tried."""
+        """Whether other filters leave few of the rows that an index has apart. What is left out
+        leaves most; but PostgreSQL expects few without a contact, and would read all of them."""
         told = {name, *APART, *DATES, "transfers"}
         others = {other for other in self.asked if not other.endswith("_not")} - told
         return "contact" in others or any(map(self.filters.takes, others))

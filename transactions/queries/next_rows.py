@@ -5,7 +5,7 @@ the months that have the words of a search; where all that takes long, by their 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -37,6 +37,7 @@ from transactions.search import (
     found_in,
     keys_sql,
     number_of,
+    together,
     tried,
     with_keys,
 )
@@ -140,12 +141,6 @@ class NextRows:
             return rows
         left_out = self.listing.filter.left_out_among([pk for _at, pk in rows])
         return [(at, pk) for at, pk in rows if pk not in left_out]
-
-    def together(self, parts: Iterable[Rows]) -> "QuerySet[Any, Row]":
-        """Rows of several parts, which an index has each. Those in several are read as often:
-        PostgreSQL takes as long to tell rows apart as to read them."""
-        first, *others = (part.order_by().values_list("occurred_at", "pk") for part in parts)
-        return first.union(*others, all=True) if others else first
 
     def end(self, rows: Rows, tried: int) -> datetime | None:
         """When so many of the rows have been gone through; None where there are not so many."""
@@ -265,9 +260,8 @@ class NextRows:
         wanted = LABELLED_FOR_ONE * most if labels else MOST_OF_FEW
         if in_order.has_all_beside(name):
             wanted = 2 * most  # some are in several parts, or ends of one transfer
-        pks, is_all = first_keys(
-            self.together(map(self.onwards, parts)), self.earlier, labels, wanted
-        )
+        along = together(map(self.onwards, parts), "occurred_at", "pk")
+        pks, is_all = first_keys(along, self.earlier, labels, wanted)
         told = [*in_order.told_by(name), *(["label"] if labels else [])]
         fitting = in_order.fitting_but(*told)
         found: list[Row] = []
@@ -292,7 +286,7 @@ class NextRows:
         parts = in_order.fitting_among(self.listing.finding.alone[name], name)
         fitting = on_few(in_order.fitting_but("label", *in_order.told_by(name)))
         wanted = 2 * most  # some are in several parts, or ends of one transfer
-        rows = self.together(map(self.onwards, parts))
+        rows = together(map(self.onwards, parts), "occurred_at", "pk")
         read, number = looked_up(rows, self.earlier, in_order.labels, fitting, wanted, among)
         found, is_all = self.each_once(read), number < among and len(read) < wanted
         return found[:most] if len(found) >= most or is_all else None
@@ -322,10 +316,9 @@ class NextRows:
                 return self.among_few(in_order, few, most) if few else None
             step = max(TRIED, int(SOME_MORE * needed) - gone)
             begin, end = end, self.end(self.within(end, None, in_order.along), step)
-        rest = partial(self.within, begin, None)
         if self.start is None and not gone:
             return None if self.cost < CHEAP else self.few_along(in_order, most, step)
-        return found + read(rest, most - len(found))
+        return found + read(partial(self.within, begin, None), most - len(found))
 
     def few_along(self, in_order: InOrder, most: int, along: int) -> list[Row] | None:
         """Of no more rows than are tried at first all that fit are found, so that they are counted
@@ -345,7 +338,7 @@ class NextRows:
         fitting = on_few(in_order.fitting_but("label", *in_order.told_by("contact")))
 
         def read(within: Within, most: int) -> list[Row]:
-            rows = self.together(map(within, parts))
+            rows = together(map(within, parts), "occurred_at", "pk")
             return looked_up(rows, self.earlier, in_order.labels, fitting, most)[0]
 
         return read
